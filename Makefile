@@ -1,0 +1,50 @@
+# The two commands of the README: `make` draws the lecture, `make test` tests it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# every recipe below finds the environment's commands first
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+PRESETS := $(wildcard workflow/presets/*.yaml)
+
+.PHONY: lecture test check format schema clean setup setup-dev
+.DEFAULT_GOAL := lecture
+
+lecture: setup
+	@snakemake --quiet progress rules
+	@echo "The report: $(CURDIR)/reports/lecture.html"
+
+test: setup-dev
+	@pytest -q
+
+check: setup-dev
+	@ruff format --check .
+	@ruff check .
+	@snakefmt --check Snakefile workflow/rules
+	@mypy
+	@lint-imports
+	@pytest -q tests/checks
+
+format: setup-dev
+	@ruff format .
+	@ruff check --fix .
+	@snakefmt Snakefile workflow/rules
+
+schema: setup
+	@python -m pgpipe.config > workflow/schemas/config.schema.json
+
+clean:
+	rm -rf results reports logs .snakemake
+
+# The copy of the lock file beside the environment says what was installed; time stamps do not matter.
+setup:
+	@cmp -s requirements.lock $(VENV)/requirements.lock || { set -e; \
+	  $(PYTHON) -m venv --clear $(VENV); \
+	  $(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock; \
+	  $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .; \
+	  cp requirements.lock $(VENV)/requirements.lock; }
+
+setup-dev: setup
+	@cmp -s requirements-dev.lock $(VENV)/requirements-dev.lock || { set -e; \
+	  $(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.lock; \
+	  cp requirements-dev.lock $(VENV)/requirements-dev.lock; }

@@ -1,0 +1,16 @@
+# The lecture, as a table of contents: config, stages, targets.
+include: "workflow/rules/common.smk"
+include: "workflow/rules/training.smk"
+include: "workflow/rules/gradients.smk"
+include: "workflow/rules/objective.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/evidence.smk"
+include: "workflow/rules/report.smk"
+
+
+rule lecture:
+    default_target: True
+    input:
+        "reports/lecture.html",
+        "reports/manifest.json",
+        "reports/costs.html",

@@ -1,0 +1,38 @@
+"""One random generator an agent, drawn from as if they were one."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class AgentStreams:
+    """Stands in for a vector environment's `np_random`: every agent's rows are drawn from its own generator.
+
+    The last axis of every draw counts the environments; agent i owns the i-th equal share of it. So an
+    agent's episodes do not depend on which agents run beside it.
+    """
+
+    def __init__(self, generators: Sequence[np.random.Generator]) -> None:
+        self.generators = generators
+
+    def random(self, size: int) -> NDArray[np.float64]:
+        """Uniform numbers in [0, 1)."""
+        return self._draw("random", size)
+
+    def standard_normal(self, size: int) -> NDArray[np.float64]:
+        """Standard normal numbers."""
+        return self._draw("standard_normal", size)
+
+    def integers(self, low: int, high: int, size: int) -> NDArray[np.int64]:
+        """Uniform integers low ≤ x < high."""
+        return self._draw("integers", size, low, high)
+
+    def uniform(self, low: float, high: float, size: tuple[int, ...]) -> NDArray[np.float64]:
+        """Uniform numbers in [low, high)."""
+        return self._draw("uniform", size, low, high)
+
+    def _draw(self, method: str, size: int | tuple[int, ...], *args: float) -> NDArray:  # type: ignore[type-arg]
+        *lead, rows = (size,) if isinstance(size, int) else size
+        share = (*lead, rows // len(self.generators))
+        return np.concatenate([getattr(g, method)(*args, size=share) for g in self.generators], axis=-1)

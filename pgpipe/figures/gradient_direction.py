@@ -1,0 +1,48 @@
+"""P5 Cosine to the true gradient by batch size
+
+A grid of panels, a row for each stage of training and a column for each environment: the cosine between the
+estimated and the true gradient rises with the number of trajectories in the batch, for every estimator.
+
+Mean cosine between the estimate of one batch and ∇J, by trajectories in the batch; bars are 95 % bootstrap
+intervals over the batches. One is the true direction, zero says nothing about it.
+"""
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
+
+from pgpipe.figures.style import STAGES, WIDTH, estimator_legend, markers, palette, readable, stages
+
+
+def draw(gradient_quality: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
+    """Environments side by side, stages one below the other."""
+    environments = gradient_quality["environment"].unique()
+    order = stages(gradient_quality)
+    colours, shapes = palette(estimators), markers(estimators)
+    figure, axes = plt.subplots(
+        len(order), len(environments), figsize=(WIDTH, 1.1 + 1.6 * len(order)),
+        sharex="col", sharey=True, squeeze=False, layout="constrained",
+    )  # fmt: skip
+    for row, stage in zip(axes, order, strict=True):
+        for ax, environment in zip(row, environments, strict=True):
+            here = (gradient_quality["environment"] == environment) & (gradient_quality["policy"] == stage)
+            for name, table in gradient_quality[here].groupby("estimator", sort=False):
+                bars = [table["cosine"] - table["cosine_low"], table["cosine_high"] - table["cosine"]]
+                ax.errorbar(
+                    table["batch_size"], table["cosine"], bars,
+                    fmt=f"{shapes[str(name)]}-", ms=4, lw=1.2, color=colours[str(name)],
+                )  # fmt: skip
+            sizes = sorted(gradient_quality[here]["batch_size"].unique())
+            ax.set_xscale("log")
+            ax.set_xticks(sizes, [str(size) for size in sizes])
+            ax.xaxis.set_minor_locator(NullLocator())
+            ax.axhline(0, color="0.5", lw=0.8)
+        row[0].set_ylabel(f"{STAGES[stage]}\ncosine to ∇J")
+    for ax, environment in zip(axes[0], environments, strict=True):
+        ax.set_title(readable(environment))
+    for ax in axes[-1]:
+        ax.set_xlabel("trajectories in the batch")
+    axes[0, 0].set_ylim(None, 1.05)
+    estimator_legend(figure, estimators, list(gradient_quality["estimator"].unique()))
+    return figure

@@ -1,0 +1,54 @@
+"""P3 Variance and signal-to-noise by estimator
+
+Two rows of panels, a column for each environment: above, the variance of every estimator relative to the plain
+total return, below, its signal-to-noise ratio, for an untrained, a half-trained and a trained policy.
+
+Above: total variance of the gradient estimate over that of the total return, on the same rollouts; below one is
+better. Bars are 95 % intervals from a bootstrap that resamples the batches of both estimators together. Below:
+signal-to-noise ratio ‖E ĝ‖²/tr Cov ĝ of one batch. Both at the largest batch of the study.
+"""
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from pgpipe.figures.style import STAGES, WIDTH, estimator_legend, markers, palette, readable, stages
+
+
+def draw(gradient_quality: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
+    """A column for each environment; variance ratio above, signal-to-noise below."""
+    largest = gradient_quality[
+        gradient_quality["batch_size"] == gradient_quality.groupby("environment")["batch_size"].transform("max")
+    ]
+    environments = largest["environment"].unique()
+    figure, axes = plt.subplots(
+        2, len(environments), figsize=(WIDTH, 4.6), sharex="col", squeeze=False, layout="constrained"
+    )
+    for (above, below), environment in zip(axes.T, environments, strict=True):
+        table = largest[largest["environment"] == environment]
+        _series(above, table, estimators, "variance_ratio", interval=True)
+        _series(below, table, estimators, "snr", interval=False)
+        above.axhline(1, color="0.5", lw=0.8, zorder=1)
+        above.set(title=readable(environment), yscale="log")
+        below.set(yscale="log", xlabel="policy")
+    n, replicates = largest["batch_size"].max(), largest["replicates"].max()
+    axes[0, 0].set_ylabel("variance / variance of\ntotal return")
+    axes[1, 0].set_ylabel(f"signal-to-noise ratio\n({n} trajectories, {replicates} batches)")
+    estimator_legend(figure, estimators, list(largest["estimator"].unique()))
+    return figure
+
+
+def _series(ax: Axes, table: pd.DataFrame, estimators: pd.DataFrame, value: str, *, interval: bool) -> None:
+    """One series of points for each estimator, side by side at every stage."""
+    colours, shapes = palette(estimators), markers(estimators)
+    names = list(table["estimator"].unique())
+    order = stages(table)
+    for i, name in enumerate(names):
+        rows = table[table["estimator"] == name].set_index("policy").loc[order]
+        x = [place + 0.16 * (i - (len(names) - 1) / 2) for place in range(len(order))]
+        low, high = (rows[f"{value}_low"], rows[f"{value}_high"]) if interval else (rows[value], rows[value])
+        ax.vlines(x, low, high, color=colours[name], lw=1.6)
+        ax.plot(x, rows[value], shapes[name], ms=5, color=colours[name])
+    ax.set_xticks(range(len(order)), [STAGES[stage] for stage in order])
+    ax.set_xlim(-0.5, len(order) - 0.5)

@@ -1,0 +1,37 @@
+"""P6 Learning curves by estimator
+
+One panel for each environment: the return per episode rises with the number of updates; each estimator has a
+line, the interquartile mean over the seeds, in a band that is its 95 % interval.
+
+Return per episode over updates. A line is the interquartile mean over the training seeds, the band its 95 %
+bootstrap interval over seeds. All recipes of an environment start from the same parameters, seed by seed.
+"""
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.figure import Figure
+
+from pgpipe.figures.style import MARKERS, WIDTH, palette, readable
+
+
+def draw(learning_summary: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
+    """One panel for each environment, one line and band for each recipe."""
+    environments = learning_summary["environment"].unique()
+    colours = palette(estimators)
+    figure, axes = plt.subplots(
+        1, len(environments), figsize=(WIDTH, 3.0), squeeze=False, layout="constrained"
+    )
+    for ax, environment in zip(axes[0], environments, strict=True):
+        table = learning_summary[learning_summary["environment"] == environment]
+        for i, (recipe, rows) in enumerate(table.groupby("recipe", sort=False)):
+            colour = colours[rows["estimator"].iloc[0]]
+            ax.fill_between(rows["update"], rows["low"], rows["high"], color=colour, alpha=0.2, lw=0)
+            every = max(1, len(rows) // 6)
+            ax.plot(
+                rows["update"], rows["iqm"], color=colour, lw=1.4,
+                marker=MARKERS[i % len(MARKERS)], ms=4, markevery=(i * every // 3, every), label=readable(str(recipe)),
+            )  # fmt: skip
+        ax.set(title=f"{readable(environment)} ({table['seeds'].max()} seeds)", xlabel="updates")
+        ax.legend(loc="lower right")
+    axes[0, 0].set_ylabel("return per episode")
+    return figure

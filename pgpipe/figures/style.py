@@ -1,0 +1,83 @@
+"""The house style of every figure, and the one place that writes pictures."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import matplotlib as mpl
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+# Okabe & Ito 2008: told apart by colour-blind readers, and in grey by their order of lightness.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C6D31")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+
+STAGES = {"untrained": "untrained", "half_trained": "half-trained", "trained": "trained"}
+
+WIDTH = 7.2  # inches: a full text column
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Fonts, grid and fixed salts: the same table gives the same bytes."""
+    settings = {
+        **sns.axes_style("whitegrid", {"grid.color": "0.92", "axes.edgecolor": "0.6"}),
+        "backend": "agg",
+        "figure.dpi": 100,
+        "savefig.dpi": 160,
+        "font.size": 9,
+        "axes.titlesize": 9,
+        "axes.labelsize": 9,
+        "legend.fontsize": 8.5,
+        "legend.frameon": False,
+        "xtick.labelsize": 8,
+        "ytick.labelsize": 8,
+        "svg.hashsalt": "pgpipe",
+        "figure.constrained_layout.use": True,
+    }
+    with mpl.rc_context(settings):
+        yield
+
+
+def write_picture(figure: Figure, path: str) -> None:
+    """Save as the path's suffix says, without a date."""
+    metadata = {"Date": None} if Path(path).suffix == ".svg" else {"Software": None}
+    figure.savefig(path, metadata=metadata)
+
+
+def palette(estimators: pd.DataFrame) -> dict[str, str]:
+    """An estimator's colour, the same in every figure: its place in the config."""
+    names = estimators["estimator"]
+    return {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(names)}
+
+
+def markers(estimators: pd.DataFrame) -> dict[str, str]:
+    """An estimator's marker, beside its colour."""
+    return {name: MARKERS[i % len(MARKERS)] for i, name in enumerate(estimators["estimator"])}
+
+
+def stages(table: pd.DataFrame) -> list[str]:
+    """The stages of training in a table, in the order of training."""
+    return [stage for stage in STAGES if stage in set(table["policy"])]
+
+
+def readable(name: str) -> str:
+    """A config name as words."""
+    return name.replace("_", " ")
+
+
+def estimator_legend(figure: Figure, estimators: pd.DataFrame, names: Sequence[str]) -> None:
+    """One legend for all panels, above them."""
+    colours, shapes = palette(estimators), markers(estimators)
+    handles = [
+        mpl.lines.Line2D([], [], color=colours[n], marker=shapes[n], markersize=5, label=readable(n)) for n in names
+    ]
+    figure.legend(handles=handles, loc="outside upper center", ncols=min(4, len(handles)))
+
+
+def title_panels(axes: Sequence[Axes], names: Sequence[str]) -> None:
+    """Say above each panel what it shows."""
+    for ax, name in zip(axes, names, strict=True):
+        ax.set_title(readable(name))

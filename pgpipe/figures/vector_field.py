@@ -1,0 +1,54 @@
+"""F9 Where the gradient points on the line
+
+Arrows over the plane of the two parameters k and σ show the direction of the exact gradient of J, on a
+background coloured by the gradient's length, in one panel for each spread of the start; a star marks the
+best parameters.
+
+The vector field of normalised gradients ∇J/‖∇J‖ over the policy's parameters θ = (k, σ). All arrows have the
+same length; the background shows how long the gradient really is. The star is θ*, found by climbing the exact
+J. How far out walks start decides the picture: with a small spread the arrows point almost straight down, to a
+smaller σ, and hardly along k: the lecture's drawing. With a large spread they turn toward the best k first.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+
+from pgpipe.figures.style import COLOURS, WIDTH
+
+
+def draw(vector_field: pd.DataFrame, optimum: pd.DataFrame) -> Figure:
+    """One panel for each spread of the start."""
+    length = np.hypot(vector_field["grad_k"], vector_field["grad_sigma"])
+    norm = LogNorm(length[length > 0].quantile(0.01), length.quantile(0.99))
+    spreads = vector_field["start_std"].unique()
+    figure, axes = plt.subplots(
+        1, len(spreads), figsize=(WIDTH, 3.4), sharey=True, squeeze=False, layout="constrained"
+    )
+    for ax, spread in zip(axes[0], spreads, strict=True):
+        field = vector_field[vector_field["start_std"] == spread]
+        grid = {
+            name: field.pivot_table(index="sigma", columns="k", values=name)
+            for name in ("grad_k", "grad_sigma")
+        }
+        k, sigma = grid["grad_k"].columns, grid["grad_k"].index
+        size = np.hypot(grid["grad_k"], grid["grad_sigma"])
+        mesh = ax.pcolormesh(k, sigma, size, norm=norm, cmap="Blues", shading="gouraud", rasterized=False)
+        ax.quiver(
+            k, sigma, grid["grad_k"] / size, grid["grad_sigma"] / size,
+            angles="uv", pivot="mid", scale=24, width=0.0042, color="0.15",
+        )  # fmt: skip
+        best = optimum[optimum["start_std"] == spread].iloc[0]
+        ax.plot(best["k"], best["sigma"], "*", color=COLOURS[1], markersize=13, clip_on=False, zorder=5)
+        ax.annotate(
+            f"θ* = ({best['k']:.2f}, {best['sigma']:.2f})", (best["k"], best["sigma"]),
+            xytext=(8, 9), textcoords="offset points", color="black", zorder=6,
+            bbox={"boxstyle": "round,pad=0.2", "fc": "white", "ec": "none", "alpha": 0.85},
+        )  # fmt: skip
+        ax.set(title=f"start spread {spread:g}", xlabel="gain k", ylim=(0, None))
+        ax.grid(visible=False)
+    axes[0, 0].set_ylabel("action spread σ")
+    figure.colorbar(mesh, ax=axes[0], label="length of the gradient ‖∇J‖ (return per unit of θ)")
+    return figure

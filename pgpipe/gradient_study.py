@@ -1,0 +1,162 @@
+"""What replicate estimates say of an estimator: bias, variance, signal-to-noise, direction (P3, P4, P5)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pgpipe.seeding import stream
+from pgpipe.statistics import bootstrap_mean, interval, resample_counts, total_variances
+
+Floats = NDArray[np.float64]
+
+# Policies with more parameters than this have no row for each of them in the tables.
+MAX_COMPONENTS = 64
+
+KEY = ("environment", "policy", "estimator", "batch_size", "replicates")
+QUALITY_COLUMNS = (
+    *KEY,
+    *("bias_z", "bias_norm", "total_variance", "variance_ratio", "variance_ratio_low", "variance_ratio_high"),
+    *("snr", "cosine", "cosine_low", "cosine_high"),
+)
+COMPONENT_COLUMNS = (*KEY, "parameter", "mean", "standard_error", "variance", "exact")
+
+
+@dataclass(frozen=True)
+class Reference:
+    """∇J: exact, (1, P), or sampled, one estimate for each of a number of batches, (B, P)."""
+
+    gradients: Floats
+
+    @property
+    def exact(self) -> bool:
+        """Whether the reference carries no error of its own."""
+        return len(self.gradients) == 1
+
+    @property
+    def mean(self) -> Floats:
+        """∇J, (P,)."""
+        return self.gradients.mean(0)
+
+    @property
+    def error(self) -> float:
+        """E‖reference - ∇J‖², zero where the reference is exact."""
+        return 0.0 if self.exact else float(self.gradients.var(0, ddof=1).sum() / len(self.gradients))
+
+    @property
+    def norm(self) -> float:
+        """‖∇J‖, without the part of the length that is only the reference's own noise; NaN if all of it is."""
+        square = float(self.mean @ self.mean) - self.error
+        return square**0.5 if square > 0 else np.nan
+
+
+def bias_z(estimates: Floats, reference: Reference) -> float:
+    """z-score of (ḡ - ∇J) along ∇J.  estimates (R, P).
+
+    A sampled reference is split: one half gives the direction, the other is compared with. A direction made
+    of the same noise as the difference would show a bias that is none.
+    """
+    if reference.exact:
+        along, target = reference.gradients[0], reference.gradients
+    else:
+        half = len(reference.gradients) // 2
+        along, target = reference.gradients[:half].mean(0), reference.gradients[half:]
+    ours, theirs = estimates @ along, target @ along
+    variance = ours.var(ddof=1) / len(ours)
+    if not reference.exact:
+        variance += theirs.var(ddof=1) / len(theirs)
+    return float((ours.mean() - theirs.mean()) / variance**0.5) if variance > 0 else np.nan
+
+
+def quality(
+    estimates: Floats, yardstick: Floats, reference: Reference, resamples: int, rng: np.random.Generator
+) -> dict[str, float]:
+    """One row of `gradient_quality.csv`: estimates (R, P) against the reference and the yardstick (R, P).
+
+    The yardstick is total_return on the same rollouts, so both are resampled together.
+    """
+    R = len(estimates)
+    mean, V = estimates.mean(0), float(estimates.var(0, ddof=1).sum())
+    V_yardstick = float(yardstick.var(0, ddof=1).sum())
+    counts = resample_counts(R, resamples, rng)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = total_variances(estimates, counts) / total_variances(yardstick, counts)
+        lengths = np.linalg.norm(estimates, axis=1)
+        cosines = estimates @ reference.mean / (lengths * reference.norm)
+        difference = float(((mean - reference.mean) ** 2).sum()) - V / R - reference.error
+        row = {
+            "bias_z": bias_z(estimates, reference),
+            "bias_norm": max(0.0, difference) ** 0.5 / reference.norm if reference.norm else np.nan,
+            "total_variance": V,
+            "variance_ratio": V / V_yardstick if V_yardstick else np.nan,
+            "snr": max(0.0, float(mean @ mean) - V / R) / V if V else np.nan,
+            "cosine": float(cosines.mean()),
+        }
+    row["variance_ratio_low"], row["variance_ratio_high"] = interval(ratios)
+    row["cosine_low"], row["cosine_high"] = bootstrap_mean(cosines, counts)
+    return row
+
+
+def components(estimates: Floats, reference: Reference, batch_size: int) -> pd.DataFrame:
+    """Rows of `gradient_components.csv`, one for each parameter; `exact` is NaN where none is known."""
+    R, P = estimates.shape
+    variance = estimates.var(0, ddof=1)
+    return pd.DataFrame(
+        {
+            "parameter": np.arange(P),
+            "mean": estimates.mean(0),
+            "standard_error": (variance / R) ** 0.5,
+            "variance": variance * batch_size,
+            "exact": reference.mean if reference.exact else np.nan,
+        }
+    )
+
+
+def study_tables(
+    spec: Mapping[str, Any],
+    policies: Sequence[str],
+    estimates: Mapping[str, Mapping[str, Floats]],
+    reference: Mapping[str, Floats],
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return the tables gradient_quality, gradient_components and gradient_reference of one environment.
+
+    `estimates[estimator]["policy.n"]` is (R, P); `reference` holds "policy.returns" and "policy.gradients".
+    All estimators of a policy and batch size are resampled alike, as they stand on the same rollouts.
+    """
+    rows, parts, references = [], [], []
+    for policy in policies:
+        truth = Reference(reference[f"{policy}.gradients"])
+        where = {"environment": spec["environment"], "policy": policy}
+        references.append(where | _reference_row(truth, reference[f"{policy}.returns"]))
+        for estimator in spec["estimators"]:
+            for n in spec["batch_sizes"]:
+                ours = estimates[estimator][f"{policy}.{n}"].astype(np.float64)
+                yardstick = np.full_like(ours, np.nan)
+                if spec["yardstick"]:
+                    yardstick = estimates[spec["yardstick"]][f"{policy}.{n}"].astype(np.float64)
+                key = where | {"estimator": estimator, "batch_size": n, "replicates": len(ours)}
+                rng = stream(spec["seed"], spec["environment"], "bootstrap", policy, n)
+                rows.append(key | quality(ours, yardstick, truth, spec["resamples"], rng))
+                if ours.shape[1] <= MAX_COMPONENTS:
+                    parts.append(components(ours, truth, n).assign(**key))
+    return (
+        pd.DataFrame(rows)[list(QUALITY_COLUMNS)],
+        (pd.concat(parts) if parts else pd.DataFrame(columns=COMPONENT_COLUMNS))[list(COMPONENT_COLUMNS)],
+        pd.DataFrame(references),
+    )
+
+
+def _reference_row(reference: Reference, returns: Floats) -> dict[str, Any]:
+    """One row of `gradient_reference.csv`: what the estimates are compared with, and its own error."""
+    n = len(returns)
+    return {
+        "kind": "exact" if reference.exact else "large batch",
+        "trajectories": 0 if reference.exact else n,
+        "objective": returns.mean(),
+        "objective_se": 0.0 if reference.exact else returns.std(ddof=1) / n**0.5,
+        "gradient_norm": reference.norm,
+        "gradient_rms_error": reference.error**0.5,
+    }

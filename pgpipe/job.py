@@ -1,0 +1,39 @@
+"""The frame of every job: its output goes to its log, it dies with its parent, it leaves records of what it made."""
+
+import ctypes
+import json
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pgpipe.provenance import write_records
+
+
+@contextmanager
+def job(snakemake: Any) -> Iterator[dict[str, Any]]:
+    """Run a script's body as the job that `snakemake` describes; gives the job's spec.
+
+    The log starts with the rule and the spec, so a failure names what failed.
+    """
+    _die_with_parent()
+    spec: dict[str, Any] = snakemake.params.spec
+    log = Path(snakemake.log[0])
+    with log.open("w", encoding="utf-8") as file:
+        file.write(f"rule {snakemake.rule}\nspec {json.dumps(spec, sort_keys=True)}\n")
+    descriptor = os.open(log, os.O_WRONLY | os.O_APPEND)
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
+    yield spec
+    code = set(snakemake.input.code)
+    inputs = [path for path in snakemake.input if path not in code]
+    write_records(snakemake.rule, spec, inputs, code, snakemake.output)
+
+
+def _die_with_parent() -> None:
+    """Where the system can (Linux), end this job when Snakemake is killed, or it would go on writing."""
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)
+    if prctl is not None:
+        prctl(1, signal.SIGTERM)  # 1 is PR_SET_PDEATHSIG

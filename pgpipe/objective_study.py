@@ -1,0 +1,39 @@
+"""How far the mean of N returns is from the exact J, by N (E2, P1)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pgpipe.statistics import interval, resample_counts
+
+Floats = NDArray[np.float64]
+
+
+def objective_error(
+    returns: Floats, exact: float, sizes: Sequence[int], resamples: int, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Error of Ĵ = (1/N) Σ_i r(τ_i) against J for every N in `sizes`, from R batches of each size.
+
+    returns (R, Σ sizes) are discounted returns; every size takes columns of its own, so the rows of the table
+    are independent.
+    """
+    counts = resample_counts(len(returns), resamples, rng)
+    rows = []
+    for n, batches in zip(sizes, np.split(returns, np.cumsum(sizes)[:-1], axis=1), strict=True):
+        errors = batches.mean(1) - exact  # (R,)
+        low, high = interval((counts @ errors**2 / len(errors)) ** 0.5)
+        rows.append(
+            {
+                "n_trajectories": n,
+                "replicates": len(errors),
+                "exact": exact,
+                "mean_error": errors.mean(),
+                "standard_error": errors.std(ddof=1) / len(errors) ** 0.5,
+                "rmse": (errors**2).mean() ** 0.5,
+                "rmse_low": low,
+                "rmse_high": high,
+            }
+        )
+    return pd.DataFrame(rows)

@@ -1,0 +1,58 @@
+"""Exact objective and gradient of the grid for a softmax table, by dynamic programming."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import softmax
+
+from pgpipe.envs.grid import GridVectorEnv, neighbour
+
+Floats = NDArray[np.float64]
+
+
+def transition_matrix(size: int, slip: float) -> Floats:
+    """P(s'|s, a), (S, 4, S); nothing leaves the goal, whose value is zero."""
+    cells = np.arange(size**2)
+    to = np.stack([neighbour(cells, np.full_like(cells, action), size) for action in range(4)], axis=1)
+    moved = np.eye(size**2)[to]  # (S, 4, S)
+    P = (1 - slip) * moved + slip * moved.mean(axis=1, keepdims=True)
+    P[-1] = np.eye(size**2)[-1]
+    return P
+
+
+def objective_and_gradient(
+    theta: Floats, *, gamma: float, size: int, slip: float, horizon: int
+) -> tuple[float, Floats]:
+    """J and ∇J of the discounted return over `horizon` steps.  theta (S * 4,) -> (S * 4,).
+
+    ∂J/∂θ_{s,a} = Σ_t γᵗ d_t(s) π(a|s) A_t(s,a) with the state distribution d_t run forward from the start
+    and the advantage A_t = Q_t - V_t run backward from V_T = 0 (policy gradient theorem, finite horizon).
+    """
+    pi = softmax(theta.reshape(-1, 4), axis=1)
+    P = transition_matrix(size, slip)
+    reward = P[:, :, -1].copy()  # one unit for entering the goal, so r(s, a) = P(goal|s, a)
+    reward[-1] = 0.0
+    values = [np.zeros(size**2)]
+    advantages: list[Floats] = []
+    for _ in range(horizon):  # from the last step back
+        Q = reward + gamma * P @ values[-1]
+        values.append((pi * Q).sum(1))
+        advantages.append(Q - values[-1][:, None])
+    d = np.full(size**2, 1 / (size**2 - 1))
+    d[-1] = 0.0  # episodes start anywhere but on the goal
+    J = float(d @ values[-1])
+    gradient = np.zeros_like(pi)
+    for t, advantage in enumerate(reversed(advantages)):
+        gradient += gamma**t * d[:, None] * pi * advantage
+        d = np.einsum("s,sa,sax->x", d, pi, P)
+    return J, gradient.ravel()
+
+
+def exact(theta: Floats, environment: Mapping[str, Any]) -> tuple[float, Floats]:
+    """J and ∇J at theta (S * 4,) for the environment of a spec."""
+    grid = GridVectorEnv(**environment["kwargs"])
+    return objective_and_gradient(
+        theta, gamma=environment["gamma"], size=grid.size, slip=grid.slip, horizon=grid.horizon
+    )

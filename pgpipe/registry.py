@@ -1,0 +1,93 @@
+"""What the tree itself declares: figures, and each lecture section's claims, with the tables they read.
+
+A figure is a file with `draw(table, ...)`; a claims module has functions `e1(...)` and `c1(...)`. A function
+asks for the tables under `reports/tables` by naming its parameters after them. All this is read with `ast`,
+so that listing figures imports no plotting library.
+"""
+
+import ast
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class FigureFile:
+    """A figure as its file declares it; the docstring is `F9 Title`, alt text, caption, a paragraph each."""
+
+    name: str  # of the picture, F9_vector_field
+    module: str
+    tables: tuple[str, ...]
+    title: str
+    alt: str
+    caption: str
+
+    @property
+    def id(self) -> str:
+        """The lecture's id, F9."""
+        return self.name.partition("_")[0]
+
+
+@dataclass(frozen=True)
+class SectionFile:
+    """A lecture section's claims module and the tables that any of its functions reads."""
+
+    name: str
+    module: str
+    tables: tuple[str, ...]
+
+
+@cache
+def figure_files() -> tuple[FigureFile, ...]:
+    """All figures, by the file names under `pgpipe/figures`.
+
+    Raises `ValueError` for a file whose docstring lacks title, alt text or caption.
+    """
+    return tuple(_figure(path) for path in _modules("figures") if "draw" in _functions(path))
+
+
+@cache
+def section_files() -> tuple[SectionFile, ...]:
+    """All sections that have checks or claims, by the file names under `pgpipe/claims`."""
+    sections = []
+    for path in _modules("claims"):
+        asked = [t for name, tables in _functions(path).items() if is_evidence(name) for t in tables]
+        if asked:
+            sections.append(SectionFile(path.stem, f"pgpipe.claims.{path.stem}", tuple(dict.fromkeys(asked))))
+    return tuple(sections)
+
+
+def is_evidence(function: str) -> bool:
+    """Whether a function's name is an id of the lecture: e12 checks equation E12, c3 tests claim C3."""
+    return function[:1] in ("e", "c") and function[1:].isdigit()
+
+
+def _figure(path: Path) -> FigureFile:
+    paragraphs = [" ".join(p.split()) for p in (ast.get_docstring(_parse(path)) or "").split("\n\n")]
+    if len(paragraphs) < 3:
+        raise ValueError(f"{path}: the docstring needs a title, an alt text and a caption, a paragraph each")
+    id, _, title = paragraphs[0].partition(" ")
+    return FigureFile(
+        name=f"{id}_{path.stem}",
+        module=f"pgpipe.figures.{path.stem}",
+        tables=_functions(path)["draw"],
+        title=title,
+        alt=paragraphs[1],
+        caption="\n\n".join(paragraphs[2:]),
+    )
+
+
+def _modules(package: str) -> list[Path]:
+    return sorted((PACKAGE / package).glob("[!_]*.py"))
+
+
+def _parse(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _functions(path: Path) -> dict[str, tuple[str, ...]]:
+    """The names of a file's public functions and of their parameters."""
+    functions = (node for node in _parse(path).body if isinstance(node, ast.FunctionDef))
+    return {f.name: tuple(a.arg for a in f.args.args) for f in functions if not f.name.startswith("_")}

@@ -1,0 +1,37 @@
+"""Many independent batches of one policy, in pieces that fit the memory."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from torch import Tensor
+
+from pgpipe.envs.parallel import ParallelEpisodes
+from pgpipe.rollout import policy_for, rollout
+from pgpipe.seeding import stream
+from pgpipe.trajectories import Trajectories
+
+EPISODES_AT_A_TIME = 2_048
+
+
+def sample_batches(
+    environment: Mapping[str, Any], theta: Tensor, seed: int, words: tuple[str, ...], replicates: int, n: int
+) -> Iterator[Trajectories]:
+    """Yield `replicates` independent batches of n episodes sampled at theta (P,), as (R', n, T) in turn.
+
+    Batch r draws from the streams that the environment's name, `words` and r name, so neither the number of
+    batches nor how they are grouped changes any of them.
+    """
+    policy = policy_for(environment)
+    together = max(1, EPISODES_AT_A_TIME // n)
+    for start in range(0, replicates, together):
+        batches = range(start, min(start + together, replicates))
+        episodes = ParallelEpisodes(environment, len(batches), n)
+        name = environment["name"]
+        yield rollout(
+            policy,
+            theta.expand(len(batches), -1),
+            episodes,
+            [stream(seed, name, *words, "environment", batch) for batch in batches],
+            [stream(seed, name, *words, "actions", batch) for batch in batches],
+        )
+        episodes.close()

@@ -1,0 +1,65 @@
+"""Intervals and robust averages.  Randomness is an argument: a resample is a choice of rows with a generator."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import trim_mean
+
+Floats = NDArray[np.float64]
+
+LEVEL = 0.95
+
+
+def interval(resampled: Floats) -> tuple[float, float]:
+    """The central 95 % of resampled values (B,), as (low, high); NaN where a resample has no value."""
+    low, high = np.quantile(resampled, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(low), float(high)
+
+
+def resample_counts(n: int, resamples: int, rng: np.random.Generator) -> Floats:
+    """How often each of n rows is drawn in a bootstrap resample.  -> (B, n), rows sum to n."""
+    return rng.multinomial(n, np.full(n, 1 / n), size=resamples).astype(np.float64)
+
+
+def bootstrap_mean(values: Floats, counts: Floats) -> tuple[float, float]:
+    """The 95 % interval of the mean of values (n,), from resample counts (B, n)."""
+    return interval(counts @ values / len(values))
+
+
+def total_variances(estimates: Floats, counts: Floats) -> Floats:
+    """V = tr Cov of the rows of estimates (R, P), in every resample of the rows.  counts (B, R) -> (B,).
+
+    V = R/(R-1) (mean‖x‖² - ‖mean x‖²), whose second term needs only the R × R inner products.
+    """
+    R = len(estimates)
+    centred = estimates - estimates.mean(0)
+    gram = centred @ centred.T
+    mean_square = counts @ np.diagonal(gram) / R
+    square_mean = np.einsum("br,br->b", counts @ gram, counts) / R**2
+    return (mean_square - square_mean) * R / (R - 1)
+
+
+def interquartile_mean(values: Floats) -> Floats:
+    """Mean of the middle half over the first axis.  NaN counts as the worst value.  Agarwal et al. 2021."""
+    worst = np.where(np.isnan(values), -np.inf, values)
+    with np.errstate(invalid="ignore"):
+        middle = trim_mean(worst, 0.25, axis=0)
+    return np.where(np.isfinite(middle), middle, np.nan)
+
+
+def interquartile_mean_interval(
+    values: Floats, resamples: int, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """95 % bootstrap interval of the interquartile mean over the first axis.  (n, U) -> (U,), (U,)."""
+    n = len(values)
+    rows = rng.integers(0, n, size=(n, resamples))
+    middles = np.stack([interquartile_mean(column[rows]) for column in values.T])  # (U, B)
+    low, high = np.quantile(middles, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=1)
+    return low, high
+
+
+def weighted_slope(x: Floats, y: Floats, y_se: Floats) -> tuple[float, float]:
+    """Slope of a line through (x, y) by weighted least squares with known errors, and its standard error."""
+    w = y_se**-2.0
+    x_centred = x - np.average(x, weights=w)
+    s_xx = float(w @ x_centred**2)
+    return float(w * x_centred @ y) / s_xx, s_xx**-0.5

@@ -1,0 +1,98 @@
+"""The container that everything passes: a batch of episodes, padded to the longest one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Self
+
+import torch
+from torch import Tensor
+
+STEPS = ("obs", "actions", "rewards")  # the fields with a value for every step, beside the mask
+
+
+@dataclass(frozen=True)
+class Trajectories:
+    """N episodes of at most T steps, with any leading axes (agents, or replicates of a study).
+
+    | field      | shape            | meaning                                                        |
+    |------------|------------------|----------------------------------------------------------------|
+    | obs        | (..., N, T, D)   | observation s_t in which action a_t was taken                  |
+    | actions    | (..., N, T, [E]) | action a_t: integers, or vectors of E numbers                  |
+    | rewards    | (..., N, T)      | reward r_t = r(s_t, a_t)                                       |
+    | mask       | (..., N, T)      | true where the step happened                                   |
+    | terminated | (..., N)         | the episode ended in a state whose value is zero               |
+    | truncated  | (..., N)         | a time limit cut it off: the last state still has a value      |
+    | final_obs  | (..., N, D)      | the observation after the last step                            |
+
+    Where `mask` is false every entry is zero, and no result depends on it.
+    """
+
+    obs: Tensor
+    actions: Tensor
+    rewards: Tensor
+    mask: Tensor
+    terminated: Tensor
+    truncated: Tensor
+    final_obs: Tensor
+
+    @property
+    def n_trajectories(self) -> int:
+        """N, the number of episodes in a batch."""
+        return self.rewards.shape[-2]
+
+    @property
+    def returns(self) -> Tensor:
+        """Σ_t r_t, undiscounted.  (..., N, T) -> (..., N)."""
+        return self.rewards.sum(-1)
+
+    def discounted_returns(self, gamma: float) -> Tensor:
+        """r(τ) = Σ_t γᵗ r_t.  (..., N, T) -> (..., N).  Lecture E2."""
+        steps = torch.arange(self.rewards.shape[-1], dtype=self.rewards.dtype)
+        return self.rewards @ gamma**steps
+
+    def first(self, n: int) -> Self:
+        """The first n trajectories of every batch.  (..., N, T) -> (..., n, T)."""
+        trajectory_axis = self.mask.ndim - 2
+        return type(self)(
+            **{f.name: getattr(self, f.name).narrow(trajectory_axis, 0, n) for f in fields(self)}
+        )
+
+    def agents(self, start: int, stop: int) -> Self:
+        """Entries start..stop of the leading axis."""
+        return type(self)(**{f.name: getattr(self, f.name)[start:stop] for f in fields(self)})
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[Self]) -> Self:
+        """Join along the leading axis; shorter parts are padded to the longest.  (A, N, T) each."""
+        horizon = max(part.mask.shape[-1] for part in parts)
+        return cls(**{f.name: torch.cat([_pad(p, f.name, horizon) for p in parts]) for f in fields(cls)})
+
+    def tensors(self, prefix: str = "") -> dict[str, Tensor]:
+        """The fields by name, for a safetensors file; steps are packed, since padding says nothing.
+
+        Packed steps are (steps, ...), in the order in which `mask` is true.
+        """
+        steps = {name: getattr(self, name)[self.mask] for name in STEPS}
+        rest = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in STEPS}
+        return {prefix + name: tensor.contiguous() for name, tensor in (steps | rest).items()}
+
+    @classmethod
+    def from_tensors(cls, tensors: dict[str, Tensor], prefix: str = "") -> Self:
+        """Undo `tensors`."""
+        packed = {f.name: tensors[prefix + f.name] for f in fields(cls)}
+        mask = packed["mask"]
+        for name in STEPS:
+            steps = packed[name]
+            packed[name] = steps.new_zeros(mask.shape + steps.shape[1:])
+            packed[name][mask] = steps
+        return cls(**packed)
+
+
+def _pad(part: Trajectories, name: str, horizon: int) -> Tensor:
+    """A field with its time axis, if it has one, filled up with zeros to `horizon`."""
+    tensor: Tensor = getattr(part, name)
+    if name not in (*STEPS, "mask"):
+        return tensor
+    padded = tensor.new_zeros((*tensor.shape[:2], horizon, *tensor.shape[3:]))
+    padded[:, :, : tensor.shape[2]] = tensor
+    return padded

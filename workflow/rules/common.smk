@@ -1,0 +1,71 @@
+# Helpers of the rules: the config, the spec and the code of a job. No rules in here.
+import os
+import sys
+from pathlib import Path
+
+# This checkout's own package comes first, here and in every job, whatever is installed.
+ROOT = Path(workflow.current_basedir).parent.parent
+sys.path.insert(0, str(ROOT))
+os.environ["PYTHONPATH"] = str(ROOT)
+
+# One thread a job: the same bytes whatever the number of cores.
+for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ[variable] = "1"
+
+from pgpipe import registry, specs
+from pgpipe.config_files import ConfigError, read_config
+from pgpipe.imports import code_of
+
+try:
+    CONFIG = read_config(ROOT / "config.yaml", [Path(path) for path in workflow.configfiles])
+except ConfigError as error:
+    raise WorkflowError(str(error)) from None
+
+LOCK = os.path.relpath(ROOT / "requirements.lock")
+FIGURES = {figure.name: figure for figure in registry.figure_files()}
+SECTIONS = {section.name: section for section in registry.section_files()}
+TABLES = specs.tables(CONFIG)
+REPORT_SOURCES = sorted(os.path.relpath(path) for path in (ROOT / "workflow/report").iterdir())
+
+
+wildcard_constraints:
+    environment="[a-z][a-z0-9_]*",
+    estimator="[a-z][a-z0-9_]*",
+    recipe="[a-z][a-z0-9_]*",
+    block=r"\d+",
+    figure="[A-Z][0-9]+_[a-z0-9_]+",
+    section="[a-z0-9_]+",
+
+
+def spec_of(make_spec):
+    """The parameter of a rule: its job's spec, one dictionary of plain values."""
+
+    def spec(wildcards):
+        return make_spec(CONFIG, **wildcards)
+
+    return spec
+
+
+def code_for(script, make_spec, sources=()):
+    """The code input of a rule: its script, all it imports, what its spec names, and the lock file."""
+
+    def code(wildcards):
+        modules = specs.modules(make_spec(CONFIG, **wildcards))
+        return [*code_of(f"workflow/scripts/{script}", *modules), *sources, LOCK]
+
+    return code
+
+
+def table_paths(names):
+    """Where the tables that this config makes lie."""
+    return [f"reports/tables/{name}.csv" for name in names if name in TABLES]
+
+
+def figure_tables(wildcards):
+    """The tables that a figure's `draw` names."""
+    return table_paths(FIGURES[wildcards.figure].tables)
+
+
+def section_tables(wildcards):
+    """The tables that a section's checks and claims name."""
+    return table_paths(SECTIONS[wildcards.section].tables)

@@ -1,0 +1,40 @@
+# Evidence: the equations' checks and the claims' verdicts, section by section, then in two ledgers.
+
+
+rule evaluate_section:
+    input:
+        tables=section_tables,
+        code=code_for("evaluate_section.py", specs.evaluate_section),
+    output:
+        evidence="results/evidence/{section}.json",
+    params:
+        spec=spec_of(specs.evaluate_section),
+    log:
+        "logs/evaluate_section/{section}.log",
+    benchmark:
+        "results/timings/evaluate_section/{section}.tsv"
+    resources:
+        mem_mb=500,
+        runtime="5m",
+    script:
+        "../scripts/evaluate_section.py"
+
+
+rule gather_evidence:
+    input:
+        sections=[f"results/evidence/{section}.json" for section in SECTIONS],
+        code=code_for("gather_evidence.py", specs.gather_evidence),
+    output:
+        checks="reports/checks.json",
+        claims="reports/claims.json",
+    params:
+        spec=spec_of(specs.gather_evidence),
+    log:
+        "logs/gather_evidence.log",
+    benchmark:
+        "results/timings/gather_evidence.tsv"
+    resources:
+        mem_mb=500,
+        runtime="5m",
+    script:
+        "../scripts/gather_evidence.py"

@@ -1,0 +1,21 @@
+# Figures: each reads the tables that its `draw` names, and is drawn again when its own file changes.
+
+
+rule draw_figure:
+    input:
+        tables=figure_tables,
+        code=code_for("draw_figure.py", specs.draw_figure),
+    output:
+        svg="reports/figures/{figure}.svg",
+        png="reports/figures/{figure}.png",
+    params:
+        spec=spec_of(specs.draw_figure),
+    log:
+        "logs/draw_figure/{figure}.log",
+    benchmark:
+        "results/timings/draw_figure/{figure}.tsv"
+    resources:
+        mem_mb=1000,
+        runtime="5m",
+    script:
+        "../scripts/draw_figure.py"

@@ -1,0 +1,128 @@
+# The gradient study: every estimator on the same rollouts, against the same reference.
+
+
+rule collect_rollouts:
+    input:
+        policies="results/study/{environment}/policies.safetensors",
+        code=code_for("collect_rollouts.py", specs.collect_rollouts),
+    output:
+        rollouts="results/study/{environment}/rollouts.safetensors",
+    params:
+        spec=spec_of(specs.collect_rollouts),
+    log:
+        "logs/collect_rollouts/{environment}.log",
+    benchmark:
+        "results/timings/collect_rollouts/{environment}.tsv"
+    priority: 5
+    resources:
+        mem_mb=4000,
+        runtime="1h",
+    script:
+        "../scripts/collect_rollouts.py"
+
+
+rule compute_reference:
+    input:
+        policies="results/study/{environment}/policies.safetensors",
+        code=code_for("compute_reference.py", specs.compute_reference),
+    output:
+        reference="results/study/{environment}/reference.safetensors",
+    params:
+        spec=spec_of(specs.compute_reference),
+    log:
+        "logs/compute_reference/{environment}.log",
+    benchmark:
+        "results/timings/compute_reference/{environment}.tsv"
+    resources:
+        mem_mb=2000,
+        runtime="1h",
+    script:
+        "../scripts/compute_reference.py"
+
+
+rule estimate_gradients:
+    input:
+        policies="results/study/{environment}/policies.safetensors",
+        rollouts="results/study/{environment}/rollouts.safetensors",
+        code=code_for("estimate_gradients.py", specs.estimate_gradients),
+    output:
+        estimates="results/study/{environment}/estimates/{estimator}.safetensors",
+    params:
+        spec=spec_of(specs.estimate_gradients),
+    log:
+        "logs/estimate_gradients/{environment}/{estimator}.log",
+    benchmark:
+        "results/timings/estimate_gradients/{environment}/{estimator}.tsv"
+    resources:
+        mem_mb=4000,
+        runtime="1h",
+    script:
+        "../scripts/estimate_gradients.py"
+
+
+rule compare_gradients:
+    input:
+        policies="results/study/{environment}/policies.csv",
+        reference="results/study/{environment}/reference.safetensors",
+        estimates=[
+            f"results/study/{{environment}}/estimates/{estimator}.safetensors"
+            for estimator in CONFIG.estimators
+        ],
+        code=code_for("compare_gradients.py", specs.compare_gradients),
+    output:
+        quality="results/study/{environment}/gradient_quality.csv",
+        components="results/study/{environment}/gradient_components.csv",
+        references="results/study/{environment}/gradient_reference.csv",
+    params:
+        spec=spec_of(specs.compare_gradients),
+    log:
+        "logs/compare_gradients/{environment}.log",
+    benchmark:
+        "results/timings/compare_gradients/{environment}.tsv"
+    resources:
+        mem_mb=2000,
+        runtime="20m",
+    script:
+        "../scripts/compare_gradients.py"
+
+
+rule gather_study_table:
+    input:
+        parts=[
+            f"results/study/{environment}/{{table}}.csv"
+            for environment in CONFIG.gradient_study.environments
+        ],
+        code=code_for("gather_table.py", specs.gather_table),
+    output:
+        table="reports/tables/{table}.csv",
+    wildcard_constraints:
+        table="gradient_quality|gradient_components|gradient_reference|policies",
+    params:
+        spec=spec_of(specs.gather_table),
+    log:
+        "logs/gather_study_table/{table}.log",
+    benchmark:
+        "results/timings/gather_study_table/{table}.tsv"
+    resources:
+        mem_mb=500,
+        runtime="5m",
+    script:
+        "../scripts/gather_table.py"
+
+
+rule list_estimators:
+    input:
+        code=code_for("list_estimators.py", specs.list_estimators),
+    output:
+        table="reports/tables/estimators.csv",
+    params:
+        spec=spec_of(specs.list_estimators),
+    log:
+        "logs/list_estimators.log",
+    benchmark:
+        "results/timings/list_estimators.tsv"
+    resources:
+        mem_mb=500,
+        runtime="5m",
+    script:
+        "../scripts/list_estimators.py"

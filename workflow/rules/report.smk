@@ -1,0 +1,60 @@
+# The report, the manifest of where everything in it comes from, and what it cost.
+
+
+rule write_report:
+    input:
+        tables=table_paths(TABLES),
+        figures=[f"reports/figures/{figure.name}.svg" for figure in specs.figures(CONFIG)],
+        checks="reports/checks.json",
+        claims="reports/claims.json",
+        code=code_for("write_report.py", specs.write_report, sources=REPORT_SOURCES),
+    output:
+        report="reports/lecture.html",
+    params:
+        spec=spec_of(specs.write_report),
+    log:
+        "logs/write_report.log",
+    benchmark:
+        "results/timings/write_report.tsv"
+    resources:
+        mem_mb=1000,
+        runtime="10m",
+    script:
+        "../scripts/write_report.py"
+
+
+rule write_manifest:
+    input:
+        report="reports/lecture.html",
+        code=code_for("write_manifest.py", specs.write_manifest),
+    output:
+        manifest="reports/manifest.json",
+    params:
+        spec=spec_of(specs.write_manifest),
+    log:
+        "logs/write_manifest.log",
+    benchmark:
+        "results/timings/write_manifest.tsv"
+    resources:
+        mem_mb=500,
+        runtime="5m",
+    script:
+        "../scripts/write_manifest.py"
+
+
+rule gather_timings:
+    input:
+        manifest="reports/manifest.json",
+        code=code_for("gather_timings.py", specs.gather_timings, sources=REPORT_SOURCES),
+    output:
+        table="reports/tables/timings.csv",
+        page="reports/costs.html",
+    params:
+        spec=spec_of(specs.gather_timings),
+    log:
+        "logs/gather_timings.log",
+    resources:
+        mem_mb=500,
+        runtime="5m",
+    script:
+        "../scripts/gather_timings.py"

@@ -1,0 +1,63 @@
+# Training: blocks of seeds for the learning curves, and the policies at which gradients are studied.
+
+
+rule train_block:
+    input:
+        code=code_for("train_block.py", specs.train_block),
+    output:
+        curves="results/training/{recipe}/{block}.csv",
+    params:
+        spec=spec_of(specs.train_block),
+    log:
+        "logs/train_block/{recipe}/{block}.log",
+    benchmark:
+        "results/timings/train_block/{recipe}/{block}.tsv"
+    resources:
+        mem_mb=2000,
+        runtime="1h",
+    script:
+        "../scripts/train_block.py"
+
+
+rule train_snapshots:
+    input:
+        code=code_for("train_snapshots.py", specs.train_snapshots),
+    output:
+        policies="results/study/{environment}/policies.safetensors",
+        table="results/study/{environment}/policies.csv",
+    params:
+        spec=spec_of(specs.train_snapshots),
+    log:
+        "logs/train_snapshots/{environment}.log",
+    benchmark:
+        "results/timings/train_snapshots/{environment}.tsv"
+    priority: 10  # the whole study waits for it
+    resources:
+        mem_mb=1000,
+        runtime="1h",
+    script:
+        "../scripts/train_snapshots.py"
+
+
+rule summarise_learning:
+    input:
+        curves=[
+            f"results/training/{recipe}/{block}.csv"
+            for recipe in CONFIG.recipes
+            for block in specs.blocks(CONFIG)
+        ],
+        code=code_for("summarise_learning.py", specs.summarise_learning),
+    output:
+        curves="reports/tables/learning_curves.csv",
+        summary="reports/tables/learning_summary.csv",
+    params:
+        spec=spec_of(specs.summarise_learning),
+    log:
+        "logs/summarise_learning.log",
+    benchmark:
+        "results/timings/summarise_learning.tsv"
+    resources:
+        mem_mb=1000,
+        runtime="10m",
+    script:
+        "../scripts/summarise_learning.py"

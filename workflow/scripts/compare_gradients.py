@@ -1,0 +1,20 @@
+"""Hold every estimator of one environment against the reference, and against the plain total return."""
+
+import pandas as pd
+from safetensors.numpy import load_file
+
+from pgpipe.gradient_study import study_tables
+from pgpipe.job import job
+
+with job(snakemake) as spec:
+    estimates = {
+        name: load_file(path)
+        for name, path in zip(spec["estimators"], snakemake.input.estimates, strict=True)
+    }
+    policies = pd.read_csv(snakemake.input.policies)["policy"]
+    quality, components, references = study_tables(
+        spec, list(policies), estimates, load_file(snakemake.input.reference)
+    )
+    quality.to_csv(snakemake.output.quality, index=False)
+    components.to_csv(snakemake.output.components, index=False)
+    references.to_csv(snakemake.output.references, index=False)

@@ -1,0 +1,12 @@
+"""All learning curves in one table, and what the seeds of each recipe say together."""
+
+import pandas as pd
+
+from pgpipe.job import job
+from pgpipe.learning_study import summarise_learning
+
+with job(snakemake) as spec:
+    curves = pd.concat([pd.read_csv(path) for path in snakemake.input.curves])
+    curves.to_csv(snakemake.output.curves, index=False)
+    summary = summarise_learning(curves, spec["estimators"], spec["resamples"], spec["seed"])
+    summary.to_csv(snakemake.output.summary, index=False)
