@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 PRESETS := $(wildcard workflow/presets/*.yaml)
 
-.PHONY: lecture test check format schema clean setup setup-dev
+.PHONY: lecture test check format schema lock clean setup setup-dev
 .DEFAULT_GOAL := lecture
 
 lecture: setup
@@ -32,6 +32,15 @@ format: setup-dev
 
 schema: setup
 	@python -m pgpipe.config > workflow/schemas/config.schema.json
+
+# Exact versions of what pyproject.toml asks for today; torch's local suffix (+cpu) installs nowhere else, and
+# the NVIDIA packages of other builds are theirs to pin.
+FREEZE := pip freeze --exclude-editable | sed 's/+cpu$$//' | grep -v '^nvidia' | LC_ALL=C sort
+lock:
+	@rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
+	@. .venv-lock/bin/activate && pip install --quiet --editable . && $(FREEZE) > requirements.lock \
+	  && pip install --quiet --editable '.[dev]' && $(FREEZE) | LC_ALL=C comm -13 requirements.lock - > requirements-dev.lock
+	@rm -rf .venv-lock
 
 clean:
 	rm -rf results reports logs .snakemake

@@ -179,7 +179,7 @@ class VectorField(Model):
     environment: EnvironmentName
     start_stds: list[Annotated[float, Field(ge=0)]] = Field([1.0, 0.01], min_length=1)
     k: list[Finite] = Field([-1.6, 0.4], min_length=2, max_length=2, description="range of the gain")
-    sigma: list[Positive] = Field([0.04, 1.0], min_length=2, max_length=2, description="range of σ")
+    sigma: list[Positive] = Field([0.025, 1.0], min_length=2, max_length=2, description="range of σ")
     points: Annotated[int, Field(ge=3, le=100)] = Field(19, description="grid points on each axis")
 
 

@@ -48,9 +48,8 @@ class Reference:
 
     @property
     def norm(self) -> float:
-        """‖∇J‖, without the part of the length that is only the reference's own noise; NaN if all of it is."""
-        square = float(self.mean @ self.mean) - self.error
-        return square**0.5 if square > 0 else np.nan
+        """‖∇J‖; where `error` is as large as its square, the reference is noise and so is its direction."""
+        return float(np.linalg.norm(self.mean))
 
 
 def bias_z(estimates: Floats, reference: Reference) -> float:

@@ -11,6 +11,8 @@ from typing import Any
 
 from pgpipe.provenance import write_records
 
+ROOT = Path(__file__).resolve().parent.parent
+
 
 @contextmanager
 def job(snakemake: Any) -> Iterator[dict[str, Any]]:
@@ -27,8 +29,9 @@ def job(snakemake: Any) -> Iterator[dict[str, Any]]:
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
     yield spec
-    code = set(snakemake.input.code)
-    inputs = [path for path in snakemake.input if path not in code]
+    files = set(snakemake.input.code)
+    inputs = [path for path in snakemake.input if path not in files]
+    code = [os.path.relpath(path, ROOT) for path in files]  # the same wherever the run was made
     write_records(snakemake.rule, spec, inputs, code, snakemake.output)
 
 

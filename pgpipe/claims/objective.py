@@ -39,7 +39,7 @@ def e2(objective_error: pd.DataFrame) -> list[Check]:
 
 
 def c1(objective_error: pd.DataFrame) -> Claim:
-    """The estimate E2 is unbiased, and its error falls as N^(-1/2)."""
+    """The estimate E2 is unbiased, and its error falls as 1/√N."""
     slopes = []
     for _, group in objective_error.groupby(["environment", "policy"]):
         error = np.log(group["rmse_high"] / group["rmse_low"]) / (2 * norm.ppf(0.975))

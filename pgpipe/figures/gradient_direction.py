@@ -4,7 +4,8 @@ A grid of panels, a row for each stage of training and a column for each environ
 estimated and the true gradient rises with the number of trajectories in the batch, for every estimator.
 
 Mean cosine between the estimate of one batch and ∇J, by trajectories in the batch; bars are 95 % bootstrap
-intervals over the batches. One is the true direction, zero says nothing about it.
+intervals over the batches. One is the true direction, zero says nothing about it. Where a panel says so, the
+reference itself cannot be told from zero: a policy that has nothing left to learn has no direction to find.
 """
 
 import matplotlib.pyplot as plt
@@ -15,10 +16,14 @@ from matplotlib.ticker import NullLocator
 from pgpipe.figures.style import STAGES, WIDTH, estimator_legend, markers, palette, readable, stages
 
 
-def draw(gradient_quality: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
+def draw(
+    gradient_quality: pd.DataFrame, gradient_reference: pd.DataFrame, estimators: pd.DataFrame
+) -> Figure:
     """Environments side by side, stages one below the other."""
     environments = gradient_quality["environment"].unique()
     order = stages(gradient_quality)
+    reference = gradient_reference.set_index(["environment", "policy"])
+    lost = reference["gradient_rms_error"] > reference["gradient_norm"] / 3
     colours, shapes = palette(estimators), markers(estimators)
     figure, axes = plt.subplots(
         len(order), len(environments), figsize=(WIDTH, 1.1 + 1.6 * len(order)),
@@ -38,6 +43,8 @@ def draw(gradient_quality: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
             ax.set_xticks(sizes, [str(size) for size in sizes])
             ax.xaxis.set_minor_locator(NullLocator())
             ax.axhline(0, color="0.5", lw=0.8)
+            if lost[environment, stage]:
+                ax.text(0.5, 0.6, "∇J not told from 0", transform=ax.transAxes, ha="center", color="0.35")
         row[0].set_ylabel(f"{STAGES[stage]}\ncosine to ∇J")
     for ax, environment in zip(axes[0], environments, strict=True):
         ax.set_title(readable(environment))

@@ -5,7 +5,8 @@ total return, below, its signal-to-noise ratio, for an untrained, a half-trained
 
 Above: total variance of the gradient estimate over that of the total return, on the same rollouts; below one is
 better. Bars are 95 % intervals from a bootstrap that resamples the batches of both estimators together. Below:
-signal-to-noise ratio ‖E ĝ‖²/tr Cov ĝ of one batch. Both at the largest batch of the study.
+signal-to-noise ratio ‖E ĝ‖²/tr Cov ĝ of one batch; no point where no signal can be told from the noise. Both at
+the largest batch of the study.
 """
 
 import matplotlib.pyplot as plt
@@ -23,7 +24,7 @@ def draw(gradient_quality: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
     ]
     environments = largest["environment"].unique()
     figure, axes = plt.subplots(
-        2, len(environments), figsize=(WIDTH, 4.6), sharex="col", squeeze=False, layout="constrained"
+        2, len(environments), figsize=(WIDTH, 4.6), sharex="col", sharey="row", squeeze=False, layout="constrained"
     )
     for (above, below), environment in zip(axes.T, environments, strict=True):
         table = largest[largest["environment"] == environment]
@@ -31,10 +32,15 @@ def draw(gradient_quality: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
         _series(below, table, estimators, "snr", interval=False)
         above.axhline(1, color="0.5", lw=0.8, zorder=1)
         above.set(title=readable(environment), yscale="log")
-        below.set(yscale="log", xlabel="policy")
+        below.set_yscale("log")
+        for place, stage in enumerate(stages(table)):
+            if (table.loc[table["policy"] == stage, "snr"] == 0).all():
+                where = below.get_xaxis_transform()
+                below.text(place, 0.04, "no signal\nfound", transform=where, ha="center", color="0.35")
     n, replicates = largest["batch_size"].max(), largest["replicates"].max()
     axes[0, 0].set_ylabel("variance / variance of\ntotal return")
-    axes[1, 0].set_ylabel(f"signal-to-noise ratio\n({n} trajectories, {replicates} batches)")
+    axes[1, 0].set_ylabel("signal-to-noise ratio")
+    figure.supxlabel(f"policy (batches of {n} trajectories, {replicates} of them)", fontsize=9)
     estimator_legend(figure, estimators, list(largest["estimator"].unique()))
     return figure
 
@@ -47,8 +53,8 @@ def _series(ax: Axes, table: pd.DataFrame, estimators: pd.DataFrame, value: str,
     for i, name in enumerate(names):
         rows = table[table["estimator"] == name].set_index("policy").loc[order]
         x = [place + 0.16 * (i - (len(names) - 1) / 2) for place in range(len(order))]
-        low, high = (rows[f"{value}_low"], rows[f"{value}_high"]) if interval else (rows[value], rows[value])
-        ax.vlines(x, low, high, color=colours[name], lw=1.6)
+        if interval:
+            ax.vlines(x, rows[f"{value}_low"], rows[f"{value}_high"], color=colours[name], lw=1.6)
         ax.plot(x, rows[value], shapes[name], ms=5, color=colours[name])
-    ax.set_xticks(range(len(order)), [STAGES[stage] for stage in order])
+    ax.set_xticks(range(len(order)), [STAGES[stage].replace("-", "-\n") for stage in order])
     ax.set_xlim(-0.5, len(order) - 0.5)

@@ -19,7 +19,7 @@ def draw(learning_summary: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
     environments = learning_summary["environment"].unique()
     colours = palette(estimators)
     figure, axes = plt.subplots(
-        1, len(environments), figsize=(WIDTH, 3.0), squeeze=False, layout="constrained"
+        1, len(environments), figsize=(WIDTH, 3.6), squeeze=False, layout="constrained"
     )
     for ax, environment in zip(axes[0], environments, strict=True):
         table = learning_summary[learning_summary["environment"] == environment]
@@ -32,6 +32,6 @@ def draw(learning_summary: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
                 marker=MARKERS[i % len(MARKERS)], ms=4, markevery=(i * every // 3, every), label=readable(str(recipe)),
             )  # fmt: skip
         ax.set(title=f"{readable(environment)} ({table['seeds'].max()} seeds)", xlabel="updates")
-        ax.legend(loc="lower right")
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2))
     axes[0, 0].set_ylabel("return per episode")
     return figure

@@ -13,14 +13,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from pgpipe.figures.style import COLOURS, MARKERS, STAGES, WIDTH, readable, stages
+from pgpipe.figures.style import MARKERS, STAGE_COLOURS, STAGES, WIDTH, plain_log_axis, readable, stages
 
 
 def draw(objective_error: pd.DataFrame) -> Figure:
     """One panel for each environment, one series for each stage."""
     environments = objective_error["environment"].unique()
     figure, axes = plt.subplots(
-        1, len(environments), figsize=(WIDTH, 3.0), squeeze=False, layout="constrained"
+        1, len(environments), figsize=(WIDTH, 3.2), squeeze=False, layout="constrained"
     )
     for ax, environment in zip(axes[0], environments, strict=True):
         table = objective_error[objective_error["environment"] == environment]
@@ -33,11 +33,12 @@ def draw(objective_error: pd.DataFrame) -> Figure:
             bars = [rows["rmse"] - rows["rmse_low"], rows["rmse_high"] - rows["rmse"]]
             ax.errorbar(
                 rows["n_trajectories"], rows["rmse"], bars,
-                fmt=MARKERS[i], ms=4, lw=1.2, color=COLOURS[i], label=STAGES[stage],
+                fmt=MARKERS[i], ms=4, lw=1.2, color=STAGE_COLOURS[i], label=STAGES[stage],
             )  # fmt: skip
         replicates = table["replicates"].iloc[0]
-        ax.set(xscale="log", yscale="log", title=readable(environment))
+        ax.set(xscale="log", title=readable(environment))
+        plain_log_axis(ax)
         ax.set_xlabel(f"trajectories N in the mean ({replicates} batches each)")
     axes[0, 0].set_ylabel("root-mean-square error of Ĵ (return)")
-    axes[0, -1].legend()
+    figure.legend(*axes[0, -1].get_legend_handles_labels(), loc="outside upper center", ncols=4)
     return figure

@@ -9,10 +9,14 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 # Okabe & Ito 2008: told apart by colour-blind readers, and in grey by their order of lightness.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C6D31")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+
+# Stages of training, from light to dark: no estimator has these.
+STAGE_COLOURS = ("#C9A3D4", "#8E5BA6", "#45145F")
 
 STAGES = {"untrained": "untrained", "half_trained": "half-trained", "trained": "trained"}
 
@@ -77,7 +81,8 @@ def estimator_legend(figure: Figure, estimators: pd.DataFrame, names: Sequence[s
     figure.legend(handles=handles, loc="outside upper center", ncols=min(4, len(handles)))
 
 
-def title_panels(axes: Sequence[Axes], names: Sequence[str]) -> None:
-    """Say above each panel what it shows."""
-    for ax, name in zip(axes, names, strict=True):
-        ax.set_title(readable(name))
+def plain_log_axis(ax: Axes) -> None:
+    """A logarithmic vertical axis whose numbers stand at powers of ten and nowhere between."""
+    ax.set_yscale("log")
+    ax.yaxis.set_major_locator(LogLocator())
+    ax.yaxis.set_minor_formatter(NullFormatter())

@@ -6,8 +6,9 @@ best parameters.
 
 The vector field of normalised gradients ∇J/‖∇J‖ over the policy's parameters θ = (k, σ). All arrows have the
 same length; the background shows how long the gradient really is. The star is θ*, found by climbing the exact
-J. How far out walks start decides the picture: with a small spread the arrows point almost straight down, to a
-smaller σ, and hardly along k: the lecture's drawing. With a large spread they turn toward the best k first.
+J. How far out walks start decides the picture, most of all at small σ: with a small spread the arrows point
+straight down to a smaller σ and hardly along k, as the lecture draws them; with a large spread they turn toward
+the best k.
 """
 
 import matplotlib.pyplot as plt
@@ -15,8 +16,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
+from matplotlib.ticker import MultipleLocator
 
-from pgpipe.figures.style import COLOURS, WIDTH
+from pgpipe.figures.style import WIDTH
 
 
 def draw(vector_field: pd.DataFrame, optimum: pd.DataFrame) -> Figure:
@@ -35,19 +37,21 @@ def draw(vector_field: pd.DataFrame, optimum: pd.DataFrame) -> Figure:
         }
         k, sigma = grid["grad_k"].columns, grid["grad_k"].index
         size = np.hypot(grid["grad_k"], grid["grad_sigma"])
-        mesh = ax.pcolormesh(k, sigma, size, norm=norm, cmap="Blues", shading="gouraud", rasterized=False)
+        mesh = ax.pcolormesh(k, sigma, size, norm=norm, cmap="Blues", shading="nearest")
+        mesh.set_edgecolor("face")  # or hairlines show between the cells
         ax.quiver(
             k, sigma, grid["grad_k"] / size, grid["grad_sigma"] / size,
-            angles="uv", pivot="mid", scale=24, width=0.0042, color="0.15",
+            angles="uv", pivot="mid", scale=26, width=0.004, color="0.15",
         )  # fmt: skip
         best = optimum[optimum["start_std"] == spread].iloc[0]
-        ax.plot(best["k"], best["sigma"], "*", color=COLOURS[1], markersize=13, clip_on=False, zorder=5)
+        ax.plot(best["k"], best["sigma"], "*", color="gold", mec="black", mew=0.6, markersize=13, clip_on=False, zorder=5)
         ax.annotate(
             f"θ* = ({best['k']:.2f}, {best['sigma']:.2f})", (best["k"], best["sigma"]),
             xytext=(8, 9), textcoords="offset points", color="black", zorder=6,
             bbox={"boxstyle": "round,pad=0.2", "fc": "white", "ec": "none", "alpha": 0.85},
         )  # fmt: skip
-        ax.set(title=f"start spread {spread:g}", xlabel="gain k", ylim=(0, None))
+        ax.set(title=f"start spread {spread:g}", xlabel="gain k")
+        ax.xaxis.set_major_locator(MultipleLocator(0.5))
         ax.grid(visible=False)
     axes[0, 0].set_ylabel("action spread σ")
     figure.colorbar(mesh, ax=axes[0], label="length of the gradient ‖∇J‖ (return per unit of θ)")

@@ -15,7 +15,7 @@ with job(snakemake) as spec:
     for policy, theta in sorted(load_file(snakemake.input.policies).items()):
         if spec["module"]:
             J, gradient = import_module(spec["module"]).exact(theta.double().numpy(), spec["environment"])
-            returns, gradients = torch.tensor([J]), torch.from_numpy(gradient)[None]
+            returns, gradients = torch.tensor([J], dtype=torch.float64), torch.from_numpy(gradient)[None]
         else:
             returns, gradients = sampled(
                 theta, spec["environment"], spec["seed"], policy, spec["replicates"], spec["n"]
