@@ -220,7 +220,7 @@ class Config(Model):
             if self.estimators[recipe.estimator].baseline == "mean" and recipe.episodes < 2:
                 raise PydanticCustomError(
                     "episodes",
-                    "recipes.{name}.episodes: found 1; baseline mean leaves the own trajectory out: at least 2",
+                    "recipes.{name}.episodes: found 1; allowed: at least 2, as the mean leaves one out",
                     {"name": name},
                 )
         return self

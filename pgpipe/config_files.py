@@ -26,7 +26,7 @@ class _Loader(yaml.SafeLoader):
     """YAML 1.1 with 1.2's floats (`1e-3` is a number) and without silently repeated keys."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]  # type: ignore[no-untyped-call]
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
         if repeated := {str(key) for key in keys if keys.count(key) > 1}:
             line = node.start_mark.line + 1
             raise ConfigError(
@@ -49,9 +49,7 @@ def read_config(base: Path, overrides: Sequence[Path] = ()) -> Config:
     merged: dict[str, Any] = {}
     for mapping in files.values():
         merged = _overlay(merged, mapping)
-    names = {
-        family: list(value) for family in NAMED if isinstance(value := merged.get(family) or {}, dict)
-    }
+    names = {family: list(value) for family in NAMED if isinstance(value := merged.get(family) or {}, dict)}
     try:
         return Config.model_validate(merged, context=names)
     except ValidationError as error:
@@ -99,7 +97,7 @@ def _explain(detail: ErrorDetails, files: dict[str, dict[str, Any]]) -> str:
 
 
 def _locate(loc: KeyPath) -> tuple[KeyPath, list[str]]:
-    """Return the key path of an error, without the tags of unions, and the keys allowed beside its last one."""
+    """The key path of an error, without the tags of unions, and the keys allowed beside its last one."""
     schema = Config.model_json_schema()
     node, path, allowed = schema, [], []
     for part in loc:
@@ -110,7 +108,11 @@ def _locate(loc: KeyPath) -> tuple[KeyPath, list[str]]:
             continue
         path.append(part)
         allowed = list(node.get("properties", {}))
-        values = [node.get("additionalProperties"), node.get("items"), *node.get("patternProperties", {}).values()]
+        values = [
+            node.get("additionalProperties"),
+            node.get("items"),
+            *node.get("patternProperties", {}).values(),
+        ]
         node = node.get("properties", {}).get(part) or next((v for v in values if isinstance(v, dict)), {})
     return tuple(path), allowed
 

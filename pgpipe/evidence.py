@@ -31,7 +31,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Claim:
-    """A statement's measure with its 95 % interval, and the verdict that a criterion fixed beforehand gives."""
+    """A statement's measure with its 95 % interval, and the verdict by a criterion fixed beforehand."""
 
     measure: str
     estimate: float
@@ -51,9 +51,9 @@ def verdict(supported: bool, refuted: bool) -> Verdict:
 
 
 def evaluate(section: ModuleType, tables: Mapping[str, pd.DataFrame]) -> dict[str, list[dict[str, Any]]]:
-    """Run a section's functions on the tables they name; those whose tables this config does not make are left out.
+    """Run a section's functions on the tables they name; leave out those whose tables are not made.
 
-    `e7` returns the check, or the checks, of equation E7; `c3` the claim C3, whose statement is its docstring.
+    `e7` returns the check, or the checks, of equation E7; `c3` the claim C3, stated by its docstring.
     """
     found: dict[str, list[dict[str, Any]]] = {"checks": [], "claims": []}
     functions = [pair for pair in getmembers(section, isfunction) if is_evidence(pair[0])]
@@ -64,7 +64,9 @@ def evaluate(section: ModuleType, tables: Mapping[str, pd.DataFrame]) -> dict[st
         row = {"id": name.upper(), "section": section.__name__.rpartition(".")[2]}
         result = function(*(tables[table] for table in names))
         if isinstance(result, Claim):
-            found["claims"].append(row | {"statement": _statement(function)} | asdict(result) | {"table": names})
+            found["claims"].append(
+                row | {"statement": _statement(function)} | asdict(result) | {"table": names}
+            )
         else:
             checks = [result] if isinstance(result, Check) else result
             found["checks"] += [row | asdict(check) | {"passed": check.passed} for check in checks]

@@ -9,11 +9,11 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def code_of(*entries: str) -> list[str]:
-    """Return the files of this project that the entries import, themselves included, over any number of steps.
+    """Return the files of this project that the entries import, over any number of steps, and themselves.
 
-    An entry is a module (`pgpipe.rollout`) or a script by its path below the project (`workflow/scripts/x.py`).
-    Imports are found with `ast`, nothing is run. Paths are relative to the working directory, as Snakemake
-    wants its inputs, and sorted.  Raises `FileNotFoundError` for an entry that is no file of this project.
+    An entry is a module (`pgpipe.rollout`), or a script by its path (`workflow/scripts/x.py`). Imports are
+    found with `ast`, nothing is run. Paths are relative to the working directory, as Snakemake wants its
+    inputs, and sorted.  Raises `FileNotFoundError` for an entry that is no file of this project.
     """
     found: set[Path] = set()
     waiting = [_entry_file(entry) for entry in entries]

@@ -1,4 +1,4 @@
-"""The frame of every job: its output goes to its log, it dies with its parent, it leaves records of what it made."""
+"""The frame of every job: it writes a log, dies with its parent, and leaves records of what it made."""
 
 import ctypes
 import json

@@ -113,7 +113,7 @@ class SoftmaxTable(_Categorical):
 
     def logits(self, theta: Tensor, obs: Tensor) -> Tensor:
         """The row of the table that the one-hot observation picks."""
-        return obs @ theta.unflatten(-1, (self.n_obs, self.n_actions))
+        return obs @ theta.reshape(*theta.shape[:-1], self.n_obs, self.n_actions)
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ class CategoricalMLP(_Categorical):
         for depth, (fan_in, fan_out) in enumerate(layers):
             weights, theta = theta[..., : fan_in * fan_out], theta[..., fan_in * fan_out :]
             bias, theta = theta[..., None, :fan_out], theta[..., fan_out:]
-            x = x @ weights.unflatten(-1, (fan_in, fan_out)) + bias
+            x = x @ weights.reshape(*theta.shape[:-1], fan_in, fan_out) + bias
             if depth < len(layers) - 1:
                 x = x.tanh()
         return x
@@ -158,7 +158,7 @@ def make_policy(spec: Mapping[str, Any], obs_shape: Sequence[int], action_space:
     if spec["kind"] == "linear_gaussian":
         if n_obs != 1 or action_space.shape != (1,):
             raise ValueError(
-                f"linear_gaussian needs one-dimensional observations and actions, got {obs_shape}, {action_space}"
+                f"linear_gaussian needs one observation and one action, got {obs_shape}, {action_space}"
             )
         return LinearGaussian(spec["k"], spec["sigma"])
     n_actions = int(action_space.n)

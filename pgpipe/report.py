@@ -142,7 +142,10 @@ class _Pieces:
             figure=figure,
             picture=SVG + b64encode(self.material.pictures[figure.name]).decode(),
             caption=Markup(_html(figure.caption)),
-            tables=[(name, len(self.material.tables[name]), _table(self.material.tables[name])) for name in figure.tables],
+            tables=[
+                (name, len(self.material.tables[name]), _table(self.material.tables[name]))
+                for name in figure.tables
+            ],
             shown=SHOWN_ROWS,
         )
 

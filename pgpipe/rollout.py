@@ -53,7 +53,9 @@ def rollout(
         obs = _rows(next_obs, shape, policy.dtype)
         final_obs = torch.where(over[..., None], obs, final_obs)
         terminated, truncated, alive = terminated | terminates, truncated | truncates, alive & ~over
-    all_obs, all_actions, all_rewards, mask = (torch.stack(parts, dim=2) for parts in zip(*steps, strict=True))
+    all_obs, all_actions, all_rewards, mask = (
+        torch.stack(parts, dim=2) for parts in zip(*steps, strict=True)
+    )
     return Trajectories(
         obs=_zero_padding(all_obs, mask),
         actions=_zero_padding(all_actions, mask),
@@ -67,7 +69,8 @@ def rollout(
 
 def _rows(array: Any, shape: tuple[int, int], dtype: torch.dtype) -> Tensor:
     """(A * N, ...) -> (A, N, ...)."""
-    return torch.as_tensor(array, dtype=dtype).unflatten(0, shape)
+    tensor = torch.as_tensor(array, dtype=dtype)
+    return tensor.view(*shape, *tensor.shape[1:])
 
 
 def _noise(policy: Policy, streams: Sequence[np.random.Generator], n: int) -> Iterator[Tensor]:

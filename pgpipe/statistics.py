@@ -1,4 +1,4 @@
-"""Intervals and robust averages.  Randomness is an argument: a resample is a choice of rows with a generator."""
+"""Intervals and robust averages; where they draw, the generator is an argument."""
 
 import numpy as np
 from numpy.typing import NDArray

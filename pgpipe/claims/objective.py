@@ -63,7 +63,7 @@ def c1(objective_error: pd.DataFrame) -> Claim:
         n=int(objective_error["replicates"].sum()),
         criterion=f"interval within -0.5 ± 0.05, and no bias |z| above {limit:.2f} (5 % over all rows)",
         verdict=verdict(
-            supported=-0.55 < low and high < -0.45 and not biased,
+            supported=low > -0.55 and high < -0.45 and not biased,
             refuted=high < -0.55 or low > -0.45 or biased,
         ),
         figure="P1",

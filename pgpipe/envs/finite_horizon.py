@@ -10,7 +10,7 @@ from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
 
-class FiniteHorizonVectorEnv(VectorEnv):  # type: ignore[type-arg]
+class FiniteHorizonVectorEnv(VectorEnv):
     """Many episodes of `horizon` steps at once; whoever steps it resets it (no automatic reset).
 
     The horizon belongs to the problem: at its end the state's value is zero, so the end is `terminated` and
@@ -68,7 +68,7 @@ class FiniteHorizonVectorEnv(VectorEnv):  # type: ignore[type-arg]
         return self.observe(), rewards, terminated, np.zeros(self.num_envs, dtype=bool), {}
 
 
-class FiniteHorizonEnv(gymnasium.Env):  # type: ignore[type-arg]
+class FiniteHorizonEnv(gymnasium.Env):
     """One episode at a time: a vector environment of one, so that each problem is written down once."""
 
     metadata = {"render_modes": []}  # noqa: RUF012  Gymnasium's own form

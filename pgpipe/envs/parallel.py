@@ -27,7 +27,7 @@ class ParallelEpisodes:
         rows = agents * episodes
         limit = {} if spec["max_episode_steps"] is None else {"max_episode_steps": spec["max_episode_steps"]}
         self.streamed = spec["id"] == "CartPole-v1" or spec["id"].startswith("pgpipe/")
-        self.env: VectorEnv  # type: ignore[type-arg]
+        self.env: VectorEnv
         if spec["id"] == "CartPole-v1":
             self.env = CartPoleEpisodes(rows, **limit, **spec["kwargs"])
         elif self.streamed:
@@ -41,7 +41,7 @@ class ParallelEpisodes:
     def reset(self, generators: Sequence[np.random.Generator]) -> NDArray[Any]:
         """Start all episodes, those of agent i from its generator.  -> obs (agents * episodes, D)."""
         if self.streamed:
-            self.env.unwrapped.np_random = AgentStreams(generators)
+            self.env.unwrapped.np_random = AgentStreams(generators)  # type: ignore[assignment]
             return self.env.reset()[0]
         seeds = [int(seed) for g in generators for seed in g.integers(2**31, size=self.episodes)]
         return self.env.reset(seed=seeds)[0]  # type: ignore[arg-type]
@@ -55,7 +55,7 @@ class ParallelEpisodes:
         self.env.close()
 
 
-def _one_by_one(id: str, rows: int, kwargs: Mapping[str, Any]) -> VectorEnv:  # type: ignore[type-arg]
+def _one_by_one(id: str, rows: int, kwargs: Mapping[str, Any]) -> VectorEnv:
     """Environments without a batched form, stepped in turn; observations flattened, discrete ones one-hot."""
     env = SyncVectorEnv([lambda: gymnasium.make(id, **kwargs) for _ in range(rows)])
     space = env.single_observation_space

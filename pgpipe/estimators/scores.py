@@ -1,4 +1,4 @@
-"""From step weights to the gradient: every score times its weight, summed over a trajectory, averaged over the batch."""
+"""From step weights to the gradient: every score times its weight, averaged over the batch."""
 
 import torch
 from torch import Tensor
@@ -11,7 +11,7 @@ STEPS_AT_A_TIME = 8_192
 
 
 def batch_gradient(policy: Policy, theta: Tensor, trajectories: Trajectories, weights: Tensor) -> Tensor:
-    """ĝ = ∇ (1/N) Σ_i Σ_t w_{i,t} log π_θ(a_{i,t}|s_{i,t}), each agent's own.  theta, -> (A, P).  Lecture E37.
+    """ĝ = ∇ (1/N) Σ_i Σ_t w_{i,t} log π_θ(a_{i,t}|s_{i,t}), per agent.  theta (A, P) -> (A, P).  E37.
 
     One backward pass through the pseudo-loss, in pieces along the trajectories: gradients add up.
     """

@@ -22,7 +22,12 @@ def draw(gradient_quality: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
     names = list(gradient_quality["estimator"].unique())
     colours, shapes = palette(estimators), markers(estimators)
     figure, axes = plt.subplots(
-        1, len(environments), figsize=(WIDTH, 1.4 + 0.3 * len(names)), sharey=True, squeeze=False, layout="constrained"
+        1,
+        len(environments),
+        figsize=(WIDTH, 1.4 + 0.3 * len(names)),
+        sharey=True,
+        squeeze=False,
+        layout="constrained",
     )
     widest = max(4.5, 1.1 * np.nanmax(gradient_quality["bias_z"].abs(), initial=0.0))
     for ax, environment in zip(axes[0], environments, strict=True):

@@ -1,12 +1,12 @@
 """P3 Variance and signal-to-noise by estimator
 
-Two rows of panels, a column for each environment: above, the variance of every estimator relative to the plain
-total return, below, its signal-to-noise ratio, for an untrained, a half-trained and a trained policy.
+Two rows of panels, a column for each environment: above, the variance of every estimator relative to the
+plain total return, below, its signal-to-noise ratio, for an untrained, a half-trained and a trained policy.
 
-Above: total variance of the gradient estimate over that of the total return, on the same rollouts; below one is
-better. Bars are 95 % intervals from a bootstrap that resamples the batches of both estimators together. Below:
-signal-to-noise ratio ‖E ĝ‖²/tr Cov ĝ of one batch; no point where no signal can be told from the noise. Both at
-the largest batch of the study.
+Above: total variance of the gradient estimate over that of the total return, on the same rollouts; below
+one is better. Bars are 95 % intervals from a bootstrap that resamples the batches of both estimators
+together. Below: signal-to-noise ratio ‖E ĝ‖²/tr Cov ĝ of one batch; no point where no signal can be told
+from the noise. Both at the largest batch of the study.
 """
 
 import matplotlib.pyplot as plt
@@ -20,11 +20,18 @@ from pgpipe.figures.style import STAGES, WIDTH, estimator_legend, markers, palet
 def draw(gradient_quality: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
     """A column for each environment; variance ratio above, signal-to-noise below."""
     largest = gradient_quality[
-        gradient_quality["batch_size"] == gradient_quality.groupby("environment")["batch_size"].transform("max")
+        gradient_quality["batch_size"]
+        == gradient_quality.groupby("environment")["batch_size"].transform("max")
     ]
     environments = largest["environment"].unique()
     figure, axes = plt.subplots(
-        2, len(environments), figsize=(WIDTH, 4.6), sharex="col", sharey="row", squeeze=False, layout="constrained"
+        2,
+        len(environments),
+        figsize=(WIDTH, 4.6),
+        sharex="col",
+        sharey="row",
+        squeeze=False,
+        layout="constrained",
     )
     for (above, below), environment in zip(axes.T, environments, strict=True):
         table = largest[largest["environment"] == environment]

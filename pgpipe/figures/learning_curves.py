@@ -29,7 +29,8 @@ def draw(learning_summary: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
             every = max(1, len(rows) // 6)
             ax.plot(
                 rows["update"], rows["iqm"], color=colour, lw=1.4,
-                marker=MARKERS[i % len(MARKERS)], ms=4, markevery=(i * every // 3, every), label=readable(str(recipe)),
+                marker=MARKERS[i % len(MARKERS)], ms=4, markevery=(i * every // 3, every),
+                label=readable(str(recipe)),
             )  # fmt: skip
         ax.set(title=f"{readable(environment)} ({table['seeds'].max()} seeds)", xlabel="updates")
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2))

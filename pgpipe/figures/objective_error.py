@@ -20,7 +20,7 @@ def draw(objective_error: pd.DataFrame) -> Figure:
     """One panel for each environment, one series for each stage."""
     environments = objective_error["environment"].unique()
     figure, axes = plt.subplots(
-        1, len(environments), figsize=(WIDTH, 3.2), squeeze=False, layout="constrained"
+        1, len(environments), figsize=(WIDTH, 3.2), sharey=True, squeeze=False, layout="constrained"
     )
     for ax, environment in zip(axes[0], environments, strict=True):
         table = objective_error[objective_error["environment"] == environment]

@@ -76,7 +76,8 @@ def estimator_legend(figure: Figure, estimators: pd.DataFrame, names: Sequence[s
     """One legend for all panels, above them."""
     colours, shapes = palette(estimators), markers(estimators)
     handles = [
-        mpl.lines.Line2D([], [], color=colours[n], marker=shapes[n], markersize=5, label=readable(n)) for n in names
+        mpl.lines.Line2D([], [], color=colours[n], marker=shapes[n], markersize=5, label=readable(n))
+        for n in names
     ]
     figure.legend(handles=handles, loc="outside upper center", ncols=min(4, len(handles)))
 

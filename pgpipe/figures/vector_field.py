@@ -4,11 +4,11 @@ Arrows over the plane of the two parameters k and σ show the direction of the e
 background coloured by the gradient's length, in one panel for each spread of the start; a star marks the
 best parameters.
 
-The vector field of normalised gradients ∇J/‖∇J‖ over the policy's parameters θ = (k, σ). All arrows have the
-same length; the background shows how long the gradient really is. The star is θ*, found by climbing the exact
-J. How far out walks start decides the picture, most of all at small σ: with a small spread the arrows point
-straight down to a smaller σ and hardly along k, as the lecture draws them; with a large spread they turn toward
-the best k.
+The vector field of normalised gradients ∇J/‖∇J‖ over the policy's parameters θ = (k, σ). All arrows have
+the same length; the background shows how long the gradient really is. The star is θ*, found by climbing the
+exact J. How far out walks start decides the picture, most of all at small σ: with a small spread the arrows
+point straight down to a smaller σ and hardly along k, as the lecture draws them; with a large spread they
+turn toward the best k.
 """
 
 import matplotlib.pyplot as plt
@@ -44,7 +44,17 @@ def draw(vector_field: pd.DataFrame, optimum: pd.DataFrame) -> Figure:
             angles="uv", pivot="mid", scale=26, width=0.004, color="0.15",
         )  # fmt: skip
         best = optimum[optimum["start_std"] == spread].iloc[0]
-        ax.plot(best["k"], best["sigma"], "*", color="gold", mec="black", mew=0.6, markersize=13, clip_on=False, zorder=5)
+        ax.plot(
+            best["k"],
+            best["sigma"],
+            "*",
+            color="gold",
+            mec="black",
+            mew=0.6,
+            markersize=13,
+            clip_on=False,
+            zorder=5,
+        )
         ax.annotate(
             f"θ* = ({best['k']:.2f}, {best['sigma']:.2f})", (best["k"], best["sigma"]),
             xytext=(8, 9), textcoords="offset points", color="black", zorder=6,

@@ -33,7 +33,7 @@ def gradient_field(
 
 
 def find_optimum(environment: Mapping[str, Any], start_stds: Sequence[float], theta: Floats) -> pd.DataFrame:
-    """θ* = argmax J, climbed from theta (2,) with the exact gradient, for every spread of the start.  Lecture E1."""
+    """θ* = argmax J, climbed from theta (2,) with the exact gradient, for each spread.  Lecture E1."""
     rows = []
     for start_std in start_stds:
         line = with_start(environment, start_std)

@@ -1,4 +1,4 @@
-"""Where no exact gradient exists: a large batch, disjoint from what it is compared with, with its own error."""
+"""Where no exact gradient exists: a large batch, disjoint from what it is compared with."""
 
 from collections.abc import Mapping
 from typing import Any

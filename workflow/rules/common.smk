@@ -6,11 +6,9 @@ from pathlib import Path
 # This checkout's own package comes first, here and in every job, whatever is installed.
 ROOT = Path(workflow.current_basedir).parent.parent
 sys.path.insert(0, str(ROOT))
-os.environ["PYTHONPATH"] = str(ROOT)
-
-# One thread a job: the same bytes whatever the number of cores.
-for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ[variable] = "1"
+THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+# one thread a job: the same bytes whatever the number of cores
+os.environ.update({"PYTHONPATH": str(ROOT)} | dict.fromkeys(THREADS, "1"))
 
 from pgpipe import registry, specs
 from pgpipe.config_files import ConfigError, read_config

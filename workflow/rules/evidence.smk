@@ -7,8 +7,6 @@ rule evaluate_section:
         code=code_for("evaluate_section.py", specs.evaluate_section),
     output:
         evidence="results/evidence/{section}.json",
-    params:
-        spec=spec_of(specs.evaluate_section),
     log:
         "logs/evaluate_section/{section}.log",
     benchmark:
@@ -16,6 +14,8 @@ rule evaluate_section:
     resources:
         mem_mb=500,
         runtime="5m",
+    params:
+        spec=spec_of(specs.evaluate_section),
     script:
         "../scripts/evaluate_section.py"
 
@@ -27,8 +27,6 @@ rule gather_evidence:
     output:
         checks="reports/checks.json",
         claims="reports/claims.json",
-    params:
-        spec=spec_of(specs.gather_evidence),
     log:
         "logs/gather_evidence.log",
     benchmark:
@@ -36,5 +34,7 @@ rule gather_evidence:
     resources:
         mem_mb=500,
         runtime="5m",
+    params:
+        spec=spec_of(specs.gather_evidence),
     script:
         "../scripts/gather_evidence.py"

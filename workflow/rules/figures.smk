@@ -8,8 +8,6 @@ rule draw_figure:
     output:
         svg="reports/figures/{figure}.svg",
         png="reports/figures/{figure}.png",
-    params:
-        spec=spec_of(specs.draw_figure),
     log:
         "logs/draw_figure/{figure}.log",
     benchmark:
@@ -17,5 +15,7 @@ rule draw_figure:
     resources:
         mem_mb=1000,
         runtime="5m",
+    params:
+        spec=spec_of(specs.draw_figure),
     script:
         "../scripts/draw_figure.py"

@@ -7,8 +7,6 @@ rule collect_rollouts:
         code=code_for("collect_rollouts.py", specs.collect_rollouts),
     output:
         rollouts="results/study/{environment}/rollouts.safetensors",
-    params:
-        spec=spec_of(specs.collect_rollouts),
     log:
         "logs/collect_rollouts/{environment}.log",
     benchmark:
@@ -17,6 +15,8 @@ rule collect_rollouts:
     resources:
         mem_mb=4000,
         runtime="1h",
+    params:
+        spec=spec_of(specs.collect_rollouts),
     script:
         "../scripts/collect_rollouts.py"
 
@@ -27,8 +27,6 @@ rule compute_reference:
         code=code_for("compute_reference.py", specs.compute_reference),
     output:
         reference="results/study/{environment}/reference.safetensors",
-    params:
-        spec=spec_of(specs.compute_reference),
     log:
         "logs/compute_reference/{environment}.log",
     benchmark:
@@ -36,6 +34,8 @@ rule compute_reference:
     resources:
         mem_mb=2000,
         runtime="1h",
+    params:
+        spec=spec_of(specs.compute_reference),
     script:
         "../scripts/compute_reference.py"
 
@@ -47,8 +47,6 @@ rule estimate_gradients:
         code=code_for("estimate_gradients.py", specs.estimate_gradients),
     output:
         estimates="results/study/{environment}/estimates/{estimator}.safetensors",
-    params:
-        spec=spec_of(specs.estimate_gradients),
     log:
         "logs/estimate_gradients/{environment}/{estimator}.log",
     benchmark:
@@ -56,6 +54,8 @@ rule estimate_gradients:
     resources:
         mem_mb=4000,
         runtime="1h",
+    params:
+        spec=spec_of(specs.estimate_gradients),
     script:
         "../scripts/estimate_gradients.py"
 
@@ -73,8 +73,6 @@ rule compare_gradients:
         quality="results/study/{environment}/gradient_quality.csv",
         components="results/study/{environment}/gradient_components.csv",
         references="results/study/{environment}/gradient_reference.csv",
-    params:
-        spec=spec_of(specs.compare_gradients),
     log:
         "logs/compare_gradients/{environment}.log",
     benchmark:
@@ -82,6 +80,8 @@ rule compare_gradients:
     resources:
         mem_mb=2000,
         runtime="20m",
+    params:
+        spec=spec_of(specs.compare_gradients),
     script:
         "../scripts/compare_gradients.py"
 
@@ -95,17 +95,17 @@ rule gather_study_table:
         code=code_for("gather_table.py", specs.gather_table),
     output:
         table="reports/tables/{table}.csv",
-    wildcard_constraints:
-        table="gradient_quality|gradient_components|gradient_reference|policies",
-    params:
-        spec=spec_of(specs.gather_table),
     log:
         "logs/gather_study_table/{table}.log",
     benchmark:
         "results/timings/gather_study_table/{table}.tsv"
+    wildcard_constraints:
+        table="gradient_quality|gradient_components|gradient_reference|policies",
     resources:
         mem_mb=500,
         runtime="5m",
+    params:
+        spec=spec_of(specs.gather_table),
     script:
         "../scripts/gather_table.py"
 
@@ -115,8 +115,6 @@ rule list_estimators:
         code=code_for("list_estimators.py", specs.list_estimators),
     output:
         table="reports/tables/estimators.csv",
-    params:
-        spec=spec_of(specs.list_estimators),
     log:
         "logs/list_estimators.log",
     benchmark:
@@ -124,5 +122,7 @@ rule list_estimators:
     resources:
         mem_mb=500,
         runtime="5m",
+    params:
+        spec=spec_of(specs.list_estimators),
     script:
         "../scripts/list_estimators.py"

@@ -8,8 +8,6 @@ rule measure_objective:
         code=code_for("measure_objective.py", specs.measure_objective),
     output:
         table="results/objective/{environment}.csv",
-    params:
-        spec=spec_of(specs.measure_objective),
     log:
         "logs/measure_objective/{environment}.log",
     benchmark:
@@ -17,6 +15,8 @@ rule measure_objective:
     resources:
         mem_mb=2000,
         runtime="20m",
+    params:
+        spec=spec_of(specs.measure_objective),
     script:
         "../scripts/measure_objective.py"
 
@@ -27,8 +27,6 @@ rule gather_objective_table:
         code=code_for("gather_table.py", specs.gather_table),
     output:
         table="reports/tables/objective_error.csv",
-    params:
-        spec=spec_of(specs.gather_table),
     log:
         "logs/gather_objective_table.log",
     benchmark:
@@ -36,6 +34,8 @@ rule gather_objective_table:
     resources:
         mem_mb=500,
         runtime="5m",
+    params:
+        spec=spec_of(specs.gather_table),
     script:
         "../scripts/gather_table.py"
 
@@ -46,8 +46,6 @@ rule map_field:
     output:
         field="reports/tables/vector_field.csv",
         optimum="reports/tables/optimum.csv",
-    params:
-        spec=spec_of(specs.map_field),
     log:
         "logs/map_field.log",
     benchmark:
@@ -55,5 +53,7 @@ rule map_field:
     resources:
         mem_mb=500,
         runtime="5m",
+    params:
+        spec=spec_of(specs.map_field),
     script:
         "../scripts/map_field.py"

@@ -10,8 +10,6 @@ rule write_report:
         code=code_for("write_report.py", specs.write_report, sources=REPORT_SOURCES),
     output:
         report="reports/lecture.html",
-    params:
-        spec=spec_of(specs.write_report),
     log:
         "logs/write_report.log",
     benchmark:
@@ -19,6 +17,8 @@ rule write_report:
     resources:
         mem_mb=1000,
         runtime="10m",
+    params:
+        spec=spec_of(specs.write_report),
     script:
         "../scripts/write_report.py"
 
@@ -29,8 +29,6 @@ rule write_manifest:
         code=code_for("write_manifest.py", specs.write_manifest),
     output:
         manifest="reports/manifest.json",
-    params:
-        spec=spec_of(specs.write_manifest),
     log:
         "logs/write_manifest.log",
     benchmark:
@@ -38,6 +36,8 @@ rule write_manifest:
     resources:
         mem_mb=500,
         runtime="5m",
+    params:
+        spec=spec_of(specs.write_manifest),
     script:
         "../scripts/write_manifest.py"
 
@@ -49,12 +49,12 @@ rule gather_timings:
     output:
         table="reports/tables/timings.csv",
         page="reports/costs.html",
-    params:
-        spec=spec_of(specs.gather_timings),
     log:
         "logs/gather_timings.log",
     resources:
         mem_mb=500,
         runtime="5m",
+    params:
+        spec=spec_of(specs.gather_timings),
     script:
         "../scripts/gather_timings.py"

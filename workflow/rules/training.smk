@@ -6,8 +6,6 @@ rule train_block:
         code=code_for("train_block.py", specs.train_block),
     output:
         curves="results/training/{recipe}/{block}.csv",
-    params:
-        spec=spec_of(specs.train_block),
     log:
         "logs/train_block/{recipe}/{block}.log",
     benchmark:
@@ -15,6 +13,8 @@ rule train_block:
     resources:
         mem_mb=2000,
         runtime="1h",
+    params:
+        spec=spec_of(specs.train_block),
     script:
         "../scripts/train_block.py"
 
@@ -25,8 +25,6 @@ rule train_snapshots:
     output:
         policies="results/study/{environment}/policies.safetensors",
         table="results/study/{environment}/policies.csv",
-    params:
-        spec=spec_of(specs.train_snapshots),
     log:
         "logs/train_snapshots/{environment}.log",
     benchmark:
@@ -35,6 +33,8 @@ rule train_snapshots:
     resources:
         mem_mb=1000,
         runtime="1h",
+    params:
+        spec=spec_of(specs.train_snapshots),
     script:
         "../scripts/train_snapshots.py"
 
@@ -50,8 +50,6 @@ rule summarise_learning:
     output:
         curves="reports/tables/learning_curves.csv",
         summary="reports/tables/learning_summary.csv",
-    params:
-        spec=spec_of(specs.summarise_learning),
     log:
         "logs/summarise_learning.log",
     benchmark:
@@ -59,5 +57,7 @@ rule summarise_learning:
     resources:
         mem_mb=1000,
         runtime="10m",
+    params:
+        spec=spec_of(specs.summarise_learning),
     script:
         "../scripts/summarise_learning.py"

@@ -15,5 +15,7 @@ with job(snakemake) as spec:
         rows.append((rule, "/".join(wildcards), measured["s"], measured["cpu_time"], measured["max_rss"]))
     table = pd.DataFrame(rows, columns=["rule", "job", "seconds", "cpu_seconds", "max_memory_mb"])
     table.to_csv(snakemake.output.table, index=False)
-    sources = {Path(p).name: Path(p).read_text(encoding="utf-8") for p in snakemake.input.code if "report/" in p}
+    sources = {
+        Path(p).name: Path(p).read_text(encoding="utf-8") for p in snakemake.input.code if "report/" in p
+    }
     Path(snakemake.output.page).write_text(render_costs(table, sources), encoding="utf-8")

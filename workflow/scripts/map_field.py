@@ -11,6 +11,4 @@ with job(snakemake) as spec:
         snakemake.output.field, index=False
     )
     start = np.array([spec["environment"]["policy"]["k"], spec["environment"]["policy"]["sigma"]])
-    find_optimum(spec["environment"], spec["start_stds"], start).to_csv(
-        snakemake.output.optimum, index=False
-    )
+    find_optimum(spec["environment"], spec["start_stds"], start).to_csv(snakemake.output.optimum, index=False)

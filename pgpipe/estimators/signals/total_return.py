@@ -6,5 +6,8 @@ from pgpipe.trajectories import Trajectories
 
 
 def total_return(trajectories: Trajectories, gamma: float) -> Tensor:
-    """r(τ) = Σ_k γᵏ r_k.  (..., N, T) -> (..., N, 1): one credit, counted from step 0.  Discounted J.  Lecture E11."""
+    """r(τ) = Σ_k γᵏ r_k.  (..., N, T) -> (..., N, 1).  Discounted J.  Lecture E11.
+
+    One credit for all steps, counted from step 0.
+    """
     return trajectories.discounted_returns(gamma)[..., None]
