@@ -5,10 +5,12 @@ key redoes nothing. `python -m pgpipe.config` prints the JSON Schema that editor
 """
 
 import json
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import gymnasium
+from gymnasium.envs.registration import load_env_creator
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
@@ -28,7 +30,7 @@ def known(name: str, family: str, names: list[str]) -> str:
     if name not in names:
         raise PydanticCustomError(
             "unknown_name",
-            "unknown {family} '{name}'{nearest}. Known: {known}",
+            "unknown {family} '{name}'{nearest} Known: {known}",
             {
                 "family": family,
                 "name": name,
@@ -47,6 +49,23 @@ def _declared(family: str) -> AfterValidator:
         return known(name, family.rstrip("s"), list(context.get(family, [name])))
 
     return AfterValidator(check)
+
+
+def _gymnasium_id(id: str) -> str:
+    try:
+        gymnasium.spec(id)
+    except (gymnasium.error.Error, ImportError) as error:
+        raise PydanticCustomError("unknown_name", "{error}", {"error": str(error)}) from None
+    return id
+
+
+def _arguments(id: str) -> list[str]:
+    """The names of an environment's arguments, or none where it takes any."""
+    creator = gymnasium.spec(id).entry_point
+    creator = load_env_creator(creator) if isinstance(creator, str) else creator
+    parameters = signature(creator).parameters.values() if creator else []
+    takes_any = any(p.kind is Parameter.VAR_KEYWORD for p in parameters)
+    return [] if takes_any else [p.name for p in parameters]
 
 
 EnvironmentName = Annotated[str, _declared("environments")]
@@ -98,7 +117,7 @@ class CategoricalMLP(Model):
 class Environment(Model):
     """A Gymnasium environment, its objective's discount, and the policy that acts in it."""
 
-    id: str = Field(description="any id that Gymnasium can make")
+    id: Annotated[str, AfterValidator(_gymnasium_id)] = Field(description="any id that Gymnasium can make")
     kwargs: dict[str, Any] = Field({}, description="arguments of the environment")
     max_episode_steps: Count | None = Field(None, description="time limit (truncation); null keeps its own")
     gamma: float = Field(gt=0, le=1, description="discount of the objective J")
@@ -111,16 +130,20 @@ class Environment(Model):
 
     @model_validator(mode="after")
     def _can_be_made(self) -> Self:
+        unknown = set(self.kwargs) - set(allowed := _arguments(self.id) or self.kwargs)
+        for name in sorted(unknown):
+            known(name, f"argument of {self.id}", list(allowed))
         try:
             env = gymnasium.make(self.id, **self.kwargs)
         except (gymnasium.error.Error, TypeError, ValueError, ImportError) as error:
             message = "{id} cannot be made: {error}"
             raise PydanticCustomError("environment", message, {"id": self.id, "error": str(error)}) from None
         discrete = isinstance(env.action_space, gymnasium.spaces.Discrete)
-        if discrete == (self.policy.kind == "linear_gaussian"):
-            message = "policy {kind} cannot act in {id}, whose actions are {space}"
-            found = {"kind": self.policy.kind, "id": self.id, "space": str(env.action_space)}
-            raise PydanticCustomError("policy", message, found)
+        one_number = env.action_space.shape == env.observation_space.shape == (1,)
+        if not (one_number if self.policy.kind == "linear_gaussian" else discrete):
+            message = "policy {kind} cannot act in {id}: observations {obs}, actions {actions}"
+            spaces = {"obs": str(env.observation_space), "actions": str(env.action_space)}
+            raise PydanticCustomError("policy", message, {"kind": self.policy.kind, "id": self.id, **spaces})
         if self.max_episode_steps and self.id.startswith("pgpipe/"):
             raise PydanticCustomError("horizon", "give {id} its horizon in kwargs instead", {"id": self.id})
         return self

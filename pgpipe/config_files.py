@@ -1,7 +1,7 @@
 """Read config files, lay override files over them, and validate the whole, naming every mistake at once."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,12 +40,16 @@ _Loader.add_implicit_resolver(
 )
 
 
-def read_config(base: Path, overrides: Sequence[Path] = ()) -> Config:
-    """Return the config of file `base` with the override files laid over it in turn.
+def read_config(
+    base: Path, overrides: Sequence[Path] = (), command_line: Mapping[str, Any] | None = None
+) -> Config:
+    """Return the config of file `base` with the override files, then the command line's keys, laid over it.
 
     Raises `ConfigError` with all mistakes of all files at once.
     """
     files = {str(path): _read(path) for path in (base, *overrides)}
+    if command_line:
+        files["--config"] = dict(command_line)
     merged: dict[str, Any] = {}
     for mapping in files.values():
         merged = _overlay(merged, mapping)
@@ -91,7 +95,7 @@ def _explain(detail: ErrorDetails, files: dict[str, dict[str, Any]]) -> str:
         return f"{where}: unknown key{nearest_name(str(path[-1]), allowed)} Allowed: {', '.join(allowed)}"
     if detail["type"] == "missing":
         return f"{where}: missing; this key has no default"
-    if isinstance(detail["input"], str | int | float | list):
+    if detail["type"] != "unknown_name" and isinstance(detail["input"], str | int | float | list):
         return f"{where}: found {detail['input']!r}; {detail['msg']}"
     return f"{where}: {detail['msg']}"
 
@@ -119,6 +123,8 @@ def _locate(loc: KeyPath) -> tuple[KeyPath, list[str]]:
 
 def _origin(path: KeyPath, files: dict[str, dict[str, Any]]) -> str:
     """The last file that says anything about the longest possible part of the key path."""
+    if path[:1] and path[0] in NAMED:
+        path = path[:2]  # the last file that has the entry replaces it whole
 
     def depth(mapping: Any) -> int:
         for count, part in enumerate(path):

@@ -11,6 +11,9 @@ from pgpipe.config import Config
 
 Spec = dict[str, Any]
 
+# What a large batch stands in for an exact gradient with: unbiased, and the least noisy that needs no fitting.
+REFERENCE_ESTIMATOR = {"signal": "reward_to_go", "baseline": "mean", "score_discount": True}
+
 
 # --- parts of specs --------------------------------------------------------------------------------------
 
@@ -112,7 +115,7 @@ def compute_reference(config: Config, environment: str) -> Spec:
         return {**spec, "module": module}
     study = config.gradient_study
     sampling = {"replicates": study.reference_replicates, "n": max(study.batch_sizes)}
-    return {**spec, "module": None, "seed": config.seed, **sampling}
+    return {**spec, "module": None, "seed": config.seed, "estimator": REFERENCE_ESTIMATOR, **sampling}
 
 
 def estimate_gradients(config: Config, environment: str, estimator: str) -> Spec:

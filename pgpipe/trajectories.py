@@ -7,7 +7,8 @@ from typing import Self
 import torch
 from torch import Tensor
 
-STEPS = ("obs", "actions", "rewards")  # the fields with a value for every step, beside the mask
+STEPS = ("obs", "actions", "rewards")  # the fields with a value for every step
+TIMED = (*STEPS, "mask")  # the fields with a time axis
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,16 @@ class Trajectories:
             **{f.name: getattr(self, f.name).narrow(trajectory_axis, 0, n) for f in fields(self)}
         )
 
-    def agents(self, start: int, stop: int) -> Self:
-        """Entries start..stop of the leading axis."""
-        return type(self)(**{f.name: getattr(self, f.name)[start:stop] for f in fields(self)})
+    def split(self) -> list[Self]:
+        """The batches of the leading axis, each padded to its own longest episode only.  (A, N, T) -> A (N, T)."""
+        horizons = self.mask.sum(-1).amax(-1).tolist()
+        return [
+            type(self)(
+                **{f.name: getattr(self, f.name)[agent] for f in fields(self) if f.name not in TIMED},
+                **{name: getattr(self, name)[agent, :, :horizon] for name in TIMED},
+            )
+            for agent, horizon in enumerate(horizons)
+        ]
 
     @classmethod
     def concatenate(cls, parts: Sequence[Self]) -> Self:
@@ -91,7 +99,7 @@ class Trajectories:
 def _pad(part: Trajectories, name: str, horizon: int) -> Tensor:
     """A field with its time axis, if it has one, filled up with zeros to `horizon`."""
     tensor: Tensor = getattr(part, name)
-    if name not in (*STEPS, "mask"):
+    if name not in TIMED:
         return tensor
     padded = tensor.new_zeros((*tensor.shape[:2], horizon, *tensor.shape[3:]))
     padded[:, :, : tensor.shape[2]] = tensor

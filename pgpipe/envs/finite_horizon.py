@@ -62,7 +62,8 @@ class FiniteHorizonVectorEnv(VectorEnv):
         NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]
     ]:
         """One step of every environment, as Gymnasium's contract has it."""
-        rewards, arrived = self.move(actions)
+        with np.errstate(over="ignore", invalid="ignore"):  # a policy that diverged walks out of the numbers
+            rewards, arrived = self.move(actions)
         self.clock = self.clock + 1
         terminated = arrived | (self.clock >= self.horizon)
         return self.observe(), rewards, terminated, np.zeros(self.num_envs, dtype=bool), {}

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from pgpipe.estimators.composition import Estimator
 from pgpipe.policies import Policy
 from pgpipe.trajectories import Trajectories
 
@@ -10,21 +11,29 @@ from pgpipe.trajectories import Trajectories
 STEPS_AT_A_TIME = 8_192
 
 
-def batch_gradient(policy: Policy, theta: Tensor, trajectories: Trajectories, weights: Tensor) -> Tensor:
-    """ĝ = ∇ (1/N) Σ_i Σ_t w_{i,t} log π_θ(a_{i,t}|s_{i,t}), per agent.  theta (A, P) -> (A, P).  E37.
+def batch_gradient(policy: Policy, theta: Tensor, batch: Trajectories, weights: Tensor) -> Tensor:
+    """ĝ = ∇ (1/N) Σ_i Σ_t w_{i,t} log π_θ(a_{i,t}|s_{i,t}).  theta (P,), weights (N, T) -> (P,).  Lecture E37.
 
-    One backward pass through the pseudo-loss, in pieces along the trajectories: gradients add up.
+    One backward pass through the pseudo-loss, in pieces, as gradients add up. Only steps that happened are
+    computed, so the result does not depend on how far the batch is padded.
     """
-    agents, n, horizon = weights.shape
     theta = theta.detach().requires_grad_()
-    weights = weights.detach()  # the credit is a constant to the pseudo-loss
     total = torch.zeros_like(theta)
-    piece = max(1, STEPS_AT_A_TIME // (agents * horizon))
-    for start in range(0, n, piece):
-        rows = slice(start, start + piece)
-        obs = trajectories.obs[:, rows].flatten(1, 2)  # (A, N, T, D) -> (A, M, D)
-        actions = trajectories.actions[:, rows].flatten(1, 2)
-        log_prob = policy.log_prob(theta, obs, actions)
-        pseudo_loss = (weights[:, rows].flatten(1, 2) * log_prob).sum()
+    steps = (batch.obs[batch.mask], batch.actions[batch.mask], weights[batch.mask])  # (N, T, ...) -> (S, ...)
+    for obs, actions, credit in zip(*(step.split(STEPS_AT_A_TIME) for step in steps), strict=True):
+        # the credit is a constant to the pseudo-loss
+        pseudo_loss = credit.detach() @ policy.log_prob(theta, obs, actions)
         total += torch.autograd.grad(pseudo_loss, theta)[0]
-    return total / n
+    return total / batch.n_trajectories
+
+
+def estimate_each(policy: Policy, theta: Tensor, batches: Trajectories, estimator: Estimator) -> Tensor:
+    """ĝ for each batch of (A, N, T), agent i's at row i of theta (A, P).  -> (A, P).
+
+    Each batch is cut to its own longest episode, so no agent's estimate depends on the others', bit for bit.
+    """
+    estimates = [
+        batch_gradient(policy, row, batch, estimator.step_weights(batch))
+        for row, batch in zip(theta, batches.split(), strict=True)
+    ]
+    return torch.stack(estimates)

@@ -7,22 +7,22 @@ import torch
 from torch import Tensor
 
 from pgpipe.estimators.composition import Estimator
-from pgpipe.estimators.replicates import replicate_gradients
+from pgpipe.estimators.scores import estimate_each
 from pgpipe.rollout import policy_for
 from pgpipe.sampling import sample_batches
 
-# unbiased, and the least noisy of the estimators that need no fitting
-REFERENCE_ESTIMATOR = {"signal": "reward_to_go", "baseline": "mean", "score_discount": True}
 
+def sampled(theta: Tensor, spec: Mapping[str, Any], policy_name: str) -> tuple[Tensor, Tensor]:
+    """Return discounted returns (R * n,) and gradient estimates (R, P) of R batches of n at theta (P,).
 
-def sampled(
-    theta: Tensor, environment: Mapping[str, Any], seed: int, policy_name: str, replicates: int, n: int
-) -> tuple[Tensor, Tensor]:
-    """Return discounted returns (replicates * n,) and gradient estimates (replicates, P) at theta (P,)."""
+    `spec` says with which estimator, in which environment and from which seed.
+    """
+    environment, words = spec["environment"], ("reference", policy_name)
     policy = policy_for(environment)
-    estimator = Estimator.from_spec(REFERENCE_ESTIMATOR, environment["gamma"])
+    estimator = Estimator.from_spec(spec["estimator"], environment["gamma"])
     returns, gradients = [], []
-    for batches in sample_batches(environment, theta, seed, ("reference", policy_name), replicates, n):
+    for batches in sample_batches(environment, theta, spec["seed"], words, spec["replicates"], spec["n"]):
         returns.append(batches.discounted_returns(environment["gamma"]).flatten())
-        gradients.append(replicate_gradients(policy, theta, batches, estimator))
+        copies = theta.expand(len(batches.rewards), -1)
+        gradients.append(estimate_each(policy, copies, batches, estimator))
     return torch.cat(returns), torch.cat(gradients)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from pgpipe.envs.parallel import ParallelEpisodes
 from pgpipe.estimators.composition import Estimator
-from pgpipe.estimators.scores import batch_gradient
+from pgpipe.estimators.scores import estimate_each
 from pgpipe.rollout import policy_for, rollout
 from pgpipe.seeding import stream
 from pgpipe.training.optimisers import ascend, make_optimiser
@@ -48,10 +48,10 @@ def train(spec: Mapping[str, Any], agents: Sequence[int]) -> Iterator[Progress]:
             [stream(root, name, "train", "actions", agent, update) for agent in agents],
         )
         diverged = ~theta.isfinite().all(-1)
-        mean_return = trajectories.returns.mean(-1).masked_fill(diverged, torch.nan)
+        returns = torch.stack([batch.returns.mean() for batch in trajectories.split()])
+        mean_return = returns.masked_fill(diverged, torch.nan)
         yield Progress(update, theta.clone(), mean_return, env_steps)
         if update < spec["updates"]:
-            weights = estimator.step_weights(trajectories)
-            ascend(optimiser, theta, batch_gradient(policy, theta, trajectories, weights))
+            ascend(optimiser, theta, estimate_each(policy, theta, trajectories, estimator))
             env_steps = env_steps + trajectories.mask.sum((-2, -1))
     episodes.close()

@@ -15,9 +15,13 @@ from pgpipe.config_files import ConfigError, read_config
 from pgpipe.imports import code_of
 
 try:
-    CONFIG = read_config(ROOT / "config.yaml", [Path(path) for path in workflow.configfiles])
+    CONFIG = read_config(
+        ROOT / "config.yaml",
+        [Path(path) for path in workflow.configfiles],
+        workflow.config_settings.config,
+    )
 except ConfigError as error:
-    raise WorkflowError(str(error)) from None
+    sys.exit(str(error))
 
 LOCK = os.path.relpath(ROOT / "requirements.lock")
 FIGURES = {figure.name: figure for figure in registry.figure_files()}

@@ -17,8 +17,6 @@ with job(snakemake) as spec:
             J, gradient = import_module(spec["module"]).exact(theta.double().numpy(), spec["environment"])
             returns, gradients = torch.tensor([J], dtype=torch.float64), torch.from_numpy(gradient)[None]
         else:
-            returns, gradients = sampled(
-                theta, spec["environment"], spec["seed"], policy, spec["replicates"], spec["n"]
-            )
+            returns, gradients = sampled(theta, spec, policy)
         reference |= {f"{policy}.returns": returns.double(), f"{policy}.gradients": gradients.double()}
     save_file(reference, snakemake.output.reference)

@@ -4,7 +4,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from pgpipe.estimators.composition import Estimator
-from pgpipe.estimators.replicates import replicate_gradients
+from pgpipe.estimators.scores import estimate_each
 from pgpipe.job import job
 from pgpipe.rollout import policy_for
 from pgpipe.trajectories import Trajectories
@@ -17,7 +17,7 @@ with job(snakemake) as spec:
     rollouts, estimates = load_file(snakemake.input.rollouts), {}
     for stage, theta in sorted(load_file(snakemake.input.policies).items()):
         trajectories = Trajectories.from_tensors(rollouts, f"{stage}.")
+        copies = theta.expand(len(trajectories.rewards), -1)
         for n in spec["batch_sizes"]:
-            gradients = replicate_gradients(policy, theta, trajectories.first(n), estimator)
-            estimates[f"{stage}.{n}"] = gradients
+            estimates[f"{stage}.{n}"] = estimate_each(policy, copies, trajectories.first(n), estimator)
     save_file(estimates, snakemake.output.estimates)

@@ -1,0 +1,153 @@
+"""Laws that every estimator obeys on every environment, whatever parts it is composed of."""
+
+from dataclasses import replace
+from itertools import product
+
+import pytest
+import torch
+from samples import ENVIRONMENTS, sample, some_theta
+from torch.func import grad, vmap
+
+from pgpipe.config import module_names
+from pgpipe.estimators.composition import Estimator
+from pgpipe.estimators.scores import batch_gradient, estimate_each
+from pgpipe.rollout import policy_for
+
+ESTIMATORS = [
+    {"signal": signal, "baseline": baseline, "score_discount": score_discount}
+    for signal, baseline, score_discount in product(
+        module_names("signals"), module_names("baselines"), (True, False)
+    )
+]
+
+
+def name_of(spec):
+    return "-".join(map(str, spec.values()))
+
+
+@pytest.fixture(params=ESTIMATORS, ids=name_of)
+def estimator_spec(request):
+    return request.param
+
+
+@pytest.fixture
+def case(environment, estimator_spec):
+    """An estimator with a batch of two agents on an environment."""
+    theta = some_theta(environment, agents=2)
+    batch = sample(environment, theta, 6)
+    return environment, Estimator.from_spec(estimator_spec, environment["gamma"]), theta, batch
+
+
+def gradient_of(case):
+    environment, estimator, theta, batch = case
+    return estimate_each(policy_for(environment), theta, batch, estimator)
+
+
+def test_batch_gradient_is_the_mean_of_the_trajectories_gradients(case):
+    """Σ_i over rows computed one trajectory at a time, by another way through torch, agrees with one pass."""
+    environment, estimator, theta, batch = case
+    policy, weights = policy_for(environment), estimator.step_weights(batch)
+
+    def one(theta, obs, actions, weights):
+        return (weights * policy.log_prob(theta, obs, actions)).sum()
+
+    rows = vmap(vmap(grad(one), in_dims=(None, 0, 0, 0)))(theta, batch.obs, batch.actions, weights)
+    torch.testing.assert_close(gradient_of(case), rows.mean(1), rtol=1e-4, atol=1e-5)
+
+
+def test_weights_have_the_shape_of_the_steps_and_are_zero_on_padding(case):
+    _, estimator, _, batch = case
+    weights = estimator.step_weights(batch)
+    assert weights.shape == batch.rewards.shape
+    assert (weights[~batch.mask] == 0).all()
+
+
+def test_padding_says_nothing(case):
+    """More padding, with garbage in it, changes no gradient."""
+    environment, estimator, theta, batch = case
+    pad = torch.zeros_like(batch.mask)
+    longer = replace(
+        batch,
+        obs=torch.cat([batch.obs, batch.obs + 3], 2),
+        actions=torch.cat([batch.actions, batch.actions], 2),
+        rewards=torch.cat([batch.rewards, torch.zeros_like(batch.rewards)], 2),
+        mask=torch.cat([batch.mask, pad], 2),
+    )
+    torch.testing.assert_close(
+        gradient_of((environment, estimator, theta, longer)), gradient_of(case), rtol=1e-4, atol=1e-5
+    )
+
+
+def test_zero_rewards_give_a_zero_gradient(case):
+    environment, estimator, theta, batch = case
+    nothing = replace(batch, rewards=torch.zeros_like(batch.rewards))
+    assert (gradient_of((environment, estimator, theta, nothing)) == 0).all()
+
+
+def test_gradient_is_linear_in_the_rewards(case):
+    environment, estimator, theta, batch = case
+    tripled = replace(batch, rewards=3 * batch.rewards)
+    torch.testing.assert_close(
+        gradient_of((environment, estimator, theta, tripled)), 3 * gradient_of(case), rtol=1e-4, atol=1e-5
+    )
+
+
+def test_an_agents_gradient_ignores_the_other_agents(case):
+    environment, estimator, theta, batch = case
+    second = type(batch)(**{name: value[1:] for name, value in vars(batch).items()})
+    alone = gradient_of((environment, estimator, theta[1:], second))
+    assert torch.equal(alone, gradient_of(case)[1:])
+
+
+def test_order_of_the_trajectories_does_not_matter(case):
+    environment, estimator, theta, batch = case
+    order = torch.tensor([3, 0, 5, 1, 4, 2])
+    shuffled = type(batch)(**{name: value[:, order] for name, value in vars(batch).items()})
+    torch.testing.assert_close(
+        gradient_of((environment, estimator, theta, shuffled)), gradient_of(case), rtol=1e-4, atol=1e-5
+    )
+
+
+def test_batch_is_left_as_it_was(case):
+    batch = case[3]
+    before = {name: value.clone() for name, value in vars(batch).items()}
+    gradient_of(case)
+    assert all(torch.equal(before[name], value) for name, value in vars(batch).items())
+
+
+def test_no_gradient_flows_through_the_credit(case):
+    """The weights are constants: a graph behind them changes nothing."""
+    environment, estimator, theta, batches = case
+    batch = batches.split()[0]
+    weights = estimator.step_weights(batch)
+    attached = weights * torch.ones(1, dtype=weights.dtype, requires_grad=True)
+    gradient = batch_gradient(policy_for(environment), theta[0], batch, attached)
+    assert torch.equal(gradient, gradient_of(case)[0])
+
+
+@pytest.mark.parametrize("signal", module_names("signals"))
+def test_mean_of_a_single_trajectory_is_refused(signal):
+    environment = ENVIRONMENTS["grid"]
+    batch = sample(environment, some_theta(environment), 1)
+    spec = {"signal": signal, "baseline": "mean", "score_discount": True}
+    with pytest.raises(
+        ValueError, match=r"^baseline mean needs at least 2 trajectories in a batch, got 1$"
+    ):
+        Estimator.from_spec(spec, 0.9).step_weights(batch)
+
+
+def test_with_the_mean_baseline_a_constant_added_to_every_return_changes_nothing():
+    """C32: the mean takes the constant up again, exactly."""
+    environment = ENVIRONMENTS["grid"]
+    theta = some_theta(environment)
+    batch = sample(environment, theta, 8)
+    first_step = torch.zeros_like(batch.rewards)
+    first_step[..., 0] = 5.0
+    raised = replace(batch, rewards=batch.rewards + first_step)
+    estimator = Estimator.from_spec(
+        {"signal": "total_return", "baseline": "mean", "score_discount": True}, 0.9
+    )
+    torch.testing.assert_close(
+        gradient_of((environment, estimator, theta, raised)),
+        gradient_of((environment, estimator, theta, batch)),
+    )

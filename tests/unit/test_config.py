@@ -1,0 +1,185 @@
+"""A wrong config is refused before anything runs, with every mistake in one readable line."""
+
+import json
+
+import jsonschema
+import pytest
+import yaml
+
+from pgpipe import specs
+from pgpipe.config import json_schema
+from pgpipe.config_files import ConfigError, read_config
+
+
+@pytest.fixture
+def override(tmp_path, root):
+    """Read the repository's config with an override file laid over it."""
+
+    def read(text):
+        path = tmp_path / "mine.yaml"
+        path.write_text(text)
+        return read_config(root / "config.yaml", [path])
+
+    return read
+
+
+def mistakes(read, text, tmp_path):
+    """The lines of the error, with the file's folder left out."""
+    with pytest.raises(ConfigError) as error:
+        read(text)
+    first, *lines = str(error.value).splitlines()
+    assert first == f"{len(lines)} mistake(s) in the config"
+    return [line.strip().replace(f"{tmp_path}/", "") for line in lines]
+
+
+ONE_MISTAKE = {
+    "unknown key": (
+        "gradient_study: {replicats: 20}",
+        "mine.yaml: gradient_study.replicats: unknown key; did you mean 'replicates'? "
+        "Allowed: environments, batch_sizes, replicates, reference_replicates",
+    ),
+    "type": ("seeds: thirty", "mine.yaml: seeds: found 'thirty'; Input should be a valid integer"),
+    "truth value for a number": ("seeds: true", "mine.yaml: seeds: found True; Input should be a valid integer"),
+    "range": (
+        "gradient_study: {batch_sizes: [16, 1]}",
+        "mine.yaml: gradient_study.batch_sizes.1: found 1; Input should be greater than or equal to 2",
+    ),
+    "missing": (
+        "recipes: {fast: {environment: cartpole, estimator: mean_baseline}}",
+        "mine.yaml: recipes.fast.learning_rate: missing; this key has no default",
+    ),
+    "name of an estimator": (
+        "recipes: {fast: {environment: cartpole, estimator: mean_base, learning_rate: 1e-2}}",
+        "mine.yaml: recipes.fast.estimator: unknown estimator 'mean_base'; did you mean 'mean_baseline'? "
+        "Known: total_return, reward_to_go, mean_baseline",
+    ),
+    "name of a part": (
+        "estimators: {new: {signal: reward_to_go, baseline: meen}}",
+        "mine.yaml: estimators.new.baseline: unknown baseline 'meen'; did you mean 'mean'? Known: mean, none",
+    ),
+    "name of an environment's argument": (
+        "environments: {line: {id: pgpipe/Line-v0, kwargs: {horizn: 3}, gamma: 1, "
+        "policy: {kind: linear_gaussian, k: 0, sigma: 1}}}",
+        "mine.yaml: environments.line: unknown argument of pgpipe/Line-v0 'horizn'; did you mean 'horizon'? "
+        "Known: horizon, start_std, noise_std",
+    ),
+    "key of a policy": (
+        "environments: {line: {id: pgpipe/Line-v0, gamma: 1, "
+        "policy: {kind: linear_gaussian, k: 0, sigma: 1, mu: 3}}}",
+        "mine.yaml: environments.line.policy.mu: unknown key. Allowed: kind, k, sigma",
+    ),
+    "policy that cannot act": (
+        "environments: {swing: {id: Pendulum-v1, gamma: 1, policy: {kind: categorical_mlp}}}",
+        "mine.yaml: environments.swing: policy categorical_mlp cannot act in Pendulum-v1: observations "
+        "Box([-1. -1. -8.], [1. 1. 8.], (3,), float32), actions Box(-2.0, 2.0, (1,), float32)",
+    ),
+    "study of what has no exact objective": (
+        "objective_study: {environments: [cartpole]}",
+        "mine.yaml: the whole config: objective_study.environments: found cartpole, whose exact J is not known. "
+        "Allowed: line, grid",
+    ),
+    "batch of one with the mean": (
+        "recipes: {one: {environment: grid, estimator: mean_baseline, learning_rate: 1, episodes: 1}}",
+        "mine.yaml: the whole config: recipes.one.episodes: found 1; allowed: at least 2, as the mean leaves one out",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", sorted(ONE_MISTAKE))
+def test_mistake_is_named_in_full(case, override, tmp_path):
+    text, line = ONE_MISTAKE[case]
+    assert mistakes(override, text, tmp_path) == [line]
+
+
+def test_unknown_environment_id_is_refused(override, tmp_path):
+    (line,) = mistakes(
+        override, "environments: {a: {id: Acrobat-v1, gamma: 1, policy: {kind: categorical_mlp}}}", tmp_path
+    )
+    assert line.startswith("mine.yaml: environments.a.id: ")
+    assert "Acrobot" in line
+
+
+def test_all_mistakes_come_at_once_each_with_its_file(root, tmp_path):
+    first, second = tmp_path / "first.yaml", tmp_path / "second.yaml"
+    first.write_text("sed: 3\nseeds: 0\n")
+    second.write_text("estimators: {z: {signal: nothing}}\n")
+    with pytest.raises(ConfigError) as error:
+        read_config(root / "config.yaml", [first, second], {"resamples": 1})
+    text = str(error.value)
+    assert text.startswith("4 mistake(s)")
+    assert f"{first}: sed: unknown key; did you mean 'seed'?" in text
+    assert f"{first}: seeds: found 0" in text
+    assert f"{second}: estimators.z.signal: unknown signal 'nothing'. Known: reward_to_go, total_return" in text
+    assert "--config: resamples: found 1" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("seeds: 3\nseeds: 4\n", "mapping at line 1 repeats seeds"),
+        ("- seeds\n", "found list; allowed: a mapping of config keys"),
+        ("seeds: [3\n", "is not YAML"),
+    ],
+)
+def test_unreadable_file_is_named(override, text, message):
+    with pytest.raises(ConfigError, match=r"mine\.yaml") as error:
+        override(text)
+    assert message in str(error.value)
+
+
+def test_missing_file_is_named(root):
+    with pytest.raises(ConfigError, match=r"^nowhere\.yaml: cannot be read: No such file or directory$"):
+        read_config(root / "config.yaml", [type(root)("nowhere.yaml")])
+
+
+def test_entries_are_replaced_whole(override):
+    text = "environments: {line: {id: pgpipe/Line-v0, gamma: 0.5, policy: {kind: linear_gaussian, k: 1, sigma: 2}}}"
+    line = override(text).environments["line"]
+    assert line.kwargs == {}  # the old entry's keys are gone
+    assert line.gamma == 0.5
+
+
+def test_null_removes_an_entry(override):
+    assert "total_return" not in override("recipes: {total_return: null}").recipes
+
+
+def test_other_mappings_merge(override):
+    study = override("gradient_study: {replicates: 9}").gradient_study
+    assert study.replicates == 9
+    assert study.batch_sizes == [16, 64, 256]
+
+
+def test_scientific_notation_without_a_dot_is_a_number(override):
+    text = "recipes: {a: {environment: grid, estimator: mean_baseline, learning_rate: 1e-3}}"
+    assert override(text).recipes["a"].learning_rate == 0.001
+
+
+def test_order_of_keys_does_not_change_a_spec(override, root):
+    """`{b, a}` in an override gives the same job as `{a, b}`."""
+    plain = read_config(root / "config.yaml")
+    text = (
+        "environments: {line: {policy: {sigma: 0.5, kind: linear_gaussian, k: -0.3}, gamma: 0.95,"
+        " kwargs: {noise_std: 0.0, start_std: 1.0, horizon: 10}, id: pgpipe/Line-v0}}"
+    )
+    assert specs.collect_rollouts(override(text), "line") == specs.collect_rollouts(plain, "line")
+
+
+def test_committed_schema_is_the_models(root):
+    """`make schema` writes it."""
+    assert (root / "workflow/schemas/config.schema.json").read_text() == json_schema()
+
+
+def test_schema_accepts_the_config_and_refuses_a_wrong_key(root):
+    schema = json.loads(json_schema())
+    config = yaml.safe_load((root / "config.yaml").read_text())
+    jsonschema.validate(config, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**config, "sead": 1}, schema)
+
+
+def test_config_names_its_schema_for_editors(root):
+    first = (root / "config.yaml").read_text().splitlines()[0]
+    path = first.removeprefix("# yaml-language-server: $schema=")
+    assert (root / path).is_file()
+
+

@@ -1,0 +1,115 @@
+"""Checks and claims become rows; their verdicts follow the tables, not the wish."""
+
+from types import ModuleType
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pgpipe.claims import objective
+from pgpipe.evidence import Check, Claim, evaluate, verdict
+
+
+@pytest.fixture
+def errors():
+    """A function from slope and bias to a table objective_error of six series."""
+
+    def table(slope=-0.5, bias=0.0):
+        rows = [
+            {
+                "environment": environment,
+                "policy": policy,
+                "n_trajectories": n,
+                "replicates": 400,
+                "exact": 1.0,
+                "mean_error": bias * n**-0.5 / 20,
+                "standard_error": n**-0.5 / 20,
+                "rmse": 2 * n**slope,
+                "rmse_low": 2 * n**slope * 0.95,
+                "rmse_high": 2 * n**slope * 1.05,
+            }
+            for environment in ("line", "grid")
+            for policy in ("untrained", "half_trained", "trained")
+            for n in (1, 4, 16, 64)
+        ]
+        return pd.DataFrame(rows)
+
+    return table
+
+
+@pytest.mark.parametrize(
+    ("slope", "bias", "expected"),
+    [(-0.5, 0, "supported"), (-0.4, 0, "refuted"), (-0.5, 6, "refuted"), (-0.55, 0, "undecided")],
+)
+def test_c1_follows_its_table(errors, slope, bias, expected):
+    assert objective.c1(errors(slope, bias)).verdict == expected
+
+
+def test_c1_measures_the_slope(errors):
+    claim = objective.c1(errors(-0.45))
+    assert claim.estimate == pytest.approx(-0.45)
+    assert claim.low < -0.45 < claim.high
+    assert claim.n == 24 * 400
+
+
+def test_e2_fails_where_the_mean_is_off(errors):
+    assert all(check.passed for check in objective.e2(errors(bias=1)))
+    assert not any(check.passed for check in objective.e2(errors(bias=8)))
+
+
+@pytest.mark.parametrize(("norm", "lead", "passed"), [(0.0, -1.0, True), (0.1, -1.0, False), (0.0, 1.0, False)])
+def test_e1_fails_at_what_is_no_optimum(norm, lead, passed):
+    optimum = pd.DataFrame([{"start_std": 1.0, "gradient_norm": norm, "objective": -3.0}])
+    field = pd.DataFrame([{"start_std": 1.0, "objective": -3.0 + lead}])
+    assert all(check.passed for check in objective.e1(optimum, field)) == passed
+
+
+def test_verdict_needs_a_reason():
+    assert verdict(supported=True, refuted=False) == "supported"
+    assert verdict(supported=False, refuted=True) == "refuted"
+    assert verdict(supported=False, refuted=False) == verdict(supported=True, refuted=True) == "undecided"
+
+
+def test_check_of_what_is_no_number_fails():
+    assert not Check("x", np.nan, 0.0, 1.0, 1).passed
+
+
+def section():
+    def e3(a):
+        return Check("what", 1.0, 1.0, 0.0, 2)
+
+    def c10(a, b):
+        """The statement,
+        on two lines.
+
+        And more.
+        """
+        return Claim("m", 1.0, 0.0, 2.0, 3, "c", "supported", "P1")
+
+    def c2(missing):
+        raise AssertionError("its table is not there")
+
+    def helper(a):
+        raise AssertionError("no id of the lecture")
+
+    module = ModuleType("pgpipe.claims.example")
+    for function in (e3, c10, c2, helper):
+        setattr(module, function.__name__, function)
+    return module
+
+
+def test_rows_carry_id_section_statement_and_tables():
+    found = evaluate(section(), {"a": pd.DataFrame(), "b": pd.DataFrame()})
+    (check,), (claim,) = found["checks"], found["claims"]
+    assert check == {
+        "id": "E3", "section": "example", "what": "what", "value": 1.0, "reference": 1.0,
+        "tolerance": 0.0, "n": 2, "passed": True,
+    }  # fmt: skip
+    assert claim["id"] == "C10"
+    assert claim["statement"] == "The statement, on two lines."
+    assert claim["table"] == ["a", "b"]
+    assert list(claim) == [
+        "id", "section", "statement", "measure", "estimate", "low", "high", "n", "criterion", "verdict",
+        "figure", "table",
+    ]  # fmt: skip
+

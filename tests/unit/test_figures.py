@@ -1,0 +1,118 @@
+"""Every figure draws from a table of the documented columns, titled, labelled, and the same bytes each time."""
+
+from importlib import import_module
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from pgpipe.figures.style import COLOURS, house_style, palette, write_picture
+from pgpipe.registry import figure_files
+
+FIGURES = {figure.name: figure for figure in figure_files()}
+STAGES = ("untrained", "half_trained", "trained")
+NAMES = ("total_return", "mean_baseline")
+
+
+def tables():
+    """Small tables with the columns of the real ones; one estimator has no signal and a NaN bias."""
+    rng = np.random.default_rng(0)
+    keys = [(e, p, a, n) for e in ("line", "acrobot") for p in STAGES for a in NAMES for n in (8, 32)]
+    quality = pd.DataFrame(keys, columns=["environment", "policy", "estimator", "batch_size"])
+    for column in ("bias_z", "cosine", "variance_ratio", "snr"):
+        quality[column] = rng.uniform(0.1, 0.9, len(quality))
+    for column in ("cosine", "variance_ratio"):
+        quality[f"{column}_low"], quality[f"{column}_high"] = quality[column] * 0.9, quality[column] * 1.1
+    quality["replicates"] = 50
+    quality.loc[quality["policy"] == "trained", "snr"] = 0.0
+    quality.loc[0, "bias_z"] = np.nan
+    reference = quality[["environment", "policy"]].drop_duplicates()
+    error = pd.DataFrame(
+        [(e, p, n, 50, 1 / n, 0.9 / n, 1.1 / n) for e in ("line", "grid") for p in STAGES for n in (1, 4)],
+        columns=["environment", "policy", "n_trajectories", "replicates", "rmse", "rmse_low", "rmse_high"],
+    )
+    learning = pd.DataFrame(
+        [("cartpole", a, a, u, 12, u + 0.0, u - 1.0, u + 1.0) for a in NAMES for u in range(9)],
+        columns=["environment", "estimator", "recipe", "update", "seeds", "iqm", "low", "high"],
+    )
+    field = pd.DataFrame(
+        [(s, k, g, -1.0, 2 - k, -g) for s in (1.0, 0.1) for k in (-1.0, 0.0, 1.0) for g in (0.1, 0.5, 0.9)],
+        columns=["start_std", "k", "sigma", "objective", "grad_k", "grad_sigma"],
+    )
+    return {
+        "estimators": pd.DataFrame({"estimator": NAMES}),
+        "gradient_quality": quality,
+        "gradient_reference": reference.assign(gradient_norm=1.0, gradient_rms_error=[0.0] * 5 + [2.0]),
+        "objective_error": error,
+        "learning_summary": learning,
+        "vector_field": field,
+        "optimum": pd.DataFrame({"start_std": [1.0, 0.1], "k": [-0.5, -0.6], "sigma": [0.1, 0.2]}),
+    }
+
+
+def drawn(name):
+    figure = FIGURES[name]
+    return import_module(figure.module).draw(*(tables()[table] for table in figure.tables))
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    with house_style():
+        yield
+    plt.close("all")
+
+
+@pytest.mark.parametrize("name", sorted(FIGURES))
+def test_every_axis_says_what_it_shows(name):
+    """Each panel's vertical and horizontal quantity stands on it or on the panel that shares its axis."""
+    figure = drawn(name)
+    panels = [ax for ax in figure.axes if ax.get_subplotspec() is not None]
+    first_column = [ax for ax in panels if ax.get_subplotspec().is_first_col()]
+    last_row = [ax for ax in panels if ax.get_subplotspec().is_last_row()]
+    assert all(ax.get_ylabel() or ax.get_yticklabels() for ax in first_column)
+    assert all(ax.get_xlabel() for ax in last_row) or figure.get_supxlabel()
+    assert figure.legends or any(ax.get_legend() or ax.get_title() for ax in figure.axes)
+
+
+@pytest.mark.parametrize("name", sorted(FIGURES))
+@pytest.mark.parametrize("suffix", ["svg", "png"])
+def test_same_table_same_bytes(name, suffix, tmp_path):
+    for copy in ("a", "b"):
+        write_picture(drawn(name), str(tmp_path / f"{copy}.{suffix}"))
+    assert (tmp_path / f"a.{suffix}").read_bytes() == (tmp_path / f"b.{suffix}").read_bytes()
+
+
+@pytest.mark.parametrize("name", sorted(FIGURES))
+def test_no_text_covers_another(name):
+    """Tick labels, axis labels and titles of one panel keep clear of each other."""
+    figure = drawn(name)
+    figure.canvas.draw()
+    for ax in figure.axes:
+        labels = [t for t in ax.get_xticklabels() if t.get_text() and t.get_visible()]
+        boxes = sorted((t.get_window_extent() for t in labels), key=lambda box: box.x0)
+        low, high = sorted(ax.get_window_extent().intervalx)
+        boxes = [box for box in boxes if low - 1 <= (box.x0 + box.x1) / 2 <= high + 1]
+        assert all(a.x1 < b.x0 for a, b in zip(boxes, boxes[1:], strict=False)), [t.get_text() for t in labels]
+
+
+@pytest.mark.parametrize("name", sorted(FIGURES))
+def test_docstring_gives_title_alt_text_and_caption(name):
+    figure = FIGURES[name]
+    assert figure.id[0] in "FP"
+    assert figure.title
+    assert not figure.title.endswith(".")
+    assert figure.alt.endswith(".")
+    assert len(figure.caption) > 40
+
+
+def test_an_estimators_colour_is_its_place_in_the_config():
+    colours = palette(pd.DataFrame({"estimator": ["a", "b"]}))
+    assert colours == {"a": COLOURS[0], "b": COLOURS[1]}
+
+
+def test_a_figure_shows_the_numbers_of_its_table():
+    """The points of P6's line are the interquartile means."""
+    figure = drawn("P6_learning_curves")
+    line = figure.axes[0].get_lines()[0]
+    assert list(line.get_ydata()) == [float(u) for u in range(9)]

@@ -1,0 +1,120 @@
+"""The report shows everything that was measured, placed or not, and needs no network."""
+
+import re
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+
+from pgpipe.registry import figure_files
+from pgpipe.report import Material, render_costs, render_report
+
+CHECK = {"id": "E1", "what": "a check", "value": 1.0, "reference": 1.0, "tolerance": 0.1, "n": 3, "passed": True}
+CLAIM = {
+    "id": "C1", "section": "objective", "statement": "Two is < three.", "measure": "m", "estimate": -0.5,
+    "low": -0.6, "high": -0.4, "n": 7, "criterion": "c", "verdict": "refuted", "figure": "P1", "table": ["x"],
+}  # fmt: skip
+
+
+@pytest.fixture
+def sources(root):
+    return {path.name: path.read_text() for path in (root / "workflow/report").iterdir()}
+
+
+@pytest.fixture
+def material(sources):
+    """A function that builds the material of a run in which every table has forty rows."""
+
+    def build(**changes):
+        tables = {name: pd.DataFrame({"column": range(40)}) for figure in figure_files() for name in figure.tables}
+        given = {
+            "sources": sources,
+            "pictures": {figure.name: b"<svg/>" for figure in figure_files()},
+            "tables": tables | {"estimators": pd.DataFrame({"estimator": ["mean_baseline"]})},
+            "checks": [CHECK],
+            "claims": [CLAIM],
+            "config": {"seed": 0},
+        }
+        return Material(**(given | changes))
+
+    return build
+
+
+class Ids(HTMLParser):
+    """Collects ids, links within the page, addresses of others, and images without an alternative text."""
+
+    def __init__(self):
+        super().__init__()
+        self.ids, self.links, self.loaded, self.mute = [], [], [], []
+
+    def handle_starttag(self, tag, attributes):
+        values = dict(attributes)
+        if "id" in values:
+            self.ids.append(values["id"])
+        if values.get("href", "").startswith("#"):
+            self.links.append(values["href"][1:])
+        if "src" in values:
+            self.loaded.append(values["src"][:10])
+        if tag == "img" and not values.get("alt"):
+            self.mute.append(values["src"][:40])
+
+
+def parse(page):
+    ids = Ids()
+    ids.feed(page)
+    return ids
+
+
+def test_page_holds_together(material):
+    page = parse(render_report(material()))
+    assert len(page.ids) == len(set(page.ids))
+    assert set(page.links) <= set(page.ids)
+    assert page.mute == []
+
+
+def test_page_needs_no_network(material):
+    page = render_report(material())
+    assert set(parse(page).loaded) <= {"data:image"}
+    assert not re.search(r"https?://(?!www\.w3\.org/)", page)
+
+
+def test_formulas_are_typeset(material):
+    page = render_report(material())
+    assert page.count('display="block"') >= 2
+    assert "$" not in re.sub(r"<annotation.*?</annotation>", "", page, flags=re.DOTALL)
+
+
+def test_verdict_and_checks_are_shown_as_they_are(material):
+    page = render_report(material(checks=[CHECK, {**CHECK, "passed": False}]))
+    assert "1 of 2 equation checks passed" in page
+    assert '<summary class="failed">' in page
+    assert '<span class="verdict refuted">refuted</span>' in page
+    assert "Two is &lt; three." in page
+
+
+def test_every_figure_stands_with_caption_numbers_and_command(material):
+    page = render_report(material())
+    for figure in figure_files():
+        assert f'<figure id="{figure.id}">' in page
+        assert f"snakemake reports/figures/{figure.name}.svg" in page
+    assert "(the first 30 of 40 rows)" in page
+
+
+def test_what_no_text_places_is_appended(material):
+    page = render_report(material(claims=[CLAIM, {**CLAIM, "id": "C99"}]))
+    assert 'id="more"' in page
+    assert '<div class="claim" id="C99">' in page
+
+
+def test_what_this_config_does_not_make_is_said(material):
+    page = render_report(material(pictures={}, claims=[]))
+    assert "Figure F9 is not part of this run" in page
+    assert "Claim C1 is not part of this run" in page
+
+
+def test_costs_page_adds_up(sources):
+    timings = pd.DataFrame(
+        {"rule": ["a", "a", "b"], "job": ["x", "y", ""], "seconds": [1.0, 2.0, 4.0]}
+    )
+    page = render_costs(timings, sources)
+    assert "7 seconds of jobs" in page

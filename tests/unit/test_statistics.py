@@ -1,0 +1,142 @@
+"""Intervals cover, robust means are robust, and every draw comes from the generator given."""
+
+import numpy as np
+import pytest
+
+from pgpipe.gradient_study import Reference, bias_z, components, quality
+from pgpipe.learning_study import summarise_learning
+from pgpipe.objective_study import objective_error
+from pgpipe.statistics import (
+    bootstrap_mean,
+    interquartile_mean,
+    interquartile_mean_interval,
+    resample_counts,
+    total_variances,
+    weighted_slope,
+)
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+def test_interval_of_the_mean_is_that_of_the_normal_theory(rng):
+    """For 400 normal values the half width is 1.96 σ/√n, within the bootstrap's own error."""
+    values = rng.normal(3, 2, 400)
+    low, high = bootstrap_mean(values, resample_counts(400, 4_000, rng))
+    half = 1.96 * values.std() / 20
+    assert low == pytest.approx(values.mean() - half, abs=0.03)
+    assert high == pytest.approx(values.mean() + half, abs=0.03)
+
+
+def test_total_variance_of_a_resample_is_that_of_its_rows(rng):
+    """Against numpy on the rows themselves, drawn as often as the counts say."""
+    estimates = rng.normal(size=(12, 5)) + 7
+    counts = resample_counts(12, 6, rng)
+    expected = [np.repeat(estimates, row.astype(int), axis=0).var(0, ddof=1).sum() for row in counts]
+    assert total_variances(estimates, counts) == pytest.approx(expected)
+
+
+def test_interquartile_mean_forgets_the_outer_quarters():
+    assert interquartile_mean(np.array([-1e9, 1.0, 3.0, 1e9])) == 2.0
+
+
+def test_diverged_seed_counts_as_the_worst():
+    """One NaN in eight is cut off with the lowest quarter; three are too many to be."""
+    values = np.array([np.nan, 0.0, 1, 2, 3, 4, 5, 6])
+    assert interquartile_mean(values) == pytest.approx((1 + 2 + 3 + 4) / 4)
+    values[:3] = np.nan
+    assert np.isnan(interquartile_mean(values))
+
+
+def test_interquartile_interval_holds_the_mean_and_shrinks_with_n(rng):
+    small, large = rng.normal(size=(10, 2)), rng.normal(size=(160, 2))
+    widths = []
+    for values in (small, large):
+        low, high = interquartile_mean_interval(values, 500, rng)
+        assert (low <= interquartile_mean(values)).all()
+        assert (interquartile_mean(values) <= high).all()
+        widths.append((high - low).mean())
+    assert widths[1] < widths[0] / 2
+
+
+def test_weighted_slope_is_exact_on_a_line():
+    x = np.array([0.0, 1.0, 3.0])
+    slope, error = weighted_slope(x, 2 - 0.5 * x, np.array([0.1, 0.2, 0.1]))
+    assert slope == pytest.approx(-0.5)
+    assert error == pytest.approx(1 / np.sqrt(np.sum(np.array([100, 25, 100]) * (x - 325 / 225) ** 2)))
+
+
+def test_bias_against_an_exact_reference_is_a_z_score(rng):
+    """ḡ is 0.5 off along ∇J with a standard error of 1/√R: z = 0.5 √R."""
+    truth = np.array([[3.0, 4.0]])
+    noise = rng.normal(size=(10_000, 2))
+    noise = (noise - noise.mean(0)) / noise.std(0)
+    along = truth[0] / 5
+    z = bias_z(truth + 0.5 * along + noise, Reference(truth))
+    assert z == pytest.approx(0.5 * 100, rel=0.05)
+
+
+def test_a_noisy_reference_shows_no_bias_of_its_own(rng):
+    """∇J = 0 in 400 dimensions: the direction of the noise is not held against the estimator."""
+    scores = [
+        bias_z(rng.normal(size=(50, 400)), Reference(rng.normal(size=(50, 400)))) for _ in range(200)
+    ]
+    assert np.mean(scores) == pytest.approx(0, abs=4 / 200**0.5)
+    assert np.std(scores) == pytest.approx(1, abs=0.2)
+
+
+def test_quality_recovers_what_it_was_given(rng):
+    """ĝ = ∇J + bias + noise in 50 dimensions with known lengths."""
+    P, R = 50, 4_000
+    truth = np.full((1, P), 2 / P**0.5)  # ‖∇J‖ = 2
+    bias = np.zeros(P)
+    bias[0] = 0.6
+    noise = rng.normal(size=(R, P))
+    row = quality(truth + bias + 0.5 * noise, truth + noise, Reference(truth), 400, rng)
+    assert row["total_variance"] == pytest.approx(0.25 * P, rel=0.02)
+    assert row["variance_ratio"] == pytest.approx(0.25)
+    assert row["bias_norm"] == pytest.approx(0.6 / 2, rel=0.05)
+    signal = np.linalg.norm(truth[0] + bias) ** 2
+    assert row["snr"] == pytest.approx(signal / (0.25 * P), rel=0.05)
+    assert row["variance_ratio_low"] <= 0.25 + 1e-9 <= row["variance_ratio_high"] + 2e-9
+    assert row["cosine_low"] < row["cosine"] < row["cosine_high"]
+
+
+def test_without_a_yardstick_there_is_no_ratio(rng):
+    estimates = rng.normal(size=(20, 3))
+    row = quality(estimates, np.full_like(estimates, np.nan), Reference(np.ones((1, 3))), 200, rng)
+    assert np.isnan(row["variance_ratio"])
+    assert np.isnan(row["variance_ratio_low"])
+    assert np.isfinite(row["cosine"])
+
+
+def test_components_give_the_variance_of_one_trajectory(rng):
+    """Replicates are means of 25 trajectories of variance 9."""
+    estimates = rng.normal(size=(50_000, 1)) * 3 / 5
+    table = components(estimates, Reference(np.array([[0.0]])), batch_size=25)
+    assert table["variance"][0] == pytest.approx(9, rel=0.03)
+    assert table["standard_error"][0] == pytest.approx(0.6 / 50_000**0.5, rel=0.03)
+
+
+def test_objective_error_is_that_of_the_mean(rng):
+    """Normal returns with σ = 3 and a mean of 1: the error for N is 3/√N, and there is no bias."""
+    table = objective_error(rng.normal(1, 3, size=(3_000, 1 + 9)), 1.0, [1, 9], 300, rng)
+    assert list(table["rmse"]) == pytest.approx([3, 1], rel=0.05)
+    assert (table["mean_error"].abs() < 4 * table["standard_error"]).all()
+    assert ((table["rmse_low"] < table["rmse"]) & (table["rmse"] < table["rmse_high"])).all()
+
+
+def test_learning_summary_counts_who_diverged():
+    import pandas as pd
+
+    rows = [("cartpole", "fast", seed, update, 10 * update, float(seed)) for seed in range(4) for update in (0, 1)]
+    columns = ["environment", "recipe", "seed", "update", "env_steps", "mean_return"]
+    curves = pd.DataFrame(rows, columns=columns)
+    curves.loc[(curves["seed"] == 0) & (curves["update"] == 1), "mean_return"] = np.nan
+    summary = summarise_learning(curves, {"fast": "mean_baseline"}, 200, 0)
+    assert list(summary["diverged"]) == [0, 1]
+    assert list(summary["iqm"]) == [1.5, 1.5]  # the middle two of 0, 1, 2, 3
+    assert list(summary["estimator"]) == ["mean_baseline"] * 2
+    assert list(summary["seeds"]) == [4, 4]

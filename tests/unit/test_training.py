@@ -1,0 +1,81 @@
+"""Training climbs, counts its steps, and says so when it diverges."""
+
+import pytest
+import torch
+from samples import CARTPOLE, GRID, LINE
+
+from pgpipe.training.loop import train
+from pgpipe.training.optimisers import ascend, make_optimiser
+from pgpipe.training.snapshots import pick_updates, take_snapshots, untrained
+
+
+def recipe(environment, **changes):
+    return {
+        "seed": 0,
+        "environment": environment,
+        "estimator": {"signal": "reward_to_go", "baseline": "mean", "score_discount": True},
+        "optimizer": "adam",
+        "learning_rate": 0.1,
+        "episodes": 16,
+        "updates": 15,
+        **changes,
+    }
+
+
+@pytest.mark.parametrize(("environment", "gain"), [(GRID, 0.2), (LINE, 1.0)])
+def test_training_raises_the_return(environment, gain):
+    history = list(train(recipe(environment), range(8)))
+    assert history[-1].mean_return.mean() > history[0].mean_return.mean() + gain
+
+
+def test_steps_are_those_that_led_to_the_parameters():
+    """Nothing at first; then the lengths of the episodes so far, which for CartPole are the returns."""
+    history = list(train(recipe(CARTPOLE, updates=3), [0, 1]))
+    assert [progress.update for progress in history] == [0, 1, 2, 3]
+    assert history[0].env_steps.tolist() == [0, 0]
+    for before, after in zip(history, history[1:], strict=False):
+        assert torch.equal(after.env_steps - before.env_steps, (16 * before.mean_return).round().long())
+
+
+def test_divergence_is_recorded_and_stays_with_its_seed():
+    history = list(train(recipe(LINE, optimizer="sgd", learning_rate=1e6, updates=30), [0, 1]))
+    assert history[0].mean_return.isfinite().all()
+    assert history[-1].mean_return.isnan().all()
+
+
+@pytest.mark.parametrize("name", ["sgd", "momentum", "adam"])
+def test_optimisers_climb_one_step(name):
+    """The first step of each is α ĝ, or for Adam α in the direction of its sign."""
+    theta = torch.zeros(2, 2)
+    gradient = torch.tensor([[1.0, -2.0], [0.5, 4.0]])
+    ascend(make_optimiser(name, theta, 0.1), theta, gradient)
+    expected = 0.1 * (gradient.sign() if name == "adam" else gradient)
+    torch.testing.assert_close(theta, expected, rtol=1e-4, atol=1e-6)
+
+
+def test_momentum_keeps_nine_tenths_of_its_velocity():
+    theta = torch.zeros(1, 1)
+    optimiser = make_optimiser("momentum", theta, 1.0)
+    for _ in range(2):
+        ascend(optimiser, theta, torch.ones(1, 1))
+    assert theta.item() == pytest.approx(1 + 1.9)
+
+
+@pytest.mark.parametrize(
+    ("returns", "expected"),
+    [
+        ([0.0, 2.0, 6.0, 4.0, 10.0], (0, 2, 4)),
+        ([0.0, -2.0, -6.0, -8.0], (0, 2, 3)),  # training that makes it worse passes its midpoint downward
+        ([1.0, 5.0, torch.nan, torch.nan], (0, 1, 1)),  # what comes after a divergence is no policy
+        ([3.0], (0, 0, 0)),
+    ],
+)
+def test_stages(returns, expected):
+    assert tuple(pick_updates(torch.tensor(returns)).values()) == expected
+
+
+def test_snapshots_start_from_the_policy_that_training_starts_from():
+    snapshots = take_snapshots(recipe(GRID, updates=4))
+    assert [snapshot.policy for snapshot in snapshots] == ["untrained", "half_trained", "trained"]
+    (start,) = untrained(recipe(CARTPOLE))
+    assert torch.equal(start.theta, take_snapshots(recipe(CARTPOLE, updates=1))[0].theta)

@@ -1,0 +1,211 @@
+"""The cached graph redoes exactly what depends on a change, and nothing else."""
+
+import hashlib
+import json
+import os
+import shutil
+
+import pandas as pd
+
+AFTERWARDS = {
+    ("write_report", "reports/lecture.html"),
+    ("write_manifest", "reports/manifest.json"),
+    ("gather_timings", "reports/tables/timings.csv"),
+}
+
+
+def rules(jobs):
+    return {rule for rule, _ in jobs}
+
+
+def outputs(jobs, rule):
+    return {output for name, output in jobs if name == rule}
+
+
+def test_second_run_does_nothing(ran):
+    assert ran.planned() == set()
+
+
+def test_touching_every_file_redoes_nothing(ran):
+    for folder in ("pgpipe", "workflow"):
+        for path in (ran.path / folder).rglob("*.*"):
+            os.utime(path)
+    os.utime(ran.path / "requirements.lock")
+    assert ran.planned() == set()
+
+
+def test_editing_a_figure_redraws_that_figure(ran, edit):
+    edit("pgpipe/figures/gradient_bias.py", "standard errors)", "standard errors!)")
+    drawn = ("draw_figure", "reports/figures/P4_gradient_bias.svg")
+    assert ran.planned() == {drawn} | AFTERWARDS
+
+
+def test_editing_an_estimator_redoes_what_uses_it(ran, edit):
+    """The mean baseline: its recipe, its estimates, the sampled reference; not the total return's."""
+    edit("pgpipe/estimators/baselines/mean.py", "totals.sum", "1.0 * totals.sum")
+    jobs = ran.planned()
+    assert outputs(jobs, "train_block") == {"results/training/mean_baseline/0.csv"}
+    estimates = outputs(jobs, "estimate_gradients")
+    assert "results/study/line/estimates/mean_baseline.safetensors" in estimates
+    assert "results/study/line/estimates/total_return.safetensors" not in estimates
+    assert outputs(jobs, "train_snapshots") == {"results/study/cartpole/policies.safetensors"}
+    assert outputs(jobs, "compute_reference") == {"results/study/cartpole/reference.safetensors"}
+    assert "map_field" not in rules(jobs)
+
+
+def test_editing_a_claim_evaluates_its_section(ran, edit):
+    edit("pgpipe/claims/objective.py", "largest bias", "greatest bias")
+    jobs = ran.planned()
+    assert rules(jobs - AFTERWARDS) == {"evaluate_section", "gather_evidence"}
+
+
+def test_editing_the_oracle_of_the_line_leaves_the_rest_alone(ran, edit):
+    edit("pgpipe/oracles/line.py", "J -= discount", "J -= 1.0 * discount")
+    jobs = ran.planned()
+    assert outputs(jobs, "compute_reference") == {"results/study/line/reference.safetensors"}
+    assert not rules(jobs) & {"train_block", "collect_rollouts", "estimate_gradients"}
+    assert "map_field" in rules(jobs)
+
+
+def test_editing_text_writes_the_report_again(ran, edit):
+    edit("workflow/report/09_line.md", "A walker", "Some walker")
+    assert ran.planned() == AFTERWARDS
+
+
+def test_editing_the_config_models_redoes_nothing(ran, edit):
+    edit("pgpipe/config.py", "root of every random stream", "the root of every random stream")
+    assert ran.planned() == set()
+
+
+def test_changing_the_lock_redoes_everything(ran, edit):
+    edit("requirements.lock", "numpy==", "# numpy==")
+    jobs = ran.planned()
+    assert {"train_block", "map_field", "draw_figure", "list_estimators", "collect_rollouts"} <= rules(jobs)
+
+
+def test_changing_a_value_redoes_what_reads_it(ran, extra):
+    """More replicates: other rollouts and all that follows; training and snapshots stay."""
+    jobs = ran.planned(extra("gradient_study: {replicates: 11}\n"))
+    assert outputs(jobs, "collect_rollouts") == {
+        f"results/study/{name}/rollouts.safetensors" for name in ("line", "cartpole")
+    }
+    assert not rules(jobs) & {"train_block", "train_snapshots", "measure_objective", "map_field"}
+
+
+def test_more_seeds_leave_the_gradient_study_alone(ran, extra):
+    jobs = ran.planned(extra("seeds: 5\n"))
+    assert outputs(jobs, "train_block") == {
+        f"results/training/{recipe}/1.csv" for recipe in ("mean_baseline", "total_return")
+    }
+    assert not rules(jobs) & {"train_snapshots", "collect_rollouts", "estimate_gradients"}
+
+
+def test_swapping_two_values_is_seen(ran, extra):
+    """learning_rate and the rest hold the same set of numbers, in other places."""
+    base = "{environment: cartpole, estimator: total_return, learning_rate: 0.02, episodes: %d, updates: %d}"
+    jobs = ran.planned(extra(f"recipes: {{total_return: {base % (3, 4)}}}\n"))
+    assert outputs(jobs, "train_block") == {"results/training/total_return/0.csv"}
+
+
+def test_changing_one_environment_leaves_the_others(ran, extra):
+    line = (
+        "{id: pgpipe/Line-v0, kwargs: {horizon: 7}, gamma: 0.95, "
+        "policy: {kind: linear_gaussian, k: -0.3, sigma: 0.5}}"
+    )
+    jobs = ran.planned(extra(f"environments: {{line: {line}}}\n"))
+    assert outputs(jobs, "collect_rollouts") == {"results/study/line/rollouts.safetensors"}
+    assert "train_block" not in rules(jobs)
+
+
+def test_a_new_baseline_is_one_new_file(ran, extra):
+    """The file name registers it: it can be named at once, and its jobs are the only new estimates."""
+    new = ran.path / "pgpipe/estimators/baselines/half.py"
+    shutil.copy(ran.path / "pgpipe/estimators/baselines/none.py", new)
+    try:
+        jobs = ran.planned(extra("estimators: {halved: {signal: reward_to_go, baseline: half}}\n"))
+    finally:
+        new.unlink()
+    assert outputs(jobs, "estimate_gradients") == {
+        f"results/study/{name}/estimates/halved.safetensors" for name in ("line", "cartpole")
+    }
+
+
+def test_one_figure_needs_only_what_it_reads(ran):
+    process = ran.snakemake("--dry-run", "reports/figures/F9_vector_field.svg", directory="runs/other")
+    assert "map_field" in process.stdout
+    assert "train_block" not in process.stdout
+
+
+def test_wrong_config_stops_before_any_job(ran, extra):
+    path = extra("seedz: 3\n")
+    process = ran.snakemake(configs=("tests/workflow/small.yaml", path), directory="runs/wrong")
+    assert process.returncode == 1
+    assert f"{path}: seedz: unknown key; did you mean 'seeds'?" in process.stderr
+    assert "Traceback" not in process.stdout + process.stderr
+    assert not (ran.path / "runs/wrong/results").exists()
+
+
+def test_failed_job_leaves_nothing_and_its_log_names_the_spec(ran, edit):
+    edit("pgpipe/oracles/line_field.py", "rows = []", "raise ArithmeticError('put in by a test')")
+    process = ran.snakemake("reports/tables/vector_field.csv", directory="runs/failed")
+    assert process.returncode == 1
+    log = (ran.path / "runs/failed/logs/map_field.log").read_text()
+    assert log.startswith("rule map_field\nspec {")
+    assert "put in by a test" in log
+    assert not (ran.path / "runs/failed/reports/tables/vector_field.csv").exists()
+
+
+def test_the_checkout_is_left_alone(ran):
+    assert not any((ran.path / name).exists() for name in ("results", "reports", "logs", ".snakemake"))
+
+
+def test_same_bytes_with_one_core_and_with_two(ran):
+    """Every table, figure, ledger and the report; only the timings are exempt, as they say themselves."""
+    process = ran.snakemake(directory="runs/one_core", cores=1)
+    assert process.returncode == 0, process.stdout + process.stderr
+    ours, theirs = (ran.path / "runs" / name for name in ("small", "one_core"))
+    names = sorted(str(path.relative_to(ours)) for path in (ours / "reports").rglob("*") if path.is_file())
+    assert len(names) > 20
+    exempt = {"reports/costs.html", "reports/tables/timings.csv"}
+    differing = [n for n in names if n not in exempt and (ours / n).read_bytes() != (theirs / n).read_bytes()]
+    assert differing == []
+
+
+def test_manifest_knows_every_file_of_the_report(ran):
+    manifest = json.loads(ran.file("reports/manifest.json").read_text())
+    rows = {row["path"]: row for row in manifest["files"]}
+    later = {"reports/manifest.json", "reports/costs.html", "reports/tables/timings.csv"}
+    reports = ran.file("reports")
+    for path in reports.rglob("*"):
+        name = f"reports/{path.relative_to(reports)}"
+        if path.is_file() and path.suffix != ".png" and name not in later:
+            assert rows[name]["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    row = rows["reports/figures/P4_gradient_bias.svg"]
+    assert row["rule"] == "draw_figure"
+    assert row["inputs"] == ["reports/tables/estimators.csv", "reports/tables/gradient_quality.csv"]
+    assert "pgpipe/figures/gradient_bias.py" in row["code"]
+    assert {"versions", "threads", "cpu", "platform", "config"} <= set(manifest["made"])
+
+
+def test_tables_have_the_columns_others_rely_on(ran):
+    expected = {
+        "gradient_components": "environment,policy,estimator,batch_size,replicates,parameter,mean,"
+        "standard_error,variance,exact",
+        "gradient_quality": "environment,policy,estimator,batch_size,replicates,bias_z,bias_norm,"
+        "total_variance,variance_ratio,variance_ratio_low,variance_ratio_high,snr,cosine,cosine_low,cosine_high",
+        "learning_curves": "environment,recipe,seed,update,env_steps,mean_return",
+    }
+    for name, columns in expected.items():
+        assert ran.file(f"reports/tables/{name}.csv").read_text().splitlines()[0] == columns
+
+
+def test_learning_curves_hold_every_seed_at_every_update(ran):
+    curves = pd.read_csv(ran.file("reports/tables/learning_curves.csv"))
+    assert len(curves) == 2 * 3 * 4
+    assert not curves.duplicated(["recipe", "seed", "update"]).any()
+
+
+def test_components_are_exact_where_they_can_be(ran):
+    components = pd.read_csv(ran.file("reports/tables/gradient_components.csv"))
+    assert set(components["environment"]) == {"line"}  # the network has more than 64 parameters
+    assert components["exact"].notna().all()
