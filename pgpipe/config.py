@@ -61,8 +61,8 @@ def _gymnasium_id(id: str) -> str:
 
 def _arguments(id: str) -> list[str]:
     """The names of an environment's arguments, or none where it takes any."""
-    creator = gymnasium.spec(id).entry_point
-    creator = load_env_creator(creator) if isinstance(creator, str) else creator
+    entry = gymnasium.spec(id).entry_point
+    creator = load_env_creator(entry) if isinstance(entry, str) else entry
     parameters = signature(creator).parameters.values() if creator else []
     takes_any = any(p.kind is Parameter.VAR_KEYWORD for p in parameters)
     return [] if takes_any else [p.name for p in parameters]

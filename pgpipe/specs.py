@@ -11,7 +11,7 @@ from pgpipe.config import Config
 
 Spec = dict[str, Any]
 
-# What a large batch stands in for an exact gradient with: unbiased, and the least noisy that needs no fitting.
+# How a large batch stands in for an exact gradient: unbiased, the least noisy that needs no fitting.
 REFERENCE_ESTIMATOR = {"signal": "reward_to_go", "baseline": "mean", "score_discount": True}
 
 

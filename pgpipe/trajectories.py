@@ -59,7 +59,7 @@ class Trajectories:
         )
 
     def split(self) -> list[Self]:
-        """The batches of the leading axis, each padded to its own longest episode only.  (A, N, T) -> A (N, T)."""
+        """The batches of the leading axis, each padded to its own longest episode.  (A, N, T) -> A (N, T)."""
         horizons = self.mask.sum(-1).amax(-1).tolist()
         return [
             type(self)(

@@ -12,7 +12,7 @@ STEPS_AT_A_TIME = 8_192
 
 
 def batch_gradient(policy: Policy, theta: Tensor, batch: Trajectories, weights: Tensor) -> Tensor:
-    """ĝ = ∇ (1/N) Σ_i Σ_t w_{i,t} log π_θ(a_{i,t}|s_{i,t}).  theta (P,), weights (N, T) -> (P,).  Lecture E37.
+    """ĝ = ∇ (1/N) Σ_i Σ_t w_{i,t} log π_θ(a_{i,t}|s_{i,t}).  theta (P,), weights (N, T) -> (P,).  E37.
 
     One backward pass through the pseudo-loss, in pieces, as gradients add up. Only steps that happened are
     computed, so the result does not depend on how far the batch is padded.
@@ -20,7 +20,7 @@ def batch_gradient(policy: Policy, theta: Tensor, batch: Trajectories, weights: 
     theta = theta.detach().requires_grad_()
     total = torch.zeros_like(theta)
     steps = (batch.obs[batch.mask], batch.actions[batch.mask], weights[batch.mask])  # (N, T, ...) -> (S, ...)
-    for obs, actions, credit in zip(*(step.split(STEPS_AT_A_TIME) for step in steps), strict=True):
+    for obs, actions, credit in zip(*(torch.split(step, STEPS_AT_A_TIME) for step in steps), strict=True):
         # the credit is a constant to the pseudo-loss
         pseudo_loss = credit.detach() @ policy.log_prob(theta, obs, actions)
         total += torch.autograd.grad(pseudo_loss, theta)[0]

@@ -32,6 +32,9 @@ def draw(
     for row, stage in zip(axes, order, strict=True):
         for ax, environment in zip(row, environments, strict=True):
             here = (gradient_quality["environment"] == environment) & (gradient_quality["policy"] == stage)
+            if not here.any():  # no recipe trains this environment's policy
+                ax.set_axis_off()
+                continue
             for name, table in gradient_quality[here].groupby("estimator", sort=False):
                 bars = [table["cosine"] - table["cosine_low"], table["cosine_high"] - table["cosine"]]
                 ax.errorbar(

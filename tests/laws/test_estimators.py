@@ -130,9 +130,7 @@ def test_mean_of_a_single_trajectory_is_refused(signal):
     environment = ENVIRONMENTS["grid"]
     batch = sample(environment, some_theta(environment), 1)
     spec = {"signal": signal, "baseline": "mean", "score_discount": True}
-    with pytest.raises(
-        ValueError, match=r"^baseline mean needs at least 2 trajectories in a batch, got 1$"
-    ):
+    with pytest.raises(ValueError, match=r"^baseline mean needs at least 2 trajectories in a batch, got 1$"):
         Estimator.from_spec(spec, 0.9).step_weights(batch)
 
 

@@ -109,7 +109,9 @@ def test_all_mistakes_come_at_once_each_with_its_file(root, tmp_path):
     assert text.startswith("4 mistake(s)")
     assert f"{first}: sed: unknown key; did you mean 'seed'?" in text
     assert f"{first}: seeds: found 0" in text
-    assert f"{second}: estimators.z.signal: unknown signal 'nothing'. Known: reward_to_go, total_return" in text
+    assert (
+        f"{second}: estimators.z.signal: unknown signal 'nothing'. Known: reward_to_go, total_return" in text
+    )
     assert "--config: resamples: found 1" in text
 
 
@@ -181,5 +183,3 @@ def test_config_names_its_schema_for_editors(root):
     first = (root / "config.yaml").read_text().splitlines()[0]
     path = first.removeprefix("# yaml-language-server: $schema=")
     assert (root / path).is_file()
-
-

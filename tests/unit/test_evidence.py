@@ -57,7 +57,9 @@ def test_e2_fails_where_the_mean_is_off(errors):
     assert not any(check.passed for check in objective.e2(errors(bias=8)))
 
 
-@pytest.mark.parametrize(("norm", "lead", "passed"), [(0.0, -1.0, True), (0.1, -1.0, False), (0.0, 1.0, False)])
+@pytest.mark.parametrize(
+    ("norm", "lead", "passed"), [(0.0, -1.0, True), (0.1, -1.0, False), (0.0, 1.0, False)]
+)
 def test_e1_fails_at_what_is_no_optimum(norm, lead, passed):
     optimum = pd.DataFrame([{"start_std": 1.0, "gradient_norm": norm, "objective": -3.0}])
     field = pd.DataFrame([{"start_std": 1.0, "objective": -3.0 + lead}])
@@ -112,4 +114,3 @@ def test_rows_carry_id_section_statement_and_tables():
         "id", "section", "statement", "measure", "estimate", "low", "high", "n", "criterion", "verdict",
         "figure", "table",
     ]  # fmt: skip
-

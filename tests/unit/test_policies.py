@@ -64,9 +64,7 @@ def test_many_agents_act_as_each_alone(environment):
     log_prob = policy.log_prob(theta, obs, actions)
     for agent in range(3):
         assert torch.equal(policy.act(theta[agent], obs[agent], noise[agent]), actions[agent])
-        torch.testing.assert_close(
-            policy.log_prob(theta[agent], obs[agent], actions[agent]), log_prob[agent]
-        )
+        torch.testing.assert_close(policy.log_prob(theta[agent], obs[agent], actions[agent]), log_prob[agent])
 
 
 def test_categorical_actions_follow_the_cumulated_probabilities():

@@ -9,7 +9,15 @@ import pytest
 from pgpipe.registry import figure_files
 from pgpipe.report import Material, render_costs, render_report
 
-CHECK = {"id": "E1", "what": "a check", "value": 1.0, "reference": 1.0, "tolerance": 0.1, "n": 3, "passed": True}
+CHECK = {
+    "id": "E1",
+    "what": "a check",
+    "value": 1.0,
+    "reference": 1.0,
+    "tolerance": 0.1,
+    "n": 3,
+    "passed": True,
+}
 CLAIM = {
     "id": "C1", "section": "objective", "statement": "Two is < three.", "measure": "m", "estimate": -0.5,
     "low": -0.6, "high": -0.4, "n": 7, "criterion": "c", "verdict": "refuted", "figure": "P1", "table": ["x"],
@@ -26,7 +34,9 @@ def material(sources):
     """A function that builds the material of a run in which every table has forty rows."""
 
     def build(**changes):
-        tables = {name: pd.DataFrame({"column": range(40)}) for figure in figure_files() for name in figure.tables}
+        tables = {
+            name: pd.DataFrame({"column": range(40)}) for figure in figure_files() for name in figure.tables
+        }
         given = {
             "sources": sources,
             "pictures": {figure.name: b"<svg/>" for figure in figure_files()},
@@ -113,8 +123,6 @@ def test_what_this_config_does_not_make_is_said(material):
 
 
 def test_costs_page_adds_up(sources):
-    timings = pd.DataFrame(
-        {"rule": ["a", "a", "b"], "job": ["x", "y", ""], "seconds": [1.0, 2.0, 4.0]}
-    )
+    timings = pd.DataFrame({"rule": ["a", "a", "b"], "job": ["x", "y", ""], "seconds": [1.0, 2.0, 4.0]})
     page = render_costs(timings, sources)
     assert "7 seconds of jobs" in page

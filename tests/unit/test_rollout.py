@@ -89,9 +89,7 @@ def test_actions_are_sampled_from_the_policy():
 def test_batches_are_fair_samples_of_short_and_long_episodes():
     """Each environment runs its quota: the mean length is that of the policy, not of who finishes first."""
     theta = some_theta(CARTPOLE)
-    small = torch.cat(
-        [b.returns.flatten() for b in sample_batches(CARTPOLE, theta[0], 0, ("a",), 200, 4)]
-    )
+    small = torch.cat([b.returns.flatten() for b in sample_batches(CARTPOLE, theta[0], 0, ("a",), 200, 4)])
     large = sample(CARTPOLE, theta, 4_000, seed=3).returns.flatten()
     error = (small.var() / len(small) + large.var() / len(large)).sqrt()
     assert abs(small.mean() - large.mean()) < 4 * error
@@ -131,7 +129,9 @@ def test_discounted_return_by_hand():
 
 
 def test_policy_that_does_not_fit_is_refused():
-    with pytest.raises(ValueError, match=r"^linear_gaussian needs one observation and one action, got \(4,\)"):
+    with pytest.raises(
+        ValueError, match=r"^linear_gaussian needs one observation and one action, got \(4,\)"
+    ):
         policy_for({**CARTPOLE, "policy": LINE["policy"]})
 
 

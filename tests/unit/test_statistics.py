@@ -80,9 +80,7 @@ def test_bias_against_an_exact_reference_is_a_z_score(rng):
 
 def test_a_noisy_reference_shows_no_bias_of_its_own(rng):
     """∇J = 0 in 400 dimensions: the direction of the noise is not held against the estimator."""
-    scores = [
-        bias_z(rng.normal(size=(50, 400)), Reference(rng.normal(size=(50, 400)))) for _ in range(200)
-    ]
+    scores = [bias_z(rng.normal(size=(50, 400)), Reference(rng.normal(size=(50, 400)))) for _ in range(200)]
     assert np.mean(scores) == pytest.approx(0, abs=4 / 200**0.5)
     assert np.std(scores) == pytest.approx(1, abs=0.2)
 
@@ -131,7 +129,9 @@ def test_objective_error_is_that_of_the_mean(rng):
 def test_learning_summary_counts_who_diverged():
     import pandas as pd
 
-    rows = [("cartpole", "fast", seed, update, 10 * update, float(seed)) for seed in range(4) for update in (0, 1)]
+    rows = [
+        ("cartpole", "fast", seed, update, 10 * update, float(seed)) for seed in range(4) for update in (0, 1)
+    ]
     columns = ["environment", "recipe", "seed", "update", "env_steps", "mean_return"]
     curves = pd.DataFrame(rows, columns=columns)
     curves.loc[(curves["seed"] == 0) & (curves["update"] == 1), "mean_return"] = np.nan

@@ -1,5 +1,7 @@
 """Training climbs, counts its steps, and says so when it diverges."""
 
+import itertools
+
 import pytest
 import torch
 from samples import CARTPOLE, GRID, LINE
@@ -33,7 +35,7 @@ def test_steps_are_those_that_led_to_the_parameters():
     history = list(train(recipe(CARTPOLE, updates=3), [0, 1]))
     assert [progress.update for progress in history] == [0, 1, 2, 3]
     assert history[0].env_steps.tolist() == [0, 0]
-    for before, after in zip(history, history[1:], strict=False):
+    for before, after in itertools.pairwise(history):
         assert torch.equal(after.env_steps - before.env_steps, (16 * before.mean_return).round().long())
 
 

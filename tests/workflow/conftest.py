@@ -25,7 +25,7 @@ class Checkout:
         (self.path / directory).mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "snakemake", "--directory", directory, "--cores", str(cores)]
         return subprocess.run(
-            [*command, "--configfile", *files, *arguments],
+            [*command, *arguments, "--configfile", *files],
             cwd=self.path, capture_output=True, text=True, check=False,
         )  # fmt: skip
 
@@ -34,7 +34,9 @@ class Checkout:
         configs = ("tests/workflow/small.yaml", *extra_configs)
         process = self.snakemake("--dry-run", configs=configs, **options)
         assert process.returncode == 0, process.stdout + process.stderr
-        jobs = re.findall(r"^(?:local)?rule (\w+):\n(?:    .*\n)*?    output: ([^,\n]+)", process.stdout, re.MULTILINE)
+        jobs = re.findall(
+            r"^(?:local)?rule (\w+):\n(?:    .*\n)*?    output: ([^,\n]+)", process.stdout, re.MULTILINE
+        )
         if not jobs:
             assert "Nothing to be done" in process.stdout
         return set(jobs)

@@ -132,15 +132,16 @@ def test_a_new_baseline_is_one_new_file(ran, extra):
 
 def test_one_figure_needs_only_what_it_reads(ran):
     process = ran.snakemake("--dry-run", "reports/figures/F9_vector_field.svg", directory="runs/other")
+    assert process.returncode == 0, process.stderr
     assert "map_field" in process.stdout
     assert "train_block" not in process.stdout
 
 
 def test_wrong_config_stops_before_any_job(ran, extra):
-    path = extra("seedz: 3\n")
+    path = extra("resampls: 3\n")
     process = ran.snakemake(configs=("tests/workflow/small.yaml", path), directory="runs/wrong")
     assert process.returncode == 1
-    assert f"{path}: seedz: unknown key; did you mean 'seeds'?" in process.stderr
+    assert f"{path}: resampls: unknown key; did you mean 'resamples'?" in process.stderr
     assert "Traceback" not in process.stdout + process.stderr
     assert not (ran.path / "runs/wrong/results").exists()
 
