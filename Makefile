@@ -11,7 +11,7 @@ PRESETS := $(wildcard workflow/presets/*.yaml)
 .DEFAULT_GOAL := lecture
 
 lecture: setup
-	@snakemake --quiet progress rules
+	@snakemake --quiet host rules reason
 	@echo "The report: $(CURDIR)/reports/lecture.html"
 
 test: setup-dev

@@ -12,7 +12,7 @@ from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.scores import estimate_each
 from pgpipe.rollout import policy_for, rollout
 from pgpipe.seeding import stream
-from pgpipe.training.optimisers import ascend, make_optimiser
+from pgpipe.training.optimisers import make_optimiser
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def train(spec: Mapping[str, Any], agents: Sequence[int]) -> Iterator[Progress]:
     estimator = Estimator.from_spec(spec["estimator"], environment["gamma"])
     episodes = ParallelEpisodes(environment, len(agents), spec["episodes"])
     theta = torch.stack([policy.initial(stream(root, name, "initial", agent)) for agent in agents])
-    optimiser = make_optimiser(spec["optimizer"], theta, spec["learning_rate"])
+    optimiser = make_optimiser(spec["optimizer"], spec["learning_rate"])
     env_steps = torch.zeros(len(agents), dtype=torch.int64)
     for update in range(spec["updates"] + 1):
         trajectories = rollout(
@@ -50,8 +50,8 @@ def train(spec: Mapping[str, Any], agents: Sequence[int]) -> Iterator[Progress]:
         diverged = ~theta.isfinite().all(-1)
         returns = torch.stack([batch.returns.mean() for batch in trajectories.split()])
         mean_return = returns.masked_fill(diverged, torch.nan)
-        yield Progress(update, theta.clone(), mean_return, env_steps)
+        yield Progress(update, theta, mean_return, env_steps)
         if update < spec["updates"]:
-            ascend(optimiser, theta, estimate_each(policy, theta, trajectories, estimator))
+            theta = optimiser.step(theta, estimate_each(policy, theta, trajectories, estimator))
             env_steps = env_steps + trajectories.mask.sum((-2, -1))
     episodes.close()
