@@ -5,74 +5,36 @@ key redoes nothing. `python -m pgpipe.config` prints the JSON Schema that editor
 """
 
 import json
-from inspect import Parameter, signature
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self
 
 import gymnasium
-from gymnasium.envs.registration import load_env_creator
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-import pgpipe.envs  # noqa: F401  registers pgpipe's own environments with Gymnasium
-from pgpipe.nearest import nearest_name
+from pgpipe.config_names import arguments, declared, gymnasium_id, known, module_names
 
-ESTIMATORS = Path(__file__).parent / "estimators"
-
-
-def module_names(family: str) -> list[str]:
-    """Names of the modules of one family of estimator parts: the file name is the registration."""
-    return sorted(path.stem for path in (ESTIMATORS / family).glob("[!_]*.py"))
-
-
-def known(name: str, family: str, names: list[str]) -> str:
-    """Return `name`; raise the validation error that lists `names` and the nearest one if it is not there."""
-    if name not in names:
-        raise PydanticCustomError(
-            "unknown_name",
-            "unknown {family} '{name}'{nearest} Known: {known}",
-            {
-                "family": family,
-                "name": name,
-                "nearest": nearest_name(name, names),
-                "known": ", ".join(names) or "none",
-            },
-        )
-    return name
-
-
-def _declared(family: str) -> AfterValidator:
-    """A name declared in the config itself, under the top-level key `family`."""
-
-    def check(name: str, info: ValidationInfo) -> str:
-        context = info.context or {}
-        return known(name, family.rstrip("s"), list(context.get(family, [name])))
-
-    return AfterValidator(check)
-
-
-def _gymnasium_id(id: str) -> str:
-    try:
-        gymnasium.spec(id)
-    except (gymnasium.error.Error, ImportError) as error:
-        raise PydanticCustomError("unknown_name", "{error}", {"error": str(error)}) from None
-    return id
-
-
-def _arguments(id: str) -> list[str]:
-    """The names of an environment's arguments, or none where it takes any."""
-    entry = gymnasium.spec(id).entry_point
-    creator = load_env_creator(entry) if isinstance(entry, str) else entry
-    parameters = signature(creator).parameters.values() if creator else []
-    takes_any = any(p.kind is Parameter.VAR_KEYWORD for p in parameters)
-    return [] if takes_any else [p.name for p in parameters]
-
-
-EnvironmentName = Annotated[str, _declared("environments")]
-EstimatorName = Annotated[str, _declared("estimators")]
-RecipeName = Annotated[str, _declared("recipes")]
+EnvironmentName = Annotated[str, declared("environments")]
+EstimatorName = Annotated[str, declared("estimators")]
+RecipeName = Annotated[str, declared("recipes")]
 Signal = Annotated[str, AfterValidator(lambda name: known(name, "signal", module_names("signals")))]
 Baseline = Annotated[str, AfterValidator(lambda name: known(name, "baseline", module_names("baselines")))]
+
+
+def _different(values: list[Any]) -> list[Any]:
+    if len(set(values)) < len(values):
+        raise PydanticCustomError("repeated", "an entry is repeated; allowed: each once", {})
+    return values
+
+
+def _rising(bounds: list[float]) -> list[float]:
+    if len(bounds) == 2 and bounds[0] >= bounds[1]:
+        raise PydanticCustomError("falling", "allowed: a lower and a higher bound, in this order", {})
+    return bounds
+
+
+Different = AfterValidator(_different)
+Rising = AfterValidator(_rising)
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", description="lower-case letters, digits and _")]
 Count = Annotated[int, Field(ge=1)]
 Batch = Annotated[int, Field(ge=2)]
@@ -117,7 +79,7 @@ class CategoricalMLP(Model):
 class Environment(Model):
     """A Gymnasium environment, its objective's discount, and the policy that acts in it."""
 
-    id: Annotated[str, AfterValidator(_gymnasium_id)] = Field(description="any id that Gymnasium can make")
+    id: Annotated[str, AfterValidator(gymnasium_id)] = Field(description="any id that Gymnasium can make")
     kwargs: dict[str, Any] = Field({}, description="arguments of the environment")
     max_episode_steps: Count | None = Field(None, description="time limit (truncation); null keeps its own")
     gamma: float = Field(gt=0, le=1, description="discount of the objective J")
@@ -130,7 +92,7 @@ class Environment(Model):
 
     @model_validator(mode="after")
     def _can_be_made(self) -> Self:
-        unknown = set(self.kwargs) - set(allowed := _arguments(self.id) or self.kwargs)
+        unknown = set(self.kwargs) - set(allowed := arguments(self.id) or self.kwargs)
         for name in sorted(unknown):
             known(name, f"argument of {self.id}", list(allowed))
         try:
@@ -162,7 +124,8 @@ class Estimator(Model):
     score_discount: bool = Field(
         True,
         description="true: γᵗ in front of the score of step t, the gradient of the discounted J; "
-        "false: without it, which most code does and which is another direction",
+        "false: without it, which most code does and which is another direction. A total return is "
+        "counted from step 0, so its factor is 1 either way",
     )
 
 
@@ -180,8 +143,10 @@ class Recipe(Model):
 class GradientStudy(Model):
     """Bias and variance of every estimator, on the same rollouts (P3, P4, P5)."""
 
-    environments: list[EnvironmentName] = Field(min_length=1)
-    batch_sizes: list[Batch] = Field([16, 64, 256], min_length=1, description="trajectories in a batch")
+    environments: Annotated[list[EnvironmentName], Different] = Field(min_length=1)
+    batch_sizes: Annotated[list[Batch], Different] = Field(
+        [16, 64, 256], min_length=1, description="trajectories in a batch"
+    )
     replicates: Annotated[int, Field(ge=8)] = Field(200, description="independent batches")
     reference_replicates: Annotated[int, Field(ge=8)] = Field(
         200, description="batches of the largest size behind the reference gradient where no exact one exists"
@@ -191,8 +156,8 @@ class GradientStudy(Model):
 class ObjectiveStudy(Model):
     """Error of the sample mean of the return against the exact J (P1)."""
 
-    environments: list[EnvironmentName] = Field(min_length=1)
-    n_trajectories: list[Count] = Field([1, 4, 16, 64, 256], min_length=2)
+    environments: Annotated[list[EnvironmentName], Different] = Field(min_length=1)
+    n_trajectories: Annotated[list[Count], Different] = Field([1, 4, 16, 64, 256], min_length=2)
     replicates: Annotated[int, Field(ge=8)] = 400
 
 
@@ -200,9 +165,13 @@ class VectorField(Model):
     """The gradient of J over (k, σ) on the line, for several spreads of the start (F9)."""
 
     environment: EnvironmentName
-    start_stds: list[Annotated[float, Field(ge=0)]] = Field([1.0, 0.01], min_length=1)
-    k: list[Finite] = Field([-1.6, 0.4], min_length=2, max_length=2, description="range of the gain")
-    sigma: list[Positive] = Field([0.025, 1.0], min_length=2, max_length=2, description="range of σ")
+    start_stds: Annotated[list[Annotated[float, Field(ge=0)]], Different] = Field([1.0, 0.01], min_length=1)
+    k: Annotated[list[Finite], Rising] = Field(
+        [-1.6, 0.4], min_length=2, max_length=2, description="range of the gain"
+    )
+    sigma: Annotated[list[Positive], Rising] = Field(
+        [0.025, 1.0], min_length=2, max_length=2, description="range of σ"
+    )
     points: Annotated[int, Field(ge=3, le=100)] = Field(19, description="grid points on each axis")
 
 
@@ -221,32 +190,31 @@ class Config(Model):
     resamples: Annotated[int, Field(ge=100)] = Field(2000, description="bootstrap resamples of an interval")
 
     @model_validator(mode="after")
-    def _exact_where_needed(self) -> Self:
-        exact = [name for name, environment in self.environments.items() if environment.oracle]
-        needed = {"objective_study.environments": self.objective_study and self.objective_study.environments}
-        field = self.vector_field and self.vector_field.environment
-        for key, names in needed.items():
-            if unknown := sorted(set(names or []) - set(exact)):
-                raise PydanticCustomError(
-                    "exact",
-                    "{key}: found {unknown}, whose exact J is not known. Allowed: {exact}",
-                    {"key": key, "unknown": ", ".join(unknown), "exact": ", ".join(exact)},
-                )
-        if field and self.environments[field].policy.kind != "linear_gaussian":
-            message = "vector_field.environment: found {name}, whose policy is not linear_gaussian"
-            raise PydanticCustomError("exact", message, {"name": field})
+    def _entries_fit_together(self) -> Self:
+        if misfits := "; ".join(self._misfits()):
+            raise PydanticCustomError("misfit", "{misfits}", {"misfits": misfits})
         return self
 
-    @model_validator(mode="after")
-    def _leave_one_out_needs_another(self) -> Self:
+    def _misfits(self) -> Iterator[str]:
+        """What no entry can know by itself: key path, found, allowed."""
         for name, recipe in self.recipes.items():
-            if self.estimators[recipe.estimator].baseline == "mean" and recipe.episodes < 2:
-                raise PydanticCustomError(
-                    "episodes",
-                    "recipes.{name}.episodes: found 1; allowed: at least 2, as the mean leaves one out",
-                    {"name": name},
+            if recipe.episodes < 2 and self.estimators[recipe.estimator].baseline == "mean":
+                yield f"recipes.{name}.episodes: found 1; allowed: at least 2, as the mean leaves one out"
+        for name, environment in self.environments.items():
+            trained = environment.snapshots and self.recipes[environment.snapshots].environment
+            if trained not in (None, name):
+                yield f"environments.{name}.snapshots: found a recipe that trains in {trained}"
+        exact = [name for name, environment in self.environments.items() if environment.oracle]
+        for name in self.objective_study.environments if self.objective_study else []:
+            if name not in exact:
+                yield (
+                    f"objective_study.environments: found {name}, whose exact J is not known. "
+                    f"Allowed: {', '.join(exact)}"
                 )
-        return self
+        lines = [name for name in exact if self.environments[name].policy.kind == "linear_gaussian"]
+        if self.vector_field and self.vector_field.environment not in lines:
+            found = self.vector_field.environment
+            yield f"vector_field.environment: found {found}, which is no line. Allowed: {', '.join(lines)}"
 
 
 def json_schema() -> str:

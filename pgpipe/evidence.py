@@ -1,8 +1,10 @@
 """Equation checks and claims: what a section's functions return, and how they become rows of the ledgers."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from inspect import getdoc, getmembers, isfunction, signature
+from math import isfinite
 from types import ModuleType
 from typing import Any, Literal
 
@@ -25,8 +27,8 @@ class Check:
 
     @property
     def passed(self) -> bool:
-        """False also where the value is not a number."""
-        return abs(self.value - self.reference) <= self.tolerance
+        """False also where the value is not a number, or nothing could fail."""
+        return isfinite(self.tolerance) and abs(self.value - self.reference) <= self.tolerance
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,18 @@ def evaluate(section: ModuleType, tables: Mapping[str, pd.DataFrame]) -> dict[st
             checks = [result] if isinstance(result, Check) else result
             found["checks"] += [row | asdict(check) | {"passed": check.passed} for check in checks]
     return found
+
+
+def json_rows(rows: list[dict[str, Any]]) -> str:
+    """The rows as JSON; what is no number becomes null, which JSON has and NaN it has not."""
+    finite = [
+        {
+            key: None if isinstance(value, float) and not isfinite(value) else value
+            for key, value in row.items()
+        }
+        for row in rows
+    ]
+    return json.dumps(finite, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _statement(function: Callable[..., Any]) -> str:

@@ -84,14 +84,16 @@ def quality(
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = total_variances(estimates, counts) / total_variances(yardstick, counts)
         lengths = np.linalg.norm(estimates, axis=1)
-        cosines = estimates @ reference.mean / (lengths * reference.norm)
+        # an estimate of length zero points nowhere
+        cosines = np.where(lengths > 0, estimates @ reference.mean / (lengths * reference.norm), 0.0)
         difference = float(((mean - reference.mean) ** 2).sum()) - V / R - reference.error
+        bias = float(np.maximum(0.0, difference)) ** 0.5  # NaN stays NaN
         row = {
             "bias_z": bias_z(estimates, reference),
-            "bias_norm": max(0.0, difference) ** 0.5 / reference.norm if reference.norm else np.nan,
+            "bias_norm": bias / reference.norm if reference.norm else np.nan,
             "total_variance": V,
             "variance_ratio": V / V_yardstick if V_yardstick else np.nan,
-            "snr": max(0.0, float(mean @ mean) - V / R) / V if V else np.nan,
+            "snr": float(np.maximum(0.0, mean @ mean - V / R)) / V if V else np.nan,
             "cosine": float(cosines.mean()),
         }
     row["variance_ratio_low"], row["variance_ratio_high"] = interval(ratios)

@@ -30,9 +30,14 @@ def job(snakemake: Any) -> Iterator[dict[str, Any]]:
     os.dup2(descriptor, 2)
     yield spec
     files = set(snakemake.input.code)
-    inputs = [path for path in snakemake.input if path not in files]
-    code = [os.path.relpath(path, ROOT) for path in files]  # the same wherever the run was made
-    write_records(snakemake.rule, spec, inputs, code, snakemake.output)
+    made = {
+        "rule": snakemake.rule,
+        "spec": spec,
+        "inputs": sorted(path for path in snakemake.input if path not in files),
+        "code": sorted(os.path.relpath(path, ROOT) for path in files),  # the same wherever the run was made
+        "log": str(log),
+    }
+    write_records(made, snakemake.output)
 
 
 def _die_with_parent() -> None:

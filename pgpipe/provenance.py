@@ -19,15 +19,12 @@ def sha256(path: str | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write_records(
-    rule: str, spec: Mapping[str, Any], inputs: Iterable[str], code: Iterable[str], outputs: Iterable[str]
-) -> None:
-    """Leave a record of how each output came to be."""
-    shared = {"rule": rule, "spec": spec, "inputs": sorted(inputs), "code": sorted(code)}
+def write_records(made: Mapping[str, Any], outputs: Iterable[str]) -> None:
+    """Leave a record beside each output of how it was `made`: rule, spec, inputs, code and log."""
     for output in outputs:
         record = RECORDS / f"{output}.json"
         record.parent.mkdir(parents=True, exist_ok=True)
-        record.write_text(json.dumps({"path": output, "sha256": sha256(output), **shared}, sort_keys=True))
+        record.write_text(json.dumps({"path": output, "sha256": sha256(output), **made}, sort_keys=True))
 
 
 def gather_records(paths: Iterable[str]) -> list[dict[str, Any]]:

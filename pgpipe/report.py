@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -32,7 +32,6 @@ class Material:
     checks: list[Row]
     claims: list[Row]
     config: Row
-    cited: set[str] = field(default_factory=set)  # ids that the text has used so far
 
     def figures(self) -> list[FigureFile]:
         """The figures of this run."""
@@ -79,7 +78,7 @@ def render_costs(timings: pd.DataFrame, sources: Mapping[str, str]) -> str:
 
 def _templates(sources: Mapping[str, str]) -> Environment:
     """Jinja with << >> and <% %>, which do not occur in TeX or Markdown."""
-    return Environment(
+    environment = Environment(
         loader=DictLoader(dict(sources)),
         variable_start_string="<<",
         variable_end_string=">>",
@@ -92,6 +91,12 @@ def _templates(sources: Mapping[str, str]) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["number"] = _number
+    return environment
+
+
+def _number(value: float | None, digits: int) -> str:
+    return "none" if value is None else f"{value:.{digits}g}"
 
 
 def _html(markdown: str) -> str:
@@ -117,6 +122,7 @@ class _Pieces:
     def __init__(self, material: Material, templates: Environment) -> None:
         self.material = material
         self.templates = templates
+        self.cited: set[str] = set()  # ids that the text has placed so far
 
     def placed_by_text(self) -> dict[str, Any]:
         """The names that a section's text can use."""
@@ -124,7 +130,7 @@ class _Pieces:
 
     def equation(self, id: str, caller: Any) -> str:
         """A displayed formula with its number and the outcome of its checks."""
-        self.material.cited.add(id)
+        self.cited.add(id)
         checks = [check for check in self.material.checks if check["id"] == id]
         badge = self.templates.get_template("checks.html.j2").render(id=id, checks=checks)
         return (
@@ -134,7 +140,7 @@ class _Pieces:
 
     def figure(self, id: str) -> str:
         """A picture with its caption, the numbers behind it and the command that draws it again."""
-        self.material.cited.add(id)
+        self.cited.add(id)
         figure = next((f for f in self.material.figures() if f.id == id), None)
         if figure is None:
             return f"<p>Figure {escape(id)} is not part of this run: its config makes no table for it.</p>"
@@ -151,7 +157,7 @@ class _Pieces:
 
     def claim(self, id: str) -> str:
         """A statement with what was measured and the verdict."""
-        self.material.cited.add(id)
+        self.cited.add(id)
         claim = next((row for row in self.material.claims if row["id"] == id), None)
         if claim is None:
             return f"<p>Claim {escape(id)} is not part of this run: its config makes no table for it.</p>"
@@ -159,9 +165,8 @@ class _Pieces:
 
     def not_yet_cited(self) -> Markup:
         """Figures and claims that no section's text has placed."""
-        cited = self.material.cited
-        claims = [self.claim(row["id"]) for row in self.material.claims if row["id"] not in cited]
-        figures = [self.figure(figure.id) for figure in self.material.figures() if figure.id not in cited]
+        claims = [self.claim(row["id"]) for row in self.material.claims if row["id"] not in self.cited]
+        figures = [self.figure(f.id) for f in self.material.figures() if f.id not in self.cited]
         return Markup("\n".join(claims + figures))
 
     @staticmethod

@@ -8,6 +8,8 @@ from typing import Any
 
 from pgpipe import registry
 from pgpipe.config import Config
+from pgpipe.config_files import ConfigError
+from pgpipe.nearest import nearest_name
 
 Spec = dict[str, Any]
 
@@ -42,17 +44,14 @@ def training_spec(config: Config, recipe: str) -> Spec:
 
 def modules(spec: Spec) -> list[str]:
     """The modules that a spec brings into play by a name, which no import statement shows."""
-    named: list[str] = []
-    for key, value in spec.items():
-        if key == "estimator" and isinstance(value, dict):
-            named += [f"pgpipe.estimators.{part}s.{value[part]}" for part in ("signal", "baseline")]
-        elif key == "environment" and isinstance(value, dict) and value["id"].startswith("pgpipe/"):
-            named.append(f"pgpipe.envs.{value['id'].removeprefix('pgpipe/').partition('-')[0].lower()}")
-        elif key == "module" and value:
-            named.append(value)
-        elif isinstance(value, dict):
-            named += modules(value)
-    return named
+    named = []
+    for part in (spec, spec.get("training", {})):
+        if isinstance(environment := part.get("environment"), dict):
+            namespace, _, name = environment["id"].rpartition("/")
+            named += [f"pgpipe.envs.{name.partition('-')[0].lower()}"] if namespace == "pgpipe" else []
+        if estimator := part.get("estimator"):
+            named += [f"pgpipe.estimators.{family}s.{estimator[family]}" for family in ("signal", "baseline")]
+    return [*named, spec["module"]] if spec.get("module") else named
 
 
 def blocks(config: Config) -> list[int]:
@@ -65,18 +64,32 @@ def objective_environments(config: Config) -> list[str]:
     return config.objective_study.environments if config.objective_study else []
 
 
-def tables(config: Config) -> list[str]:
-    """The tables under `reports/tables` that this config makes."""
-    made = ["estimators", "policies", "gradient_reference", "gradient_quality", "gradient_components"]
-    made += ["learning_curves", "learning_summary"] if config.recipes else []
-    made += ["objective_error"] if config.objective_study else []
-    return made + (["vector_field", "optimum"] if config.vector_field else [])
+def tables(config: Config) -> dict[str, bool]:
+    """The tables under `reports/tables`, and whether this config makes them."""
+    always = ("estimators", "policies", "gradient_reference", "gradient_quality", "gradient_components")
+    return (
+        dict.fromkeys(always, True)
+        | dict.fromkeys(("learning_curves", "learning_summary"), bool(config.recipes))
+        | {"objective_error": config.objective_study is not None}
+        | dict.fromkeys(("vector_field", "optimum"), config.vector_field is not None)
+    )
 
 
 def figures(config: Config) -> list[registry.FigureFile]:
     """The figures whose tables this config makes."""
-    made = set(tables(config))
-    return [figure for figure in registry.figure_files() if set(figure.tables) <= made]
+    made = tables(config)
+    return [figure for figure in registry.figure_files() if all(made[name] for name in figure.tables)]
+
+
+def check_registry(config: Config) -> None:
+    """Raise `ConfigError` if a figure or a claim asks for a table that no config makes."""
+    names = tables(config)
+    asked = [(file.module, file.tables) for file in registry.figure_files()]
+    asked += [(file.module, file.tables) for file in registry.section_files()]
+    for module, wanted in asked:
+        for table in set(wanted) - set(names):
+            near = nearest_name(table, names)
+            raise ConfigError(f"{module}: unknown table '{table}'{near} Known: {', '.join(names)}")
 
 
 # --- one function for each rule --------------------------------------------------------------------------

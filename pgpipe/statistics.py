@@ -39,22 +39,35 @@ def total_variances(estimates: Floats, counts: Floats) -> Floats:
 
 
 def interquartile_mean(values: Floats) -> Floats:
-    """Mean of the middle half over the first axis.  NaN counts as the worst value.  Agarwal et al. 2021."""
-    worst = np.where(np.isnan(values), -np.inf, values)
-    with np.errstate(invalid="ignore"):
-        middle = trim_mean(worst, 0.25, axis=0)
-    return np.where(np.isfinite(middle), middle, np.nan)
+    """Mean of the middle half over the first axis.  Agarwal et al. 2021.
+
+    NaN, a seed that diverged, counts as the worst value; the mean is NaN where the middle half has one.
+    """
+    return _finite(_middle(values))
 
 
 def interquartile_mean_interval(
     values: Floats, resamples: int, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
-    """95 % bootstrap interval of the interquartile mean over the first axis.  (n, U) -> (U,), (U,)."""
+    """95 % bootstrap interval of the interquartile mean over the first axis.  (n, U) -> (U,), (U,).
+
+    A bound is NaN where it is as bad as a seed that diverged.
+    """
     n = len(values)
     rows = rng.integers(0, n, size=(n, resamples))
-    middles = np.stack([interquartile_mean(column[rows]) for column in values.T])  # (U, B)
-    low, high = np.quantile(middles, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=1)
-    return low, high
+    middles = np.stack([_middle(column[rows]) for column in values.T])  # (U, B)
+    # a quantile that is one of the values: between -∞ and a number there is none
+    levels = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
+    low, high = np.quantile(middles, levels, axis=1, method="inverted_cdf")
+    return _finite(low), _finite(high)
+
+
+def _middle(values: Floats) -> Floats:
+    return trim_mean(np.where(np.isnan(values), -np.inf, values), 0.25, axis=0)
+
+
+def _finite(values: Floats) -> Floats:
+    return np.where(np.isfinite(values), values, np.nan)
 
 
 def weighted_slope(x: Floats, y: Floats, y_se: Floats) -> tuple[float, float]:

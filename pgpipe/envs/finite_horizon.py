@@ -22,8 +22,8 @@ class FiniteHorizonVectorEnv(VectorEnv):
     def __init__(
         self, num_envs: int, horizon: int, observation: gymnasium.Space[Any], action: gymnasium.Space[Any]
     ) -> None:
-        if horizon < 1:
-            raise ValueError(f"horizon must be at least 1, got {horizon}")
+        if not isinstance(horizon, int) or horizon < 1:
+            raise ValueError(f"horizon must be a whole number of at least 1, got {horizon}")
         self.num_envs = num_envs
         self.horizon = horizon
         self.single_observation_space = observation

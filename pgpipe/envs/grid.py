@@ -32,8 +32,10 @@ class GridVectorEnv(FiniteHorizonVectorEnv):
     """
 
     def __init__(self, num_envs: int = 1, size: int = 4, slip: float = 0.1, horizon: int = 20) -> None:
-        if size < 2 or not 0 <= slip <= 1:
-            raise ValueError(f"size must be at least 2 and slip between 0 and 1, got {size=}, {slip=}")
+        if not isinstance(size, int) or size < 2 or not 0 <= slip <= 1:
+            raise ValueError(
+                f"size must be a whole number from 2 up and slip in [0, 1], got {size=}, {slip=}"
+            )
         one_hot = Box(0.0, 1.0, shape=(size**2,), dtype=np.float64)
         super().__init__(num_envs, horizon, one_hot, Discrete(4))
         self.size = size

@@ -23,8 +23,8 @@ class LineVectorEnv(FiniteHorizonVectorEnv):
     def __init__(
         self, num_envs: int = 1, horizon: int = 10, start_std: float = 1.0, noise_std: float = 0.0
     ) -> None:
-        if start_std < 0 or noise_std < 0:
-            raise ValueError(f"spreads must not be negative, got {start_std=}, {noise_std=}")
+        if not (0 <= start_std < np.inf and 0 <= noise_std < np.inf):
+            raise ValueError(f"spreads must be numbers from 0 up, got {start_std=}, {noise_std=}")
         real = Box(-np.inf, np.inf, shape=(1,), dtype=np.float64)
         super().__init__(num_envs, horizon, real, real)
         self.start_std = start_std

@@ -15,8 +15,9 @@ from pgpipe.trajectories import Trajectories
 class Estimator:
     """ĝ = (1/N) Σ_i Σ_t γᵗ ∇log π_θ(a_{i,t}|s_{i,t}) (Q̂_{i,t} - b_i).  Lecture E18, E19.
 
-    `signal` gives Q̂, `baseline` gives b. Without `score_discount` the factor γᵗ is left out, and ĝ is no
-    longer the gradient of the discounted J.
+    `signal` gives Q̂, `baseline` gives b. A signal that gives one credit for the whole trajectory counts it
+    from step 0, so every step's factor is γ⁰ = 1.  Without `score_discount` the factor γᵗ is left out, and
+    for a credit given step by step ĝ is no longer the gradient of the discounted J.
     """
 
     signal: Callable[[Trajectories, float], Tensor]

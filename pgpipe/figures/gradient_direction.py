@@ -51,8 +51,9 @@ def draw(
         row[0].set_ylabel(f"{STAGES[stage]}\ncosine to ∇J")
     for ax, environment in zip(axes[0], environments, strict=True):
         ax.set_title(readable(environment))
+    replicates = gradient_quality["replicates"].max()
     for ax in axes[-1]:
-        ax.set_xlabel("trajectories in the batch")
+        ax.set_xlabel(f"trajectories in the batch\n({replicates} batches of each size)")
     axes[0, 0].set_ylim(None, 1.05)
     estimator_legend(figure, estimators, list(gradient_quality["estimator"].unique()))
     return figure

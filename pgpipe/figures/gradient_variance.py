@@ -14,7 +14,16 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pgpipe.figures.style import STAGES, WIDTH, estimator_legend, markers, palette, readable, stages
+from pgpipe.figures.style import (
+    STAGES,
+    WIDTH,
+    estimator_legend,
+    markers,
+    palette,
+    plain_log_axis,
+    readable,
+    stages,
+)
 
 
 def draw(gradient_quality: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
@@ -38,12 +47,14 @@ def draw(gradient_quality: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
         _series(above, table, estimators, "variance_ratio", interval=True)
         _series(below, table, estimators, "snr", interval=False)
         above.axhline(1, color="0.5", lw=0.8, zorder=1)
-        above.set(title=readable(environment), yscale="log")
-        below.set_yscale("log")
+        above.set_title(readable(environment))
         for place, stage in enumerate(stages(table)):
             if (table.loc[table["policy"] == stage, "snr"] == 0).all():
                 where = below.get_xaxis_transform()
                 below.text(place, 0.04, "no signal\nfound", transform=where, ha="center", color="0.35")
+    for row, value in zip(axes, ("variance_ratio", "snr"), strict=True):
+        if (largest[value] > 0).any():
+            plain_log_axis(row[0])
     n, replicates = largest["batch_size"].max(), largest["replicates"].max()
     axes[0, 0].set_ylabel("variance / variance of\ntotal return")
     axes[1, 0].set_ylabel("signal-to-noise ratio")
@@ -59,7 +70,7 @@ def _series(ax: Axes, table: pd.DataFrame, estimators: pd.DataFrame, value: str,
     order = stages(table)
     for i, name in enumerate(names):
         rows = table[table["estimator"] == name].set_index("policy").loc[order]
-        x = [place + 0.16 * (i - (len(names) - 1) / 2) for place in range(len(order))]
+        x = [place + 0.6 * ((i + 0.5) / len(names) - 0.5) for place in range(len(order))]
         if interval:
             ax.vlines(x, rows[f"{value}_low"], rows[f"{value}_high"], color=colours[name], lw=1.6)
         ax.plot(x, rows[value], shapes[name], ms=5, color=colours[name])

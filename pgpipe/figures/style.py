@@ -59,7 +59,9 @@ def palette(estimators: pd.DataFrame) -> dict[str, str]:
 
 def markers(estimators: pd.DataFrame) -> dict[str, str]:
     """An estimator's marker, beside its colour."""
-    return {name: MARKERS[i % len(MARKERS)] for i, name in enumerate(estimators["estimator"])}
+    names = estimators["estimator"]
+    # a second round of the colours meets other markers
+    return {name: MARKERS[(i + i // len(COLOURS)) % len(MARKERS)] for i, name in enumerate(names)}
 
 
 def stages(table: pd.DataFrame) -> list[str]:

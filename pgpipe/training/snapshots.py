@@ -14,12 +14,16 @@ from pgpipe.training.loop import train
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A policy on its way: its stage, its parameters (P,), and where in its training they stood."""
+    """A policy on its way: its stage, its parameters (P,), and where in its training they stood.
+
+    `diverged_at` is the first update at which the training had no numbers left, or None if it always had.
+    """
 
     policy: str
     theta: Tensor
     update: int
     mean_return: float
+    diverged_at: int | None = None
 
 
 def untrained(spec: Mapping[str, Any]) -> list[Snapshot]:
@@ -33,20 +37,24 @@ def take_snapshots(spec: Mapping[str, Any]) -> list[Snapshot]:
     """Train seed 0 by a recipe's spec; return its untrained, half-trained and trained policy."""
     history = list(train(spec, [0]))
     returns = torch.cat([progress.mean_return for progress in history])
+    lost = [update for update, finite in enumerate(returns.isfinite().tolist()) if not finite]
+    diverged_at = min(lost, default=None)
     return [
-        Snapshot(policy, history[update].theta[0], update, float(returns[update]))
-        for policy, update in pick_updates(returns).items()
+        # a copy of the parameters: two stages may be the same update
+        Snapshot(stage, history[update].theta[0].clone(), update, float(returns[update]), diverged_at)
+        for stage, update in pick_updates(returns).items()
     ]
 
 
 def pick_updates(returns: Tensor) -> dict[str, int]:
     """The update of each stage, from the mean return after every update (U + 1,).
 
-    Half-trained is the first update whose return has passed the midpoint between the first and the last one.
-    What comes after a divergence (NaN) is no policy: trained is the last update before it.
+    Trained is the last update; if the training diverged (NaN or infinite), the best one before that.
+    Half-trained is the first update whose return has passed the midpoint between the first and the last.
     """
     alive = max(1, int(returns.isfinite().long().cumprod(0).sum()))
-    first, last = returns[0], returns[alive - 1]
-    midpoint = (first + last) / 2
-    passed = returns[:alive] >= midpoint if last >= first else returns[:alive] <= midpoint
-    return {"untrained": 0, "half_trained": int(passed.long().argmax()), "trained": alive - 1}
+    trained = alive - 1 if alive == len(returns) else int(returns[:alive].argmax())
+    midpoint = (returns[0] + returns[trained]) / 2
+    up = returns[trained] >= returns[0]
+    passed = returns[: trained + 1] >= midpoint if up else returns[: trained + 1] <= midpoint
+    return {"untrained": 0, "half_trained": int(passed.long().argmax()), "trained": trained}

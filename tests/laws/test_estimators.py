@@ -8,7 +8,7 @@ import torch
 from samples import ENVIRONMENTS, sample, some_theta
 from torch.func import grad, vmap
 
-from pgpipe.config import module_names
+from pgpipe.config_names import module_names
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.scores import batch_gradient, estimate_each
 from pgpipe.rollout import policy_for

@@ -88,7 +88,7 @@ def test_grid_of_one_certain_step():
 def test_best_gain_on_a_long_line_is_the_known_one():
     """math.md: for γ = 0.95 and T → ∞ the best k is -0.603732, at σ = 0."""
     line = {"kwargs": {"horizon": 400, "start_std": 1.0, "noise_std": 0.0}, "gamma": 0.95}
-    best = find_optimum(line, [1.0], np.array([-0.3, 0.5])).iloc[0]
+    best = find_optimum(line, [1.0]).iloc[0]
     assert best["k"] == pytest.approx(-0.603732, abs=1e-5)
     assert best["sigma"] == pytest.approx(0, abs=1e-4)
 

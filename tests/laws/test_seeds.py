@@ -1,9 +1,13 @@
 """A seed's result is its own: not its neighbours', not the number of them, and not another seed's."""
 
+from itertools import product
+
 import pytest
 import torch
 from samples import sample, some_theta
 
+from pgpipe.oracles.rollouts import sampled
+from pgpipe.sampling import sample_batches
 from pgpipe.training.loop import train
 
 
@@ -47,10 +51,71 @@ def test_training_repeats(environment):
     assert torch.equal(first.theta, second.theta)
 
 
-def test_every_seed_trains_differently(environment):
-    """The seed reaches initialisation, environment and actions: nothing of two seeds is equal."""
-    final = list(train(training(environment), [0, 1]))[-1].theta
-    assert not torch.equal(final[0], final[1])
+def watch(monkeypatch):
+    """Record the first observations and the first actions of every rollout, agent by agent."""
+    from pgpipe.rollout import rollout
+
+    seen = {"obs": [], "actions": []}
+
+    def spy(*arguments):
+        batch = rollout(*arguments)
+        for name, steps in seen.items():
+            steps += [tensor[:, 0].flatten().tolist() for tensor in getattr(batch, name)]
+        return batch
+
+    for module in ("pgpipe.training.loop", "pgpipe.sampling"):
+        monkeypatch.setattr(f"{module}.rollout", spy)
+    return seen
+
+
+def all_different(rows):
+    return len({tuple(row) for row in rows}) == len(rows)
+
+
+def test_every_seed_and_every_update_has_draws_of_its_own(environment, monkeypatch):
+    """Start states and first actions of 3 seeds × 4 updates: no two batches are the same."""
+    seen = watch(monkeypatch)
+    list(train(training(environment, episodes=24, learning_rate=1e-9), [0, 1, 7]))
+    assert len(seen["obs"]) == 12
+    assert all_different(seen["obs"])
+    assert all_different(seen["actions"])
+
+
+def test_every_seed_starts_from_parameters_of_its_own():
+    from samples import CARTPOLE
+
+    start = next(train(training(CARTPOLE), [0, 1, 7])).theta
+    assert all_different(start.tolist())
+
+
+def test_batches_stages_and_purposes_have_draws_of_their_own(environment, monkeypatch):
+    """Study, reference and objective, two stages, two batches each: nothing is drawn twice."""
+    seen = watch(monkeypatch)
+    theta = some_theta(environment)[0]
+    for words in product(("study", "reference", "objective"), ("untrained", "trained")):
+        list(sample_batches(environment, theta, 0, words, replicates=2, n=24))
+    assert len(seen["obs"]) == 12
+    assert all_different(seen["obs"])
+    assert all_different(seen["actions"])
+
+
+def test_the_sampled_reference_draws_from_streams_that_name_it(monkeypatch):
+    """Disjoint from the study's rollouts, which it is compared with."""
+    from samples import CARTPOLE
+
+    asked = []
+
+    def spy(environment, theta, seed, words, replicates, n):
+        asked.append(words)
+        return sample_batches(environment, theta, seed, words, replicates, n)
+
+    monkeypatch.setattr("pgpipe.oracles.rollouts.sample_batches", spy)
+    estimator = {"signal": "reward_to_go", "baseline": "mean", "score_discount": True}
+    spec = {"environment": CARTPOLE, "seed": 0, "estimator": estimator, "replicates": 3, "n": 4}
+    returns, gradients = sampled(some_theta(CARTPOLE)[0], spec, "trained")
+    assert asked == [("reference", "trained")]
+    assert (len(returns), len(gradients)) == (12, 3)
+    assert all_different(gradients.tolist())
 
 
 @pytest.mark.parametrize("which", ["environment", "actions"])

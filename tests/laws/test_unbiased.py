@@ -66,7 +66,7 @@ def test_without_the_discount_in_front_of_the_score_it_is_another_gradient():
     error = estimates.std(0) / REPLICATES**0.5
     other = torch.tensor([-9.95962, -25.75042], dtype=torch.float64)
     assert ((estimates.mean(0) - other) / error).abs().max() < 4
-    assert z_scores(environment, spec, batch_size=8).abs().max() > 10
+    assert z_scores(environment, spec, batch_size=32).abs().max() > 8
 
 
 def test_variance_of_one_step_is_the_derived_one():

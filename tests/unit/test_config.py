@@ -9,6 +9,7 @@ import yaml
 from pgpipe import specs
 from pgpipe.config import json_schema
 from pgpipe.config_files import ConfigError, read_config
+from pgpipe.config_names import module_names
 
 
 @pytest.fixture
@@ -55,7 +56,8 @@ ONE_MISTAKE = {
     ),
     "name of a part": (
         "estimators: {new: {signal: reward_to_go, baseline: meen}}",
-        "mine.yaml: estimators.new.baseline: unknown baseline 'meen'; did you mean 'mean'? Known: mean, none",
+        "mine.yaml: estimators.new.baseline: unknown baseline 'meen'; did you mean 'mean'? "
+        f"Known: {', '.join(module_names('baselines'))}",
     ),
     "name of an environment's argument": (
         "environments: {line: {id: pgpipe/Line-v0, kwargs: {horizn: 3}, gamma: 1, "
@@ -77,6 +79,28 @@ ONE_MISTAKE = {
         "objective_study: {environments: [cartpole]}",
         "mine.yaml: the whole config: objective_study.environments: found cartpole, whose exact J is not known. "
         "Allowed: line, grid",
+    ),
+    "snapshots from another environment": (
+        "environments: {line: {id: pgpipe/Line-v0, gamma: 1, snapshots: grid_mean_baseline, "
+        "policy: {kind: linear_gaussian, k: 0, sigma: 1}}}",
+        "mine.yaml: the whole config: environments.line.snapshots: found a recipe that trains in grid",
+    ),
+    "half a step": (
+        "environments: {line: {id: pgpipe/Line-v0, kwargs: {horizon: 2.5}, gamma: 1, "
+        "policy: {kind: linear_gaussian, k: 0, sigma: 1}}}",
+        "mine.yaml: environments.line: pgpipe/Line-v0 cannot be made: horizon must be a whole number of at least 1, got 2.5",
+    ),
+    "the same twice": (
+        "gradient_study: {batch_sizes: [8, 8]}",
+        "mine.yaml: gradient_study.batch_sizes: found [8, 8]; an entry is repeated; allowed: each once",
+    ),
+    "bounds the wrong way round": (
+        "vector_field: {k: [1.0, -1.0]}",
+        "mine.yaml: vector_field.k: found [1.0, -1.0]; allowed: a lower and a higher bound, in this order",
+    ),
+    "field of what is no line": (
+        "vector_field: {environment: grid}",
+        "mine.yaml: the whole config: vector_field.environment: found grid, which is no line. Allowed: line",
     ),
     "batch of one with the mean": (
         "recipes: {one: {environment: grid, estimator: mean_baseline, learning_rate: 1, episodes: 1}}",
@@ -110,7 +134,8 @@ def test_all_mistakes_come_at_once_each_with_its_file(root, tmp_path):
     assert f"{first}: sed: unknown key; did you mean 'seed'?" in text
     assert f"{first}: seeds: found 0" in text
     assert (
-        f"{second}: estimators.z.signal: unknown signal 'nothing'. Known: reward_to_go, total_return" in text
+        f"{second}: estimators.z.signal: unknown signal 'nothing'. Known: {', '.join(module_names('signals'))}"
+        in text
     )
     assert "--config: resamples: found 1" in text
 

@@ -94,9 +94,9 @@ def test_reset_mask_restarts_only_what_it_marks():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: LineVectorEnv(horizon=0), "horizon must be at least 1, got 0"),
-        (lambda: LineVectorEnv(start_std=-1.0), "spreads must not be negative, got start_std=-1.0, noise_std=0.0"),
-        (lambda: GridVectorEnv(size=1), "size must be at least 2 and slip between 0 and 1, got size=1, slip=0.1"),
+        (lambda: LineVectorEnv(horizon=0), "horizon must be a whole number of at least 1, got 0"),
+        (lambda: LineVectorEnv(start_std=-1.0), "spreads must be numbers from 0 up, got start_std=-1.0, noise_std=0.0"),
+        (lambda: GridVectorEnv(size=1), "size must be a whole number from 2 up and slip in [0, 1], got size=1, slip=0.1"),
     ],
 )  # fmt: skip
 def test_impossible_arguments_are_refused(make, message):

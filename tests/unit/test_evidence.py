@@ -1,5 +1,6 @@
 """Checks and claims become rows; their verdicts follow the tables, not the wish."""
 
+import json
 from types import ModuleType
 
 import numpy as np
@@ -7,7 +8,7 @@ import pandas as pd
 import pytest
 
 from pgpipe.claims import objective
-from pgpipe.evidence import Check, Claim, evaluate, verdict
+from pgpipe.evidence import Check, Claim, evaluate, json_rows, verdict
 
 
 @pytest.fixture
@@ -74,6 +75,19 @@ def test_verdict_needs_a_reason():
 
 def test_check_of_what_is_no_number_fails():
     assert not Check("x", np.nan, 0.0, 1.0, 1).passed
+    assert not Check("x", 0.0, 0.0, np.inf, 1).passed
+
+
+def test_returns_that_never_differ_decide_nothing(errors):
+    """Rewards that were never met: no error, no slope, no bias."""
+    table = errors().assign(rmse=0.0, rmse_low=0.0, rmse_high=0.0, mean_error=1e-17, standard_error=0.0)
+    assert objective.c1(table).verdict == "undecided"
+
+
+def test_ledgers_are_json_without_nan():
+    text = json_rows([{"estimate": np.nan, "low": -np.inf, "n": 3}])
+    assert json.loads(text) == [{"estimate": None, "low": None, "n": 3}]
+    assert "NaN" not in text
 
 
 def section():

@@ -102,6 +102,12 @@ def test_verdict_and_checks_are_shown_as_they_are(material):
     assert "Two is &lt; three." in page
 
 
+def test_what_could_not_be_measured_is_said_so(material):
+    assert "none [none, none]" in render_report(
+        material(claims=[{**CLAIM, "estimate": None, "low": None, "high": None}])
+    )
+
+
 def test_every_figure_stands_with_caption_numbers_and_command(material):
     page = render_report(material())
     for figure in figure_files():

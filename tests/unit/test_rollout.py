@@ -27,14 +27,20 @@ def test_padding_is_zero(environment):
         assert (getattr(batch, name)[~batch.mask] == 0).all()
 
 
-def test_observations_follow_one_another(environment):
-    """What a step leads to is where the next one starts; the last leads to final_obs."""
-    batch = sample(environment, some_theta(environment), 3)
-    last = batch.mask.sum(-1) - 1
-    assert batch.final_obs.abs().sum() > 0
-    if environment is LINE or environment["name"] == "cartpole":
-        for i in range(3):
-            assert not torch.equal(batch.final_obs[0, i], batch.obs[0, i, last[0, i]])
+def test_what_a_step_leads_to_is_where_the_next_one_starts():
+    """Without noise s' = s + a, and the last step leads to final_obs."""
+    still = {**LINE, "kwargs": {**LINE["kwargs"], "noise_std": 0.0}}
+    batch = sample(still, some_theta(still), 4)
+    places = torch.cat([batch.obs, batch.final_obs[:, :, None]], dim=2)
+    torch.testing.assert_close(places[:, :, 1:], batch.obs + batch.actions)
+
+
+def test_the_final_observation_is_that_after_the_last_step():
+    """A pole that fell has passed its angle or its place only after the last step."""
+    batch = sample(CARTPOLE, some_theta(CARTPOLE), 20)
+    fallen = (batch.final_obs[..., 2].abs() > 12 * torch.pi / 180) | (batch.final_obs[..., 0].abs() > 2.4)
+    assert torch.equal(fallen, batch.terminated)
+    assert (batch.obs[..., 2].abs() <= 12 * torch.pi / 180).all()
 
 
 def test_line_reward_is_that_of_its_observation_and_action():

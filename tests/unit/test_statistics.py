@@ -50,6 +50,14 @@ def test_diverged_seed_counts_as_the_worst():
     assert np.isnan(interquartile_mean(values))
 
 
+def test_a_few_diverged_seeds_leave_an_interval(rng):
+    """3 of 30: the upper bound is a number, and the lower one too, as few resamples hold a quarter of them."""
+    values = np.arange(30.0)
+    values[:3] = np.nan
+    low, high = interquartile_mean_interval(values[:, None], 2_000, rng)
+    assert low[0] < interquartile_mean(values) < high[0]
+
+
 def test_interquartile_interval_holds_the_mean_and_shrinks_with_n(rng):
     small, large = rng.normal(size=(10, 2)), rng.normal(size=(160, 2))
     widths = []
@@ -100,6 +108,30 @@ def test_quality_recovers_what_it_was_given(rng):
     assert row["snr"] == pytest.approx(signal / (0.25 * P), rel=0.05)
     assert row["variance_ratio_low"] <= 0.25 + 1e-9 <= row["variance_ratio_high"] + 2e-9
     assert row["cosine_low"] < row["cosine"] < row["cosine_high"]
+
+
+def test_error_of_a_sampled_reference_is_not_held_against_the_estimator(rng):
+    """No bias, 400 dimensions, a reference of 50 batches: ‖ḡ - ref‖² is all noise of the two."""
+    truth = np.full(400, 0.1)
+    estimates = truth + rng.normal(size=(5_000, 400))
+    reference = Reference(truth + rng.normal(size=(50, 400)))
+    row = quality(estimates, estimates, reference, 100, rng)
+    assert reference.error == pytest.approx(400 / 50, rel=0.2)
+    assert row["bias_norm"] < 0.5  # and 1.2 if the reference's own error were left in
+
+
+def test_an_estimate_of_zero_points_nowhere(rng):
+    estimates = np.vstack([np.zeros(3), np.ones((9, 3))])
+    row = quality(estimates, estimates, Reference(np.ones((1, 3))), 100, rng)
+    assert row["cosine"] == pytest.approx(0.9)
+
+
+def test_what_is_no_number_is_not_called_unbiased(rng):
+    estimates = rng.normal(size=(9, 2))
+    estimates[0] = np.nan
+    row = quality(estimates, estimates, Reference(np.ones((1, 2))), 100, rng)
+    assert np.isnan(row["bias_norm"])
+    assert np.isnan(row["snr"])
 
 
 def test_without_a_yardstick_there_is_no_ratio(rng):

@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 import torch
+from safetensors.torch import save_file
 from samples import CARTPOLE, GRID, LINE
 
 from pgpipe.training.loop import train
@@ -70,12 +71,27 @@ def test_optimisers_are_torchs(name):
     [
         ([0.0, 2.0, 6.0, 4.0, 10.0], (0, 2, 4)),
         ([0.0, -2.0, -6.0, -8.0], (0, 2, 3)),  # training that makes it worse passes its midpoint downward
-        ([1.0, 5.0, torch.nan, torch.nan], (0, 1, 1)),  # what comes after a divergence is no policy
+        ([1.0, 5.0, 3.0, torch.nan, torch.nan], (0, 1, 1)),  # diverged: the best before it
+        ([1.0, 5.0, -torch.inf, 0.0], (0, 1, 1)),
         ([3.0], (0, 0, 0)),
     ],
 )
 def test_stages(returns, expected):
     assert tuple(pick_updates(torch.tensor(returns)).values()) == expected
+
+
+def test_two_stages_at_one_update_are_two_tensors(tmp_path):
+    """After a single update half-trained is trained; a file holds both."""
+    snapshots = take_snapshots(recipe(GRID, updates=1))
+    save_file({s.policy: s.theta for s in snapshots}, tmp_path / "policies.safetensors")
+    assert len({s.theta.data_ptr() for s in snapshots}) == 3
+
+
+def test_divergence_is_told_with_the_snapshots():
+    snapshots = take_snapshots(recipe(LINE, optimizer="sgd", learning_rate=1e6, updates=30))
+    assert snapshots[-1].diverged_at is not None
+    assert snapshots[-1].update < snapshots[-1].diverged_at
+    assert take_snapshots(recipe(LINE, updates=1))[-1].diverged_at is None
 
 
 def test_snapshots_start_from_the_policy_that_training_starts_from():

@@ -20,14 +20,20 @@ try:
         [Path(path) for path in workflow.configfiles],
         workflow.config_settings.config,
     )
+    specs.check_registry(CONFIG)
 except ConfigError as error:
     sys.exit(str(error))
 
 LOCK = os.path.relpath(ROOT / "requirements.lock")
 FIGURES = {figure.name: figure for figure in registry.figure_files()}
 SECTIONS = {section.name: section for section in registry.section_files()}
-TABLES = specs.tables(CONFIG)
-REPORT_SOURCES = sorted(os.path.relpath(path) for path in (ROOT / "workflow/report").iterdir())
+TABLES = [name for name, made in specs.tables(CONFIG).items() if made]
+# the report's text, and the captions, which stand in the figures' own files
+REPORT_SOURCES = sorted(
+    os.path.relpath(path)
+    for pattern in ("workflow/report/*", "pgpipe/figures/[!_]*.py")
+    for path in ROOT.glob(pattern)
+)
 
 
 wildcard_constraints:

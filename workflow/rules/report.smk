@@ -26,6 +26,7 @@ rule write_report:
 rule write_manifest:
     input:
         report="reports/lecture.html",
+        pictures=[f"reports/figures/{figure.name}.png" for figure in specs.figures(CONFIG)],
         code=code_for("write_manifest.py", specs.write_manifest),
     output:
         manifest="reports/manifest.json",

@@ -3,10 +3,11 @@
 import json
 from pathlib import Path
 
+from pgpipe.evidence import json_rows
 from pgpipe.job import job
 
 with job(snakemake) as spec:
     sections = [json.loads(Path(path).read_text()) for path in snakemake.input.sections]
-    for kind, path in zip(("checks", "claims"), snakemake.output[:2], strict=True):
+    for kind in ("checks", "claims"):
         rows = [row for section in sections for row in section[kind]]
-        Path(path).write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
+        Path(snakemake.output[kind]).write_text(json_rows(rows))

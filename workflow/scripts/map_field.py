@@ -10,5 +10,5 @@ with job(snakemake) as spec:
     gradient_field(spec["environment"], spec["start_stds"], ks, sigmas).to_csv(
         snakemake.output.field, index=False
     )
-    start = np.array([spec["environment"]["policy"]["k"], spec["environment"]["policy"]["sigma"]])
-    find_optimum(spec["environment"], spec["start_stds"], start).to_csv(snakemake.output.optimum, index=False)
+    optimum = find_optimum(spec["environment"], spec["start_stds"])
+    optimum.to_csv(snakemake.output.optimum, index=False)

@@ -12,7 +12,9 @@ torch.set_num_threads(1)
 with job(snakemake) as spec:
     snapshots = (take_snapshots if spec["recipe"] else untrained)(spec["training"])
     save_file({snapshot.policy: snapshot.theta for snapshot in snapshots}, snakemake.output.policies)
-    rows = [(s.policy, spec["recipe"], s.update, s.mean_return) for s in snapshots]
-    table = pd.DataFrame(rows, columns=["policy", "recipe", "update", "mean_return"])
-    table.insert(0, "environment", spec["training"]["environment"]["name"])
-    table.to_csv(snakemake.output.table, index=False)
+    environment = spec["training"]["environment"]["name"]
+    rows = [
+        (environment, s.policy, spec["recipe"], s.update, s.mean_return, s.diverged_at) for s in snapshots
+    ]
+    columns = ["environment", "policy", "recipe", "update", "mean_return", "diverged_at"]
+    pd.DataFrame(rows, columns=columns).to_csv(snakemake.output.table, index=False)

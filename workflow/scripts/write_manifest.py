@@ -11,5 +11,5 @@ with job(snakemake) as spec:
     machine = {"platform": platform.platform(), "cpu": platform.processor() or platform.machine()}
     python = {"python": platform.python_version()}
     made = {"versions": python | versions(), "threads": 1, **machine, "config": spec["config"]}
-    manifest = {"made": made, "files": gather_records([snakemake.input.report])}
+    manifest = {"made": made, "files": gather_records([snakemake.input.report, *snakemake.input.pictures])}
     Path(snakemake.output.manifest).write_text(json.dumps(manifest, indent=1) + "\n")

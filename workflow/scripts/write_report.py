@@ -1,5 +1,6 @@
 """Write the report: one file that needs no network."""
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -13,8 +14,8 @@ with job(snakemake) as spec:
         sources={path.name: path.read_text(encoding="utf-8") for path in sources},
         pictures={Path(path).stem: Path(path).read_bytes() for path in snakemake.input.figures},
         tables={Path(path).stem: pd.read_csv(path) for path in snakemake.input.tables},
-        checks=pd.read_json(snakemake.input.checks).to_dict("records"),
-        claims=pd.read_json(snakemake.input.claims).to_dict("records"),
+        checks=json.loads(Path(snakemake.input.checks).read_text()),
+        claims=json.loads(Path(snakemake.input.claims).read_text()),
         config=spec["config"],
     )
     Path(snakemake.output.report).write_text(render_report(material), encoding="utf-8")
