@@ -5,8 +5,6 @@ BIN := $(VENV)/bin
 # every recipe below finds the environment's commands first
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-PRESETS := $(wildcard workflow/presets/*.yaml)
-
 .PHONY: lecture test check format schema lock clean setup setup-dev
 .DEFAULT_GOAL := lecture
 
