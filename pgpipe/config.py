@@ -48,6 +48,8 @@ EXACT = {
     ("pgpipe/Grid-v0", "softmax_table"): "pgpipe.oracles.grid",
 }
 
+LEAVES_ONE_OUT = ("mean", "time_mean")  # baselines that need a second trajectory
+
 
 class Model(BaseModel):
     """A closed, frozen mapping: unknown keys and near-miss types are errors."""
@@ -198,7 +200,7 @@ class Config(Model):
     def _misfits(self) -> Iterator[str]:
         """What no entry can know by itself: key path, found, allowed."""
         for name, recipe in self.recipes.items():
-            if recipe.episodes < 2 and self.estimators[recipe.estimator].baseline == "mean":
+            if recipe.episodes < 2 and self.estimators[recipe.estimator].baseline in LEAVES_ONE_OUT:
                 yield f"recipes.{name}.episodes: found 1; allowed: at least 2, as the mean leaves one out"
         for name, environment in self.environments.items():
             trained = environment.snapshots and self.recipes[environment.snapshots].environment

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,11 @@ class Reference:
     def exact(self) -> bool:
         """Whether the reference carries no error of its own."""
         return len(self.gradients) == 1
+
+    @property
+    def kind(self) -> str:
+        """What it is, in words."""
+        return "exact" if self.exact else "large batch"
 
     @property
     def mean(self) -> Floats:
@@ -101,6 +107,13 @@ def quality(
     return row
 
 
+def projection(estimates: Floats, reference: Reference) -> dict[str, float]:
+    """A row of `gradient_projection.csv`: ĝ·∇J/‖∇J‖², on average one if ĝ is unbiased.  estimates (R, P)."""
+    square = reference.norm**2
+    onto = estimates @ reference.mean / square if square else np.full(len(estimates), np.nan)
+    return {"projection": onto.mean(), "standard_error": onto.std(ddof=1) / len(onto) ** 0.5}
+
+
 def components(estimates: Floats, reference: Reference, batch_size: int) -> pd.DataFrame:
     """Rows of `gradient_components.csv`, one for each parameter; `exact` is NaN where none is known."""
     R, P = estimates.shape
@@ -121,40 +134,42 @@ def study_tables(
     policies: Sequence[str],
     estimates: Mapping[str, Mapping[str, Floats]],
     reference: Mapping[str, Floats],
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Return the tables gradient_quality, gradient_components and gradient_reference of one environment.
+) -> dict[str, pd.DataFrame]:
+    """The tables gradient_quality, _components, _projection and _reference of one environment, by name.
 
     `estimates[estimator]["policy.n"]` is (R, P); `reference` holds "policy.returns" and "policy.gradients".
     All estimators of a policy and batch size are resampled alike, as they stand on the same rollouts.
     """
-    rows, parts, references = [], [], []
+    qualities, parts, projections, references = [], [], [], []
     for policy in policies:
         truth = Reference(reference[f"{policy}.gradients"])
         where = {"environment": spec["environment"], "policy": policy}
         references.append(where | _reference_row(truth, reference[f"{policy}.returns"]))
-        for estimator in spec["estimators"]:
-            for n in spec["batch_sizes"]:
-                ours = estimates[estimator][f"{policy}.{n}"].astype(np.float64)
-                yardstick = np.full_like(ours, np.nan)
-                if spec["yardstick"]:
-                    yardstick = estimates[spec["yardstick"]][f"{policy}.{n}"].astype(np.float64)
-                key = where | {"estimator": estimator, "batch_size": n, "replicates": len(ours)}
-                rng = stream(spec["seed"], spec["environment"], "bootstrap", policy, n)
-                rows.append(key | quality(ours, yardstick, truth, spec["resamples"], rng))
-                if ours.shape[1] <= MAX_COMPONENTS:
-                    parts.append(components(ours, truth, n).assign(**key))
-    return (
-        pd.DataFrame(rows)[list(QUALITY_COLUMNS)],
-        (pd.concat(parts) if parts else pd.DataFrame(columns=COMPONENT_COLUMNS))[list(COMPONENT_COLUMNS)],
-        pd.DataFrame(references),
-    )
+        for estimator, n in product(spec["estimators"], spec["batch_sizes"]):
+            ours = estimates[estimator][f"{policy}.{n}"].astype(np.float64)
+            yardstick = np.full_like(ours, np.nan)
+            if spec["yardstick"]:
+                yardstick = estimates[spec["yardstick"]][f"{policy}.{n}"].astype(np.float64)
+            key = where | {"estimator": estimator, "batch_size": n, "replicates": len(ours)}
+            rng = stream(spec["seed"], spec["environment"], "bootstrap", policy, n)
+            qualities.append(key | quality(ours, yardstick, truth, spec["resamples"], rng))
+            projections.append(key | {"kind": truth.kind} | projection(ours, truth))
+            if ours.shape[1] <= MAX_COMPONENTS:
+                parts.append(components(ours, truth, n).assign(**key))
+    none = pd.DataFrame(columns=COMPONENT_COLUMNS)
+    return {
+        "gradient_quality": pd.DataFrame(qualities)[list(QUALITY_COLUMNS)],
+        "gradient_components": (pd.concat(parts) if parts else none)[list(COMPONENT_COLUMNS)],
+        "gradient_projection": pd.DataFrame(projections),
+        "gradient_reference": pd.DataFrame(references),
+    }
 
 
 def _reference_row(reference: Reference, returns: Floats) -> dict[str, Any]:
     """One row of `gradient_reference.csv`: what the estimates are compared with, and its own error."""
     n = len(returns)
     return {
-        "kind": "exact" if reference.exact else "large batch",
+        "kind": reference.kind,
         "trajectories": 0 if reference.exact else n,
         "objective": returns.mean(),
         "objective_se": 0.0 if reference.exact else returns.std(ddof=1) / n**0.5,

@@ -66,9 +66,9 @@ def objective_environments(config: Config) -> list[str]:
 
 def tables(config: Config) -> dict[str, bool]:
     """The tables under `reports/tables`, and whether this config makes them."""
-    always = ("estimators", "policies", "gradient_reference", "gradient_quality", "gradient_components")
+    study = [f"gradient_{name}" for name in ("reference", "quality", "components", "projection")]
     return (
-        dict.fromkeys(always, True)
+        dict.fromkeys(("estimators", "policies", *study), True)
         | dict.fromkeys(("learning_curves", "learning_summary"), bool(config.recipes))
         | {"objective_error": config.objective_study is not None}
         | dict.fromkeys(("vector_field", "optimum"), config.vector_field is not None)

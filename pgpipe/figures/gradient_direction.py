@@ -47,7 +47,9 @@ def draw(
             ax.xaxis.set_minor_locator(NullLocator())
             ax.axhline(0, color="0.5", lw=0.8)
             if lost[environment, stage]:
-                ax.text(0.5, 0.6, "∇J not told from 0", transform=ax.transAxes, ha="center", color="0.35")
+                ax.text(
+                    0.5, 0.6, "∇J cannot be told from 0", transform=ax.transAxes, ha="center", color="0.35"
+                )
         row[0].set_ylabel(f"{STAGES[stage]}\ncosine to ∇J")
     for ax, environment in zip(axes[0], environments, strict=True):
         ax.set_title(readable(environment))

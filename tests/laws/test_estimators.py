@@ -8,7 +8,9 @@ import torch
 from samples import ENVIRONMENTS, sample, some_theta
 from torch.func import grad, vmap
 
+from pgpipe.config import LEAVES_ONE_OUT
 from pgpipe.config_names import module_names
+from pgpipe.estimators.baselines.time_mean import time_mean
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.scores import batch_gradient, estimate_each
 from pgpipe.rollout import policy_for
@@ -125,13 +127,24 @@ def test_no_gradient_flows_through_the_credit(case):
     assert torch.equal(gradient, gradient_of(case)[0])
 
 
+@pytest.mark.parametrize("baseline", LEAVES_ONE_OUT)
 @pytest.mark.parametrize("signal", module_names("signals"))
-def test_mean_of_a_single_trajectory_is_refused(signal):
+def test_mean_of_a_single_trajectory_is_refused(signal, baseline):
     environment = ENVIRONMENTS["grid"]
     batch = sample(environment, some_theta(environment), 1)
-    spec = {"signal": signal, "baseline": "mean", "score_discount": True}
-    with pytest.raises(ValueError, match=r"^baseline mean needs at least 2 trajectories in a batch, got 1$"):
+    spec = {"signal": signal, "baseline": baseline, "score_discount": True}
+    message = f"^baseline {baseline} needs at least 2 trajectories in a batch, got 1$"
+    with pytest.raises(ValueError, match=message):
         Estimator.from_spec(spec, 0.9).step_weights(batch)
+
+
+def test_time_mean_by_hand():
+    """Three trajectories, the last one step long: the mean of the others that still run, or nothing."""
+    credit = torch.tensor([[6.0, 4.0], [2.0, 8.0], [1.0, 0.0]])
+    mask = torch.tensor([[True, True], [True, True], [True, False]])
+    expected = torch.tensor([[1.5, 8.0], [3.5, 4.0], [4.0, 6.0]])
+    assert torch.equal(time_mean(credit, mask), expected)
+    assert time_mean(credit[:, 1:], mask[:, 1:] & torch.tensor([[True], [False], [False]]))[0] == 0
 
 
 def test_with_the_mean_baseline_a_constant_added_to_every_return_changes_nothing():

@@ -45,13 +45,34 @@ def z_scores(environment, spec, batch_size=4):
     return ((estimates.mean(0) - torch.from_numpy(exact)) / error)[moving]
 
 
-@pytest.mark.parametrize("baseline", ["none", "mean"])
+@pytest.mark.parametrize("baseline", ["none", "mean", "time_mean"])
 @pytest.mark.parametrize("signal", ["total_return", "reward_to_go"])
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_unbiased(name, signal, baseline):
     """|z| < 4.5 for each parameter: once in 150,000 for a right estimator."""
     spec = {"signal": signal, "baseline": baseline, "score_discount": True}
     assert z_scores(CASES[name], spec).abs().max() < 4.5
+
+
+@pytest.mark.parametrize("name", ["line as drawn", "grid"])
+def test_the_batchs_own_mean_shrinks_every_estimate(name):
+    """r_i - mean = (1 - 1/N)(r_i - mean of the others), so at N = 4 each batch's estimate is ¾ of the other."""
+    environment = CASES[name]
+    policy, theta = policy_for(environment), some_theta(environment, agents=5)
+    batches = sample(environment, theta, 4)
+    own, others = (
+        estimate_each(
+            policy,
+            theta,
+            batches,
+            Estimator.from_spec(
+                {"signal": "total_return", "baseline": baseline, "score_discount": True}, 0.9
+            ),
+        )
+        for baseline in ("batch_mean", "mean")
+    )
+    torch.testing.assert_close(own, 0.75 * others)
+    assert not torch.allclose(own, others)
 
 
 def test_without_the_discount_in_front_of_the_score_it_is_another_gradient():

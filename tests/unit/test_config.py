@@ -52,7 +52,7 @@ ONE_MISTAKE = {
     "name of an estimator": (
         "recipes: {fast: {environment: cartpole, estimator: mean_base, learning_rate: 1e-2}}",
         "mine.yaml: recipes.fast.estimator: unknown estimator 'mean_base'; did you mean 'mean_baseline'? "
-        "Known: total_return, reward_to_go, mean_baseline",
+        "Known: total_return, reward_to_go, mean_baseline, time_mean, return_mean, return_batch_mean",
     ),
     "name of a part": (
         "estimators: {new: {signal: reward_to_go, baseline: meen}}",

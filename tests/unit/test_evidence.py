@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pgpipe.claims import objective
+from pgpipe.claims import direct_differentiation, objective, variance_reduction
 from pgpipe.evidence import Check, Claim, evaluate, json_rows, verdict
 
 
@@ -128,3 +128,75 @@ def test_rows_carry_id_section_statement_and_tables():
         "id", "section", "statement", "measure", "estimate", "low", "high", "n", "criterion", "verdict",
         "figure", "table",
     ]  # fmt: skip
+
+
+@pytest.fixture
+def study():
+    """A function that makes the study's tables: mean gradients off by a factor, or in one component by errors."""
+
+    def tables(scale=1.0, off=0.0, own=None):
+        estimators = pd.DataFrame(
+            [
+                ("total_return", "total_return", "none"),
+                ("others", "total_return", "mean"),
+                ("own", "total_return", "batch_mean"),
+                ("to_go", "reward_to_go", "none"),
+            ],
+            columns=["estimator", "signal", "baseline"],
+        ).assign(score_discount=True)
+        components, projections = [], []
+        for name in estimators["estimator"]:
+            for n in (16, 256):
+                shrunk = scale * (1 if name != "own" else (own or 1 - 1 / n))
+                key = {"environment": "line", "policy": "trained", "estimator": name, "batch_size": n}
+                key["replicates"] = 200
+                for parameter, exact in enumerate((3.0, -4.0, 0.0)):
+                    components.append(
+                        key
+                        | {"parameter": parameter, "mean": scale * exact + off * 0.01, "exact": exact}
+                        | {"standard_error": 0.01 if exact else 0.0}
+                    )
+                projections.append(key | {"kind": "exact", "projection": shrunk, "standard_error": 0.01})
+        return pd.DataFrame(components), pd.DataFrame(projections), estimators
+
+    return tables
+
+
+@pytest.mark.parametrize(
+    ("scale", "expected"), [(1.0, "supported"), (1.03, "refuted"), (1.2, "refuted"), (-1.0, "refuted")]
+)
+def test_c4_turns_with_the_estimates(study, scale, expected):
+    """With the wrong sign, or 3 % too long where errors are small, the verdict changes."""
+    components, projections, estimators = study(scale)
+    assert direct_differentiation.c4(components, projections, estimators).verdict == expected
+
+
+@pytest.mark.parametrize(("off", "passed"), [(0.0, True), (4.0, False), (20.0, False)])
+def test_checks_see_one_component_that_is_off(study, off, passed):
+    """Also the component that never varies: it has to be right as it is."""
+    components, _, estimators = study(off=off)
+    for checks in (
+        direct_differentiation.e11(components, estimators),
+        variance_reduction.e18(components, estimators),
+        variance_reduction.e19(components, estimators),
+    ):
+        assert checks
+        assert all(check.passed for check in checks) == passed
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [({}, "supported"), ({"own": 1.0}, "refuted"), ({"own": 0.9}, "refuted"), ({"scale": 0.8}, "refuted")],
+)
+def test_c9_turns_with_the_shrinkage(study, changes, expected):
+    _, projections, estimators = study(**changes)
+    assert variance_reduction.c9(projections, estimators).verdict == expected
+
+
+def test_without_the_estimators_nothing_is_decided(study):
+    """A config that drops them: no row, no verdict, no crash."""
+    components, projections, estimators = study()
+    nobody = estimators[estimators["estimator"] == "to_go"]
+    assert variance_reduction.c9(projections, nobody).verdict == "undecided"
+    assert direct_differentiation.c4(components, projections, nobody).verdict == "undecided"
+    assert direct_differentiation.e11(components, nobody) == []

@@ -70,9 +70,10 @@ rule compare_gradients:
         ],
         code=code_for("compare_gradients.py", specs.compare_gradients),
     output:
-        quality="results/study/{environment}/gradient_quality.csv",
-        components="results/study/{environment}/gradient_components.csv",
-        references="results/study/{environment}/gradient_reference.csv",
+        gradient_quality="results/study/{environment}/gradient_quality.csv",
+        gradient_components="results/study/{environment}/gradient_components.csv",
+        gradient_projection="results/study/{environment}/gradient_projection.csv",
+        gradient_reference="results/study/{environment}/gradient_reference.csv",
     log:
         "logs/compare_gradients/{environment}.log",
     benchmark:
@@ -100,7 +101,7 @@ rule gather_study_table:
     benchmark:
         "results/timings/gather_study_table/{table}.tsv"
     wildcard_constraints:
-        table="gradient_quality|gradient_components|gradient_reference|policies",
+        table="gradient_(quality|components|projection|reference)|policies",
     resources:
         mem_mb=500,
         runtime="5m",

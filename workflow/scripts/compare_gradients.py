@@ -12,9 +12,6 @@ with job(snakemake) as spec:
         for name, path in zip(spec["estimators"], snakemake.input.estimates, strict=True)
     }
     policies = pd.read_csv(snakemake.input.policies)["policy"]
-    quality, components, references = study_tables(
-        spec, list(policies), estimates, load_file(snakemake.input.reference)
-    )
-    quality.to_csv(snakemake.output.quality, index=False)
-    components.to_csv(snakemake.output.components, index=False)
-    references.to_csv(snakemake.output.references, index=False)
+    tables = study_tables(spec, list(policies), estimates, load_file(snakemake.input.reference))
+    for name, table in tables.items():
+        table.to_csv(snakemake.output[name], index=False)
