@@ -46,6 +46,8 @@ Finite = Annotated[float, Field(allow_inf_nan=False)]
 EXACT = {
     ("pgpipe/Line-v0", "linear_gaussian"): "pgpipe.oracles.line",
     ("pgpipe/Grid-v0", "softmax_table"): "pgpipe.oracles.grid",
+    ("pgpipe/Bandit-v0", "linear_gaussian"): "pgpipe.oracles.bandit",
+    ("pgpipe/Chain-v0", "softmax_table"): "pgpipe.oracles.chain",
 }
 
 LEAVES_ONE_OUT = ("mean", "time_mean")  # baselines that need a second trajectory
@@ -213,7 +215,9 @@ class Config(Model):
                     f"objective_study.environments: found {name}, whose exact J is not known. "
                     f"Allowed: {', '.join(exact)}"
                 )
-        lines = [name for name in exact if self.environments[name].policy.kind == "linear_gaussian"]
+        lines = [
+            name for name, environment in self.environments.items() if environment.id == "pgpipe/Line-v0"
+        ]
         if self.vector_field and self.vector_field.environment not in lines:
             found = self.vector_field.environment
             yield f"vector_field.environment: found {found}, which is no line. Allowed: {', '.join(lines)}"

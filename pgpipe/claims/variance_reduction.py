@@ -34,8 +34,8 @@ def c9(gradient_projection: pd.DataFrame, estimators: pd.DataFrame) -> Claim:
     whole = restored.low > 1 - MARGIN and restored.high < 1 + MARGIN
     broken = restored.low > 1 + MARGIN or restored.high < 1 - MARGIN
     return Claim(
-        measure="gradient with the own mean over that with the others' mean, over 1 - 1/N; with "
-        f"the others' mean ḡ·∇J/‖∇J‖² = {restored.estimate:.3f} [{restored.low:.3f}, {restored.high:.3f}]",
+        measure="gradient with the own mean over that with the others' mean, over 1 - 1/N, mean and range; "
+        f"the others' mean: ḡ·∇J/‖∇J‖² = {restored.estimate:.3f} [{restored.low:.3f}, {restored.high:.3f}]",
         estimate=float(quotient.mean()),
         low=float(quotient.min()),
         high=float(quotient.max()),

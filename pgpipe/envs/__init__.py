@@ -6,7 +6,7 @@ environment `NameVectorEnv` that computes many at once.
 
 from gymnasium.envs.registration import register
 
-for _name in ("Line", "Grid"):
+for _name in ("Line", "Grid", "Bandit", "Chain"):
     register(
         id=f"pgpipe/{_name}-v0",
         entry_point=f"pgpipe.envs.{_name.lower()}:{_name}Env",

@@ -55,6 +55,8 @@ def draw(gradient_quality: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
     for row, value in zip(axes, ("variance_ratio", "snr"), strict=True):
         if (largest[value] > 0).any():
             plain_log_axis(row[0])
+            low, high = row[0].get_ylim()
+            row[0].set_ylim(max(low, 1e-6 * high), high)
     n, replicates = largest["batch_size"].max(), largest["replicates"].max()
     axes[0, 0].set_ylabel("variance / variance of\ntotal return")
     axes[1, 0].set_ylabel("signal-to-noise ratio")

@@ -5,20 +5,23 @@ import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
 
+import pgpipe.envs  # noqa: F401  registers them
 from pgpipe.envs.grid import GridVectorEnv, neighbour
 from pgpipe.envs.line import LineVectorEnv
 from pgpipe.envs.streams import AgentStreams
 from pgpipe.oracles.grid import transition_matrix
 
+OWN = [id for id in gymnasium.registry if id.startswith("pgpipe/")]
 
-@pytest.mark.parametrize("id", ["pgpipe/Line-v0", "pgpipe/Grid-v0"])
+
+@pytest.mark.parametrize("id", OWN)
 @pytest.mark.filterwarnings("ignore:.*:UserWarning:gymnasium")
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_gymnasiums_own_checker_is_content(id):
     check_env(gymnasium.make(id).unwrapped, skip_render_check=True)
 
 
-@pytest.mark.parametrize("id", ["pgpipe/Line-v0", "pgpipe/Grid-v0"])
+@pytest.mark.parametrize("id", OWN)
 def test_vector_entry_point_is_registered(id):
     env = gymnasium.make_vec(id, 5, vectorization_mode="vector_entry_point")
     obs, _ = env.reset(seed=1)

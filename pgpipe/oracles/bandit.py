@@ -1,0 +1,36 @@
+"""Exact objective, gradient and variances of the Gaussian bandit, in closed form."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pgpipe.envs.bandit import BanditVectorEnv
+
+Floats = NDArray[np.float64]
+
+
+def exact(theta: Floats, environment: Mapping[str, Any]) -> tuple[float, Floats]:
+    """J = -(d² + σ²) and ∇J = (-2d, -2σ) for a ~ N(μ, σ²), with d = μ - target.  theta (2,) = (μ, σ)."""
+    d, sigma = theta[0] - BanditVectorEnv(**environment["kwargs"]).target, theta[1]
+    return float(-(d**2) - sigma**2), np.array([-2 * d, -2 * sigma])
+
+
+def variance(d: float, sigma: float) -> Floats:
+    """Variance of one trajectory's g r, for (μ, σ): no baseline."""
+    d2, s2 = d**2, sigma**2
+    return np.array([d2**2 / s2 + 14 * d2 + 15 * s2, 2 * d2**2 / s2 + 60 * d2 + 74 * s2])
+
+
+def variance_with_mean(d: float, sigma: float, n: int) -> Floats:
+    """N times the variance of a batch of N with the mean of the others subtracted, for (μ, σ).
+
+    That with the constant mean, plus what the mean's own noise adds, (Var g Var r + Cov(g, r)²) / (N - 1),
+    where Var g = (1, 2)/σ², Var r = 4d²σ² + 2σ⁴ and Cov(g, r) = ∇J.
+    """
+    d2, s2 = d**2, sigma**2
+    constant = np.array([8 * d2 + 10 * s2, 40 * d2 + 56 * s2])
+    score, reward = np.array([1.0, 2.0]) / s2, 4 * d2 * s2 + 2 * s2**2
+    covariance = np.array([-2 * d, -2 * sigma])
+    return constant + (score * reward + covariance**2) / (n - 1)
