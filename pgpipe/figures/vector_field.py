@@ -11,10 +11,14 @@ point straight down to a smaller σ and hardly along k, as the lecture draws the
 turn toward the best k.
 """
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from matplotlib.colors import LogNorm
+from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
+from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator
 
@@ -30,39 +34,33 @@ def draw(vector_field: pd.DataFrame, optimum: pd.DataFrame) -> Figure:
         1, len(spreads), figsize=(WIDTH, 3.4), sharey=True, squeeze=False, layout="constrained"
     )
     for ax, spread in zip(axes[0], spreads, strict=True):
-        field = vector_field[vector_field["start_std"] == spread]
-        grid = {
-            name: field.pivot_table(index="sigma", columns="k", values=name)
-            for name in ("grad_k", "grad_sigma")
-        }
-        k, sigma = grid["grad_k"].columns, grid["grad_k"].index
-        size = np.hypot(grid["grad_k"], grid["grad_sigma"])
-        mesh = ax.pcolormesh(k, sigma, size, norm=norm, cmap="Blues", shading="nearest")
-        mesh.set_edgecolor("face")  # or hairlines show between the cells
-        ax.quiver(
-            k, sigma, grid["grad_k"] / size, grid["grad_sigma"] / size,
-            angles="uv", pivot="mid", scale=26, width=0.004, color="0.15",
-        )  # fmt: skip
-        best = optimum[optimum["start_std"] == spread].iloc[0]
-        ax.plot(
-            best["k"],
-            best["sigma"],
-            "*",
-            color="gold",
-            mec="black",
-            mew=0.6,
-            markersize=13,
-            clip_on=False,
-            zorder=5,
-        )
-        ax.annotate(
-            f"θ* = ({best['k']:.2f}, {best['sigma']:.2f})", (best["k"], best["sigma"]),
-            xytext=(8, 9), textcoords="offset points", color="black", zorder=6,
-            bbox={"boxstyle": "round,pad=0.2", "fc": "white", "ec": "none", "alpha": 0.85},
-        )  # fmt: skip
+        mesh = _field(ax, vector_field[vector_field["start_std"] == spread], norm)
+        _star(ax, optimum[optimum["start_std"] == spread].iloc[0])
         ax.set(title=f"start spread {spread:g}", xlabel="gain k")
         ax.xaxis.set_major_locator(MultipleLocator(0.5))
         ax.grid(visible=False)
     axes[0, 0].set_ylabel("action spread σ")
     figure.colorbar(mesh, ax=axes[0], label="length of the gradient ‖∇J‖ (return per unit of θ)")
     return figure
+
+
+def _field(ax: Axes, field: pd.DataFrame, norm: Normalize) -> QuadMesh:
+    """Arrows of one length over cells coloured by the gradient's own."""
+    grad_k, grad_sigma = (
+        field.pivot_table(index="sigma", columns="k", values=name) for name in ("grad_k", "grad_sigma")
+    )
+    k, sigma, length = grad_k.columns, grad_k.index, np.hypot(grad_k, grad_sigma)
+    mesh = ax.pcolormesh(k, sigma, length, norm=norm, cmap="Blues", shading="nearest")
+    mesh.set_edgecolor("face")  # or hairlines show between the cells
+    arrows: dict[str, Any] = {"angles": "uv", "pivot": "mid", "scale": 26, "width": 0.004, "color": "0.15"}
+    ax.quiver(k, sigma, grad_k / length, grad_sigma / length, **arrows)
+    return mesh
+
+
+def _star(ax: Axes, best: pd.Series) -> None:
+    """θ*, with its numbers."""
+    place = (best["k"], best["sigma"])
+    ax.scatter(*place, s=130, marker="*", color="gold", edgecolor="black", lw=0.6, clip_on=False, zorder=5)
+    box: dict[str, Any] = {"boxstyle": "round,pad=0.2", "fc": "white", "ec": "none", "alpha": 0.85}
+    words = "θ* = ({:.2f}, {:.2f})".format(*place)
+    ax.annotate(words, place, xytext=(8, 9), textcoords="offset points", zorder=6, bbox=box)
