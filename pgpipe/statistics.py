@@ -70,6 +70,12 @@ def _finite(values: Floats) -> Floats:
     return np.where(np.isfinite(values), values, np.nan)
 
 
+def weighted_mean(values: Floats, errors: Floats) -> tuple[float, float]:
+    """Mean of values with known standard errors, weighted by precision, and its standard error."""
+    weights = errors**-2.0
+    return float(np.average(values, weights=weights)), float(weights.sum() ** -0.5)
+
+
 def weighted_slope(x: Floats, y: Floats, y_se: Floats) -> tuple[float, float]:
     """Slope of a line through (x, y) by weighted least squares with known errors, and its standard error."""
     w = y_se**-2.0

@@ -52,6 +52,20 @@ def some_theta(environment, agents=1):
     return torch.stack(rows)
 
 
+def recipe(environment, **changes):
+    """A small training's spec."""
+    return {
+        "seed": 0,
+        "environment": environment,
+        "estimator": {"signal": "reward_to_go", "baseline": "mean", "score_discount": True},
+        "optimizer": "adam",
+        "learning_rate": 0.1,
+        "episodes": 16,
+        "updates": 15,
+        **changes,
+    }
+
+
 def sample(environment, theta, n, seed=0, agents=None):
     """Rollouts (A, n, T) of theta (A, P); `agents` are the numbers that name the streams."""
     numbers = list(range(len(theta))) if agents is None else agents

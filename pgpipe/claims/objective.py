@@ -5,7 +5,7 @@ import pandas as pd
 from scipy.stats import norm, t
 
 from pgpipe.evidence import Check, Claim, verdict
-from pgpipe.statistics import weighted_slope
+from pgpipe.statistics import weighted_mean, weighted_slope
 
 
 def e1(optimum: pd.DataFrame, vector_field: pd.DataFrame) -> list[Check]:
@@ -45,7 +45,7 @@ def c1(objective_error: pd.DataFrame) -> Claim:
         objective_error["rmse_low"] > 0
     ]  # returns that never differ have no error to fall
     slopes = [_slope(group) for _, group in spread.groupby(["environment", "policy"]) if len(group) > 1]
-    slope, se = _weighted_mean(slopes) if slopes else (np.nan, np.nan)
+    slope, se = weighted_mean(*np.array(slopes).T) if slopes else (np.nan, np.nan)
     low, high = slope - norm.ppf(0.975) * se, slope + norm.ppf(0.975) * se
     z = (spread["mean_error"] / spread["standard_error"]).abs()
     biased = bool((z > t.ppf(1 - 0.05 / 2 / max(1, len(spread)), spread["replicates"] - 1)).any())
@@ -69,10 +69,3 @@ def _slope(group: pd.DataFrame) -> tuple[float, float]:
     error = np.log(group["rmse_high"] / group["rmse_low"]) / (2 * norm.ppf(0.975))
     n, rmse = group["n_trajectories"].to_numpy(float), group["rmse"].to_numpy()
     return weighted_slope(np.log(n), np.log(rmse), error.to_numpy())
-
-
-def _weighted_mean(values: list[tuple[float, float]]) -> tuple[float, float]:
-    """Mean of (value, standard error) pairs weighted by precision, and its standard error."""
-    x, se = np.array(values).T
-    weights = se**-2.0
-    return float(np.average(x, weights=weights)), float(weights.sum() ** -0.5)

@@ -8,6 +8,7 @@ import pandas as pd
 from scipy.stats import norm, t
 
 from pgpipe.evidence import Check, Claim, verdict
+from pgpipe.statistics import weighted_mean
 
 # Of all components of all checks of an equation together, how often a right estimator fails.
 CHANCE = 1e-4
@@ -64,11 +65,8 @@ def pooled_projection(projections: pd.DataFrame, names: Sequence[str]) -> Pooled
     rows = rows[(rows["batch_size"] == rows["batch_size"].max()) & (rows["standard_error"] > 0)]
     if rows.empty:
         return Pooled(np.nan, np.nan, np.nan, 0)
-    weights = rows["standard_error"] ** -2.0
-    mean, half = (
-        float(np.average(rows["projection"], weights=weights)),
-        norm.ppf(0.975) * weights.sum() ** -0.5,
-    )
+    mean, error = weighted_mean(rows["projection"].to_numpy(), rows["standard_error"].to_numpy())
+    half = float(norm.ppf(0.975)) * error
     return Pooled(mean, mean - half, mean + half, int(rows["replicates"].sum()))
 
 

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 import torch
-from samples import sample, some_theta
+from samples import recipe, sample, some_theta
 
 from pgpipe.oracles.rollouts import sampled
 from pgpipe.sampling import sample_batches
@@ -12,16 +12,7 @@ from pgpipe.training.loop import train
 
 
 def training(environment, **changes):
-    return {
-        "seed": 5,
-        "environment": environment,
-        "estimator": {"signal": "reward_to_go", "baseline": "mean", "score_discount": True},
-        "optimizer": "adam",
-        "learning_rate": 0.05,
-        "episodes": 4,
-        "updates": 3,
-        **changes,
-    }
+    return recipe(environment, **({"seed": 5, "learning_rate": 0.05, "episodes": 4, "updates": 3} | changes))
 
 
 def test_rollouts_do_not_depend_on_which_agents_run_beside(environment):

@@ -12,6 +12,7 @@ from pgpipe.statistics import (
     interquartile_mean_interval,
     resample_counts,
     total_variances,
+    weighted_mean,
     weighted_slope,
 )
 
@@ -173,3 +174,8 @@ def test_learning_summary_counts_who_diverged():
     assert list(summary["iqm"]) == [1.5, 1.5]  # the middle two of 0, 1, 2, 3
     assert list(summary["estimator"]) == ["mean_baseline"] * 2
     assert list(summary["seeds"]) == [4, 4]
+
+
+def test_weighted_mean_trusts_the_precise():
+    """1 ± 1 and 4 ± ½ weigh 1 and 4: (1 + 16) / 5, and 1/√5."""
+    assert weighted_mean(np.array([1.0, 4.0]), np.array([1.0, 0.5])) == pytest.approx((3.4, 5**-0.5))

@@ -5,24 +5,11 @@ import itertools
 import pytest
 import torch
 from safetensors.torch import save_file
-from samples import CARTPOLE, GRID, LINE
+from samples import CARTPOLE, GRID, LINE, recipe
 
 from pgpipe.training.loop import train
 from pgpipe.training.optimisers import make_optimiser
 from pgpipe.training.snapshots import pick_updates, take_snapshots, untrained
-
-
-def recipe(environment, **changes):
-    return {
-        "seed": 0,
-        "environment": environment,
-        "estimator": {"signal": "reward_to_go", "baseline": "mean", "score_discount": True},
-        "optimizer": "adam",
-        "learning_rate": 0.1,
-        "episodes": 16,
-        "updates": 15,
-        **changes,
-    }
 
 
 @pytest.mark.parametrize(("environment", "gain"), [(GRID, 0.2), (LINE, 1.0)])
