@@ -2,6 +2,7 @@
 
 import torch
 from torch import Tensor
+from torch.func import grad, vmap
 
 from pgpipe.estimators.composition import Estimator
 from pgpipe.policies import Policy
@@ -25,6 +26,19 @@ def batch_gradient(policy: Policy, theta: Tensor, batch: Trajectories, weights: 
         pseudo_loss = credit.detach() @ policy.log_prob(theta, obs, actions)
         total += torch.autograd.grad(pseudo_loss, theta)[0]
     return total / batch.n_trajectories
+
+
+def trajectory_gradients(policy: Policy, theta: Tensor, batch: Trajectories, weights: Tensor) -> Tensor:
+    """∇ Σ_t w_{i,t} log π_θ(a_{i,t}|s_{i,t}) of every trajectory.  theta (P,), weights (N, T) -> (N, P).
+
+    Their mean is `batch_gradient`.
+    """
+
+    def pseudo_loss(theta: Tensor, obs: Tensor, actions: Tensor, credit: Tensor) -> Tensor:
+        return credit @ policy.log_prob(theta, obs, actions)
+
+    rows = vmap(grad(pseudo_loss), in_dims=(None, 0, 0, 0))
+    return rows(theta.detach(), batch.obs, batch.actions, weights.detach())  # type: ignore[no-any-return]
 
 
 def estimate_each(policy: Policy, theta: Tensor, batches: Trajectories, estimator: Estimator) -> Tensor:
