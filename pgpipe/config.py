@@ -12,7 +12,7 @@ import gymnasium
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from pgpipe.config_names import arguments, declared, gymnasium_id, known, module_names
+from pgpipe.config_names import arguments, declared, gymnasium_id, known, module_names, needs
 
 EnvironmentName = Annotated[str, declared("environments")]
 EstimatorName = Annotated[str, declared("estimators")]
@@ -50,7 +50,7 @@ EXACT = {
     ("pgpipe/Chain-v0", "softmax_table"): "pgpipe.oracles.chain",
 }
 
-LEAVES_ONE_OUT = ("mean", "time_mean")  # baselines that need a second trajectory
+LEAVES_ONE_OUT = ("mean", "time_mean", "optimal")  # baselines that need a second trajectory
 
 
 class Model(BaseModel):
@@ -131,6 +131,52 @@ class Estimator(Model):
         "false: without it, which most code does and which is another direction. A total return is "
         "counted from step 0, so its factor is 1 either way",
     )
+    value: Literal["critic", "exact"] = Field(
+        "critic",
+        description="V of the signals and baselines that ask for one. critic: a linear fit on the other "
+        "trajectories; exact: the true V, in the study's environments that have one",
+    )
+    gae_lambda: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.95, description="λ of the signal gae: 0 trusts the value function, 1 the rewards"
+    )
+    normalize: bool = Field(
+        False,
+        description="true: advantages are centred and divided by their standard deviation over the batch, "
+        "which is a bias",
+    )
+
+    @model_validator(mode="after")
+    def _uses_what_it_sets(self) -> Self:
+        for option, parameter in (("value", "values"), ("gae_lambda", "gae_lambda")):
+            if option in self.model_fields_set and parameter not in self.asks:
+                message = "{option} is set, but neither signal {signal} nor baseline {baseline} uses it"
+                parts = {"option": option, "signal": self.signal, "baseline": self.baseline}
+                raise PydanticCustomError("unused", message, parts)
+        if self.normalize and self.per_parameter:
+            message = "normalize: found true; allowed: false, as baseline {baseline} acts on no advantages"
+            raise PydanticCustomError("normalize", message, {"baseline": self.baseline})
+        return self
+
+    @property
+    def asks(self) -> set[str]:
+        """What its parts ask for."""
+        return {*needs("signals", self.signal), *needs("baselines", self.baseline)}
+
+    @property
+    def per_parameter(self) -> bool:
+        """Whether its baseline is a number for each parameter."""
+        return "rows" in self.asks
+
+    @property
+    def needs_others(self) -> bool:
+        """Whether a batch of one trajectory leaves it nothing to go by."""
+        fits = "values" in self.asks and self.value == "critic"
+        return fits or self.baseline in LEAVES_ONE_OUT
+
+    @property
+    def knows_value(self) -> bool:
+        """Whether it asks for the exact value function, which few environments have."""
+        return "values" in self.asks and self.value == "exact"
 
 
 class Recipe(Model):
@@ -142,6 +188,10 @@ class Recipe(Model):
     learning_rate: Positive
     episodes: Count = Field(32, description="episodes in the batch of one update")
     updates: Count = 100
+    seeds: Annotated[int, Field(ge=0)] | None = Field(
+        None,
+        description="training seeds; null: the config's; 0: none, only for the study's policies",
+    )
 
 
 class GradientStudy(Model):
@@ -193,6 +243,11 @@ class Config(Model):
     vector_field: VectorField | None = None
     resamples: Annotated[int, Field(ge=100)] = Field(2000, description="bootstrap resamples of an interval")
 
+    def seeds_of(self, recipe: str) -> int:
+        """How many seeds of a recipe are trained for the learning curves."""
+        own = self.recipes[recipe].seeds
+        return self.seeds if own is None else own
+
     @model_validator(mode="after")
     def _entries_fit_together(self) -> Self:
         if misfits := "; ".join(self._misfits()):
@@ -202,8 +257,11 @@ class Config(Model):
     def _misfits(self) -> Iterator[str]:
         """What no entry can know by itself: key path, found, allowed."""
         for name, recipe in self.recipes.items():
-            if recipe.episodes < 2 and self.estimators[recipe.estimator].baseline in LEAVES_ONE_OUT:
-                yield f"recipes.{name}.episodes: found 1; allowed: at least 2, as the mean leaves one out"
+            estimator = self.estimators[recipe.estimator]
+            if recipe.episodes < 2 and estimator.needs_others:
+                yield f"recipes.{name}.episodes: found 1; allowed: at least 2, as the own one is left out"
+            if estimator.knows_value:
+                yield f"recipes.{name}.estimator: found {recipe.estimator}; its exact value is the study's"
         for name, environment in self.environments.items():
             trained = environment.snapshots and self.recipes[environment.snapshots].environment
             if trained not in (None, name):

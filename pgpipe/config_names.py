@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 import pgpipe.envs  # noqa: F401  registers pgpipe's own environments with Gymnasium
 from pgpipe.nearest import nearest_name
+from pgpipe.registry import functions
 
 ESTIMATORS = Path(__file__).parent / "estimators"
 
@@ -17,6 +18,11 @@ ESTIMATORS = Path(__file__).parent / "estimators"
 def module_names(family: str) -> list[str]:
     """Names of the modules of one family of estimator parts: the file name is the registration."""
     return sorted(path.stem for path in (ESTIMATORS / family).glob("[!_]*.py"))
+
+
+def needs(family: str, name: str) -> tuple[str, ...]:
+    """What an estimator part asks for: the parameters of the function `name` in the file `name.py`."""
+    return functions(ESTIMATORS / family / f"{name}.py")[name]
 
 
 def known(name: str, family: str, names: list[str]) -> str:

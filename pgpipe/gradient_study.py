@@ -132,12 +132,12 @@ def components(estimates: Floats, reference: Reference, batch_size: int) -> pd.D
 def study_tables(
     spec: Mapping[str, Any],
     policies: Sequence[str],
-    estimates: Mapping[str, Mapping[str, Floats]],
+    estimates: Mapping[str, Floats],
     reference: Mapping[str, Floats],
 ) -> dict[str, pd.DataFrame]:
     """The tables gradient_quality, _components, _projection and _reference of one environment, by name.
 
-    `estimates[estimator]["policy.n"]` is (R, P); `reference` holds "policy.returns" and "policy.gradients".
+    `estimates["estimator.policy.n"]` is (R, P); `reference` holds "policy.returns" and "policy.gradients".
     All estimators of a policy and batch size are resampled alike, as they stand on the same rollouts.
     """
     qualities, parts, projections, references = [], [], [], []
@@ -146,10 +146,10 @@ def study_tables(
         where = {"environment": spec["environment"], "policy": policy}
         references.append(where | _reference_row(truth, reference[f"{policy}.returns"]))
         for estimator, n in product(spec["estimators"], spec["batch_sizes"]):
-            ours = estimates[estimator][f"{policy}.{n}"].astype(np.float64)
+            ours = estimates[f"{estimator}.{policy}.{n}"].astype(np.float64)
             yardstick = np.full_like(ours, np.nan)
             if spec["yardstick"]:
-                yardstick = estimates[spec["yardstick"]][f"{policy}.{n}"].astype(np.float64)
+                yardstick = estimates[f"{spec['yardstick']}.{policy}.{n}"].astype(np.float64)
             key = where | {"estimator": estimator, "batch_size": n, "replicates": len(ours)}
             rng = stream(spec["seed"], spec["environment"], "bootstrap", policy, n)
             qualities.append(key | quality(ours, yardstick, truth, spec["resamples"], rng))

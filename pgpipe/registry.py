@@ -45,7 +45,7 @@ def figure_files() -> tuple[FigureFile, ...]:
 
     Raises `ValueError` for a file whose docstring lacks title, alt text or caption.
     """
-    return tuple(_figure(path) for path in _modules("figures") if "draw" in _functions(path))
+    return tuple(_figure(path) for path in _modules("figures") if "draw" in functions(path))
 
 
 @cache
@@ -53,7 +53,7 @@ def section_files() -> tuple[SectionFile, ...]:
     """All sections that have checks or claims, by the file names under `pgpipe/claims`."""
     sections = []
     for path in _modules("claims"):
-        asked = [t for name, tables in _functions(path).items() if is_evidence(name) for t in tables]
+        asked = [t for name, tables in functions(path).items() if is_evidence(name) for t in tables]
         if asked:
             sections.append(SectionFile(path.stem, f"pgpipe.claims.{path.stem}", tuple(dict.fromkeys(asked))))
     return tuple(sections)
@@ -72,7 +72,7 @@ def _figure(path: Path) -> FigureFile:
     return FigureFile(
         name=f"{id}_{path.stem}",
         module=f"pgpipe.figures.{path.stem}",
-        tables=_functions(path)["draw"],
+        tables=functions(path)["draw"],
         title=title,
         alt=paragraphs[1],
         caption="\n\n".join(paragraphs[2:]),
@@ -87,7 +87,7 @@ def _parse(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def _functions(path: Path) -> dict[str, tuple[str, ...]]:
+def functions(path: Path) -> dict[str, tuple[str, ...]]:
     """The names of a file's public functions and of their parameters."""
-    functions = (node for node in _parse(path).body if isinstance(node, ast.FunctionDef))
-    return {f.name: tuple(a.arg for a in f.args.args) for f in functions if not f.name.startswith("_")}
+    nodes = (node for node in _parse(path).body if isinstance(node, ast.FunctionDef))
+    return {f.name: tuple(a.arg for a in f.args.args) for f in nodes if not f.name.startswith("_")}

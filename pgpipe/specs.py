@@ -7,7 +7,7 @@ whose spec it changes. Each function carries the name of its rule and takes the 
 from typing import Any
 
 from pgpipe import registry
-from pgpipe.config import Config
+from pgpipe.config import Config, Estimator
 from pgpipe.config_files import ConfigError
 from pgpipe.nearest import nearest_name
 
@@ -49,14 +49,30 @@ def modules(spec: Spec) -> list[str]:
         if isinstance(environment := part.get("environment"), dict):
             namespace, _, name = environment["id"].rpartition("/")
             named += [f"pgpipe.envs.{name.partition('-')[0].lower()}"] if namespace == "pgpipe" else []
-        if estimator := part.get("estimator"):
-            named += [f"pgpipe.estimators.{family}s.{estimator[family]}" for family in ("signal", "baseline")]
+        for estimator in part.get("group", {"": part.get("estimator")}).values():
+            parts = ("signal", "baseline") if estimator else ()
+            named += [f"pgpipe.estimators.{family}s.{estimator[family]}" for family in parts]
     return [*named, spec["module"]] if spec.get("module") else named
 
 
-def blocks(config: Config) -> list[int]:
-    """The numbers of the blocks of seeds that every recipe is trained in."""
-    return list(range(-(-config.seeds // config.seeds_per_block)))
+def blocks(config: Config) -> list[tuple[str, int]]:
+    """The blocks of seeds that recipes are trained in: (recipe, number of the block)."""
+    return [
+        (recipe, block)
+        for recipe in config.recipes
+        for block in range(-(-config.seeds_of(recipe) // config.seeds_per_block))
+    ]
+
+
+def study_estimators(config: Config, environment: str) -> dict[str, Estimator]:
+    """The estimators that an environment can have: an exact value function is not known everywhere."""
+    known = config.environments[environment].oracle is not None
+    return {name: e for name, e in config.estimators.items() if known or not e.knows_value}
+
+
+def study_signals(config: Config, environment: str) -> list[str]:
+    """The signals of an environment's estimators: those of one signal are computed together."""
+    return list(dict.fromkeys(e.signal for e in study_estimators(config, environment).values()))
 
 
 def objective_environments(config: Config) -> list[str]:
@@ -66,10 +82,12 @@ def objective_environments(config: Config) -> list[str]:
 
 def tables(config: Config) -> dict[str, bool]:
     """The tables under `reports/tables`, and whether this config makes them."""
-    study = [f"gradient_{name}" for name in ("reference", "quality", "components", "projection")]
+    study = [
+        f"gradient_{name}" for name in ("reference", "quality", "components", "projection", "exact_variance")
+    ]
     return (
-        dict.fromkeys(("estimators", "policies", *study), True)
-        | dict.fromkeys(("learning_curves", "learning_summary"), bool(config.recipes))
+        dict.fromkeys(("estimators", "policies", "estimator_costs", "certificate", *study), True)
+        | dict.fromkeys(("learning_curves", "learning_summary"), bool(blocks(config)))
         | {"objective_error": config.objective_study is not None}
         | dict.fromkeys(("vector_field", "optimum"), config.vector_field is not None)
     )
@@ -98,7 +116,7 @@ def check_registry(config: Config) -> None:
 def train_block(config: Config, recipe: str, block: str) -> Spec:
     """One block of a recipe's seeds."""
     first = int(block) * config.seeds_per_block
-    seeds = list(range(first, min(first + config.seeds_per_block, config.seeds)))
+    seeds = list(range(first, min(first + config.seeds_per_block, config.seeds_of(recipe))))
     return {"recipe": recipe, "seeds": seeds, "training": training_spec(config, recipe)}
 
 
@@ -131,13 +149,33 @@ def compute_reference(config: Config, environment: str) -> Spec:
     return {**spec, "module": None, "seed": config.seed, "estimator": REFERENCE_ESTIMATOR, **sampling}
 
 
-def estimate_gradients(config: Config, environment: str, estimator: str) -> Spec:
-    """One estimator on an environment's rollouts."""
+def estimate_gradients(config: Config, environment: str, signal: str) -> Spec:
+    """The estimators of one signal on an environment's rollouts."""
+    group = {n: e for n, e in study_estimators(config, environment).items() if e.signal == signal}
     return {
         "environment": environment_spec(config, environment),
-        "estimator": config.estimators[estimator].model_dump(),
+        "group": {name: estimator.model_dump() for name, estimator in group.items()},
         "batch_sizes": config.gradient_study.batch_sizes,
+        "module": config.environments[environment].oracle
+        if any(estimator.knows_value for estimator in group.values())
+        else None,
     }
+
+
+def derive_variances(config: Config, environment: str) -> Spec:
+    """The estimators whose variance follows from a list of all trajectories."""
+    estimators = study_estimators(config, environment)
+    return {
+        "environment": environment_spec(config, environment),
+        "estimators": {name: estimator.model_dump() for name, estimator in estimators.items()},
+        "batch_sizes": config.gradient_study.batch_sizes,
+        "module": config.environments[environment].oracle,
+    }
+
+
+def certify_estimators(config: Config) -> Spec:
+    """Nothing but its inputs decides the certificate."""
+    return {}
 
 
 def compare_gradients(config: Config, environment: str) -> Spec:
@@ -146,7 +184,7 @@ def compare_gradients(config: Config, environment: str) -> Spec:
     return {
         "seed": config.seed,
         "environment": environment,
-        "estimators": list(config.estimators),
+        "estimators": list(study_estimators(config, environment)),
         "yardstick": next(plain, None),
         "batch_sizes": config.gradient_study.batch_sizes,
         "resamples": config.resamples,

@@ -51,6 +51,24 @@ class Trajectories:
         steps = torch.arange(self.rewards.shape[-1], dtype=self.rewards.dtype)
         return self.rewards @ gamma**steps
 
+    @property
+    def lengths(self) -> Tensor:
+        """T_i, the number of steps of every episode.  (..., N)."""
+        return self.mask.sum(-1)
+
+    @property
+    def all_obs(self) -> Tensor:
+        """s_0, …, s_T: every observation with the final one after the last step.  -> (..., N, T+1, D)."""
+        last = self.lengths[..., None, None].expand_as(self.final_obs[..., None, :])
+        longer = torch.cat([self.obs, torch.zeros_like(self.final_obs)[..., None, :]], -2)
+        return longer.scatter(-2, last, self.final_obs[..., None, :])
+
+    @property
+    def has_value(self) -> Tensor:
+        """Which of `all_obs` rewards may follow: none that terminated, nor padding.  -> (..., N, T+1)."""
+        step = torch.arange(self.mask.shape[-1] + 1)
+        return step < (self.lengths + self.truncated)[..., None]
+
     def first(self, n: int) -> Self:
         """The first n trajectories of every batch.  (..., N, T) -> (..., n, T)."""
         trajectory_axis = self.mask.ndim - 2

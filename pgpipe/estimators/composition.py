@@ -3,47 +3,102 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from inspect import signature
 from typing import Any, Self
 
 import torch
 from torch import Tensor
 
+from pgpipe.critics import linear_critic
 from pgpipe.trajectories import Trajectories
+
+Part = Callable[..., Tensor]  # asks for what it needs by naming its parameters
+ValueFunction = Callable[[Trajectories, float], Tensor]  # V(s_t) along every trajectory, (N, T+1)
 
 
 @dataclass(frozen=True)
 class Estimator:
     """ĝ = (1/N) Σ_i Σ_t γᵗ ∇log π_θ(a_{i,t}|s_{i,t}) (Q̂_{i,t} - b_i).  Lecture E18, E19.
 
-    `signal` gives Q̂, `baseline` gives b. A signal that gives one credit for the whole trajectory counts it
-    from step 0, so every step's factor is γ⁰ = 1.  Without `score_discount` the factor γᵗ is left out, and
-    for a credit given step by step ĝ is no longer the gradient of the discounted J.
+    `signal` gives Q̂, `baseline` gives b, and `value` the V that some of them ask for. A signal that gives
+    one credit for the whole trajectory counts it from step 0, so every step's factor is γ⁰ = 1.  Without
+    `score_discount` the factor γᵗ is left out, and for a credit given step by step ĝ is no longer the
+    gradient of the discounted J.  With `normalize` Q̂ - b is centred and divided by its standard deviation
+    over the batch, which changes the length of ĝ and, as the batch's own rewards decide it, is a bias.
     """
 
-    signal: Callable[[Trajectories, float], Tensor]
-    baseline: Callable[[Tensor, Tensor], Tensor]
+    signal: Part
+    baseline: Part
     gamma: float
     score_discount: bool = True
+    gae_lambda: float = 0.95
+    normalize: bool = False
+    value: ValueFunction = linear_critic
 
     @classmethod
-    def from_spec(cls, spec: Mapping[str, Any], gamma: float) -> Self:
-        """Compose the parts that a config line names; the part `x` is the function `x` in the file `x.py`."""
-        return cls(
-            signal=_part("signals", spec["signal"]),
-            baseline=_part("baselines", spec["baseline"]),
-            gamma=gamma,
-            score_discount=spec["score_discount"],
-        )
+    def from_spec(
+        cls, spec: Mapping[str, Any], gamma: float, exact_value: ValueFunction | None = None
+    ) -> Self:
+        """Compose the parts that a config line names; the part `x` is the function `x` in the file `x.py`.
+
+        `exact_value` is used where the line says `value: exact`.
+        """
+        options = {name: option for name, option in spec.items() if name in ("score_discount", "normalize")}
+        if spec.get("gae_lambda") is not None:
+            options["gae_lambda"] = spec["gae_lambda"]
+        if spec.get("value") == "exact":
+            assert exact_value is not None, "an exact value function belongs to an environment and a policy"
+            options["value"] = exact_value
+        return cls(_part("signals", spec["signal"]), _part("baselines", spec["baseline"]), gamma, **options)
+
+    @property
+    def per_parameter(self) -> bool:
+        """Whether the baseline is a number for each parameter, which needs every trajectory's gradient."""
+        return "rows" in signature(self.baseline).parameters
 
     def step_weights(self, trajectories: Trajectories) -> Tensor:
-        """What multiplies the score of each step: γᵗ (Q̂_{i,t} - b_i).  -> (..., N, T), zero on padding."""
-        credit = self.signal(trajectories, self.gamma)  # (..., N, K), K = T, or 1 for the whole trajectory
-        mask = trajectories.mask
-        weights = credit - self.baseline(credit, mask[..., : credit.shape[-1]])
-        if self.score_discount:
-            # a credit counted from step k is worth γᵏ at the start; the total return is counted from step 0
-            weights = weights * self.gamma ** torch.arange(credit.shape[-1], dtype=credit.dtype)
-        return weights * mask
+        """What multiplies the score of each step: γᵗ (Q̂_{i,t} - b_i).  -> (..., N, T), zero on padding.
+
+        A baseline for each parameter is not in it: see `score_weights`.
+        """
+        known = self._known(trajectories)
+        credit = _ask(self.signal, known)  # (..., N, K), K = T, or 1 for the whole trajectory
+        mask = trajectories.mask[..., : credit.shape[-1]]
+        advantages = credit
+        if not self.per_parameter:
+            advantages = credit - _ask(self.baseline, known | {"credit": credit, "mask": mask})
+        if self.normalize:
+            advantages = normalized(advantages, mask)
+        return self._discounts(credit) * advantages * trajectories.mask
+
+    def score_weights(self, trajectories: Trajectories) -> Tensor:
+        """What multiplies the scores in G_i, the sum that a constant baseline stands before: γᵗ or 1."""
+        credit = _ask(self.signal, self._known(trajectories))
+        return self._discounts(credit) * trajectories.mask
+
+    def _known(self, trajectories: Trajectories) -> dict[str, Any]:
+        known = {"trajectories": trajectories, "gamma": self.gamma, "gae_lambda": self.gae_lambda}
+        if any("values" in signature(part).parameters for part in (self.signal, self.baseline)):
+            known["values"] = self.value(trajectories, self.gamma)
+        return known
+
+    def _discounts(self, credit: Tensor) -> Tensor:
+        """γᵏ in front of what is counted from step k; the total return is counted from step 0.  -> (K,)."""
+        k = torch.arange(credit.shape[-1], dtype=credit.dtype)
+        return self.gamma**k if self.score_discount else torch.ones_like(k)
+
+
+def normalized(advantages: Tensor, mask: Tensor) -> Tensor:
+    """(A - mean A) / std A over all credits of the batch, 0 where they do not differ.  (N, K) -> (N, K)."""
+    given = advantages.expand(mask.shape)[mask]
+    std = given.std(correction=0)
+    centred = advantages - given.mean()
+    return centred / std if std > 0 else torch.zeros_like(centred)
+
+
+def _ask(part: Part, known: Mapping[str, Any]) -> Tensor:
+    """Call a part with what its parameters name."""
+    return part(**{name: known[name] for name in signature(part).parameters})
 
 
 def _part(family: str, name: str) -> Any:

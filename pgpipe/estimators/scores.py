@@ -1,5 +1,7 @@
 """From step weights to the gradient: every score times its weight, averaged over the batch."""
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor
 from torch.func import grad, vmap
@@ -10,35 +12,73 @@ from pgpipe.trajectories import Trajectories
 
 # Steps whose activations are held at a time: what fits the cache is faster than what fits the memory.
 STEPS_AT_A_TIME = 8_192
+# Trajectories whose gradients are computed at a time, each padded to the longest of them.
+ROWS_AT_A_TIME = 16
 
 
 def batch_gradient(policy: Policy, theta: Tensor, batch: Trajectories, weights: Tensor) -> Tensor:
-    """ĝ = ∇ (1/N) Σ_i Σ_t w_{i,t} log π_θ(a_{i,t}|s_{i,t}).  theta (P,), weights (N, T) -> (P,).  E37.
+    """ĝ = ∇ (1/N) Σ_i Σ_t w_{i,t} log π_θ(a_{i,t}|s_{i,t}).  (P,), weights ([B], N, T) -> ([B], P).  E37.
 
-    One backward pass through the pseudo-loss, in pieces, as gradients add up. Only steps that happened are
-    computed, so the result does not depend on how far the batch is padded.
+    A backward pass through the pseudo-loss for each of B weightings, in pieces, as gradients add up. Only
+    steps that happened are computed, so the result does not depend on how far the batch is padded.
     """
     theta = theta.detach().requires_grad_()
-    total = torch.zeros_like(theta)
-    steps = (batch.obs[batch.mask], batch.actions[batch.mask], weights[batch.mask])  # (N, T, ...) -> (S, ...)
-    for obs, actions, credit in zip(*(torch.split(step, STEPS_AT_A_TIME) for step in steps), strict=True):
-        # the credit is a constant to the pseudo-loss
-        pseudo_loss = credit.detach() @ policy.log_prob(theta, obs, actions)
-        total += torch.autograd.grad(pseudo_loss, theta)[0]
-    return total / batch.n_trajectories
+    # the credit is a constant to the pseudo-loss
+    credit = weights.detach().reshape(-1, *batch.mask.shape)[:, batch.mask]  # (B, N, T) -> (B, S)
+    total = theta.new_zeros(len(credit), len(theta))
+    pieces = zip(
+        batch.obs[batch.mask].split(STEPS_AT_A_TIME),
+        batch.actions[batch.mask].split(STEPS_AT_A_TIME),
+        credit.split(STEPS_AT_A_TIME, dim=1),
+        strict=True,
+    )
+    for obs, actions, piece in pieces:
+        log_probs = policy.log_prob(theta, obs, actions)
+        for row, weighting in zip(total, piece, strict=True):
+            row += torch.autograd.grad(log_probs, theta, weighting, retain_graph=True)[0]
+    return (total / batch.n_trajectories).reshape(*weights.shape[:-2], -1)
 
 
 def trajectory_gradients(policy: Policy, theta: Tensor, batch: Trajectories, weights: Tensor) -> Tensor:
     """∇ Σ_t w_{i,t} log π_θ(a_{i,t}|s_{i,t}) of every trajectory.  theta (P,), weights (N, T) -> (N, P).
 
-    Their mean is `batch_gradient`.
+    Their mean is `batch_gradient`.  Trajectories of like length are computed together, with little padding.
     """
 
     def pseudo_loss(theta: Tensor, obs: Tensor, actions: Tensor, credit: Tensor) -> Tensor:
         return credit @ policy.log_prob(theta, obs, actions)
 
     rows = vmap(grad(pseudo_loss), in_dims=(None, 0, 0, 0))
-    return rows(theta.detach(), batch.obs, batch.actions, weights.detach())  # type: ignore[no-any-return]
+    theta, weights = theta.detach(), weights.detach()
+    gradients = theta.new_empty(batch.n_trajectories, len(theta))
+    for like in batch.lengths.argsort(stable=True).split(ROWS_AT_A_TIME):
+        T = int(batch.lengths[like].max())
+        gradients[like] = rows(theta, batch.obs[like, :T], batch.actions[like, :T], weights[like, :T])
+    return gradients
+
+
+def trajectory_estimates(policy: Policy, theta: Tensor, batch: Trajectories, estimator: Estimator) -> Tensor:
+    """What every trajectory contributes to ĝ, whose mean it is.  theta (P,) -> (N, P)."""
+    rows = trajectory_gradients(policy, theta, batch, estimator.step_weights(batch))
+    if estimator.per_parameter:
+        scores = trajectory_gradients(policy, theta, batch, estimator.score_weights(batch))
+        rows = rows - estimator.baseline(rows=rows, scores=scores) * scores
+    return rows
+
+
+def estimate_together(
+    policy: Policy, theta: Tensor, batch: Trajectories, estimators: Mapping[str, Estimator]
+) -> dict[str, Tensor]:
+    """ĝ of several estimators on one batch.  theta (P,), batch (N, T) -> {name: (P,)}.
+
+    One forward pass serves all of them but those with a baseline for each parameter.
+    """
+    alone = {name: e for name, e in estimators.items() if e.per_parameter}
+    gradients = {n: trajectory_estimates(policy, theta, batch, e).mean(0) for n, e in alone.items()}
+    if shared := [name for name in estimators if name not in alone]:
+        weights = torch.stack([estimators[name].step_weights(batch) for name in shared])
+        gradients |= zip(shared, batch_gradient(policy, theta, batch, weights), strict=True)
+    return gradients
 
 
 def estimate_each(policy: Policy, theta: Tensor, batches: Trajectories, estimator: Estimator) -> Tensor:
@@ -47,7 +87,7 @@ def estimate_each(policy: Policy, theta: Tensor, batches: Trajectories, estimato
     Each batch is cut to its own longest episode, so no agent's estimate depends on the others', bit for bit.
     """
     estimates = [
-        batch_gradient(policy, row, batch, estimator.step_weights(batch))
+        estimate_together(policy, row, batch, {"": estimator})[""]
         for row, batch in zip(theta, batches.split(), strict=True)
     ]
     return torch.stack(estimates)

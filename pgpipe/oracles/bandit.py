@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pgpipe.envs.bandit import BanditVectorEnv
+from pgpipe.oracles.outcomes import Outcomes, normal_nodes
 
 Floats = NDArray[np.float64]
 
@@ -15,6 +16,28 @@ def exact(theta: Floats, environment: Mapping[str, Any]) -> tuple[float, Floats]
     """J = -(d² + σ²) and ∇J = (-2d, -2σ) for a ~ N(μ, σ²), with d = μ - target.  theta (2,) = (μ, σ)."""
     d, sigma = theta[0] - BanditVectorEnv(**environment["kwargs"]).target, theta[1]
     return float(-(d**2) - sigma**2), np.array([-2 * d, -2 * sigma])
+
+
+def values(theta: Floats, environment: Mapping[str, Any], obs: Floats) -> Floats:
+    """V_0 = J, and nothing after the only step.  obs (..., T+1, 1) -> (..., T+1)."""
+    V = np.zeros(obs.shape[-2])
+    V[0] = exact(theta, environment)[0]
+    return np.broadcast_to(V, obs.shape[:-1])
+
+
+def outcomes(theta: Floats, environment: Mapping[str, Any]) -> Outcomes:
+    """A quadrature over the one action, exact for polynomials of degree 23 in it."""
+    mu, sigma = theta
+    noise, weights = normal_nodes(1, nodes=12)
+    x = noise[:, 0]
+    a = mu + sigma * x
+    return Outcomes(
+        probabilities=weights,
+        obs=np.ones((len(x), 2, 1)),
+        rewards=-((a - BanditVectorEnv(**environment["kwargs"]).target) ** 2)[:, None],
+        scores=np.stack([x, x**2 - 1], axis=1)[:, None] / sigma,
+        mask=np.ones((len(x), 1), dtype=bool),
+    )
 
 
 def variance(d: float, sigma: float) -> Floats:

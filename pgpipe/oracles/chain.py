@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from pgpipe.envs.chain import ChainVectorEnv
+from pgpipe.oracles.outcomes import Outcomes
 
 Floats = NDArray[np.float64]
 
@@ -23,6 +24,29 @@ def exact(theta: Floats, environment: Mapping[str, Any]) -> tuple[float, Floats]
     discounts = environment["gamma"] ** t
     slope = p * (1 - p) * float(discounts @ ((t + 1) * p**t))
     return float(discounts @ p ** (t + 1)), np.array([-slope, slope])
+
+
+def values(theta: Floats, environment: Mapping[str, Any], obs: Floats) -> Floats:
+    """V_t = Σ_{k≥t} γ^{k-t} p^{k-t+1} up to the horizon, before a stop.  obs (..., T+1, 1) -> (..., T+1)."""
+    p = float(expit(theta[1] - theta[0]))
+    horizon = ChainVectorEnv(**environment["kwargs"]).horizon
+    V = np.zeros(max(horizon + 1, obs.shape[-2]))
+    for t in reversed(range(horizon)):
+        V[t] = p * (1 + environment["gamma"] * V[t + 1])
+    return np.broadcast_to(V[: obs.shape[-2]], obs.shape[:-1])
+
+
+def outcomes(theta: Floats, environment: Mapping[str, Any]) -> Outcomes:
+    """The horizon + 1 walks: those that stop at step 0, 1, …, and the one that never does."""
+    p = float(expit(theta[1] - theta[0]))
+    horizon = ChainVectorEnv(**environment["kwargs"]).horizon
+    stop, t = np.arange(horizon + 1)[:, None], np.arange(horizon)
+    went_on, mask = t < stop, t <= stop
+    score = np.where(went_on, 1 - p, -p) * mask  # of going on; that of stopping is its negative
+    last = np.where(stop[:, 0] < horizon, 1 - p, 1.0)
+    probabilities = np.power(p, stop[:, 0], dtype=np.float64) * last
+    obs = np.pad(mask, ((0, 0), (1, 0)), constant_values=True)[..., None].astype(float)
+    return Outcomes(probabilities, obs, went_on.astype(float), np.stack([-score, score], axis=2), mask)
 
 
 def variance_total_return(p: float) -> float:

@@ -22,6 +22,27 @@ def transition_matrix(size: int, slip: float) -> Floats:
     return P
 
 
+def action_values(theta: Floats, *, gamma: float, size: int, slip: float, horizon: int) -> Floats:
+    """Q_t(s, a) = r(s, a) + γ Σ_s' P(s'|s, a) V_{t+1}(s'), backward from V_T = 0.  -> (T, S, 4)."""
+    pi = softmax(theta.reshape(-1, 4), axis=1)
+    P = transition_matrix(size, slip)
+    reward = P[:, :, -1].copy()  # one unit for entering the goal, so r(s, a) = P(goal|s, a)
+    reward[-1] = 0.0
+    Q = np.zeros((horizon + 1, size**2, 4))
+    for t in reversed(range(horizon)):
+        Q[t] = reward + gamma * P @ (pi * Q[t + 1]).sum(1)
+    return Q[:-1]
+
+
+def values(theta: Floats, environment: Mapping[str, Any], obs: Floats) -> Floats:
+    """V_t(s) = Σ_a π(a|s) Q_t(s, a) at step t, zero from the horizon on.  obs (..., T+1, S) -> (..., T+1)."""
+    grid = GridVectorEnv(**environment["kwargs"])
+    Q = action_values(theta, gamma=environment["gamma"], size=grid.size, slip=grid.slip, horizon=grid.horizon)
+    V = np.zeros((max(grid.horizon + 1, obs.shape[-2]), grid.size**2))
+    V[: grid.horizon] = (softmax(theta.reshape(-1, 4), axis=1) * Q).sum(-1)
+    return np.einsum("...ts,ts->...t", obs, V[: obs.shape[-2]])
+
+
 def objective_and_gradient(
     theta: Floats, *, gamma: float, size: int, slip: float, horizon: int
 ) -> tuple[float, Floats]:
@@ -32,20 +53,14 @@ def objective_and_gradient(
     """
     pi = softmax(theta.reshape(-1, 4), axis=1)
     P = transition_matrix(size, slip)
-    reward = P[:, :, -1].copy()  # one unit for entering the goal, so r(s, a) = P(goal|s, a)
-    reward[-1] = 0.0
-    values = [np.zeros(size**2)]
-    advantages: list[Floats] = []
-    for _ in range(horizon):  # from the last step back
-        Q = reward + gamma * P @ values[-1]
-        values.append((pi * Q).sum(1))
-        advantages.append(Q - values[-1][:, None])
+    Q = action_values(theta, gamma=gamma, size=size, slip=slip, horizon=horizon)
+    V = (pi * Q).sum(-1)  # (T, S)
     d = np.full(size**2, 1 / (size**2 - 1))
     d[-1] = 0.0  # episodes start anywhere but on the goal
-    J = float(d @ values[-1])
+    J = float(d @ V[0])
     gradient = np.zeros_like(pi)
-    for t, advantage in enumerate(reversed(advantages)):
-        gradient += gamma**t * d[:, None] * pi * advantage
+    for t in range(horizon):
+        gradient += gamma**t * d[:, None] * pi * (Q[t] - V[t, :, None])
         d = np.einsum("s,sa,sax->x", d, pi, P)
     return J, gradient.ravel()
 

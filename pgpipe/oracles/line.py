@@ -7,11 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pgpipe.envs.line import LineVectorEnv
+from pgpipe.oracles.outcomes import Outcomes, normal_nodes
+
+Floats = NDArray[np.float64]
+
+MOST_DIMENSIONS = 5  # of a quadrature: 7⁵ = 16,807 nodes
 
 
 def objective_and_gradient(
     k: float, sigma: float, *, gamma: float, horizon: int, start_std: float, noise_std: float
-) -> tuple[float, NDArray[np.float64]]:
+) -> tuple[float, Floats]:
     """J and ∇J = (∂J/∂k, ∂J/∂σ) of the discounted return over `horizon` steps.  Lecture E38, E39.
 
     s_{t+1} = (1 + k) s_t + σ ε_t + ν w_t, so with q = (1+k)², η = σ² + ν², m_0 = start_std²
@@ -36,7 +41,58 @@ def objective_and_gradient(
     return J, np.array([J_k, J_sigma])
 
 
-def exact(theta: NDArray[np.float64], environment: Mapping[str, Any]) -> tuple[float, NDArray[np.float64]]:
+def values(theta: Floats, environment: Mapping[str, Any], obs: Floats) -> Floats:
+    """V_t(s) = -P_t s² - c_t, the rewards still to come at step t.  obs (..., T+1, 1) -> (..., T+1).
+
+    P_t = 1 + k² + γq P_{t+1} and c_t = σ² + γ(η P_{t+1} + c_{t+1}) with P, c zero from the horizon on.
+    """
+    line = LineVectorEnv(**environment["kwargs"])
+    gamma, (k, sigma) = environment["gamma"], theta
+    P, c = np.zeros((2, max(line.horizon + 1, obs.shape[-2])))
+    for t in reversed(range(line.horizon)):
+        P[t] = 1 + k**2 + gamma * (1 + k) ** 2 * P[t + 1]
+        c[t] = sigma**2 + gamma * ((sigma**2 + line.noise_std**2) * P[t + 1] + c[t + 1])
+    steps = obs.shape[-2]
+    return -P[:steps] * obs[..., 0] ** 2 - c[:steps]
+
+
+def outcomes(theta: Floats, environment: Mapping[str, Any]) -> Outcomes | None:
+    """A quadrature over start, actions and noise, exact for polynomials of degree 13 in each of them.
+
+    That is enough for the variance of every estimator whose baseline is a mean or the exact value function.
+    None for a line too long to list.
+    """
+    line = LineVectorEnv(**environment["kwargs"])
+    (k, sigma), T = theta, line.horizon
+    noisy = T - 1 if line.noise_std else 0  # what moves the last state moves no reward
+    if 1 + T + noisy > MOST_DIMENSIONS:
+        return None
+    x, weights = normal_nodes(1 + T + noisy, nodes=7)
+    start, actions, pushes = np.split(x, [1, 1 + T], axis=1)
+    s = np.zeros((len(x), T + 1))
+    s[:, 0] = line.start_std * start[:, 0]
+    for t in range(T):
+        push = line.noise_std * pushes[:, t] if t < noisy else 0.0
+        s[:, t + 1] = (1 + k) * s[:, t] + sigma * actions[:, t] + push
+    rewards = -(s[:, :-1] ** 2) - (k * s[:, :-1] + sigma * actions) ** 2
+    scores = np.stack([actions * s[:, :-1], actions**2 - 1], axis=2) / sigma
+    return Outcomes(weights, s[..., None], rewards, scores, np.ones_like(rewards, dtype=bool))
+
+
+def fisher(theta: Floats, environment: Mapping[str, Any]) -> Floats:
+    """F = E[∇log π ∇log πᵀ] of the policy, averaged over the steps: diag(m̄/σ², 2/σ²).  -> (2, 2).  E40.
+
+    m̄ is the mean of E s_t² over t; the Fisher matrix of the trajectory is horizon times this.
+    """
+    line = LineVectorEnv(**environment["kwargs"])
+    k, sigma = theta
+    m = [line.start_std**2]
+    for _ in range(line.horizon - 1):
+        m.append((1 + k) ** 2 * m[-1] + sigma**2 + line.noise_std**2)
+    return np.diag([np.mean(m), 2.0]) / sigma**2
+
+
+def exact(theta: Floats, environment: Mapping[str, Any]) -> tuple[float, Floats]:
     """J and ∇J at theta (2,) for the environment of a spec."""
     line = LineVectorEnv(**environment["kwargs"])
     return objective_and_gradient(

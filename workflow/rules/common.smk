@@ -38,7 +38,7 @@ REPORT_SOURCES = sorted(
 
 wildcard_constraints:
     environment="[a-z][a-z0-9_]*",
-    estimator="[a-z][a-z0-9_]*",
+    signal="[a-z][a-z0-9_]*",
     recipe="[a-z][a-z0-9_]*",
     block=r"\d+",
     figure="[A-Z][0-9]+_[a-z0-9_]+",
@@ -67,6 +67,17 @@ def code_for(script, make_spec, sources=()):
 def table_paths(names):
     """Where the tables that this config makes lie."""
     return [f"reports/tables/{name}.csv" for name in names if name in TABLES]
+
+
+def signal_files(environment, suffix):
+    """What the estimators of an environment of the study leave, a file for each signal."""
+    folder = f"results/study/{environment}/estimates"
+    return [f"{folder}/{signal}.{suffix}" for signal in specs.study_signals(CONFIG, environment)]
+
+
+def estimate_files(wildcards):
+    """The estimates of all signals in one environment."""
+    return signal_files(wildcards.environment, "safetensors")
 
 
 def figure_tables(wildcards):

@@ -46,11 +46,12 @@ rule estimate_gradients:
         rollouts="results/study/{environment}/rollouts.safetensors",
         code=code_for("estimate_gradients.py", specs.estimate_gradients),
     output:
-        estimates="results/study/{environment}/estimates/{estimator}.safetensors",
+        estimates="results/study/{environment}/estimates/{signal}.safetensors",
+        costs="results/study/{environment}/estimates/{signal}.csv",
     log:
-        "logs/estimate_gradients/{environment}/{estimator}.log",
+        "logs/estimate_gradients/{environment}/{signal}.log",
     benchmark:
-        "results/timings/estimate_gradients/{environment}/{estimator}.tsv"
+        "results/timings/estimate_gradients/{environment}/{signal}.tsv"
     resources:
         mem_mb=4000,
         runtime="1h",
@@ -64,10 +65,7 @@ rule compare_gradients:
     input:
         policies="results/study/{environment}/policies.csv",
         reference="results/study/{environment}/reference.safetensors",
-        estimates=[
-            f"results/study/{{environment}}/estimates/{estimator}.safetensors"
-            for estimator in CONFIG.estimators
-        ],
+        estimates=estimate_files,
         code=code_for("compare_gradients.py", specs.compare_gradients),
     output:
         gradient_quality="results/study/{environment}/gradient_quality.csv",
@@ -87,6 +85,25 @@ rule compare_gradients:
         "../scripts/compare_gradients.py"
 
 
+rule derive_variances:
+    input:
+        policies="results/study/{environment}/policies.safetensors",
+        code=code_for("derive_variances.py", specs.derive_variances),
+    output:
+        table="results/study/{environment}/gradient_exact_variance.csv",
+    log:
+        "logs/derive_variances/{environment}.log",
+    benchmark:
+        "results/timings/derive_variances/{environment}.tsv"
+    resources:
+        mem_mb=2000,
+        runtime="20m",
+    params:
+        spec=spec_of(specs.derive_variances),
+    script:
+        "../scripts/derive_variances.py"
+
+
 rule gather_study_table:
     input:
         parts=[
@@ -101,7 +118,7 @@ rule gather_study_table:
     benchmark:
         "results/timings/gather_study_table/{table}.tsv"
     wildcard_constraints:
-        table="gradient_(quality|components|projection|reference)|policies",
+        table="gradient_(quality|components|projection|reference|exact_variance)|policies",
     resources:
         mem_mb=500,
         runtime="5m",
@@ -109,6 +126,50 @@ rule gather_study_table:
         spec=spec_of(specs.gather_table),
     script:
         "../scripts/gather_table.py"
+
+
+rule gather_costs:
+    input:
+        parts=[
+            path
+            for environment in CONFIG.gradient_study.environments
+            for path in signal_files(environment, "csv")
+        ],
+        code=code_for("gather_table.py", specs.gather_table),
+    output:
+        table="reports/tables/estimator_costs.csv",
+    log:
+        "logs/gather_costs.log",
+    benchmark:
+        "results/timings/gather_costs.tsv"
+    resources:
+        mem_mb=500,
+        runtime="5m",
+    params:
+        spec=spec_of(specs.gather_table),
+    script:
+        "../scripts/gather_table.py"
+
+
+rule certify_estimators:
+    input:
+        quality="reports/tables/gradient_quality.csv",
+        variances="reports/tables/gradient_exact_variance.csv",
+        costs="reports/tables/estimator_costs.csv",
+        code=code_for("certify_estimators.py", specs.certify_estimators),
+    output:
+        table="reports/tables/certificate.csv",
+    log:
+        "logs/certify_estimators.log",
+    benchmark:
+        "results/timings/certify_estimators.tsv"
+    resources:
+        mem_mb=500,
+        runtime="5m",
+    params:
+        spec=spec_of(specs.certify_estimators),
+    script:
+        "../scripts/certify_estimators.py"
 
 
 rule list_estimators:

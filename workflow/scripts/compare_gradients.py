@@ -7,10 +7,7 @@ from pgpipe.gradient_study import study_tables
 from pgpipe.job import job
 
 with job(snakemake) as spec:
-    estimates = {
-        name: load_file(path)
-        for name, path in zip(spec["estimators"], snakemake.input.estimates, strict=True)
-    }
+    estimates = {name: rows for path in snakemake.input.estimates for name, rows in load_file(path).items()}
     policies = pd.read_csv(snakemake.input.policies)["policy"]
     tables = study_tables(spec, list(policies), estimates, load_file(snakemake.input.reference))
     for name, table in tables.items():

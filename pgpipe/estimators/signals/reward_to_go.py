@@ -1,8 +1,8 @@
 """Credit a step with the rewards still to come: an action cannot change the past."""
 
-import torch
 from torch import Tensor
 
+from pgpipe.discounting import tail_sums
 from pgpipe.trajectories import Trajectories
 
 
@@ -11,7 +11,4 @@ def reward_to_go(trajectories: Trajectories, gamma: float) -> Tensor:
 
     The credit of step t is counted from step t.
     """
-    rewards = trajectories.rewards
-    step = torch.arange(rewards.shape[-1], dtype=rewards.dtype)
-    delay = step[:, None] - step  # (k, t): how long after step t the reward of step k comes
-    return rewards @ (gamma ** delay.clamp(min=0) * (delay >= 0))
+    return tail_sums(trajectories.rewards, gamma)

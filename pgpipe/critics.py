@@ -1,0 +1,47 @@
+"""Value functions, fitted on other trajectories than those they correct."""
+
+import torch
+from torch import Tensor
+
+from pgpipe.discounting import tail_sums
+from pgpipe.trajectories import Trajectories
+
+# How much of its own mean square every feature's penalty is, for fits that the other trajectories leave open.
+RIDGE = 1e-4
+
+
+def linear_critic(trajectories: Trajectories, gamma: float) -> Tensor:
+    """V_{-i}(s_{i,t}) = φ(s_{i,t}, t)ᵀ w_{-i} along every trajectory i.  (N, T, D) -> (N, T+1).
+
+        w_{-i} = argmin_w Σ_{j≠i} Σ_t (φ_{j,t}ᵀ w - Σ_{k≥t} γ^{k-t} r_{j,k})² + ρ Σ_f w_f² Σ_j Σ_t φ_f²
+
+    with φ = (s, s², 1, t), after Duan et al. 2016, but fitted on the *other* trajectories: a fit that has
+    seen the rewards of the steps it corrects takes part of the gradient away. And without their t² and t³:
+    the longest trajectory would stand on an extrapolation. Column t of the result is V(s_t), the column after
+    the last step the value of the final observation: zero if it is terminal.
+
+    Raises `ValueError` for a batch of one trajectory, which leaves nothing to fit.
+    """
+    n = trajectories.n_trajectories
+    if n < 2:
+        raise ValueError("a critic needs at least 2 trajectories in a batch, got 1")
+    features = _features(trajectories)  # (N, T+1, F)
+    fitted = features[:, :-1] * trajectories.mask[..., None]
+    covariances = fitted.mT @ fitted  # (N, F, F)
+    targets = tail_sums(trajectories.rewards.double(), gamma)[..., None]
+    correlations = fitted.mT @ targets  # (N, F, 1)
+    # leave-one-out, as everywhere: the sums over all others
+    others = covariances.sum(0) - covariances
+    penalty = RIDGE * others.diagonal(dim1=-2, dim2=-1)
+    # a feature that was never seen gets no weight
+    penalty = torch.where(penalty > 0, penalty, 1)
+    weights = torch.linalg.solve(others + torch.diag_embed(penalty), correlations.sum(0) - correlations)
+    values = (features @ weights)[..., 0] * trajectories.has_value
+    return values.to(trajectories.rewards.dtype)
+
+
+def _features(trajectories: Trajectories) -> Tensor:
+    """φ(s_t, t) of every observation, the final one included.  -> (N, T+1, 2D+2), float64."""
+    obs = trajectories.all_obs.double()
+    t = torch.arange(obs.shape[1], dtype=obs.dtype).expand(obs.shape[:2])[..., None] / 100
+    return torch.cat([obs, obs**2, torch.ones_like(t), t], -1)

@@ -1,0 +1,165 @@
+"""The exact variance of an estimator, where all trajectories that can happen can be listed.
+
+What a trajectory contributes is X - H b̂: a sum X of scores times credits, minus sums H times coefficients b̂
+that the other N - 1 trajectories decide: a mean, a mean for every step, an optimal constant, a critic's
+weights. Such coefficients are their limit plus a mean of influences, b̂ = b + (1/(N-1)) Σ_{j≠i} h_j: exactly
+for a mean over equally many, else up to O(1/N²). With Y = X - H b - E[H] h, for every parameter
+
+    N Var ĝ = Var Y + Σ_{f,f'} [Cov(H_f, H_f') Cov(h_f, h_f') + Cov(H_f, h_f') Cov(h_f, H_f')] / (N - 1),
+
+which for one coefficient is math.md's variance with the mean of the others subtracted.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+from itertools import product
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pgpipe.critics import RIDGE
+from pgpipe.oracles.outcomes import Outcomes
+
+Floats = NDArray[np.float64]
+
+COLUMNS = ["environment", "policy", "estimator", "batch_size", "parameter", "variance"]
+
+
+class Fitted(NamedTuple):
+    """F coefficients that other trajectories decide; where P is 1 they are the same for all parameters."""
+
+    slopes: Floats  # H, (M, P, F)
+    limits: Floats  # b, (P, F)
+    influences: Floats  # h, (M, P, F)
+
+
+def exact_variance(
+    outcomes: Outcomes, spec: Mapping[str, Any], gamma: float, n: int, values: Floats
+) -> Floats | None:
+    """N Var ĝ of an estimator's config line for batches of n, (P,); None where no formula is known.
+
+    values (M, T+1) is the exact V along the outcomes, for lines that say `value: exact`.
+    """
+    signal, baseline = spec["signal"], spec["baseline"]
+    if baseline == "batch_mean" and signal == "total_return":
+        # the estimate is 1 - 1/N of the one with the mean of the others
+        others = exact_variance(outcomes, {**spec, "baseline": "mean"}, gamma, n, values)
+        return None if others is None else (1 - 1 / n) ** 2 * others
+    bootstraps = signal in ("td", "gae")
+    asks_value = bootstraps or baseline == "value"
+    twice_fitted = bootstraps and baseline in _FITS and spec["value"] == "critic"
+    if spec["normalize"] or baseline.startswith("batch_") or twice_fitted:
+        return None
+    whole = signal == "total_return"
+    g = outcomes.scores  # (M, T, P), with γᵗ in front
+    if spec["score_discount"] and not whole:
+        g = g * gamma ** np.arange(g.shape[1])[:, None]
+    reach = gamma * {"td": 0.0, "gae": spec["gae_lambda"]}.get(signal, 1.0)
+    credit = _tails(outcomes.rewards, reach)  # what the rewards contribute, (M, T)
+    if whole:
+        credit = np.broadcast_to(credit[:, :1], credit.shape)
+    fitted = None
+    if asks_value:
+        # V stands in for the rewards that a bootstrap leaves out; as a baseline it is subtracted
+        phi = values[..., None] if spec["value"] == "exact" else _features(outcomes)  # (M, T+1, F)
+        phi = phi * np.pad(outcomes.mask, ((0, 0), (0, 1)))[..., None]  # nothing follows the end
+        stands = (gamma - reach) * _tails(phi[:, 1:], reach) - (baseline == "value") * phi[:, :-1]
+        if spec["value"] == "exact":
+            credit = credit + stands[..., 0]
+        else:
+            slopes = -np.einsum("mtp,mtf->mpf", g, stands)
+            fitted = Fitted(slopes, *_least_squares(outcomes, phi[:, :-1], _tails(outcomes.rewards, gamma)))
+    if baseline in _FITS:
+        fitted = _FITS[baseline](outcomes, g, credit, whole)
+    return _variance(outcomes, np.einsum("mtp,mt->mp", g, credit), fitted, n)
+
+
+def _variance(outcomes: Outcomes, X: Floats, fitted: Fitted | None, n: int) -> Floats:
+    if fitted is None:
+        return outcomes.covariance(X, X)
+    H, h = fitted.slopes, np.broadcast_to(fitted.influences, fitted.slopes.shape)
+    Y = X - (H * fitted.limits).sum(-1) - (outcomes.mean(H) * h).sum(-1)
+    HH, hh, Hh = (outcomes.covariance(x[..., None], y[..., None, :]) for x, y in ((H, H), (h, h), (H, h)))
+    noise = (HH * hh + Hh * Hh.swapaxes(-1, -2)).sum((-1, -2))
+    return outcomes.covariance(Y, Y) + noise / (n - 1)
+
+
+def _ratio(outcomes: Outcomes, numerator: Floats, denominator: Floats) -> tuple[Floats, Floats]:
+    """Limit and influence of Σ_j x_j / Σ_j y_j; zero where y always is.  (M, P, F) each."""
+    mean = outcomes.mean(denominator)
+    scale = np.divide(1, mean, out=np.zeros_like(mean), where=mean > 0)
+    limit: Floats = outcomes.mean(numerator) * scale
+    return limit, (numerator - limit * denominator) * scale
+
+
+def _mean(outcomes: Outcomes, g: Floats, credit: Floats, whole: bool) -> Fitted:
+    counted = outcomes.mask & ((np.arange(credit.shape[1]) == 0) | (not whole))
+    sums = ((credit * counted).sum(1), counted.sum(1, dtype=float))
+    return Fitted(g.sum(1)[..., None], *_ratio(outcomes, *(x[:, None, None] for x in sums)))
+
+
+def _time_mean(outcomes: Outcomes, g: Floats, credit: Floats, whole: bool) -> Fitted:
+    if whole:
+        return _mean(outcomes, g, credit, whole)
+    steps = (credit * outcomes.mask, outcomes.mask.astype(float))
+    return Fitted(g.swapaxes(1, 2), *_ratio(outcomes, *(x[:, None] for x in steps)))
+
+
+def _optimal(outcomes: Outcomes, g: Floats, credit: Floats, whole: bool) -> Fitted:
+    G, X = g.sum(1)[..., None], np.einsum("mtp,mt->mp", g, credit)[..., None]
+    return Fitted(G, *_ratio(outcomes, X * G, G * G))
+
+
+# Baselines that are a ratio of sums over the other trajectories.
+_FITS = {"mean": _mean, "time_mean": _time_mean, "optimal": _optimal}
+
+
+def _least_squares(outcomes: Outcomes, phi: Floats, targets: Floats) -> tuple[Floats, Floats]:
+    """Limit and influence of the critic's weights, from features (M, T, F) and targets (M, T)."""
+    phi = phi * outcomes.mask[..., None]
+    squares = np.einsum("mtf,mtk->mfk", phi, phi)
+    squares = squares + RIDGE * squares * np.eye(phi.shape[-1])
+    normal = outcomes.mean(squares)
+    normal += np.diag(np.diagonal(normal) == 0)  # a feature that never shows
+    products = np.einsum("mtf,mt->mf", phi, targets)
+    weights = np.linalg.solve(normal, outcomes.mean(products)).astype(np.float64)
+    influences = np.linalg.solve(normal, (products - squares @ weights).T).T
+    return weights[None], influences[:, None]
+
+
+def _features(outcomes: Outcomes) -> Floats:
+    """φ = (s, s², 1, t).  -> (M, T+1, F)."""
+    s = outcomes.obs
+    t = np.broadcast_to(np.arange(s.shape[1])[:, None] / 100, (*s.shape[:2], 1))
+    return np.concatenate([s, s**2, t**0, t], axis=2)
+
+
+def _tails(per_step: Floats, factor: float) -> Floats:
+    """Σ_{k≥t} factor^{k-t} x_k over axis 1, from the last step back."""
+    tails = np.array(per_step, dtype=float)
+    for t in reversed(range(tails.shape[1] - 1)):
+        tails[:, t] += factor * tails[:, t + 1]
+    return tails
+
+
+def variance_table(spec: Mapping[str, Any], policies: Mapping[str, Floats]) -> pd.DataFrame:
+    """Rows of `gradient_exact_variance.csv` for the policies (P,) of one environment.
+
+    None for an environment whose trajectories cannot be listed, nor for the optimal baseline: its ratio of
+    heavy-tailed sums is far from its limit at the sizes of a study.
+    """
+    oracle: Any = import_module(spec["module"]) if spec["module"] else None
+    rows: list[tuple[Any, ...]] = []
+    for policy, theta in sorted(policies.items()) if hasattr(oracle, "outcomes") else ():
+        outcomes = oracle.outcomes(theta, spec["environment"])
+        if outcomes is None:
+            break
+        values = oracle.values(theta, spec["environment"], outcomes.obs)
+        for (name, line), n in product(spec["estimators"].items(), spec["batch_sizes"]):
+            if line["baseline"] != "optimal":
+                variance = exact_variance(outcomes, line, spec["environment"]["gamma"], n, values)
+                place = (spec["environment"]["name"], policy, name, n)
+                rows += [(*place, p, v) for p, v in enumerate(() if variance is None else variance)]
+    return pd.DataFrame(rows, columns=COLUMNS)
