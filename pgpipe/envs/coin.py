@@ -25,7 +25,7 @@ class CoinVectorEnv(FiniteHorizonVectorEnv):
 
     def start(self) -> NDArray[np.float64]:
         """Toss the coin."""
-        return 2.0 * self.np_random.integers(0, 2, self.num_envs) - 1
+        return np.where(self.np_random.random(self.num_envs) < 0.5, -1.0, 1.0)
 
     def move(self, actions: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """The coin first, then the action without it."""

@@ -1,6 +1,6 @@
 """Any Gymnasium environment as rows that run one episode each, with a random stream for every agent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import gymnasium
@@ -29,7 +29,8 @@ class ParallelEpisodes:
         self.batched = spec["id"] in BATCHED
         self.env: VectorEnv
         if self.batched:
-            self.env = load_env_creator(BATCHED[spec["id"]])(rows, **limit, **spec["kwargs"])
+            create: Callable[..., Any] = load_env_creator(BATCHED[spec["id"]])
+            self.env = create(rows, **limit, **spec["kwargs"])
         else:
             self.env = _one_by_one(spec["id"], rows, limit | spec["kwargs"])
 

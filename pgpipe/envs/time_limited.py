@@ -20,8 +20,7 @@ class TimeLimitedVectorEnv(BatchedEnv):
         own = gymnasium.make(self.id, max_episode_steps=max_episode_steps, **kwargs)
         self.single: Any = own.unwrapped
         super().__init__(num_envs, self.single.observation_space, self.single.action_space)
-        assert own.spec is not None
-        self.limit = own.spec.max_episode_steps  # the registered one, unless told otherwise
+        self.limit: Any = own.spec and own.spec.max_episode_steps  # the registered one, unless told otherwise
 
     def ends(self, arrived: Flags) -> tuple[Flags, Flags]:
         """The limit truncates, on arrival too, as Gymnasium has it; rollouts then count it as terminated."""
