@@ -138,11 +138,9 @@ class Environment(Model):
             "gaussian_mlp": isinstance(actions, gymnasium.spaces.Box) and len(actions.shape) == 1,
         }
         if not fits.get(kind, discrete):
-            message = (
-                "policy {kind} cannot act in {id}: observations {obs}, actions {actions}; needed: {needs}"
-            )
+            text = "policy {kind} cannot act in {id}: observations {obs}, actions {actions}; needed: {needs}"
             spaces = {"obs": str(observations), "actions": str(actions), "needs": NEEDS[kind]}
-            raise PydanticCustomError("policy", message, {"kind": kind, "id": self.id, **spaces})
+            raise PydanticCustomError("policy", text, {"kind": kind, "id": self.id, **spaces})
         if isinstance(self.policy, SoftmaxTable) and self.policy.logits is not None:
             found, n = len(self.policy.logits), int(getattr(actions, "n", 0))
             if found != n:

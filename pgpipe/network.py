@@ -24,10 +24,18 @@ def initial(widths: Sequence[int], rng: np.random.Generator) -> NDArray[np.float
 def output(widths: Sequence[int], theta: Tensor, obs: Tensor) -> Tensor:
     """W_L tanh(… tanh(W_1 s + b_1) …) + b_L.  (A, P), (A, M, widths[0]) -> (A, M, widths[-1])."""
     first, *later = _layers(widths, theta)
-    x = obs @ first[0] + first[1]
+    x = _affine(obs, *first)
     for weights, bias in later:
-        x = x.tanh() @ weights + bias
+        x = _affine(x.tanh(), weights, bias)
     return x
+
+
+def _affine(x: Tensor, weights: Tensor, bias: Tensor) -> Tensor:
+    """x W + b."""
+    if weights.shape[-1] == 1:
+        # torch multiplies by a single column in another order for one agent than for many: not the same bits
+        return (x * weights.transpose(-1, -2)).sum(-1, keepdim=True) + bias
+    return x @ weights + bias
 
 
 def _layers(widths: Sequence[int], theta: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
