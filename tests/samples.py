@@ -38,7 +38,23 @@ ACROBOT = {
     "gamma": 1.0,
     "policy": {"kind": "categorical_mlp", "hidden": [8, 8]},
 }
-ENVIRONMENTS = {spec["name"]: spec for spec in (LINE, GRID, CARTPOLE, ACROBOT)}
+PENDULUM = {
+    "name": "pendulum",
+    "id": "Pendulum-v1",
+    "kwargs": {},
+    "max_episode_steps": 15,
+    "gamma": 0.95,
+    "policy": {"kind": "gaussian_mlp", "hidden": [8], "sigma": 1.5},
+}
+COIN = {
+    "name": "coin",
+    "id": "pgpipe/Coin-v0",
+    "kwargs": {},
+    "max_episode_steps": None,
+    "gamma": 1.0,
+    "policy": {"kind": "softmax_table", "logits": [0.0, 0.4]},
+}
+ENVIRONMENTS = {spec["name"]: spec for spec in (LINE, GRID, CARTPOLE, ACROBOT, PENDULUM, COIN)}
 
 
 def some_theta(environment, agents=1):

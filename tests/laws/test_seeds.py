@@ -42,11 +42,12 @@ def test_training_repeats(environment):
     assert torch.equal(first.theta, second.theta)
 
 
-def watch(monkeypatch):
-    """Record the first observations and the first actions of every rollout, agent by agent."""
+def watch(monkeypatch, environment):
+    """Record what each stream draws first in every rollout, agent by agent: start states and actions."""
     from pgpipe.rollout import rollout
 
-    seen = {"obs": [], "actions": []}
+    # the coin is hidden from the observations: its first reward shows it
+    seen = {"rewards" if environment["name"] == "coin" else "obs": [], "actions": []}
 
     def spy(*arguments):
         batch = rollout(*arguments)
@@ -65,11 +66,11 @@ def all_different(rows):
 
 def test_every_seed_and_every_update_has_draws_of_its_own(environment, monkeypatch):
     """Start states and first actions of 3 seeds × 4 updates: no two batches are the same."""
-    seen = watch(monkeypatch)
+    seen = watch(monkeypatch, environment)
     list(train(training(environment, episodes=24, learning_rate=1e-9), [0, 1, 7]))
-    assert len(seen["obs"]) == 12
-    assert all_different(seen["obs"])
-    assert all_different(seen["actions"])
+    for drawn in seen.values():
+        assert len(drawn) == 12
+        assert all_different(drawn)
 
 
 def test_every_seed_starts_from_parameters_of_its_own():
@@ -81,13 +82,13 @@ def test_every_seed_starts_from_parameters_of_its_own():
 
 def test_batches_stages_and_purposes_have_draws_of_their_own(environment, monkeypatch):
     """Study, reference and objective, two stages, two batches each: nothing is drawn twice."""
-    seen = watch(monkeypatch)
+    seen = watch(monkeypatch, environment)
     theta = some_theta(environment)[0]
     for words in product(("study", "reference", "objective"), ("untrained", "trained")):
         list(sample_batches(environment, theta, 0, words, replicates=2, n=24))
-    assert len(seen["obs"]) == 12
-    assert all_different(seen["obs"])
-    assert all_different(seen["actions"])
+    for drawn in seen.values():
+        assert len(drawn) == 12
+        assert all_different(drawn)
 
 
 def test_the_sampled_reference_draws_from_streams_that_name_it(monkeypatch):
@@ -123,8 +124,8 @@ def test_each_stream_reaches_the_rollouts(environment, which):
         streams = [[stream(seeds[name], name)] for name in ("environment", "actions")]
         batch = rollout(policy_for(environment), theta, ParallelEpisodes(environment, 1, 8), *streams)
         outcomes.append(batch)
-    same_shape = outcomes[0].obs.shape == outcomes[1].obs.shape
-    assert not same_shape or not torch.equal(outcomes[0].obs, outcomes[1].obs)
+    first, second = (torch.cat([batch.obs.flatten(), batch.rewards.flatten()]) for batch in outcomes)
+    assert first.shape != second.shape or not torch.equal(first, second)
 
 
 def test_recipes_that_differ_in_the_estimator_meet_the_same_start(environment):

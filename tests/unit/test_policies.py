@@ -1,12 +1,15 @@
 """Policies are what their formulas say."""
 
+from math import log
+
 import numpy as np
 import pytest
 import torch
+from gymnasium.spaces import Box, Discrete, MultiDiscrete
 from samples import some_theta
 from scipy.stats import norm
 
-from pgpipe.policies import CategoricalMLP, LinearGaussian, SoftmaxTable
+from pgpipe.policies import CategoricalMLP, GaussianMLP, LinearGaussian, SoftmaxTable, make_policy
 from pgpipe.rollout import policy_for
 
 
@@ -54,6 +57,83 @@ def test_network_starts_within_its_bounds():
     assert theta[5 * 64 :].abs().max() <= 1 / 8
 
 
+@pytest.mark.parametrize("shape", [(), (1, 1)])
+def test_gaussian_network_is_the_normal_density_around_the_network(shape):
+    """Against scipy, two action numbers with a σ each, log σ and constants included."""
+    policy = GaussianMLP((3, 4, 2))
+    assert policy.n_parameters == 3 * 4 + 4 + 4 * 2 + 2 + 2
+    theta = policy.initial(np.random.default_rng(0))
+    theta[-2:] = torch.tensor([0.5, 2.0]).log()
+    obs, actions = (
+        torch.from_numpy(np.random.default_rng(1).normal(size=(5, n)).astype(np.float32)) for n in (3, 2)
+    )
+    mean = CategoricalMLP((3, 4, 2)).logits(theta[:-2], obs)
+    expected = norm.logpdf(actions, mean, [0.5, 2.0]).sum(-1)
+    log_prob = policy.log_prob(theta.expand(*shape[1:], -1) if shape else theta, obs, actions)
+    assert log_prob.flatten().numpy() == pytest.approx(expected, rel=1e-5)
+
+
+def test_gaussian_network_acts_by_its_noise():
+    """a = f(s) + σ ε, each number by its own σ; without noise the mean."""
+    policy = GaussianMLP((1, 2), sigma=1.0)
+    theta = torch.tensor([2.0, 3.0, 0.5, -0.5, 0.0, log(2)])  # f(s) = (2s + ½, 3s - ½), σ = (1, 2)
+    noise = torch.tensor([[0.0, 0.0], [1.0, 1.0]])
+    actions = policy.act(theta, torch.tensor([[1.0], [1.0]]), noise)
+    assert actions.flatten().tolist() == pytest.approx([2.5, 2.5, 3.5, 4.5])
+    assert policy.noise(np.random.default_rng(0), (7, 5)).shape == (7, 5, 2)
+
+
+def test_score_of_the_gaussian_network_is_the_lectures():
+    """E13: ∇f(s)ᵀ Σ⁻¹ (a - f(s)); and by log σ, (a - f)²/σ² - 1."""
+    policy = GaussianMLP((2, 3, 1))
+    theta = policy.initial(np.random.default_rng(0))
+    theta[-1] = np.log(0.7)
+    obs, action = torch.tensor([[0.3, -0.8]]), torch.tensor([[1.1]])
+    score = torch.func.grad(lambda theta: policy.log_prob(theta, obs, action)[0])(theta)
+    mean = CategoricalMLP((2, 3, 1)).logits
+    f = mean(theta[:-1], obs).item()
+    slope = torch.func.grad(lambda theta: mean(theta, obs)[0, 0])(theta[:-1])
+    torch.testing.assert_close(score[:-1], slope * (1.1 - f) / 0.7**2)
+    assert score[-1].item() == pytest.approx((1.1 - f) ** 2 / 0.7**2 - 1, rel=1e-5)
+
+
+def test_untrained_gaussian_network_has_the_configured_spread():
+    theta = GaussianMLP((3, 4, 2), sigma=0.3).initial(np.random.default_rng(0))
+    assert theta[-2:].exp().tolist() == pytest.approx([0.3, 0.3])
+    assert torch.equal(theta[:-2], CategoricalMLP((3, 4, 2)).initial(np.random.default_rng(0)))
+
+
+def test_table_starts_from_its_logits_in_every_state():
+    assert SoftmaxTable(2, 3).initial(None).tolist() == [0] * 6
+    assert SoftmaxTable(2, 3, (0.0, 1.0, 2.0)).initial(None).tolist() == [0, 1, 2, 0, 1, 2]
+
+
+@pytest.mark.parametrize("n_outputs", [1, 2])
+def test_one_agents_actions_have_the_same_bits_whoever_acts_beside(n_outputs):
+    """At the sizes of a real study: with one output a plain product of matrices fails this."""
+    policy = GaussianMLP((3, 64, 64, n_outputs))
+    theta = torch.stack([policy.initial(np.random.default_rng(agent)) for agent in range(5)])
+    rng = np.random.default_rng(9)
+    obs = torch.as_tensor(rng.normal(size=(5, 32, 3)), dtype=torch.float32)
+    noise = torch.as_tensor(policy.noise(rng, (5, 32)), dtype=torch.float32)
+    together = policy.act(theta, obs, noise)
+    for agents in (slice(0, 1), slice(2, 4), slice(4, 5)):
+        assert torch.equal(policy.act(theta[agents], obs[agents], noise[agents]), together[agents])
+
+
+@pytest.mark.parametrize(
+    ("kind", "space", "message"),
+    [
+        ("gaussian_mlp", Discrete(2), r"^gaussian_mlp needs actions in a Box of one axis, got \(3,\), Discrete\(2\)$"),
+        ("gaussian_mlp", MultiDiscrete([2, 2]), r"^gaussian_mlp needs actions in a Box of one axis, got "),
+        ("categorical_mlp", Box(-1, 1, (2,)), r"^categorical_mlp needs discrete actions, got \(3,\), Box"),
+    ],
+)  # fmt: skip
+def test_policy_of_another_action_space_is_refused(kind, space, message):
+    with pytest.raises(ValueError, match=message):
+        make_policy({"kind": kind, "hidden": [4], "sigma": 1.0}, (3,), space)
+
+
 def test_many_agents_act_as_each_alone(environment):
     theta = some_theta(environment, agents=3)
     policy = policy_for(environment)
@@ -63,7 +143,8 @@ def test_many_agents_act_as_each_alone(environment):
     actions = policy.act(theta, obs, noise)
     log_prob = policy.log_prob(theta, obs, actions)
     for agent in range(3):
-        assert torch.equal(policy.act(theta[agent], obs[agent], noise[agent]), actions[agent])
+        alone = slice(agent, agent + 1)
+        assert torch.equal(policy.act(theta[alone], obs[alone], noise[alone]), actions[alone])
         torch.testing.assert_close(policy.log_prob(theta[agent], obs[agent], actions[agent]), log_prob[agent])
 
 
@@ -77,4 +158,4 @@ def test_categorical_actions_follow_the_cumulated_probabilities():
 
 
 def _width(environment):
-    return {"line": 1, "grid": 9, "cartpole": 4, "acrobot": 6}[environment["name"]]
+    return {"line": 1, "grid": 9, "cartpole": 4, "acrobot": 6, "pendulum": 3, "coin": 1}[environment["name"]]

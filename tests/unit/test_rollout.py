@@ -1,9 +1,10 @@
 """Rollouts are whole episodes, sampled fairly, with every end told for what it is."""
 
+import gymnasium
 import numpy as np
 import pytest
 import torch
-from samples import ACROBOT, CARTPOLE, ENVIRONMENTS, GRID, LINE, sample, some_theta
+from samples import ACROBOT, CARTPOLE, ENVIRONMENTS, GRID, LINE, PENDULUM, sample, some_theta
 
 from pgpipe.envs.parallel import ParallelEpisodes
 from pgpipe.rollout import policy_for
@@ -66,11 +67,47 @@ def test_time_limit_is_truncation():
 
 
 def test_any_other_gymnasium_id_works():
-    """Acrobot has no vector form: it is stepped one by one, and truncated at its limit."""
-    batch = sample(ACROBOT, some_theta(ACROBOT), 3)
-    assert batch.obs.shape == (1, 3, 15, 6)
+    """MountainCar has no batched form: it is stepped one by one, and truncated at its limit."""
+    car = {**ACROBOT, "id": "MountainCar-v0"}
+    batch = sample(car, some_theta(car), 3)
+    assert batch.obs.shape == (1, 3, 15, 2)
     assert batch.truncated.all()
     assert torch.equal(batch.rewards, torch.full((1, 3, 15), -1.0))
+
+
+def test_any_other_id_with_real_actions_works():
+    """Its reward is -0.1 a², of the action as the policy sampled it."""
+    car = {**PENDULUM, "id": "MountainCarContinuous-v0"}
+    batch = sample(car, some_theta(car), 3)
+    assert batch.actions.shape == (1, 3, 15, 1)
+    torch.testing.assert_close(batch.rewards, -0.1 * batch.actions[..., 0] ** 2)
+
+
+def test_actions_may_have_several_numbers():
+    """A plane whose reward is a_1 + 10 a_2: each number reaches the environment in its place."""
+
+    class Plane(gymnasium.Env):
+        observation_space = gymnasium.spaces.Box(-1, 1, (3,))
+        action_space = gymnasium.spaces.Box(-np.inf, np.inf, (2,))
+
+        def reset(self, *, seed=None, options=None):
+            super().reset(seed=seed)
+            return self.np_random.uniform(-1, 1, 3).astype(np.float32), {}
+
+        def step(self, action):
+            return np.zeros(3, np.float32), float(action[0] + 10 * action[1]), False, False, {}
+
+    gymnasium.register("pgpipe-test/Plane-v0", Plane)
+    plane = {**PENDULUM, "id": "pgpipe-test/Plane-v0", "max_episode_steps": 4}
+    batch = sample(plane, some_theta(plane, 2), 3)
+    assert batch.actions.shape == (2, 3, 4, 2)
+    torch.testing.assert_close(batch.rewards, batch.actions[..., 0] + 10 * batch.actions[..., 1])
+
+
+def test_the_kept_action_is_the_sampled_one_not_the_clipped_one():
+    """Pendulum clips to ±2; the log-probability is that of what the policy drew."""
+    batch = sample(PENDULUM, some_theta(PENDULUM), 20)
+    assert batch.actions.abs().max() > 2
 
 
 def test_discrete_observations_become_one_hot():
