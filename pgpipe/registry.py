@@ -1,6 +1,7 @@
 """What the tree itself declares: figures, and each lecture section's claims, with the tables they read.
 
-A figure is a file with `draw(table, ...)`; a claims module has functions `e1(...)` and `c1(...)`. A function
+A figure is a file with `draw(table, ...)`, and beside it perhaps `numbers(table, ...)`, the sentences that end
+its caption, from the same tables; a claims module has functions `e1(...)` and `c1(...)`. A function
 asks for the tables under `reports/tables` by naming its parameters after them. All this is read with `ast`,
 so that listing figures imports no plotting library.
 """
@@ -43,7 +44,8 @@ class SectionFile:
 def figure_files() -> tuple[FigureFile, ...]:
     """All figures, by the file names under `pgpipe/figures`.
 
-    Raises `ValueError` for a file whose docstring lacks title, alt text or caption.
+    Raises `ValueError` for a file whose docstring lacks title, alt text or caption, or whose `numbers` are not
+    those of the tables that it draws.
     """
     return tuple(_figure(path) for path in _modules("figures") if "draw" in _functions(path))
 
@@ -69,10 +71,14 @@ def _figure(path: Path) -> FigureFile:
     if len(paragraphs) < 3:
         raise ValueError(f"{path}: the docstring needs a title, an alt text and a caption, a paragraph each")
     id, _, title = paragraphs[0].partition(" ")
+    functions = _functions(path)
+    drawn = functions["draw"]
+    if (said := functions.get("numbers", drawn)) != drawn:
+        raise ValueError(f"{path}: numbers{said} needs the tables of draw{drawn}, in the same order")
     return FigureFile(
         name=f"{id}_{path.stem}",
         module=f"pgpipe.figures.{path.stem}",
-        tables=_functions(path)["draw"],
+        tables=drawn,
         title=title,
         alt=paragraphs[1],
         caption="\n\n".join(paragraphs[2:]),
