@@ -170,8 +170,8 @@ class ReturnCurve(Model):
 
     bad: Annotated[float, Field(lt=0, allow_inf_nan=False)] = -2.0
     good: Positive = 1.0
-    turn: Finite = Field(-1.1, description="where the curve passes the middle of the two")
-    width: Positive = Field(0.4, description="of the step")
+    turn: Finite = Field(0.0, description="where the curve passes the middle of the two")
+    width: Positive = Field(1.0, description="of the step")
 
 
 class ThreeSamples(Model):

@@ -28,7 +28,9 @@ class Material:
 
     sources: Mapping[str, str]  # the files of workflow/report by name
     pictures: Mapping[str, bytes]  # SVG by figure name
-    numbers: Mapping[str, str]  # the sentences that end a caption, by figure name; empty where a file has none
+    numbers: Mapping[
+        str, str
+    ]  # the sentences that end a caption, by figure name; empty where a file has none
     tables: Mapping[str, pd.DataFrame]
     checks: list[Row]
     claims: list[Row]

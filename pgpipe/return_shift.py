@@ -45,7 +45,10 @@ def return_shift_tables(spec: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
     gradient = bandit.exact(theta.numpy(), environment)[1]
     directions = []
     for line in (spec["estimator"], spec["contrast"]["estimator"]):
-        estimator, few = Estimator.from_spec(line, environment["gamma"]), [b.first(spec["few"]) for b in batches]
+        estimator, few = (
+            Estimator.from_spec(line, environment["gamma"]),
+            [b.first(spec["few"]) for b in batches],
+        )
         unmoved, *moved = estimates_by_constant(policy, theta, few, estimator, [0.0, *constants])
         table = direction_table(np.stack(moved), unmoved, constants, counts)
         directions.append(table.assign(baseline=line["baseline"], n_trajectories=spec["few"]))

@@ -15,6 +15,9 @@ from pgpipe.seeding import stream
 
 Floats = NDArray[np.float64]
 
+# For the picture, in spreads of the policy: three bars that can be told apart, and that fit in it.
+GAP, REACH = 0.5, 2.0
+
 # Draws after which a return curve is taken to leave no room for two good samples and a bad one.
 MOST_DRAWS = 10_000
 
@@ -34,14 +37,15 @@ class ReturnCurve:
 
 
 def draw_samples(mean: float, spread: float, curve: ReturnCurve, seed: int) -> tuple[Floats, int]:
-    """Draw three samples x ~ N(μ, σ²) until two are good, r > 0, and one is bad, r < 0.
+    """Draw three samples x ~ N(μ, σ²) until two are good, r > 0, one is bad, r < 0, and all can be seen.
 
-    Draw d has a stream of its own.  Returns the samples in rising order, (3,), and the number of draws.
+    Seen: at least GAP σ apart, at most REACH σ from μ. Draw d has a stream of its own.  Returns the samples in rising order, (3,), and the number of draws.
     Raises `ValueError` where that constellation does not come.
     """
     for draws in range(1, MOST_DRAWS + 1):
         x = np.sort(mean + spread * stream(seed, "three_samples", draws).standard_normal(3))
-        if sorted(np.sign(curve(x))) == [-1, 1, 1]:
+        seen = np.diff(x).min() >= GAP * spread and np.abs(x - mean).max() <= REACH * spread
+        if seen and sorted(np.sign(curve(x))) == [-1, 1, 1]:
             return x, draws
     raise ValueError(
         f"two good samples and a bad one did not come in {MOST_DRAWS} draws from N({mean}, {spread}²)"
