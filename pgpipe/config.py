@@ -179,7 +179,7 @@ class ThreeSamples(Model):
 
     mean: Finite = Field(0.0, description="μ of the policy before the step")
     spread: Positive = Field(1.0, description="its σ")
-    return_curve: ReturnCurve = ReturnCurve()
+    return_curve: ReturnCurve = Field(default_factory=ReturnCurve)
     constant: Positive = Field(2.5, description="added to all returns in F4; makes all of them positive")
     learning_rate: Positive = 0.3
 
@@ -263,7 +263,7 @@ class Config(Model):
         bandits = [name for name, model in self.environments.items() if model.id == "pgpipe/Bandit-v0"]
         if self.return_shift and self.return_shift.environment not in bandits:
             found = self.return_shift.environment
-            yield f"return_shift.environment: found {found}, no Gaussian bandit. Allowed: {', '.join(bandits)}"
+            yield f"return_shift.environment: found {found}, no bandit. Allowed: {', '.join(bandits)}"
         lines = [
             name for name, environment in self.environments.items() if environment.id == "pgpipe/Line-v0"
         ]

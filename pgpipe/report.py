@@ -28,9 +28,7 @@ class Material:
 
     sources: Mapping[str, str]  # the files of workflow/report by name
     pictures: Mapping[str, bytes]  # SVG by figure name
-    numbers: Mapping[
-        str, str
-    ]  # the sentences that end a caption, by figure name; empty where a file has none
+    numbers: Mapping[str, str]  # Markdown that ends a caption, by figure name; empty where there is none
     tables: Mapping[str, pd.DataFrame]
     checks: list[Row]
     claims: list[Row]

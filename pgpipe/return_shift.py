@@ -1,4 +1,4 @@
-"""What a constant added to the return does to the gradient estimate: its variance, its direction (C6, C7, P2)."""
+"""What a constant added to the return does to the gradient's variance and direction (C6, C7, P2)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -26,8 +26,8 @@ Floats = NDArray[np.float64]
 def return_shift_tables(spec: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
     """The tables return_shift, return_parabola and step_direction, all from the same rollouts.
 
-    Steps are taken with the first `few` trajectories of every batch, by the plain estimator and, for contrast,
-    by one with a baseline.
+    Steps are taken with the first `few` trajectories of every batch, by the plain estimator and, for
+    contrast, by one with a baseline.
     """
     environment, constants = spec["environment"], spec["constants"]
     policy, rng = policy_for(environment), stream(spec["seed"], environment["name"], "return_shift")
@@ -43,12 +43,9 @@ def return_shift_tables(spec: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
     exact = np.stack([bandit.variance_with_constant(d, sigma, constant) for constant in constants])
     variances = variance_table(estimates, constants, spec["batch_size"], exact, counts)
     gradient = bandit.exact(theta.numpy(), environment)[1]
-    directions = []
+    few, directions = [batch.first(spec["few"]) for batch in batches], []
     for line in (spec["estimator"], spec["contrast"]["estimator"]):
-        estimator, few = (
-            Estimator.from_spec(line, environment["gamma"]),
-            [b.first(spec["few"]) for b in batches],
-        )
+        estimator = Estimator.from_spec(line, environment["gamma"])
         unmoved, *moved = estimates_by_constant(policy, theta, few, estimator, [0.0, *constants])
         table = direction_table(np.stack(moved), unmoved, constants, counts)
         directions.append(table.assign(baseline=line["baseline"], n_trajectories=spec["few"]))

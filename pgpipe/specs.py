@@ -176,7 +176,7 @@ def step_on_three_samples(config: Config) -> Spec:
 
 
 def shift_returns(config: Config) -> Spec:
-    """The rollouts, the constants, the plain estimator E11 and, for contrast, the one with the others' mean."""
+    """The constants, the plain estimator E11 and, for contrast, the one with the mean of the others."""
     assert config.return_shift is not None
     shift = config.return_shift
     plain = {"signal": "total_return", "baseline": "none", "score_discount": True}

@@ -39,7 +39,8 @@ class ReturnCurve:
 def draw_samples(mean: float, spread: float, curve: ReturnCurve, seed: int) -> tuple[Floats, int]:
     """Draw three samples x ~ N(μ, σ²) until two are good, r > 0, one is bad, r < 0, and all can be seen.
 
-    Seen: at least GAP σ apart, at most REACH σ from μ. Draw d has a stream of its own.  Returns the samples in rising order, (3,), and the number of draws.
+    Seen: at least GAP σ apart, at most REACH σ from μ. Draw d has a stream of its own.
+    Returns the samples in rising order, (3,), and the number of draws.
     Raises `ValueError` where that constellation does not come.
     """
     for draws in range(1, MOST_DRAWS + 1):

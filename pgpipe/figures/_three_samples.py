@@ -1,9 +1,13 @@
 """What F3, F4 and F5 share: one case of the three samples, drawn and said in numbers."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from pgpipe.figures.style import COLOURS, WIDTH
 
@@ -29,7 +33,9 @@ def draw_case(case: str, samples: pd.DataFrame, steps: pd.DataFrame, curves: pd.
     for ax in axes[0, 1:]:
         _bars(ax, rows)
     _pushes(axes[0, 2], rows)
-    axes[1, 1].plot(rows["x"], [0] * len(rows), "|", color="black", ms=14, mew=1.5, label="sample")
+    axes[1, 1].plot(
+        [row["x"] for row in rows], [0] * len(rows), "|", color="black", ms=14, mew=1.5, label="sample"
+    )
     _shift(axes[1, 2], step, curve)
     for ax, title in zip(axes[0], ("the policy and the return", "three samples", "one step"), strict=True):
         ax.set_title(title)
@@ -42,43 +48,46 @@ def draw_case(case: str, samples: pd.DataFrame, steps: pd.DataFrame, curves: pd.
 def say_case(case: str, samples: pd.DataFrame, steps: pd.DataFrame) -> str:
     """Samples, returns, gradient, and the policy before and after."""
     step, rows = _step(case, steps), samples[samples["case"] == case]
-    xs = ", ".join(f"{x:.2f}" for x in rows["x"])
-    returns = ", ".join(f"{r + 0.0:.2f}" for r in rows["return"].round(2))
     return (
-        f"Samples $x = ({xs})$, the first such three in {step.draws} draws; their returns $({returns})$. "
-        f"Sample gradient for $(\\mu, \\log\\sigma)$: $({step.gradient_mean:.2f}, {step.gradient_log_spread:.2f})$. "
-        f"A step of size {step.learning_rate:g} takes the policy from $\\mu = {step.mean:.2f}$, "
-        f"$\\sigma = {step.spread:.2f}$ to $\\mu = {step.new_mean:.2f}$, $\\sigma = {step.new_spread:.2f}$."
+        f"Samples $x = ({_listed(rows['x'])})$, the first such three in {step['draws']} draws; "
+        f"their returns $({_listed(rows['return'])})$. Sample gradient by $(\\mu, \\log\\sigma)$: "
+        f"$({_listed([step['gradient_mean'], step['gradient_log_spread']])})$. "
+        f"A step of size {step['learning_rate']:g} takes the policy "
+        f"from $\\mu = {step['mean']:.2f}$, $\\sigma = {step['spread']:.2f}$ "
+        f"to $\\mu = {step['new_mean']:.2f}$, $\\sigma = {step['new_spread']:.2f}$."
     )
 
 
-def _step(case: str, steps: pd.DataFrame) -> pd.Series:
-    return steps[steps["case"] == case].iloc[0]
+def _listed(values: Iterable[float]) -> str:
+    return ", ".join(f"{value:z.2f}" for value in values)
 
 
-def _marked(case: str, samples: pd.DataFrame) -> pd.DataFrame:
-    """The case's samples; which one is bad does not change with the case, it is the lowest return."""
-    rows = samples[samples["case"] == case]
-    good = rows["return"] > rows["return"].min()
-    return rows.assign(
-        colour=good.map({True: GOOD[0], False: BAD[0]}), marker=good.map({True: "^", False: "v"})
-    )
+def _step(case: str, steps: pd.DataFrame) -> dict[str, Any]:
+    return steps[steps["case"] == case].to_dict("records")[0]
 
 
-def _bars(ax: Axes, rows: pd.DataFrame) -> None:
+def _marked(case: str, samples: pd.DataFrame) -> list[dict[str, Any]]:
+    """The case's samples with their marks: in every case the bad one is that with the lowest return."""
+    rows = samples[samples["case"] == case].to_dict("records")
+    worst = min(row["return"] for row in rows)
+    marks = [BAD if row["return"] == worst else GOOD for row in rows]
+    return [{**row, "colour": mark[0], "marker": mark[1]} for row, mark in zip(rows, marks, strict=True)]
+
+
+def _bars(ax: Axes, rows: list[dict[str, Any]]) -> None:
     """A bar from zero to the return of every sample, with its marker at the end."""
-    for row in rows.to_dict("records"):
+    for row in rows:
         ax.plot([row["x"]] * 2, [0, row["return"]], color=row["colour"], lw=5, solid_capstyle="butt")
         ax.plot(row["x"], row["return"], row["marker"], color=row["colour"], ms=8, mec="white")
 
 
-def _pushes(ax: Axes, rows: pd.DataFrame) -> None:
+def _pushes(ax: Axes, rows: list[dict[str, Any]]) -> None:
     """At every sample's return an arrow: what it alone adds to the mean."""
-    for row in rows.to_dict("records"):
+    for row in rows:
         _arrow(ax, row["x"], row["x"] + row["push"], row["return"], "black")
 
 
-def _shift(ax: Axes, step: pd.Series, curve: pd.DataFrame) -> None:
+def _shift(ax: Axes, step: dict[str, Any], curve: pd.DataFrame) -> None:
     """The policy after the step, and an arrow from the old mean to the new one."""
     ax.plot(curve["x"], curve["new_density"], color=AFTER, lw=1.8, label="policy after the step")
     top = max(curve["density"].max(), curve["new_density"].max())
@@ -93,12 +102,12 @@ def _arrow(ax: Axes, start: float, end: float, height: float, colour: str) -> No
     ax.annotate("", (end, height), (start, height), arrowprops=style, zorder=5)
 
 
-def _legend(figure: Figure, axes: list[list[Axes]]) -> None:
+def _legend(figure: Figure, axes: Any) -> None:
     """One legend for all panels, above them."""
     handles = [
-        plt.Line2D([], [], color=colour, marker=marker, lw=4, ms=7, mec="white", label=label)
+        Line2D([], [], color=colour, marker=marker, lw=4, ms=7, mec="white", label=label)
         for (colour, marker), label in ((GOOD, "good sample"), (BAD, "bad sample"))
     ]
-    push = plt.Line2D([], [], color="black", marker=">", lw=1.4, ms=4, label="its push on the mean")
+    push = Line2D([], [], color="black", marker=">", lw=1.4, ms=4, label="its push on the mean")
     lines = [axes[0][0].get_lines()[1], axes[1][0].get_lines()[0], axes[1][2].get_lines()[1]]
     figure.legend(handles=[*lines, *handles, push], loc="outside upper center", ncols=3)

@@ -39,13 +39,10 @@ def draw(return_shift: pd.DataFrame, return_parabola: pd.DataFrame, step_directi
 
 def numbers(return_shift: pd.DataFrame, return_parabola: pd.DataFrame, step_direction: pd.DataFrame) -> str:
     """Where the variance is least, and what no constant costs against that."""
-    without = (
-        return_parabola["least_variance"]
-        + return_parabola["curvature"] * return_parabola["best_constant"] ** 2
-    )
     best = [
-        f"for {name} at $c = {row.best_constant:g}$, where it is {row.least_variance:g} against {plain:g} at $c = 0$"
-        for name, row, plain in zip(NAMES, return_parabola.itertuples(), without, strict=True)
+        f"for {name} at $c = {row.best_constant:g}$, where it is {row.least_variance:g} "
+        f"against {row.least_variance + row.curvature * row.best_constant**2:g} at $c = 0$"
+        for name, row in zip(NAMES, return_parabola.itertuples(), strict=True)
     ]
     shift = return_shift.iloc[0]
     return (

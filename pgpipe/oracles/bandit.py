@@ -47,9 +47,9 @@ def score_second_moment(sigma: float) -> Floats:
 
 
 def best_constant(d: float, sigma: float) -> Floats:
-    """The constant that, added to the return, makes the variance least: -E[g² r]/E[g²] = (d² + 3σ², d² + 5σ²).
+    """The constant that makes the variance least: c = -E[g² r]/E[g²] = (d² + 3σ², d² + 5σ²), for (μ, σ).
 
-    Minus the optimal baseline of E21.
+    It is added to the return; minus the optimal baseline of E21.
     """
     return d**2 + np.array([3.0, 5.0]) * sigma**2
 
