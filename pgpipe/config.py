@@ -168,10 +168,10 @@ class ObjectiveStudy(Model):
 class ReturnCurve(Model):
     """A smooth step from bad returns on the left to good ones on the right."""
 
-    bad: Annotated[float, Field(lt=0, allow_inf_nan=False)] = -2.0
-    good: Positive = 1.0
-    turn: Finite = Field(0.0, description="where the curve passes the middle of the two")
-    width: Positive = Field(1.0, description="of the step")
+    bad: Annotated[float, Field(lt=0, allow_inf_nan=False)]
+    good: Positive
+    turn: Finite = Field(description="where the curve passes the middle of the two")
+    width: Positive = Field(description="of the step")
 
 
 class ThreeSamples(Model):
@@ -179,7 +179,7 @@ class ThreeSamples(Model):
 
     mean: Finite = Field(0.0, description="μ of the policy before the step")
     spread: Positive = Field(1.0, description="its σ")
-    return_curve: ReturnCurve = Field(default_factory=ReturnCurve)
+    return_curve: ReturnCurve
     constant: Positive = Field(2.5, description="added to all returns in F4; makes all of them positive")
     learning_rate: Positive = 0.3
 

@@ -9,7 +9,6 @@ import torch
 from numpy.typing import NDArray
 from scipy.stats import norm
 from torch import Tensor
-from torch.distributions import Normal
 
 from pgpipe.seeding import stream
 
@@ -59,7 +58,8 @@ def sample_gradient(theta: Tensor, x: Tensor, returns: Tensor) -> Tensor:
     E11, with x for the trajectory.
     """
     theta = theta.detach().requires_grad_()
-    log_probs = Normal(theta[0], theta[1].exp()).log_prob(x)
+    mean, log_spread = theta
+    log_probs = -(((x - mean) / log_spread.exp()) ** 2) / 2 - log_spread  # up to a constant
     return torch.autograd.grad((returns * log_probs).mean(), theta)[0]
 
 
@@ -82,16 +82,17 @@ def three_tables(
 ) -> dict[str, pd.DataFrame]:
     """Samples, steps and curves of the three cases: the tables three_samples, three_steps, three_curves.
 
-    The step is θ ← θ + α ĝ.  `push` is what a sample alone adds to μ, α (x_i - μ)/σ² r_i / N.
+    The step is θ ← θ + α ĝ.  `push` is what it would add to μ if there were one sample only, α (x_i - μ)/σ² r_i;
+    what it does add is the mean of the three.
     """
     x, draws = draw_samples(mean, spread, return_curve, seed)
     theta = torch.tensor([mean, np.log(spread)], dtype=torch.float64)
-    grid = np.linspace(mean - 3.5 * spread, mean + 3.5 * spread, 281)
+    grid = np.linspace(mean - 4 * spread, mean + 4 * spread, 321)
     samples, steps, curves = [], [], []
     for case, returns in three_cases(return_curve, x, constant).items():
         gradient = sample_gradient(theta, torch.from_numpy(x), torch.from_numpy(returns(x)))
         new_mean, new_spread = _policy(theta + learning_rate * gradient)
-        push = learning_rate * (x - mean) / spread**2 * returns(x) / len(x)
+        push = learning_rate * (x - mean) / spread**2 * returns(x)
         samples.append(pd.DataFrame({"case": case, "x": x, "return": returns(x), "push": push}))
         steps.append(
             {"case": case, "draws": draws, "learning_rate": learning_rate, "mean": mean, "spread": spread}

@@ -30,8 +30,8 @@ def draw_case(case: str, samples: pd.DataFrame, steps: pd.DataFrame, curves: pd.
         below.fill_between(curve["x"], curve["density"], color="0.93", lw=0)
         below.plot(curve["x"], curve["density"], color=BEFORE, lw=1.3, label="policy before the step")
         below.set_xlabel("x, which stands for the trajectory")
-    for ax in axes[0, 1:]:
-        _bars(ax, rows)
+    _bars(axes[0, 1], rows, opacity=1.0)
+    _bars(axes[0, 2], rows, opacity=0.35)
     _pushes(axes[0, 2], rows)
     axes[1, 1].plot(
         [row["x"] for row in rows], [0] * len(rows), "|", color="black", ms=14, mew=1.5, label="sample"
@@ -74,15 +74,22 @@ def _marked(case: str, samples: pd.DataFrame) -> list[dict[str, Any]]:
     return [{**row, "colour": mark[0], "marker": mark[1]} for row, mark in zip(rows, marks, strict=True)]
 
 
-def _bars(ax: Axes, rows: list[dict[str, Any]]) -> None:
+def _bars(ax: Axes, rows: list[dict[str, Any]], opacity: float) -> None:
     """A bar from zero to the return of every sample, with its marker at the end."""
     for row in rows:
-        ax.plot([row["x"]] * 2, [0, row["return"]], color=row["colour"], lw=5, solid_capstyle="butt")
-        ax.plot(row["x"], row["return"], row["marker"], color=row["colour"], ms=8, mec="white")
+        ax.plot(
+            [row["x"]] * 2,
+            [0, row["return"]],
+            color=row["colour"],
+            alpha=opacity,
+            lw=5,
+            solid_capstyle="butt",
+        )
+        ax.plot(row["x"], row["return"], row["marker"], color=row["colour"], alpha=opacity, ms=8, mec="white")
 
 
 def _pushes(ax: Axes, rows: list[dict[str, Any]]) -> None:
-    """At every sample's return an arrow: what it alone adds to the mean."""
+    """At every sample's return an arrow: where it alone would push the mean."""
     for row in rows:
         _arrow(ax, row["x"], row["x"] + row["push"], row["return"], "black")
 

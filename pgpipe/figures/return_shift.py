@@ -32,7 +32,7 @@ def draw(return_shift: pd.DataFrame, return_parabola: pd.DataFrame, step_directi
     figure, axes = plt.subplots(1, 3, figsize=(WIDTH, 3.1), layout="constrained")
     for ax, parabola in zip(axes[:2], return_parabola.to_dict("records"), strict=True):
         _variance(ax, return_shift[return_shift["parameter"] == parabola["parameter"]], parabola)
-    axes[0].set_ylabel("variance of one trajectory's share")
+    axes[0].set_ylabel("N × variance of the estimate")
     _turned(axes[2], step_direction)
     return figure
 
@@ -60,7 +60,7 @@ def _variance(ax: Axes, rows: pd.DataFrame, parabola: dict[str, float]) -> None:
     bars = [rows["variance"] - rows["variance_low"], rows["variance_high"] - rows["variance"]]
     ax.errorbar(rows["constant"], rows["variance"], bars, fmt="o", ms=4, color=COLOURS[0], label="measured")
     ax.plot(best, least, "*", ms=11, color=COLOURS[4], mec="black", mew=0.6, label=f"least, at c = {best:g}")
-    ax.set(title=f"by {name}", xlabel="constant c added (return)")
+    ax.set(title=f"derivative by {name}", xlabel="constant c added (return)")
     ax.set_ylim(bottom=0)
     ax.legend(loc="upper center")
 
