@@ -1,9 +1,9 @@
 """What the tree itself declares: figures, and each lecture section's claims, with the tables they read.
 
-A figure is a file with `draw(table, ...)`, and perhaps `numbers(table, ...)`, the sentences that end its
-caption, from the same tables; a claims module has functions `e1(...)` and `c1(...)`. A function asks for the tables
-under `reports/tables` by naming its parameters after them. All this is read with `ast`, so that listing
-figures imports no plotting library.
+A figure is a file with `draw(table, ...)`, and perhaps `numbers(table, ...)`: the sentences that end its
+caption, from the same tables. A claims module has functions `e1(...)` and `c1(...)`. A function asks for the
+tables under `reports/tables` by naming its parameters after them. All this is read with `ast`, so that
+listing figures imports no plotting library.
 """
 
 import ast

@@ -1,4 +1,4 @@
-"""Section 4, what is wrong: a constant added to the return leaves the mean alone and nothing else (C6, C7)."""
+"""Section 4, what is wrong: what a constant added to the return changes, and what not (C6, C7)."""
 
 import numpy as np
 import pandas as pd
@@ -53,16 +53,16 @@ def c7(step_direction: pd.DataFrame) -> Claim:
     steady = step_direction.loc[baseline == "mean", "least_cosine"].min()
     unmoved = bool(np.isclose(steady, 1, rtol=0, atol=1e-9))
     return Claim(
-        measure=f"share of steps from {largest['n_trajectories']} samples that turn by more than 90° when "
-        f"c = {largest['constant']:g} is added; mean cosine {largest['cosine']:.2f} "
-        f"[{largest['cosine_low']:.2f}, {largest['cosine_high']:.2f}]; with the mean of the others subtracted "
-        f"1 - cosine is {max(0.0, 1 - steady):.0e} at most",
+        measure=f"share of steps from {largest['n_trajectories']} samples that turn by more than 90° "
+        f"when c = {largest['constant']:g} is added; mean cosine {largest['cosine']:.2f} "
+        f"[{largest['cosine_low']:.2f}, {largest['cosine_high']:.2f}]; with the mean of the others "
+        f"subtracted 1 - cosine is {max(0.0, 1 - steady):.0e} at most",
         estimate=float(largest["turned"]),
         low=float(largest["turned_low"]),
         high=float(largest["turned_high"]),
         n=int(largest["batches"]),
-        criterion=f"interval of the share above {SHARE:.0%} at the largest constant, and with the baseline every "
-        "cosine 1 within 1e-9",
+        criterion=f"interval of the share above {SHARE:.0%} at the largest constant, and with the baseline "
+        "every cosine 1 within 1e-9",
         verdict=verdict(
             supported=largest["turned_low"] > SHARE and unmoved,
             refuted=largest["turned_high"] < SHARE or not unmoved,

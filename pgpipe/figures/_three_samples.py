@@ -77,15 +77,9 @@ def _marked(case: str, samples: pd.DataFrame) -> list[dict[str, Any]]:
 def _bars(ax: Axes, rows: list[dict[str, Any]], opacity: float) -> None:
     """A bar from zero to the return of every sample, with its marker at the end."""
     for row in rows:
-        ax.plot(
-            [row["x"]] * 2,
-            [0, row["return"]],
-            color=row["colour"],
-            alpha=opacity,
-            lw=5,
-            solid_capstyle="butt",
-        )
-        ax.plot(row["x"], row["return"], row["marker"], color=row["colour"], alpha=opacity, ms=8, mec="white")
+        x, end, ink = row["x"], row["return"], {"color": row["colour"], "alpha": opacity}
+        ax.plot([x, x], [0, end], lw=5, solid_capstyle="butt", **ink)
+        ax.plot(x, end, row["marker"], ms=8, mec="white", **ink)
 
 
 def _pushes(ax: Axes, rows: list[dict[str, Any]]) -> None:
