@@ -248,6 +248,49 @@ class ObjectiveStudy(Model):
     replicates: Annotated[int, Field(ge=8)] = 400
 
 
+class ReturnCurve(Model):
+    """A smooth step from bad returns on the left to good ones on the right."""
+
+    bad: Annotated[float, Field(lt=0, allow_inf_nan=False)]
+    good: Positive
+    turn: Finite = Field(description="where the curve passes the middle of the two")
+    width: Positive = Field(description="of the step")
+
+
+class ThreeSamples(Model):
+    """One gradient step on three samples, with their returns in three versions (F3, F4, F5)."""
+
+    mean: Finite = Field(0.0, description="μ of the policy before the step")
+    spread: Positive = Field(1.0, description="its σ")
+    return_curve: ReturnCurve
+    constant: Positive = Field(2.5, description="added to all returns in F4; makes all of them positive")
+    learning_rate: Positive = 0.3
+
+    @model_validator(mode="after")
+    def _all_positive(self) -> Self:
+        if self.constant + self.return_curve.bad <= 0:
+            message = "constant: allowed: above {least}, so that all returns become positive"
+            raise PydanticCustomError("constant", message, {"least": -self.return_curve.bad})
+        return self
+
+
+class ReturnShift(Model):
+    """Variance and direction of the gradient by a constant added to the return (P2)."""
+
+    environment: EnvironmentName
+    constants: Annotated[list[Finite], Different] = Field(min_length=2)
+    batch_size: Batch = Field(32, description="trajectories in a batch of the variance")
+    few: Batch = Field(3, description="trajectories in a step whose direction is compared")
+    replicates: Annotated[int, Field(ge=8)] = Field(2000, description="independent batches")
+
+    @model_validator(mode="after")
+    def _few_are_in_the_batch(self) -> Self:
+        if self.few > self.batch_size:
+            message = "few: allowed: at most batch_size, {n}, whose first trajectories they are"
+            raise PydanticCustomError("few", message, {"n": self.batch_size})
+        return self
+
+
 class VectorField(Model):
     """The gradient of J over (k, σ) on the line, for several spreads of the start (F9)."""
 
@@ -273,6 +316,8 @@ class Config(Model):
     seeds_per_block: Count = Field(16, description="seeds that one training job computes side by side")
     gradient_study: GradientStudy
     objective_study: ObjectiveStudy | None = None
+    three_samples: ThreeSamples | None = None
+    return_shift: ReturnShift | None = None
     vector_field: VectorField | None = None
     resamples: Annotated[int, Field(ge=100)] = Field(2000, description="bootstrap resamples of an interval")
 
@@ -306,6 +351,10 @@ class Config(Model):
                     f"objective_study.environments: found {name}, whose exact J is not known. "
                     f"Allowed: {', '.join(exact)}"
                 )
+        bandits = [name for name, model in self.environments.items() if model.id == "pgpipe/Bandit-v0"]
+        if self.return_shift and self.return_shift.environment not in bandits:
+            found = self.return_shift.environment
+            yield f"return_shift.environment: found {found}, no bandit. Allowed: {', '.join(bandits)}"
         lines = [
             name for name, environment in self.environments.items() if environment.id == "pgpipe/Line-v0"
         ]

@@ -1,8 +1,9 @@
 """What the tree itself declares: figures, and each lecture section's claims, with the tables they read.
 
-A figure is a file with `draw(table, ...)`; a claims module has functions `e1(...)` and `c1(...)`. A function
-asks for the tables under `reports/tables` by naming its parameters after them. All this is read with `ast`,
-so that listing figures imports no plotting library.
+A figure is a file with `draw(table, ...)`, and perhaps `numbers(table, ...)`: the sentences that end its
+caption, from the same tables. A claims module has functions `e1(...)` and `c1(...)`. A function asks for the
+tables under `reports/tables` by naming its parameters after them. All this is read with `ast`, so that
+listing figures imports no plotting library.
 """
 
 import ast
@@ -43,7 +44,8 @@ class SectionFile:
 def figure_files() -> tuple[FigureFile, ...]:
     """All figures, by the file names under `pgpipe/figures`.
 
-    Raises `ValueError` for a file whose docstring lacks title, alt text or caption.
+    Raises `ValueError` for a file whose docstring lacks title, alt text or caption, or whose `numbers` asks
+    for other tables than its `draw`.
     """
     return tuple(_figure(path) for path in _modules("figures") if "draw" in functions(path))
 
@@ -69,10 +71,14 @@ def _figure(path: Path) -> FigureFile:
     if len(paragraphs) < 3:
         raise ValueError(f"{path}: the docstring needs a title, an alt text and a caption, a paragraph each")
     id, _, title = paragraphs[0].partition(" ")
+    functions = functions(path)
+    drawn = functions["draw"]
+    if (said := functions.get("numbers", drawn)) != drawn:
+        raise ValueError(f"{path}: numbers{said} needs the tables of draw{drawn}, in the same order")
     return FigureFile(
         name=f"{id}_{path.stem}",
         module=f"pgpipe.figures.{path.stem}",
-        tables=functions(path)["draw"],
+        tables=drawn,
         title=title,
         alt=paragraphs[1],
         caption="\n\n".join(paragraphs[2:]),

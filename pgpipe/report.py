@@ -28,6 +28,7 @@ class Material:
 
     sources: Mapping[str, str]  # the files of workflow/report by name
     pictures: Mapping[str, bytes]  # SVG by figure name
+    numbers: Mapping[str, str]  # Markdown that ends a caption, by figure name; empty where there is none
     tables: Mapping[str, pd.DataFrame]
     checks: list[Row]
     claims: list[Row]
@@ -147,7 +148,7 @@ class _Pieces:
         return self.templates.get_template("figure.html.j2").render(
             figure=figure,
             picture=SVG + b64encode(self.material.pictures[figure.name]).decode(),
-            caption=Markup(_html(figure.caption)),
+            caption=Markup(_html(f"{figure.caption}\n\n{self.material.numbers[figure.name]}")),
             tables=[
                 (name, len(self.material.tables[name]), _table(self.material.tables[name]))
                 for name in figure.tables

@@ -46,7 +46,7 @@ def training_spec(config: Config, recipe: str) -> Spec:
 def modules(spec: Spec) -> list[str]:
     """The modules that a spec brings into play by a name, which no import statement shows."""
     named = []
-    for part in (spec, spec.get("training", {})):
+    for part in (spec, spec.get("training", {}), spec.get("contrast", {})):
         if isinstance(environment := part.get("environment"), dict):
             module, _, _ = BATCHED.get(environment["id"], "").partition(":")
             named += [module] if module else []
@@ -90,6 +90,10 @@ def tables(config: Config) -> dict[str, bool]:
         dict.fromkeys(("estimators", "policies", "estimator_costs", "certificate", *study), True)
         | dict.fromkeys(("learning_curves", "learning_summary"), bool(blocks(config)))
         | {"objective_error": config.objective_study is not None}
+        | dict.fromkeys(("three_samples", "three_steps", "three_curves"), config.three_samples is not None)
+        | dict.fromkeys(
+            ("return_shift", "return_parabola", "step_direction"), config.return_shift is not None
+        )
         | dict.fromkeys(("vector_field", "optimum"), config.vector_field is not None)
     )
 
@@ -200,6 +204,27 @@ def measure_objective(config: Config, environment: str) -> Spec:
         "environment": environment_spec(config, environment),
         "sizes": config.objective_study.n_trajectories,
         "replicates": config.objective_study.replicates,
+        "resamples": config.resamples,
+    }
+
+
+def step_on_three_samples(config: Config) -> Spec:
+    """The policy before the step, and the returns."""
+    assert config.three_samples is not None
+    return {"seed": config.seed, **config.three_samples.model_dump()}
+
+
+def shift_returns(config: Config) -> Spec:
+    """The constants, the plain estimator E11 and, for contrast, the one with the mean of the others."""
+    assert config.return_shift is not None
+    shift = config.return_shift
+    plain = {"signal": "total_return", "baseline": "none", "score_discount": True}
+    return {
+        "seed": config.seed,
+        "environment": environment_spec(config, shift.environment),
+        "estimator": plain,
+        "contrast": {"estimator": {**plain, "baseline": "mean"}},
+        **shift.model_dump(exclude={"environment"}),
         "resamples": config.resamples,
     }
 

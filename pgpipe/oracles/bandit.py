@@ -12,9 +12,14 @@ from pgpipe.oracles.outcomes import Outcomes, normal_nodes
 Floats = NDArray[np.float64]
 
 
+def offset(theta: Floats, environment: Mapping[str, Any]) -> tuple[float, float]:
+    """(d, σ) of θ = (μ, σ), with d = μ - target: all that J, ∇J and the variances depend on."""
+    return float(theta[0]) - BanditVectorEnv(**environment["kwargs"]).target, float(theta[1])
+
+
 def exact(theta: Floats, environment: Mapping[str, Any]) -> tuple[float, Floats]:
     """J = -(d² + σ²) and ∇J = (-2d, -2σ) for a ~ N(μ, σ²), with d = μ - target.  theta (2,) = (μ, σ)."""
-    d, sigma = theta[0] - BanditVectorEnv(**environment["kwargs"]).target, theta[1]
+    d, sigma = offset(theta, environment)
     return float(-(d**2) - sigma**2), np.array([-2 * d, -2 * sigma])
 
 
@@ -57,3 +62,25 @@ def variance_with_mean(d: float, sigma: float, n: int) -> Floats:
     score, reward = np.array([1.0, 2.0]) / s2, 4 * d2 * s2 + 2 * s2**2
     covariance = np.array([-2 * d, -2 * sigma])
     return constant + (score * reward + covariance**2) / (n - 1)
+
+
+def score_second_moment(sigma: float) -> Floats:
+    """E[g²] = (1, 2)/σ² of the score g = ∇log π, for (μ, σ)."""
+    return np.array([1.0, 2.0]) / sigma**2
+
+
+def best_constant(d: float, sigma: float) -> Floats:
+    """The constant that makes the variance least: c = -E[g² r]/E[g²] = (d² + 3σ², d² + 5σ²), for (μ, σ).
+
+    It is added to the return; minus the optimal baseline of E21.
+    """
+    return d**2 + np.array([3.0, 5.0]) * sigma**2
+
+
+def variance_with_constant(d: float, sigma: float, constant: float) -> Floats:
+    """Variance of one trajectory's g (r + c): Var(c) = Var(0) + 2c E[g² r] + c² E[g²], for (μ, σ).
+
+    The mean E[g (r + c)] = ∇J does not depend on c, as E[g] = 0: only E[g² (r + c)²] does.
+    """
+    second = score_second_moment(sigma)
+    return variance(d, sigma) - 2 * constant * best_constant(d, sigma) * second + constant**2 * second

@@ -8,6 +8,7 @@ rule draw_figure:
     output:
         svg="reports/figures/{figure}.svg",
         png="reports/figures/{figure}.png",
+        numbers="reports/figures/{figure}.md",
     log:
         "logs/draw_figure/{figure}.log",
     benchmark:

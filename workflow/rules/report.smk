@@ -5,6 +5,7 @@ rule write_report:
     input:
         tables=table_paths(TABLES),
         figures=[f"reports/figures/{figure.name}.svg" for figure in specs.figures(CONFIG)],
+        numbers=[f"reports/figures/{figure.name}.md" for figure in specs.figures(CONFIG)],
         checks="reports/checks.json",
         claims="reports/claims.json",
         code=code_for("write_report.py", specs.write_report, sources=REPORT_SOURCES),

@@ -13,6 +13,7 @@ with job(snakemake) as spec:
     material = Material(
         sources={path.name: path.read_text(encoding="utf-8") for path in sources},
         pictures={Path(path).stem: Path(path).read_bytes() for path in snakemake.input.figures},
+        numbers={Path(path).stem: Path(path).read_text("utf-8") for path in snakemake.input.numbers},
         tables={Path(path).stem: pd.read_csv(path) for path in snakemake.input.tables},
         checks=json.loads(Path(snakemake.input.checks).read_text()),
         claims=json.loads(Path(snakemake.input.claims).read_text()),

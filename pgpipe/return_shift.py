@@ -1,0 +1,176 @@
+"""What a constant added to the return does to the gradient's variance and direction (C6, C7, P2)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from scipy.stats import binomtest
+
+from pgpipe.estimators.composition import Estimator
+from pgpipe.estimators.scores import batch_gradient
+from pgpipe.oracles import bandit
+from pgpipe.policies import Policy
+from pgpipe.rollout import policy_for
+from pgpipe.sampling import sample_batches
+from pgpipe.seeding import stream
+from pgpipe.statistics import bootstrap_mean, interval, resample_counts
+from pgpipe.trajectories import Trajectories
+
+Floats = NDArray[np.float64]
+
+
+def return_shift_tables(spec: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+    """The tables return_shift, return_parabola and step_direction, all from the same rollouts.
+
+    Steps are taken with the first `few` trajectories of every batch, by the plain estimator and, for
+    contrast, by one with a baseline.
+    """
+    environment, constants = spec["environment"], spec["constants"]
+    policy, rng = policy_for(environment), stream(spec["seed"], environment["name"], "return_shift")
+    theta = policy.initial(rng)
+    sampled = sample_batches(
+        environment, theta, spec["seed"], ("return_shift",), spec["replicates"], spec["batch_size"]
+    )
+    batches = [batch for part in sampled for batch in part.split()]
+    counts = resample_counts(len(batches), spec["resamples"], rng)
+    plain = Estimator.from_spec(spec["estimator"], environment["gamma"])
+    estimates = estimates_by_constant(policy, theta, batches, plain, constants)
+    d, sigma = bandit.offset(theta.numpy(), environment)
+    exact = np.stack([bandit.variance_with_constant(d, sigma, constant) for constant in constants])
+    variances = variance_table(estimates, constants, spec["batch_size"], exact, counts)
+    gradient = bandit.exact(theta.numpy(), environment)[1]
+    few, directions = [batch.first(spec["few"]) for batch in batches], []
+    for line in (spec["estimator"], spec["contrast"]["estimator"]):
+        estimator = Estimator.from_spec(line, environment["gamma"])
+        unmoved, *moved = estimates_by_constant(policy, theta, few, estimator, [0.0, *constants])
+        table = direction_table(np.stack(moved), unmoved, constants, counts)
+        directions.append(table.assign(baseline=line["baseline"], n_trajectories=spec["few"]))
+    return {
+        "return_shift": variances.assign(exact=gradient[variances["parameter"]]),
+        "return_parabola": parabola_table(d, sigma),
+        "step_direction": pd.concat(directions),
+    }
+
+
+def parabola_table(d: float, sigma: float) -> pd.DataFrame:
+    """Var(c) = least_variance + curvature (c - best_constant)², for (μ, σ): exact, on the bandit."""
+    best = bandit.best_constant(d, sigma)
+    least = [bandit.variance_with_constant(d, sigma, c)[p] for p, c in enumerate(best)]
+    return pd.DataFrame(
+        {
+            "parameter": range(2),
+            "best_constant": best,
+            "least_variance": least,
+            "curvature": bandit.score_second_moment(sigma),
+        }
+    )
+
+
+def shifted(batch: Trajectories, constant: float) -> Trajectories:
+    """The same trajectories with c added to every return: to its first reward, which no discount changes."""
+    rewards = batch.rewards.clone()
+    rewards[..., 0] += constant
+    return replace(batch, rewards=rewards)
+
+
+def estimates_by_constant(
+    policy: Policy,
+    theta: torch.Tensor,
+    batches: Sequence[Trajectories],
+    estimator: Estimator,
+    constants: Sequence[float],
+) -> Floats:
+    """ĝ(c) of every batch (N, T) under every constant.  theta (P,), C constants, R batches -> (C, R, P)."""
+    estimates = []
+    for constant in constants:
+        moved = [shifted(batch, constant) for batch in batches]
+        rows = [batch_gradient(policy, theta, batch, estimator.step_weights(batch)) for batch in moved]
+        estimates.append(torch.stack(rows))
+    return torch.stack(estimates).double().numpy()
+
+
+def variance_table(
+    estimates: Floats, constants: Sequence[float], n: int, exact_variance: Floats, counts: Floats
+) -> pd.DataFrame:
+    """Mean and n Var of ĝ(c), (C, R, P), for every parameter and constant, beside the exact n Var, (C, P).
+
+    counts (B, R) resample the batches, the same for all constants: so `ratio`, the variance over that at the
+    listed constant whose exact one is least, is paired.
+    """
+    parameters = range(exact_variance.shape[1])
+    return pd.concat(
+        _variances(estimates[:, :, p], n, exact_variance[:, p], counts).assign(
+            parameter=p, constant=constants, replicates=estimates.shape[1], batch_size=n
+        )
+        for p in parameters
+    )
+
+
+def _variances(estimates: Floats, n: int, exact_variance: Floats, counts: Floats) -> pd.DataFrame:
+    """The rows of one parameter, a constant each, from its estimates (C, R)."""
+    R = estimates.shape[1]
+    squares = (estimates - estimates.mean(1, keepdims=True)) ** 2
+    variances, resampled = n * estimates.var(1, ddof=1), n * _resampled_variances(estimates, counts)
+    least = exact_variance.argmin()
+    low, high = _intervals(resampled)
+    ratio_low, ratio_high = _intervals(resampled / resampled[least])
+    return pd.DataFrame(
+        {
+            "mean": estimates.mean(1),
+            "standard_error": estimates.std(1, ddof=1) / R**0.5,
+            "variance": variances,
+            "variance_low": low,
+            "variance_high": high,
+            "variance_error": n * squares.std(1) / R**0.5,  # from the fourth moment, √((m₄ - m₂²)/R)
+            "exact_variance": exact_variance,
+            "ratio": variances / variances[least],
+            "ratio_low": ratio_low,
+            "ratio_high": ratio_high,
+        }
+    )
+
+
+def direction_table(
+    estimates: Floats, plain: Floats, constants: Sequence[float], counts: Floats
+) -> pd.DataFrame:
+    """How far adding c turns the step: the cosine of ĝ(c), (C, R, P), and ĝ(0), (R, P), of the same batch.
+
+    `turned` is the share of batches whose step turns by more than 90°, with its Clopper-Pearson interval.
+    """
+    rows = []
+    for constant, moved in zip(constants, estimates, strict=True):
+        cosines = (moved * plain).sum(1) / (np.linalg.norm(moved, axis=1) * np.linalg.norm(plain, axis=1))
+        low, high = bootstrap_mean(cosines, counts)
+        turned = binomtest(int((cosines < 0).sum()), len(cosines))
+        share = turned.proportion_ci()
+        rows.append(
+            {
+                "constant": constant,
+                "batches": len(cosines),
+                "cosine": cosines.mean(),
+                "cosine_low": low,
+                "cosine_high": high,
+                "least_cosine": cosines.min(),
+                "turned": turned.statistic,
+                "turned_low": share.low,
+                "turned_high": share.high,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _resampled_variances(estimates: Floats, counts: Floats) -> Floats:
+    """Sample variance over the batches in every resample.  (C, R), counts (B, R) -> (C, B)."""
+    R = estimates.shape[1]
+    centred = estimates - estimates.mean(1, keepdims=True)
+    means, squares = centred @ counts.T / R, centred**2 @ counts.T / R
+    return (squares - means**2) * R / (R - 1)
+
+
+def _intervals(resampled: Floats) -> Floats:
+    """Low and high ends for each row.  (C, B) -> (2, C)."""
+    return np.transpose([interval(row) for row in resampled])
