@@ -165,6 +165,41 @@ class ObjectiveStudy(Model):
     replicates: Annotated[int, Field(ge=8)] = 400
 
 
+class NoisyLine(Model):
+    """A line short enough for a quadrature over all its trajectories."""
+
+    environment: EnvironmentName
+    horizon: Annotated[int, Field(ge=1, le=3)] = Field(2, description="steps; every step adds two dimensions")
+    start_std: Positive = Field(1.0, description="spread of the start: above zero, or there is no density")
+    noise_std: Positive = Field(0.3, description="spread of a step's noise: likewise")
+
+
+class SlipperyGrid(Model):
+    """A room small enough to list all its trajectories."""
+
+    environment: EnvironmentName
+    size: Annotated[int, Field(ge=2, le=3)] = 2
+    slip: Annotated[float, Field(gt=0, lt=1)] = Field(0.2, description="chance that a move goes elsewhere")
+    horizon: Annotated[int, Field(ge=1, le=3)] = Field(3, description="steps; every step is some ten branches")
+
+
+class TrajectoryStudy(Model):
+    """Both sides of E3 to E10, where the probability of a trajectory can be written down."""
+
+    line: NoisyLine | None = None
+    grid: SlipperyGrid | None = None
+    n_trajectories: Annotated[int, Field(ge=100)] = Field(20_000, description="rollouts in each")
+
+
+class ConvergenceStudy(Model):
+    """Error of the gradient of N trajectories, and what a small step along it gains (C28)."""
+
+    environments: Annotated[list[EnvironmentName], Different] = Field(min_length=1)
+    n_trajectories: Annotated[list[Count], Different] = Field([4, 16, 64, 256, 1024], min_length=2)
+    replicates: Annotated[int, Field(ge=8)] = Field(100, description="independent batches of each size")
+    step: Positive = Field(0.001, description="length of the step in θ")
+
+
 class VectorField(Model):
     """The gradient of J over (k, σ) on the line, for several spreads of the start (F9)."""
 
@@ -190,6 +225,8 @@ class Config(Model):
     seeds_per_block: Count = Field(16, description="seeds that one training job computes side by side")
     gradient_study: GradientStudy
     objective_study: ObjectiveStudy | None = None
+    trajectory_study: TrajectoryStudy | None = None
+    convergence_study: ConvergenceStudy | None = None
     vector_field: VectorField | None = None
     resamples: Annotated[int, Field(ge=100)] = Field(2000, description="bootstrap resamples of an interval")
 
@@ -209,18 +246,27 @@ class Config(Model):
             if trained not in (None, name):
                 yield f"environments.{name}.snapshots: found a recipe that trains in {trained}"
         exact = [name for name, environment in self.environments.items() if environment.oracle]
-        for name in self.objective_study.environments if self.objective_study else []:
-            if name not in exact:
-                yield (
-                    f"objective_study.environments: found {name}, whose exact J is not known. "
-                    f"Allowed: {', '.join(exact)}"
-                )
+        for key in ("objective_study", "convergence_study"):
+            for name in study.environments if (study := getattr(self, key)) else []:
+                if name not in exact:
+                    yield (
+                        f"{key}.environments: found {name}, whose exact J is not known. "
+                        f"Allowed: {', '.join(exact)}"
+                    )
         lines = [
             name for name, environment in self.environments.items() if environment.id == "pgpipe/Line-v0"
         ]
         if self.vector_field and self.vector_field.environment not in lines:
             found = self.vector_field.environment
             yield f"vector_field.environment: found {found}, which is no line. Allowed: {', '.join(lines)}"
+        for kind in ("line", "grid"):
+            part = self.trajectory_study and getattr(self.trajectory_study, kind)
+            known = [name for name in exact if self.environments[name].id == f"pgpipe/{kind.title()}-v0"]
+            if part and part.environment not in known:
+                yield (
+                    f"trajectory_study.{kind}.environment: found {part.environment}, which is no {kind} with "
+                    f"an exact J. Allowed: {', '.join(known)}"
+                )
 
 
 def json_schema() -> str:

@@ -69,16 +69,19 @@ def pointwise_rows(density: TrajectoryDensity, theta: Tensor, rollouts: Trajecto
     The value is the largest difference that any of the rollouts (N, T) shows.
     """
     p, N = density.prob(theta, rollouts), rollouts.n_trajectories
-    grad_log_prob = density.grad_log_prob(theta, rollouts)  # (N, P)
+    grad_prob = density.grad_prob(theta, rollouts)  # (N, P)
+    grad_log_prob = density.grad_log_prob(theta, rollouts)
     apart = (p.log() - density.log_prob(theta, rollouts)).abs().max()
     size = density.log_factors(theta, rollouts).abs().sum(-1).max()
     scores = trajectory_gradients(density.policy, theta, rollouts, rollouts.mask.to(theta.dtype))
-    e5 = relative_difference(p[:, None] * grad_log_prob, density.grad_prob(theta, rollouts))
-    e10 = relative_difference(grad_log_prob, scores)
+    e5 = relative_difference(p[:, None] * grad_log_prob, grad_prob)
+    of_sum = relative_difference(grad_log_prob, scores)
+    of_product = relative_difference(grad_prob / p[:, None], scores)
     return [
         _row("E5", "largest ‖p ∇log p - ∇p‖ / ‖∇p‖", "exact", e5.max(), 0.0, 1.0, N),
         _row("E9", "largest |log Π - Σ log|", "exact", apart, 0.0, size, N),
-        _row("E10", "largest ‖∇log p - Σ ∇log π‖ / ‖Σ ∇log π‖", "exact", e10.max(), 0.0, 1.0, N),
+        _row("E10", "largest ‖∇log p - Σ ∇log π‖ / ‖Σ ∇log π‖", "exact", of_sum.max(), 0.0, 1.0, N),
+        _row("E10", "largest ‖∇p / p - Σ ∇log π‖ / ‖Σ ∇log π‖", "exact", of_product.max(), 0.0, 1.0, N),
     ]
 
 
