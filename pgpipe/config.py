@@ -180,7 +180,7 @@ class SlipperyGrid(Model):
     environment: EnvironmentName
     size: Annotated[int, Field(ge=2, le=3)] = 2
     slip: Annotated[float, Field(gt=0, lt=1)] = Field(0.2, description="chance that a move goes elsewhere")
-    horizon: Annotated[int, Field(ge=1, le=3)] = Field(3, description="steps; every step is some ten branches")
+    horizon: Annotated[int, Field(ge=1, le=3)] = Field(3, description="steps; each branches some ten ways")
 
 
 class TrajectoryStudy(Model):

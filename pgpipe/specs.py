@@ -181,7 +181,7 @@ def measure_objective(config: Config, environment: str) -> Spec:
 
 
 def check_identities(config: Config, dynamics: str) -> Spec:
-    """One environment of the trajectory study: its own arguments, with those of the study for some of them."""
+    """One environment of the trajectory study, whose arguments replace the environment's own."""
     assert config.trajectory_study is not None
     changes = getattr(config.trajectory_study, dynamics).model_dump()
     environment = environment_spec(config, name := changes.pop("environment"))

@@ -85,4 +85,4 @@ def _each_gradient(
         return function(theta, Trajectories(**{name: tensor[None] for name, tensor in row.items()}))[0]
 
     rows = {field.name: getattr(batch, field.name) for field in fields(batch)}
-    return vmap(grad(one), in_dims=(None, 0))(theta.detach(), rows)  # type: ignore[no-any-return]
+    return vmap(grad(one), in_dims=(None, 0))(theta.detach(), rows)

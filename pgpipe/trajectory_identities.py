@@ -28,7 +28,7 @@ def identities(
     gamma: float,
     exact: tuple[float, Floats],
 ) -> pd.DataFrame:
-    """The rows of `trajectory_identities.csv`: both sides at theta (P,), by rollouts (N, T) and `exact` J, ∇J."""
+    """Rows of `trajectory_identities.csv`, at theta (P,): from rollouts (N, T), against `exact` J and ∇J."""
     J, gradient = exact[0], torch.from_numpy(exact[1])
     listing = density.dynamics.list_trajectories(density.policy, theta)
     return pd.DataFrame(

@@ -1,4 +1,4 @@
-"""Section 2, direct differentiation: the derivation step by step, and its result (E3 to E11, C2 to C4, C28)."""
+"""Section 2, direct differentiation: the derivation and its result (E3 to E11, C2 to C4, C28)."""
 
 import pandas as pd
 
@@ -60,7 +60,7 @@ def c2(trajectory_identities: pd.DataFrame) -> Claim:
 
 
 def c3(trajectory_identities: pd.DataFrame) -> Claim:
-    """Where the dynamics are known and noisy, the gradient of the full log p(τ) equals the sum of the scores."""
+    """With known, noisy dynamics the gradient of the full log p(τ) equals the sum of the scores."""
     return identity_claim(trajectory_identities, "E10", "of ∇log p(τ) from Σ ∇log π")
 
 
@@ -82,16 +82,17 @@ def c28(gradient_convergence: pd.DataFrame) -> Claim:
         f"{row.environment} {row.policy} {row.raised:.2f} [{row.raised_low:.2f}, {row.raised_high:.2f}]"
         for row in rows[rows["raised_low"] <= 0.5].itertuples()
     ]
-    shares = f"share of steps that raise J at N = {largest}: from {rows['raised'].min():.2f}"
+    lowest, highest = rows["raised"].min(), rows["raised"].max()
+    shares = f"share of steps that raise J at N = {largest}: {lowest:.2f} to {highest:.2f}"
     return Claim(
-        measure=f"slope of log ‖ĝ - ∇J‖ over log N, all series together; {shares} to {rows['raised'].max():.2f}"
+        measure=f"slope of log ‖ĝ - ∇J‖ over log N, all series together; {shares}"
         + (f"; not clearly above one half: {', '.join(unclear)}" if unclear else ""),
         estimate=slope.estimate,
         low=slope.low,
         high=slope.high,
         n=int(gradient_convergence["replicates"].sum()),
-        criterion=f"interval within -0.5 ± {MARGIN:g}, and at the largest N the share's lower bound above one half "
-        "in every environment at every stage",
+        criterion=f"interval within -0.5 ± {MARGIN:g}, and at the largest N the share's lower bound above "
+        "one half in every environment at every stage",
         verdict=verdict(
             supported=slope.is_half and not unclear,
             refuted=slope.is_not_half or bool((rows["raised_high"] < 0.5).any()),

@@ -36,8 +36,8 @@ def identity_claim(identities: pd.DataFrame, equation: str, what: str) -> Claim:
     checks = identity_checks(identities, equation)
     holds = all(check.passed for check in checks)
     return Claim(
-        measure=f"largest relative difference {what}, over all trajectories; as no chance is in it, the bounds "
-        "are its smallest and largest value over environments and forms",
+        measure=f"largest relative difference {what}, over all trajectories; there is no chance in it, so "
+        "the bounds are its smallest and largest value over environments and ways of computing",
         estimate=float(rows["value"].max()),
         low=float(rows["value"].min()),
         high=float(rows["value"].max()),

@@ -52,7 +52,8 @@ def c1(objective_error: pd.DataFrame) -> Claim:
         low=slope.low,
         high=slope.high,
         n=int(spread["replicates"].sum()),
-        criterion=f"interval within -0.5 ± {MARGIN:g}, and no bias by Student's t at 5 % over all rows together",
+        criterion=f"interval within -0.5 ± {MARGIN:g}, "
+        "and no bias by Student's t at 5 % over all rows together",
         verdict=verdict(
             supported=slope.is_half and not biased,
             refuted=slope.is_not_half or biased,

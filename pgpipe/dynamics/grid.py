@@ -21,7 +21,7 @@ Path = tuple[int, ...]
 
 @dataclass(frozen=True)
 class GridDynamics:
-    """s_0 anywhere but on the goal, each cell equally likely; P(s'|s,a) is that of the dynamic programming."""
+    """s_0 anywhere but on the goal, cells equally likely; P(s'|s,a) is that of the dynamic programming."""
 
     horizon: int
     transitions: Tensor  # (S, 4, S)

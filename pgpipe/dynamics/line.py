@@ -35,7 +35,7 @@ class LineDynamics:
         return _log_normal((next_obs - obs - actions)[..., 0], self.noise_std)
 
     def list_trajectories(self, policy: Policy, theta: Tensor) -> Listing:
-        """Gauss-Hermite nodes over the 2T + 1 standard normal numbers z = (s_0/start_std, ε_0, w_0, …) behind τ.
+        """Gauss-Hermite nodes over the 2T + 1 standard normal z = (s_0/start_std, ε_0, w_0, …) behind τ.
 
         ∫ f(τ) dτ = ∫ f(τ(z)) |∂τ/∂z| dz: each number moves one entry of τ more than those before it, so the
         determinant is start_std (σ ν)ᵀ, and a node of weight w stands for the volume w exp(z²/2) of dz.
@@ -51,7 +51,7 @@ class LineDynamics:
     def _walk(self, policy: Policy, theta: Tensor, z: Tensor) -> Trajectories:
         """The trajectories that standard normal numbers z lead to.  (M, 2T + 1) -> (M, T)."""
         s, obs, actions = self.start_std * z[:, :1], [], []
-        for epsilon, w in (pair.unbind(1) for pair in z[:, 1:].split(2, dim=1)):
+        for epsilon, w in zip(z[:, 1::2].T, z[:, 2::2].T, strict=True):
             a = policy.act(theta, s, epsilon)
             obs.append(s)
             actions.append(a)

@@ -1,4 +1,4 @@
-"""Error of the gradient of N trajectories, and what a small step along it gains, at every stage of training."""
+"""Error of the gradient of N trajectories, and the gain of a small step along it, at every stage."""
 
 from functools import partial
 from importlib import import_module
