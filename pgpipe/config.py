@@ -289,6 +289,39 @@ class ReturnShift(Model):
             message = "few: allowed: at most batch_size, {n}, whose first trajectories they are"
             raise PydanticCustomError("few", message, {"n": self.batch_size})
         return self
+class NoisyLine(Model):
+    """A line short enough for a quadrature over all its trajectories."""
+
+    environment: EnvironmentName
+    horizon: Annotated[int, Field(ge=1, le=3)] = Field(2, description="steps; every step adds two dimensions")
+    start_std: Positive = Field(1.0, description="spread of the start: above zero, or there is no density")
+    noise_std: Positive = Field(0.3, description="spread of a step's noise: likewise")
+
+
+class SlipperyGrid(Model):
+    """A room small enough to list all its trajectories."""
+
+    environment: EnvironmentName
+    size: Annotated[int, Field(ge=2, le=3)] = 2
+    slip: Annotated[float, Field(gt=0, lt=1)] = Field(0.2, description="chance that a move goes elsewhere")
+    horizon: Annotated[int, Field(ge=1, le=3)] = Field(3, description="steps; each branches some ten ways")
+
+
+class TrajectoryStudy(Model):
+    """Both sides of E3 to E10, where the probability of a trajectory can be written down."""
+
+    line: NoisyLine | None = None
+    grid: SlipperyGrid | None = None
+    n_trajectories: Annotated[int, Field(ge=100)] = Field(20_000, description="rollouts in each")
+
+
+class ConvergenceStudy(Model):
+    """Error of the gradient of N trajectories, and what a small step along it gains (C28)."""
+
+    environments: Annotated[list[EnvironmentName], Different] = Field(min_length=1)
+    n_trajectories: Annotated[list[Count], Different] = Field([4, 16, 64, 256, 1024], min_length=2)
+    replicates: Annotated[int, Field(ge=8)] = Field(100, description="independent batches of each size")
+    step: Positive = Field(0.001, description="length of the step in θ")
 
 
 class VectorField(Model):
@@ -318,6 +351,8 @@ class Config(Model):
     objective_study: ObjectiveStudy | None = None
     three_samples: ThreeSamples | None = None
     return_shift: ReturnShift | None = None
+    trajectory_study: TrajectoryStudy | None = None
+    convergence_study: ConvergenceStudy | None = None
     vector_field: VectorField | None = None
     resamples: Annotated[int, Field(ge=100)] = Field(2000, description="bootstrap resamples of an interval")
 
@@ -345,22 +380,31 @@ class Config(Model):
             if trained not in (None, name):
                 yield f"environments.{name}.snapshots: found a recipe that trains in {trained}"
         exact = [name for name, environment in self.environments.items() if environment.oracle]
-        for name in self.objective_study.environments if self.objective_study else []:
-            if name not in exact:
-                yield (
-                    f"objective_study.environments: found {name}, whose exact J is not known. "
-                    f"Allowed: {', '.join(exact)}"
-                )
         bandits = [name for name, model in self.environments.items() if model.id == "pgpipe/Bandit-v0"]
         if self.return_shift and self.return_shift.environment not in bandits:
             found = self.return_shift.environment
             yield f"return_shift.environment: found {found}, no bandit. Allowed: {', '.join(bandits)}"
+        for key in ("objective_study", "convergence_study"):
+            for name in study.environments if (study := getattr(self, key)) else []:
+                if name not in exact:
+                    yield (
+                        f"{key}.environments: found {name}, whose exact J is not known. "
+                        f"Allowed: {', '.join(exact)}"
+                    )
         lines = [
             name for name, environment in self.environments.items() if environment.id == "pgpipe/Line-v0"
         ]
         if self.vector_field and self.vector_field.environment not in lines:
             found = self.vector_field.environment
             yield f"vector_field.environment: found {found}, which is no line. Allowed: {', '.join(lines)}"
+        for kind in ("line", "grid"):
+            part = self.trajectory_study and getattr(self.trajectory_study, kind)
+            known = [name for name in exact if self.environments[name].id == f"pgpipe/{kind.title()}-v0"]
+            if part and part.environment not in known:
+                yield (
+                    f"trajectory_study.{kind}.environment: found {part.environment}, which is no {kind} with "
+                    f"an exact J. Allowed: {', '.join(known)}"
+                )
 
 
 def json_schema() -> str:

@@ -71,9 +71,9 @@ def _figure(path: Path) -> FigureFile:
     if len(paragraphs) < 3:
         raise ValueError(f"{path}: the docstring needs a title, an alt text and a caption, a paragraph each")
     id, _, title = paragraphs[0].partition(" ")
-    functions = functions(path)
-    drawn = functions["draw"]
-    if (said := functions.get("numbers", drawn)) != drawn:
+    found = functions(path)
+    drawn = found["draw"]
+    if (said := found.get("numbers", drawn)) != drawn:
         raise ValueError(f"{path}: numbers{said} needs the tables of draw{drawn}, in the same order")
     return FigureFile(
         name=f"{id}_{path.stem}",

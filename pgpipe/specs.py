@@ -14,6 +14,9 @@ from pgpipe.nearest import nearest_name
 
 Spec = dict[str, Any]
 
+# The lecture's own estimator, E11, as its sample form is first written down.
+E11 = {"signal": "total_return", "baseline": "none", "score_discount": True}
+
 # How a large batch stands in for an exact gradient: unbiased, the least noisy that needs no fitting.
 REFERENCE_ESTIMATOR = {"signal": "reward_to_go", "baseline": "mean", "score_discount": True}
 
@@ -53,7 +56,7 @@ def modules(spec: Spec) -> list[str]:
         for estimator in part.get("group", {"": part.get("estimator")}).values():
             parts = ("signal", "baseline") if estimator else ()
             named += [f"pgpipe.estimators.{family}s.{estimator[family]}" for family in parts]
-    return [*named, spec["module"]] if spec.get("module") else named
+    return [*named, *(spec[role] for role in ("module", "dynamics") if spec.get(role))]
 
 
 def blocks(config: Config) -> list[tuple[str, int]]:
@@ -81,6 +84,16 @@ def objective_environments(config: Config) -> list[str]:
     return config.objective_study.environments if config.objective_study else []
 
 
+def convergence_environments(config: Config) -> list[str]:
+    """The environments of the convergence study."""
+    return config.convergence_study.environments if config.convergence_study else []
+
+
+def known_dynamics(config: Config) -> list[str]:
+    """The kinds of environments of the trajectory study, as `pgpipe.dynamics` names them."""
+    return [kind for kind in ("line", "grid") if getattr(config.trajectory_study, kind, None)]
+
+
 def tables(config: Config) -> dict[str, bool]:
     """The tables under `reports/tables`, and whether this config makes them."""
     study = [
@@ -94,6 +107,8 @@ def tables(config: Config) -> dict[str, bool]:
         | dict.fromkeys(
             ("return_shift", "return_parabola", "step_direction"), config.return_shift is not None
         )
+        | {"trajectory_identities": bool(known_dynamics(config))}
+        | {"gradient_convergence": config.convergence_study is not None}
         | dict.fromkeys(("vector_field", "optimum"), config.vector_field is not None)
     )
 
@@ -225,6 +240,32 @@ def shift_returns(config: Config) -> Spec:
         "estimator": plain,
         "contrast": {"estimator": {**plain, "baseline": "mean"}},
         **shift.model_dump(exclude={"environment"}),
+def check_identities(config: Config, dynamics: str) -> Spec:
+    """One environment of the trajectory study, whose arguments replace the environment's own."""
+    assert config.trajectory_study is not None
+    changes = getattr(config.trajectory_study, dynamics).model_dump()
+    environment = environment_spec(config, name := changes.pop("environment"))
+    return {
+        "seed": config.seed,
+        "environment": environment | {"kwargs": environment["kwargs"] | changes},
+        "module": config.environments[name].oracle,
+        "dynamics": f"pgpipe.dynamics.{dynamics}",
+        "n": config.trajectory_study.n_trajectories,
+    }
+
+
+def follow_gradient(config: Config, environment: str) -> Spec:
+    """Error of E11 against the exact gradient, and the gain of a step along it."""
+    assert config.convergence_study is not None
+    study = config.convergence_study
+    return {
+        "seed": config.seed,
+        "environment": environment_spec(config, environment),
+        "module": config.environments[environment].oracle,
+        "estimator": E11,
+        "sizes": study.n_trajectories,
+        "replicates": study.replicates,
+        "step": study.step,
         "resamples": config.resamples,
     }
 

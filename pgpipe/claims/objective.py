@@ -1,11 +1,10 @@
 """Section 1, the objective: what is maximised, and how well samples tell it (E1, E2, C1)."""
 
-import numpy as np
 import pandas as pd
-from scipy.stats import norm, t
+from scipy.stats import t
 
+from pgpipe.claims.convergence import MARGIN, pooled_slope
 from pgpipe.evidence import Check, Claim, verdict
-from pgpipe.statistics import weighted_mean, weighted_slope
 
 
 def e1(optimum: pd.DataFrame, vector_field: pd.DataFrame) -> list[Check]:
@@ -44,28 +43,20 @@ def c1(objective_error: pd.DataFrame) -> Claim:
     spread = objective_error[
         objective_error["rmse_low"] > 0
     ]  # returns that never differ have no error to fall
-    slopes = [_slope(group) for _, group in spread.groupby(["environment", "policy"]) if len(group) > 1]
-    slope, se = weighted_mean(*np.array(slopes).T) if slopes else (np.nan, np.nan)
-    low, high = slope - norm.ppf(0.975) * se, slope + norm.ppf(0.975) * se
+    slope = pooled_slope(spread)
     z = (spread["mean_error"] / spread["standard_error"]).abs()
     biased = bool((z > t.ppf(1 - 0.05 / 2 / max(1, len(spread)), spread["replicates"] - 1)).any())
     return Claim(
         measure=f"slope of log error over log N, all series together; largest bias |z| = {z.max():.2f}",
-        estimate=slope,
-        low=low,
-        high=high,
+        estimate=slope.estimate,
+        low=slope.low,
+        high=slope.high,
         n=int(spread["replicates"].sum()),
-        criterion="interval within -0.5 ± 0.05, and no bias by Student's t at 5 % over all rows together",
+        criterion=f"interval within -0.5 ± {MARGIN:g}, "
+        "and no bias by Student's t at 5 % over all rows together",
         verdict=verdict(
-            supported=low > -0.55 and high < -0.45 and not biased,
-            refuted=high < -0.55 or low > -0.45 or biased,
+            supported=slope.is_half and not biased,
+            refuted=slope.is_not_half or biased,
         ),
         figure="P1",
     )
-
-
-def _slope(group: pd.DataFrame) -> tuple[float, float]:
-    """Slope of log error over log N and its standard error, from the errors' own intervals."""
-    error = np.log(group["rmse_high"] / group["rmse_low"]) / (2 * norm.ppf(0.975))
-    n, rmse = group["n_trajectories"].to_numpy(float), group["rmse"].to_numpy()
-    return weighted_slope(np.log(n), np.log(rmse), error.to_numpy())

@@ -112,6 +112,20 @@ ONE_MISTAKE = {
         "vector_field: {environment: grid}",
         "mine.yaml: the whole config: vector_field.environment: found grid, which is no line. Allowed: line",
     ),
+    "convergence to what is not known": (
+        "convergence_study: {environments: [cartpole]}",
+        "mine.yaml: the whole config: convergence_study.environments: found cartpole, whose exact J is not known. "
+        "Allowed: line, grid",
+    ),
+    "trajectories of what is no grid": (
+        "trajectory_study: {grid: {environment: line}}",
+        "mine.yaml: the whole config: trajectory_study.grid.environment: found line, which is no grid with an exact J. "
+        "Allowed: grid",
+    ),
+    "trajectories without noise": (
+        "trajectory_study: {line: {noise_std: 0.0}}",
+        "mine.yaml: trajectory_study.line.noise_std: found 0.0; Input should be greater than 0",
+    ),
     "batch of one with the mean": (
         "recipes: {one: {environment: grid, estimator: mean_baseline, learning_rate: 1, episodes: 1}}",
         "mine.yaml: the whole config: recipes.one.episodes: found 1; allowed: at least 2, as the mean leaves one out",
@@ -218,3 +232,18 @@ def test_config_names_its_schema_for_editors(root):
     first = (root / "config.yaml").read_text().splitlines()[0]
     path = first.removeprefix("# yaml-language-server: $schema=")
     assert (root / path).is_file()
+
+
+def test_a_study_of_trajectories_makes_its_environment_smaller(override):
+    """Its own arguments win over the environment's; the rest is the environment's."""
+    spec = specs.check_identities(override("trajectory_study: {line: {horizon: 3}}"), "line")
+    assert spec["environment"]["kwargs"] == {"horizon": 3, "start_std": 1.0, "noise_std": 0.3}
+    assert spec["environment"]["gamma"] == 0.95
+    assert specs.modules(spec) == ["pgpipe.envs.line", "pgpipe.oracles.line", "pgpipe.dynamics.line"]
+
+
+def test_half_a_study_of_trajectories_is_one(override):
+    assert specs.known_dynamics(override("trajectory_study: {line: null}")) == ["grid"]
+    config = override("trajectory_study: {line: null, grid: null}")
+    assert not specs.tables(config)["trajectory_identities"]
+    assert not specs.tables(override("trajectory_study: null"))["trajectory_identities"]

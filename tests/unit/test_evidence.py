@@ -200,3 +200,73 @@ def test_without_the_estimators_nothing_is_decided(study):
     assert variance_reduction.c9(projections, nobody).verdict == "undecided"
     assert direct_differentiation.c4(components, projections, nobody).verdict == "undecided"
     assert direct_differentiation.e11(components, nobody) == []
+
+
+@pytest.fixture
+def identities():
+    """A function that makes a table of one identity in two environments, off by so much in one of them."""
+
+    def table(off=0.0, equation="E5", kind="exact", reference=0.0):
+        rows = pd.DataFrame({"environment": ["line", "grid"], "value": [reference, reference + off]})
+        return rows.assign(
+            equation=equation,
+            what="a difference",
+            kind=kind,
+            reference=reference,
+            scale=1.0,
+            n=500,
+            comparisons=1,
+        )
+
+    return table
+
+
+@pytest.mark.parametrize(
+    ("kind", "reference", "off", "passed"),
+    [
+        ("exact", 0.0, 1e-12, True),
+        ("exact", 0.0, 1e-10, False),
+        ("exact", 0.0, np.nan, False),
+        ("mean", 0.0, 3.5, True),  # standard errors
+        ("mean", 0.0, 5.0, False),
+        ("frequencies", 100.0, 50.0, True),  # its spread is √200
+        ("frequencies", 100.0, 75.0, False),
+        ("frequencies", 100.0, np.inf, False),
+    ],
+)
+def test_an_identity_may_be_off_by_rounding_or_by_chance(identities, kind, reference, off, passed):
+    checks = direct_differentiation.e5(identities(off, kind=kind, reference=reference))
+    assert [check.passed for check in checks] == [True, passed]
+
+
+@pytest.mark.parametrize(("off", "expected"), [(1e-13, "supported"), (1e-9, "refuted"), (np.nan, "refuted")])
+def test_c2_and_c3_turn_with_the_largest_difference(identities, off, expected):
+    c2 = direct_differentiation.c2(identities(off))
+    c3 = direct_differentiation.c3(identities(off, "E10"))
+    assert c2.verdict == c3.verdict == expected
+    assert c2.n == 1000
+
+
+def test_no_row_of_an_identity_decides_nothing(identities):
+    assert direct_differentiation.c3(identities()).verdict == "undecided"
+    assert direct_differentiation.e10(identities()) == []
+
+
+@pytest.mark.parametrize(
+    ("slope", "low", "high", "expected"),
+    [
+        (-0.5, 0.6, 0.9, "supported"),
+        (-0.5, 0.4, 0.9, "undecided"),
+        (-0.5, 0.2, 0.4, "refuted"),
+        (-0.3, 0.6, 0.9, "refuted"),
+        (-0.55, 0.6, 0.9, "undecided"),
+    ],
+)
+def test_c28_needs_the_slope_and_the_gain(errors, slope, low, high, expected):
+    """At the largest N alone: with few trajectories steps may go down."""
+    table = errors(slope).assign(raised=0.95, raised_low=0.9, raised_high=1.0)
+    table.loc[table["n_trajectories"] == 1, ["raised", "raised_low", "raised_high"]] = (0.5, 0.4, 0.6)
+    table.loc[len(table) - 1, ["raised", "raised_low", "raised_high"]] = ((low + high) / 2, low, high)
+    claim = direct_differentiation.c28(table)
+    assert claim.verdict == expected
+    assert ("grid trained" in claim.measure) == (low <= 0.5)

@@ -1,0 +1,65 @@
+"""How near the gradient of N trajectories comes to ∇J, and what a small step along it does to J (C28)."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.stats import binomtest
+from torch import Tensor
+
+from pgpipe.estimators.composition import Estimator
+from pgpipe.estimators.scores import estimate_each
+from pgpipe.rollout import policy_for
+from pgpipe.sampling import sample_batches
+from pgpipe.statistics import LEVEL, bootstrap_mean, interval, resample_counts
+
+Floats = NDArray[np.float64]
+Exact = Callable[[Floats], tuple[float, Floats]]  # θ -> J, ∇J
+
+
+def sampled_gradients(theta: Tensor, spec: Mapping[str, Any], policy_name: str, n: int) -> Tensor:
+    """ĝ of R independent batches of n trajectories sampled at theta (P,).  -> (R, P).
+
+    Every n draws batches of its own, so the rows of the table are independent.
+    """
+    environment, words = spec["environment"], ("convergence", policy_name, str(n))
+    policy = policy_for(environment)
+    estimator = Estimator.from_spec(spec["estimator"], environment["gamma"])
+    estimates = [
+        estimate_each(policy, theta.expand(len(batches.rewards), -1), batches, estimator)
+        for batches in sample_batches(environment, theta, spec["seed"], words, spec["replicates"], n)
+    ]
+    return torch.cat(estimates)
+
+
+def convergence(
+    estimates: Floats, theta: Floats, exact: Exact, step: float, resamples: int, rng: np.random.Generator
+) -> dict[str, float]:
+    """Error ‖ĝ - ∇J‖ and gain J(θ + step ĝ/‖ĝ‖) - J(θ) of R estimates (R, P) at theta (P,).
+
+    `raised` is the share of batches whose step gains, with its exact binomial interval. To first order the
+    gain is step cos(ĝ, ∇J) ‖∇J‖, `first_order`.  An estimate of length zero takes no step and gains nothing.
+    """
+    J, gradient = exact(theta)
+    counts = resample_counts(len(estimates), resamples, rng)
+    squares = ((estimates - gradient) ** 2).sum(1)  # (R,)
+    lengths = np.linalg.norm(estimates, axis=1, keepdims=True)
+    directions = np.divide(estimates, lengths, out=np.zeros_like(estimates), where=lengths > 0)
+    gains = np.array([exact(theta + step * direction)[0] - J for direction in directions])
+    raised = int((gains > 0).sum())
+    share = binomtest(raised, len(gains)).proportion_ci(LEVEL)
+    row = {
+        "replicates": len(estimates),
+        "gradient_norm": np.linalg.norm(gradient),
+        "rmse": squares.mean() ** 0.5,
+        "raised": raised / len(gains),
+        "raised_low": share.low,
+        "raised_high": share.high,
+        "gain": gains.mean(),
+        "first_order": step * (directions @ gradient).mean(),
+    }
+    row["rmse_low"], row["rmse_high"] = interval((counts @ squares / len(squares)) ** 0.5)
+    row["gain_low"], row["gain_high"] = bootstrap_mean(gains, counts)
+    return row
