@@ -165,6 +165,19 @@ class ObjectiveStudy(Model):
     replicates: Annotated[int, Field(ge=8)] = 400
 
 
+class StepStudy(Model):
+    """What one gradient step does to the trajectories it was computed from (C5, C29, F2, F6)."""
+
+    environments: Annotated[list[EnvironmentName], Different] = Field(min_length=1)
+    policy: Literal["untrained", "half_trained", "trained"] = Field(
+        "half_trained", description="stage of training at which the step is taken"
+    )
+    episodes: Annotated[int, Field(ge=3)] = Field(32, description="trajectories in the batch of a step")
+    batches: Annotated[int, Field(ge=8)] = Field(100, description="independent batches, a step from each")
+    permutations: Count = Field(4, description="times that a batch's returns are dealt out anew")
+    length: Positive = Field(0.003, description="length of the step, ‖Δθ‖")
+
+
 class VectorField(Model):
     """The gradient of J over (k, σ) on the line, for several spreads of the start (F9)."""
 
@@ -190,6 +203,7 @@ class Config(Model):
     seeds_per_block: Count = Field(16, description="seeds that one training job computes side by side")
     gradient_study: GradientStudy
     objective_study: ObjectiveStudy | None = None
+    step_study: StepStudy | None = None
     vector_field: VectorField | None = None
     resamples: Annotated[int, Field(ge=100)] = Field(2000, description="bootstrap resamples of an interval")
 
@@ -214,6 +228,13 @@ class Config(Model):
                 yield (
                     f"objective_study.environments: found {name}, whose exact J is not known. "
                     f"Allowed: {', '.join(exact)}"
+                )
+        trained_in = {recipe.environment for recipe in self.recipes.values()}
+        if (study := self.step_study) and study.policy != "untrained":
+            for name in sorted(set(study.environments) - trained_in):
+                yield (
+                    f"step_study.policy: found {study.policy}, but no recipe trains in {name}. "
+                    "Allowed: untrained"
                 )
         lines = [
             name for name, environment in self.environments.items() if environment.id == "pgpipe/Line-v0"

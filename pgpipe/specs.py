@@ -64,6 +64,11 @@ def objective_environments(config: Config) -> list[str]:
     return config.objective_study.environments if config.objective_study else []
 
 
+def step_environments(config: Config) -> list[str]:
+    """The environments of the step study."""
+    return config.step_study.environments if config.step_study else []
+
+
 def tables(config: Config) -> dict[str, bool]:
     """The tables under `reports/tables`, and whether this config makes them."""
     study = [f"gradient_{name}" for name in ("reference", "quality", "components", "projection")]
@@ -71,6 +76,7 @@ def tables(config: Config) -> dict[str, bool]:
         dict.fromkeys(("estimators", "policies", *study), True)
         | dict.fromkeys(("learning_curves", "learning_summary"), bool(config.recipes))
         | {"objective_error": config.objective_study is not None}
+        | dict.fromkeys(("step_batches", "step_trajectories", "step_traces"), config.step_study is not None)
         | dict.fromkeys(("vector_field", "optimum"), config.vector_field is not None)
     )
 
@@ -162,6 +168,16 @@ def measure_objective(config: Config, environment: str) -> Spec:
         "sizes": config.objective_study.n_trajectories,
         "replicates": config.objective_study.replicates,
         "resamples": config.resamples,
+    }
+
+
+def measure_steps(config: Config, environment: str) -> Spec:
+    """One gradient step from each of many batches."""
+    assert config.step_study is not None
+    return {
+        "seed": config.seed,
+        "environment": environment_spec(config, environment),
+        **config.step_study.model_dump(exclude={"environments"}),
     }
 
 
