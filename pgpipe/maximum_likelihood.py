@@ -36,23 +36,22 @@ def _classifier(widths: Sequence[int], theta: Tensor, obs: Tensor, actions: Tens
     x = obs
     for layer in layers[:-1]:
         x = layer(x).tanh()
-    cross_entropy(layers[-1](x), actions, reduction="sum").backward()
-    return layer_gradients(layers)
+    return layer_gradients(cross_entropy(layers[-1](x), actions, reduction="sum"), layers)
 
 
 def _table(policy: SoftmaxTable, theta: Tensor, obs: Tensor, actions: Tensor) -> Tensor:
     """Gradient of the cross-entropy where the logits are looked up by the state's number."""
     logits = theta.detach().reshape(policy.n_obs, policy.n_actions).requires_grad_()
-    cross_entropy(logits[obs.argmax(-1)], actions, reduction="sum").backward()  # type: ignore[no-untyped-call]
-    return _gradient(logits).flatten()
+    loss = cross_entropy(logits[obs.argmax(-1)], actions, reduction="sum")
+    return torch.autograd.grad(loss, logits)[0].flatten()
 
 
 def _regression(theta: Tensor, obs: Tensor, actions: Tensor) -> Tensor:
     """Gradient of the Gaussian negative log-likelihood of a line through the origin, by slope and spread."""
     k, sigma = (number.detach().requires_grad_() for number in theta)
     variance = (sigma**2).expand_as(obs)
-    gaussian_nll_loss(k * obs, actions, variance, full=True, eps=1e-300, reduction="sum").backward()
-    return torch.stack([_gradient(k), _gradient(sigma)])
+    loss = gaussian_nll_loss(k * obs, actions, variance, full=True, eps=1e-300, reduction="sum")
+    return torch.stack(torch.autograd.grad(loss, (k, sigma)))
 
 
 def linear_layers(widths: Sequence[int], theta: Tensor) -> list[nn.Linear]:
@@ -68,12 +67,7 @@ def linear_layers(widths: Sequence[int], theta: Tensor) -> list[nn.Linear]:
     return layers
 
 
-def layer_gradients(layers: Sequence[nn.Linear]) -> Tensor:
-    """The gradients that a backward pass left in the layers, in the order of theta."""
-    pairs = ((_gradient(layer.weight).T.flatten(), _gradient(layer.bias)) for layer in layers)
-    return torch.cat([part for pair in pairs for part in pair])
-
-
-def _gradient(tensor: Tensor) -> Tensor:
-    assert tensor.grad is not None
-    return tensor.grad
+def layer_gradients(loss: Tensor, layers: Sequence[nn.Linear]) -> Tensor:
+    """The gradient of a loss by the layers' weights and biases, in the order of theta."""
+    parameters = [part for layer in layers for part in (layer.weight, layer.bias)]
+    return torch.cat([part.t().flatten() for part in torch.autograd.grad(loss, parameters)])
