@@ -6,7 +6,7 @@ over many batches, beside that under permuted returns: on CartPole it exceeds it
 
 The trajectories of F2, whose returns are all positive on CartPole and all negative on the line. Left: the
 weights are the returns themselves, so that the step tries to raise *every* CartPole trajectory, the bad ones
-too, and to lower every one of the line. Middle: the return minus the mean of the others, which has both signs.
+too, and to lower every one of the line. Middle: the return minus the mean of the others, of both signs.
 
 Right: Spearman's correlation of the return with the change of log p_θ(τ). A dot is a batch, a mark with a bar
 the mean over batches with its 95 % interval. Grey is the same where the returns are dealt out anew before the
