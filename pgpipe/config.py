@@ -48,6 +48,7 @@ EXACT = {
     ("pgpipe/Grid-v0", "softmax_table"): "pgpipe.oracles.grid",
     ("pgpipe/Bandit-v0", "linear_gaussian"): "pgpipe.oracles.bandit",
     ("pgpipe/Chain-v0", "softmax_table"): "pgpipe.oracles.chain",
+    ("pgpipe/Coin-v0", "softmax_table"): "pgpipe.oracles.coin",
 }
 
 LEAVES_ONE_OUT = ("mean", "time_mean")  # baselines that need a second trajectory
@@ -68,9 +69,12 @@ class LinearGaussian(Model):
 
 
 class SoftmaxTable(Model):
-    """One logit for every observation-action pair, all zero at first."""
+    """One logit for every observation-action pair."""
 
     kind: Literal["softmax_table"]
+    logits: list[Finite] | None = Field(
+        None, description="initial logits of the actions, the same in every state; null: all zero"
+    )
 
 
 class CategoricalMLP(Model):
@@ -80,6 +84,23 @@ class CategoricalMLP(Model):
     hidden: list[Count] = Field([64, 64], description="widths of the hidden layers")
 
 
+class GaussianMLP(Model):
+    """a ~ N(f(s), diag σ²) with a tanh network f, θ = (its weights and biases, log σ) (E12)."""
+
+    kind: Literal["gaussian_mlp"]
+    hidden: list[Count] = Field([64, 64], description="widths of the hidden layers")
+    sigma: Positive = Field(1.0, description="initial standard deviation of every action number")
+
+
+# What each kind of policy needs of an environment.
+NEEDS = {
+    "linear_gaussian": "one observed number and one action number",
+    "softmax_table": "discrete actions",
+    "categorical_mlp": "discrete actions",
+    "gaussian_mlp": "actions in a Box of one axis",
+}
+
+
 class Environment(Model):
     """A Gymnasium environment, its objective's discount, and the policy that acts in it."""
 
@@ -87,7 +108,7 @@ class Environment(Model):
     kwargs: dict[str, Any] = Field({}, description="arguments of the environment")
     max_episode_steps: Count | None = Field(None, description="time limit (truncation); null keeps its own")
     gamma: float = Field(gt=0, le=1, description="discount of the objective J")
-    policy: LinearGaussian | SoftmaxTable | CategoricalMLP = Field(discriminator="kind")
+    policy: LinearGaussian | SoftmaxTable | CategoricalMLP | GaussianMLP = Field(discriminator="kind")
     snapshots: RecipeName | None = Field(
         None,
         description="recipe whose seed 0 gives the half-trained and trained policies; null: the first recipe "
@@ -104,15 +125,29 @@ class Environment(Model):
         except (gymnasium.error.Error, TypeError, ValueError, ImportError) as error:
             message = "{id} cannot be made: {error}"
             raise PydanticCustomError("environment", message, {"id": self.id, "error": str(error)}) from None
-        discrete = isinstance(env.action_space, gymnasium.spaces.Discrete)
-        one_number = env.action_space.shape == env.observation_space.shape == (1,)
-        if not (one_number if self.policy.kind == "linear_gaussian" else discrete):
-            message = "policy {kind} cannot act in {id}: observations {obs}, actions {actions}"
-            spaces = {"obs": str(env.observation_space), "actions": str(env.action_space)}
-            raise PydanticCustomError("policy", message, {"kind": self.policy.kind, "id": self.id, **spaces})
+        self._policy_can_act(env.observation_space, env.action_space)
         if self.max_episode_steps and self.id.startswith("pgpipe/"):
             raise PydanticCustomError("horizon", "give {id} its horizon in kwargs instead", {"id": self.id})
         return self
+
+    def _policy_can_act(self, observations: gymnasium.Space[Any], actions: gymnasium.Space[Any]) -> None:
+        """Raise the validation error that says what the policy needs and what the environment has."""
+        kind, discrete = self.policy.kind, isinstance(actions, gymnasium.spaces.Discrete)
+        fits = {
+            "linear_gaussian": actions.shape == observations.shape == (1,),
+            "gaussian_mlp": isinstance(actions, gymnasium.spaces.Box) and len(actions.shape) == 1,
+        }
+        if not fits.get(kind, discrete):
+            message = (
+                "policy {kind} cannot act in {id}: observations {obs}, actions {actions}; needed: {needs}"
+            )
+            spaces = {"obs": str(observations), "actions": str(actions), "needs": NEEDS[kind]}
+            raise PydanticCustomError("policy", message, {"kind": kind, "id": self.id, **spaces})
+        if isinstance(self.policy, SoftmaxTable) and self.policy.logits is not None:
+            found, n = len(self.policy.logits), int(getattr(actions, "n", 0))
+            if found != n:
+                message = "policy.logits: found {found} numbers; allowed: {n}, one for each action of {id}"
+                raise PydanticCustomError("logits", message, {"found": found, "n": n, "id": self.id})
 
     @property
     def oracle(self) -> str | None:

@@ -7,14 +7,16 @@ observations, actions and noise carry the same leading axis, and agent i acts by
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from math import log, pi
 from typing import Any, Protocol
 
 import numpy as np
 import torch
+from gymnasium.spaces import Box, Discrete
 from numpy.typing import NDArray
 from torch import Tensor
+
+from pgpipe import network
 
 
 class Policy(Protocol):
@@ -32,10 +34,10 @@ class Policy(Protocol):
         """Draw the parameters of an untrained policy.  -> (P,)."""
 
     def noise(self, rng: np.random.Generator, size: tuple[int, ...]) -> NDArray[np.float64]:
-        """Draw what `act` turns into actions: one number for each action."""
+        """Draw what `act` turns into actions: one number, or a vector of E, for each.  -> (*size, [E])."""
 
     def act(self, theta: Tensor, obs: Tensor, noise: Tensor) -> Tensor:
-        """a ~ π_θ(·|s), as a function of the noise.  (A, P), (A, M, D), (A, M) -> (A, M, [E])."""
+        """a ~ π_θ(·|s), as a function of the noise.  (A, P), (A, M, D), (A, M, [E]) -> (A, M, [E])."""
 
     def log_prob(self, theta: Tensor, obs: Tensor, actions: Tensor) -> Tensor:
         """log π_θ(a|s).  (A, P), (A, M, D), (A, M, [E]) -> (A, M)."""
@@ -100,6 +102,7 @@ class SoftmaxTable(_Categorical):
 
     n_obs: int
     n_actions: int
+    start: tuple[float, ...] = ()  # logits of an untrained policy in every state; empty: all zero
     dtype: torch.dtype = torch.float64
 
     @property
@@ -108,8 +111,8 @@ class SoftmaxTable(_Categorical):
         return self.n_obs * self.n_actions
 
     def initial(self, rng: np.random.Generator) -> Tensor:
-        """All zero: every action equally likely."""
-        return torch.zeros(self.n_parameters, dtype=self.dtype)
+        """The configured logits in every state; without any, every action is equally likely."""
+        return torch.tensor(self.start or (0.0,) * self.n_actions, dtype=self.dtype).repeat(self.n_obs)
 
     def logits(self, theta: Tensor, obs: Tensor) -> Tensor:
         """The row of the table that the one-hot observation picks."""
@@ -126,27 +129,53 @@ class CategoricalMLP(_Categorical):
     @property
     def n_parameters(self) -> int:
         """All weights and biases, layer by layer."""
-        return sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(self.widths))
+        return network.n_parameters(self.widths)
 
     def initial(self, rng: np.random.Generator) -> Tensor:
-        """Weights and biases uniform in ±1/√fan_in, as torch's linear layers start."""
-        layers = [
-            rng.uniform(-1, 1, size=(fan_in + 1) * fan_out) / fan_in**0.5
-            for fan_in, fan_out in pairwise(self.widths)
-        ]
-        return torch.as_tensor(np.concatenate(layers), dtype=self.dtype)
+        """The network's own start."""
+        return torch.as_tensor(network.initial(self.widths, rng), dtype=self.dtype)
 
     def logits(self, theta: Tensor, obs: Tensor) -> Tensor:
-        """W_L tanh(… tanh(W_1 s + b_1) …) + b_L."""
-        layers = list(pairwise(self.widths))
-        x = obs
-        for depth, (fan_in, fan_out) in enumerate(layers):
-            weights, theta = theta[..., : fan_in * fan_out], theta[..., fan_in * fan_out :]
-            bias, theta = theta[..., None, :fan_out], theta[..., fan_out:]
-            x = x @ weights.reshape(*theta.shape[:-1], fan_in, fan_out) + bias
-            if depth < len(layers) - 1:
-                x = x.tanh()
-        return x
+        """The network's output."""
+        return network.output(self.widths, theta, obs)
+
+
+@dataclass(frozen=True)
+class GaussianMLP:
+    """a ~ N(f_θ(s), diag σ²), f a tanh network, θ = (its weights and biases, log σ).  Lecture E12."""
+
+    widths: tuple[int, ...]  # observation, hidden layers, the action's E numbers
+    sigma: float = 1.0  # of an untrained policy, for each of the E; the same in every state
+    dtype: torch.dtype = torch.float32
+
+    @property
+    def n_parameters(self) -> int:
+        """Those of the network, then E for log σ."""
+        return network.n_parameters(self.widths) + self.widths[-1]
+
+    def initial(self, rng: np.random.Generator) -> Tensor:
+        """The network's own start, and log σ as configured."""
+        log_sigma = [log(self.sigma)] * self.widths[-1]
+        return torch.tensor([*network.initial(self.widths, rng), *log_sigma], dtype=self.dtype)
+
+    def noise(self, rng: np.random.Generator, size: tuple[int, ...]) -> NDArray[np.float64]:
+        """ε ~ N(0, I), E numbers for each action."""
+        return rng.standard_normal((*size, self.widths[-1]))
+
+    def act(self, theta: Tensor, obs: Tensor, noise: Tensor) -> Tensor:
+        """a = f(s) + σ ε.  Bounds of the action space are the environment's to keep."""
+        return network.output(self.widths, theta, obs) + self.log_sigma(theta).exp() * noise
+
+    def log_prob(self, theta: Tensor, obs: Tensor, actions: Tensor) -> Tensor:
+        """-½‖(f(s) - a)/σ‖² - Σ log σ - (E/2) log 2π."""
+        # a is the action as sampled: of what the environment clips it to, this would not be the probability
+        log_sigma = self.log_sigma(theta)
+        z = (network.output(self.widths, theta, obs) - actions) * (-log_sigma).exp()
+        return -0.5 * (z**2).sum(-1) - log_sigma.sum(-1) - 0.5 * self.widths[-1] * log(2 * pi)
+
+    def log_sigma(self, theta: Tensor) -> Tensor:
+        """The last E entries of theta.  (A, P) -> (A, 1, E)."""
+        return theta[..., None, -self.widths[-1] :]
 
 
 def make_policy(spec: Mapping[str, Any], obs_shape: Sequence[int], action_space: Any) -> Policy:
@@ -154,14 +183,19 @@ def make_policy(spec: Mapping[str, Any], obs_shape: Sequence[int], action_space:
 
     Raises `ValueError` if the environment's spaces do not suit the policy.
     """
-    n_obs = obs_shape[0]
-    if spec["kind"] == "linear_gaussian":
-        if n_obs != 1 or action_space.shape != (1,):
-            raise ValueError(
-                f"linear_gaussian needs one observation and one action, got {obs_shape}, {action_space}"
-            )
+    n_obs, kind = obs_shape[0], spec["kind"]
+    shape = action_space.shape if isinstance(action_space, Box) else ()
+    got = f"got {obs_shape}, {action_space}"
+    if kind == "linear_gaussian":
+        if n_obs != 1 or shape != (1,):
+            raise ValueError(f"linear_gaussian needs one observation and one action, {got}")
         return LinearGaussian(spec["k"], spec["sigma"])
-    n_actions = int(action_space.n)
-    if spec["kind"] == "softmax_table":
-        return SoftmaxTable(n_obs, n_actions)
-    return CategoricalMLP((n_obs, *spec["hidden"], n_actions))
+    if kind == "gaussian_mlp":
+        if len(shape) != 1:
+            raise ValueError(f"gaussian_mlp needs actions in a Box of one axis, {got}")
+        return GaussianMLP((n_obs, *spec["hidden"], *shape), spec["sigma"])
+    if not isinstance(action_space, Discrete):
+        raise ValueError(f"{kind} needs discrete actions, {got}")
+    if kind == "softmax_table":
+        return SoftmaxTable(n_obs, int(action_space.n), tuple(spec.get("logits") or ()))
+    return CategoricalMLP((n_obs, *spec["hidden"], int(action_space.n)))

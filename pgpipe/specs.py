@@ -9,6 +9,7 @@ from typing import Any
 from pgpipe import registry
 from pgpipe.config import Config
 from pgpipe.config_files import ConfigError
+from pgpipe.envs import BATCHED
 from pgpipe.nearest import nearest_name
 
 Spec = dict[str, Any]
@@ -47,8 +48,8 @@ def modules(spec: Spec) -> list[str]:
     named = []
     for part in (spec, spec.get("training", {})):
         if isinstance(environment := part.get("environment"), dict):
-            namespace, _, name = environment["id"].rpartition("/")
-            named += [f"pgpipe.envs.{name.partition('-')[0].lower()}"] if namespace == "pgpipe" else []
+            module, _, _ = BATCHED.get(environment["id"], "").partition(":")
+            named += [module] if module else []
         if estimator := part.get("estimator"):
             named += [f"pgpipe.estimators.{family}s.{estimator[family]}" for family in ("signal", "baseline")]
     return [*named, spec["module"]] if spec.get("module") else named

@@ -1,72 +1,32 @@
-"""What Line and Grid share: a state, a clock, a horizon after which the value is zero."""
+"""What pgpipe's own problems share: a horizon after which the value is zero."""
 
-from abc import abstractmethod
 from typing import Any
 
 import gymnasium
 import numpy as np
-from gymnasium.vector import AutoresetMode, VectorEnv
-from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
+from pgpipe.envs.batched import BatchedEnv, Flags
 
-class FiniteHorizonVectorEnv(VectorEnv):
-    """Many episodes of `horizon` steps at once; whoever steps it resets it (no automatic reset).
+
+class FiniteHorizonVectorEnv(BatchedEnv):
+    """Many episodes of at most `horizon` steps at once.
 
     The horizon belongs to the problem: at its end the state's value is zero, so the end is `terminated` and
-    nothing is ever `truncated`. A subclass says how episodes start, move and look.
+    nothing is ever `truncated`.
     """
-
-    metadata = {"autoreset_mode": AutoresetMode.DISABLED}  # noqa: RUF012  Gymnasium's own form
 
     def __init__(
         self, num_envs: int, horizon: int, observation: gymnasium.Space[Any], action: gymnasium.Space[Any]
     ) -> None:
         if not isinstance(horizon, int) or horizon < 1:
             raise ValueError(f"horizon must be a whole number of at least 1, got {horizon}")
-        self.num_envs = num_envs
+        super().__init__(num_envs, observation, action)
         self.horizon = horizon
-        self.single_observation_space = observation
-        self.single_action_space = action
-        self.observation_space = batch_space(observation, num_envs)
-        self.action_space = batch_space(action, num_envs)
-        self.clock = np.zeros(num_envs, dtype=np.int64)
-        self.state: NDArray[Any] = np.zeros(num_envs)
 
-    @abstractmethod
-    def start(self) -> NDArray[Any]:
-        """Draw a start state for every environment.  (num_envs,)."""
-
-    @abstractmethod
-    def move(self, actions: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """Change `state` by the actions; return (rewards, arrived), both (num_envs,)."""
-
-    @abstractmethod
-    def observe(self) -> NDArray[np.float64]:
-        """What the agents see of `state`.  (num_envs, D)."""
-
-    def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[NDArray[np.float64], dict[str, Any]]:
-        """Start new episodes: all, or those that `options["reset_mask"]` marks."""
-        super().reset(seed=seed)
-        chosen = (options or {}).get("reset_mask", np.ones(self.num_envs, dtype=bool))
-        fresh = self.start()
-        self.state = np.where(chosen, fresh, self.state).astype(fresh.dtype)
-        self.clock = np.where(chosen, 0, self.clock)
-        return self.observe(), {}
-
-    def step(
-        self, actions: NDArray[Any]
-    ) -> tuple[
-        NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]
-    ]:
-        """One step of every environment, as Gymnasium's contract has it."""
-        with np.errstate(over="ignore", invalid="ignore"):  # a policy that diverged walks out of the numbers
-            rewards, arrived = self.move(actions)
-        self.clock = self.clock + 1
-        terminated = arrived | (self.clock >= self.horizon)
-        return self.observe(), rewards, terminated, np.zeros(self.num_envs, dtype=bool), {}
+    def ends(self, arrived: Flags) -> tuple[Flags, Flags]:
+        """Terminated on arrival or at the horizon."""
+        return arrived | (self.clock >= self.horizon), np.zeros(self.num_envs, dtype=bool)
 
 
 class FiniteHorizonEnv(gymnasium.Env):

@@ -1,16 +1,16 @@
 """Any Gymnasium environment as rows that run one episode each, with a random stream for every agent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import gymnasium
 import numpy as np
+from gymnasium.envs.registration import load_env_creator
 from gymnasium.vector import SyncVectorEnv, VectorEnv
 from gymnasium.wrappers.vector import FlattenObservation
 from numpy.typing import NDArray
 
-import pgpipe.envs  # noqa: F401  registers pgpipe's own environments
-from pgpipe.envs.cartpole import CartPoleEpisodes
+from pgpipe.envs import BATCHED
 from pgpipe.envs.streams import AgentStreams
 
 
@@ -26,22 +26,18 @@ class ParallelEpisodes:
         self.episodes = episodes
         rows = agents * episodes
         limit = {} if spec["max_episode_steps"] is None else {"max_episode_steps": spec["max_episode_steps"]}
-        self.streamed = spec["id"] == "CartPole-v1" or spec["id"].startswith("pgpipe/")
+        self.batched = spec["id"] in BATCHED
         self.env: VectorEnv
-        if spec["id"] == "CartPole-v1":
-            self.env = CartPoleEpisodes(rows, **limit, **spec["kwargs"])
-        elif self.streamed:
-            self.env = gymnasium.make_vec(
-                spec["id"], rows, vectorization_mode="vector_entry_point", **spec["kwargs"]
-            )
+        if self.batched:
+            create: Callable[..., Any] = load_env_creator(BATCHED[spec["id"]])
+            self.env = create(rows, **limit, **spec["kwargs"])
         else:
             self.env = _one_by_one(spec["id"], rows, limit | spec["kwargs"])
-        self.discrete = isinstance(self.env.single_action_space, gymnasium.spaces.Discrete)
 
     def reset(self, generators: Sequence[np.random.Generator]) -> NDArray[Any]:
         """Start all episodes, those of agent i from its generator.  -> obs (agents * episodes, D)."""
-        if self.streamed:
-            self.env.unwrapped.np_random = AgentStreams(generators)  # type: ignore[assignment]
+        if self.batched:
+            self.env.np_random = AgentStreams(generators)  # type: ignore[assignment]
             return self.env.reset()[0]
         seeds = [int(seed) for g in generators for seed in g.integers(2**31, size=self.episodes)]
         return self.env.reset(seed=seeds)[0]  # type: ignore[arg-type]

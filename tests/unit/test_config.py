@@ -73,7 +73,17 @@ ONE_MISTAKE = {
     "policy that cannot act": (
         "environments: {swing: {id: Pendulum-v1, gamma: 1, policy: {kind: categorical_mlp}}}",
         "mine.yaml: environments.swing: policy categorical_mlp cannot act in Pendulum-v1: observations "
-        "Box([-1. -1. -8.], [1. 1. 8.], (3,), float32), actions Box(-2.0, 2.0, (1,), float32)",
+        "Box([-1. -1. -8.], [1. 1. 8.], (3,), float32), actions Box(-2.0, 2.0, (1,), float32); "
+        "needed: discrete actions",
+    ),
+    "Gaussian over discrete actions": (
+        "environments: {room: {id: pgpipe/Coin-v0, gamma: 1, policy: {kind: gaussian_mlp}}}",
+        "mine.yaml: environments.room: policy gaussian_mlp cannot act in pgpipe/Coin-v0: observations "
+        "Box(0.0, 1.0, (1,), float64), actions Discrete(2); needed: actions in a Box of one axis",
+    ),
+    "logits for other actions": (
+        "environments: {coin: {id: pgpipe/Coin-v0, gamma: 1, policy: {kind: softmax_table, logits: [1, 2, 3]}}}",
+        "mine.yaml: environments.coin: policy.logits: found 3 numbers; allowed: 2, one for each action of pgpipe/Coin-v0",
     ),
     "study of what has no exact objective": (
         "objective_study: {environments: [cartpole]}",
