@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, gaussian_nll_loss
 
-from pgpipe.policies import CategoricalMLP, LinearGaussian, Policy, SoftmaxTable
+from pgpipe.policies import CategoricalMLP, GaussianMLP, LinearGaussian, Policy, SoftmaxTable
 from pgpipe.trajectories import Trajectories
 
 
@@ -27,16 +27,16 @@ def likelihood_gradient(policy: Policy, theta: Tensor, batch: Trajectories) -> T
         return -_table(policy, theta, obs, actions) / batch.n_trajectories
     if isinstance(policy, LinearGaussian):
         return -_regression(theta, obs, actions) / batch.n_trajectories
+    if isinstance(policy, GaussianMLP):
+        return -_deep_regression(policy.widths, theta, obs, actions) / batch.n_trajectories
     raise ValueError(f"no supervised counterpart of the policy {type(policy).__name__}")
 
 
 def _classifier(widths: Sequence[int], theta: Tensor, obs: Tensor, actions: Tensor) -> Tensor:
     """Gradient of the cross-entropy of a tanh network, in the order of theta."""
-    layers = linear_layers(widths, theta)
-    x = obs
-    for layer in layers[:-1]:
-        x = layer(x).tanh()
-    return layer_gradients(cross_entropy(layers[-1](x), actions, reduction="sum"), layers)
+    layers = _layers(widths, theta)
+    loss = cross_entropy(_through(layers, obs), actions, reduction="sum")
+    return _gradients(loss, layers)
 
 
 def _table(policy: SoftmaxTable, theta: Tensor, obs: Tensor, actions: Tensor) -> Tensor:
@@ -54,7 +54,24 @@ def _regression(theta: Tensor, obs: Tensor, actions: Tensor) -> Tensor:
     return torch.stack(torch.autograd.grad(loss, (k, sigma)))
 
 
-def linear_layers(widths: Sequence[int], theta: Tensor) -> list[nn.Linear]:
+def _deep_regression(widths: Sequence[int], theta: Tensor, obs: Tensor, actions: Tensor) -> Tensor:
+    """Gradient of the Gaussian negative log-likelihood of a tanh network's mean and of log σ."""
+    layers = _layers(widths, theta[: -widths[-1]])
+    log_sigma = theta[-widths[-1] :].detach().requires_grad_()
+    means, variance = _through(layers, obs), (2 * log_sigma).exp().expand_as(actions)
+    loss = gaussian_nll_loss(means, actions, variance, full=True, eps=1e-300, reduction="sum")
+    by_sigma = torch.autograd.grad(loss, log_sigma, retain_graph=True)
+    return torch.cat([_gradients(loss, layers), *by_sigma])
+
+
+def _through(layers: Sequence[nn.Linear], x: Tensor) -> Tensor:
+    """The layers' output, tanh between them."""
+    for layer in layers[:-1]:
+        x = layer(x).tanh()
+    return layers[-1](x)
+
+
+def _layers(widths: Sequence[int], theta: Tensor) -> list[nn.Linear]:
     """Torch's layers with the weights and biases of theta."""
     layers, used = [], 0
     for fan_in, fan_out in pairwise(widths):
@@ -67,7 +84,7 @@ def linear_layers(widths: Sequence[int], theta: Tensor) -> list[nn.Linear]:
     return layers
 
 
-def layer_gradients(loss: Tensor, layers: Sequence[nn.Linear]) -> Tensor:
+def _gradients(loss: Tensor, layers: Sequence[nn.Linear]) -> Tensor:
     """The gradient of a loss by the layers' weights and biases, in the order of theta."""
     parameters = [part for layer in layers for part in (layer.weight, layer.bias)]
     return torch.cat([part.t().flatten() for part in torch.autograd.grad(loss, parameters)])

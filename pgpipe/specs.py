@@ -70,6 +70,16 @@ def step_environments(config: Config) -> list[str]:
     return config.step_study.environments if config.step_study else []
 
 
+def gaussian_environments(config: Config) -> list[str]:
+    """The environments whose Gaussian policies are checked and shown."""
+    return config.gaussian_study.environments if config.gaussian_study else []
+
+
+def two_actions_environment(config: Config) -> str | None:
+    """The environment whose two actions are shown."""
+    return config.two_actions.environment if config.two_actions else None
+
+
 def tables(config: Config) -> dict[str, bool]:
     """The tables under `reports/tables`, and whether this config makes them."""
     study = [f"gradient_{name}" for name in ("reference", "quality", "components", "projection")]
@@ -78,6 +88,8 @@ def tables(config: Config) -> dict[str, bool]:
         | dict.fromkeys(("learning_curves", "learning_summary"), bool(config.recipes))
         | {"objective_error": config.objective_study is not None}
         | dict.fromkeys(("step_batches", "step_trajectories", "step_traces"), config.step_study is not None)
+        | dict.fromkeys(("gaussian_checks", "gaussian_rollouts"), config.gaussian_study is not None)
+        | {"two_actions": config.two_actions is not None}
         | dict.fromkeys(("vector_field", "optimum"), config.vector_field is not None)
     )
 
@@ -179,6 +191,28 @@ def measure_steps(config: Config, environment: str) -> Spec:
         "seed": config.seed,
         "environment": environment_spec(config, environment),
         **config.step_study.model_dump(exclude={"environments"}),
+    }
+
+
+def follow_gaussian(config: Config, environment: str) -> Spec:
+    """A Gaussian policy along real rollouts."""
+    assert config.gaussian_study is not None
+    episodes = config.gaussian_study.episodes
+    return {
+        "seed": config.seed,
+        "environment": environment_spec(config, environment),
+        "episodes": episodes,
+    }
+
+
+def map_two_actions(config: Config) -> Spec:
+    """The probabilities of two actions by state."""
+    assert config.two_actions is not None
+    study = config.two_actions
+    return {
+        "seed": config.seed,
+        "environment": environment_spec(config, study.environment),
+        **study.model_dump(exclude={"environment"}),
     }
 
 

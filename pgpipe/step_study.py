@@ -5,7 +5,6 @@ The policy gradient is the maximum-likelihood gradient with each trajectory weig
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ import torch
 from scipy.stats import rankdata
 from torch import Tensor
 
-from pgpipe.envs.quantities import quantities, shown
+from pgpipe.envs.quantities import traced
 from pgpipe.estimators.baselines.mean import mean
 from pgpipe.estimators.scores import trajectory_gradients
 from pgpipe.estimators.signals.total_return import total_return
@@ -33,7 +32,7 @@ def measure_steps(theta: Tensor, spec: Mapping[str, Any]) -> dict[str, pd.DataFr
     words = ("steps", spec["policy"])
     start, sizes = theta.to(policy.dtype), (spec["batches"], spec["episodes"])
     samples = sample_batches(environment, start, seed, words, *sizes)
-    batches = [in_double(batch) for sample in samples for batch in sample.split()]
+    batches = [batch.in_double() for sample in samples for batch in sample.split()]
     rows = [
         {"batch": i} | row
         for i, batch in enumerate(batches)
@@ -44,12 +43,6 @@ def measure_steps(theta: Tensor, spec: Mapping[str, Any]) -> dict[str, pd.DataFr
         "trajectories": trajectory_rows(policy, theta, batches[0], gamma, length),
         "traces": trace_rows(batches[0], gamma, environment["id"]),
     }
-
-
-def in_double(batch: Trajectories) -> Trajectories:
-    """The batch in double precision: what a small step changes is lost in single precision."""
-    actions = batch.actions.double() if batch.actions.is_floating_point() else batch.actions
-    return replace(batch, obs=batch.obs.double(), actions=actions, rewards=batch.rewards.double())
 
 
 def weightings(batch: Trajectories, gamma: float) -> dict[str, Tensor]:
@@ -121,15 +114,16 @@ def trajectory_rows(
 
 def trace_rows(batch: Trajectories, gamma: float, id: str) -> pd.DataFrame:
     """One number of the observation over time, for every trajectory."""
-    at, words = shown(id), marks(batch.discounted_returns(gamma))
+    words = marks(batch.discounted_returns(gamma))
     trajectory, step = torch.nonzero(batch.mask, as_tuple=True)
+    quantity, values = traced(id, batch.obs)
     return pd.DataFrame(
         {
             "trajectory": trajectory,
             "mark": [words[i] for i in trajectory],
             "step": step,
-            "quantity": quantities(id, batch.obs.shape[-1])[at],
-            "value": batch.obs[batch.mask][:, at],
+            "quantity": quantity,
+            "value": values[batch.mask],
         }
     )
 

@@ -1,18 +1,36 @@
-"""Section 3, what the gradient does: maximum likelihood, weighted (C5, C29)."""
+"""Section 3, what the gradient does: Gaussian policies, weighted maximum likelihood (E12, E13, C5, C29)."""
 
 import numpy as np
 import pandas as pd
 
-from pgpipe.evidence import Claim, verdict
+from pgpipe.evidence import Check, Claim, verdict
 from pgpipe.statistics import mean_interval
 
-# How far the two ways to the maximum-likelihood gradient may differ, relatively, in double precision.
+# How far two ways to the same number may differ, relatively, in double precision: some 10⁴ roundings of
+# 10⁻¹⁶ each, and room for a small difference of large numbers.
 SAME = 1e-9
 
 # Of the actions seen, the share that has to rise for "all" of them.
 ALL = 0.99
 
 WEIGHTED = ("total_return", "return_minus_mean")
+
+
+def e12(gaussian_checks: pd.DataFrame) -> list[Check]:
+    """log π by the formula is what the policy, and torch's own distribution, say."""
+    return [
+        Check(f"largest difference of log π (nats), {row.environment}, {words}", value, 0.0, SAME, row.steps)
+        for row in gaussian_checks.itertuples()
+        for words, value in (("policy", row.log_prob), ("torch", row.torch))
+    ]
+
+
+def e13(gaussian_checks: pd.DataFrame) -> list[Check]:
+    """The score by the formula is the automatic derivative of log π by the parameters of the mean."""
+    return [
+        Check(f"largest relative difference of a score, {row.environment}", row.score, 0.0, SAME, row.steps)
+        for row in gaussian_checks.itertuples()
+    ]
 
 
 def c5(step_batches: pd.DataFrame) -> Claim:

@@ -45,14 +45,17 @@ def _correlations(ax: Axes, table: pd.DataFrame) -> None:
     ax.axhline(0, color="0.5", lw=0.8, zorder=1)
     for place, weighting in enumerate(TICKS):
         rows = table[table["weighting"] == weighting]
-        for column, x, colour in (
-            ("correlation", place - 0.15, COLOURS[0]),
-            ("permuted", place + 0.2, "0.45"),
-        ):
-            values = rows[column].dropna().to_numpy()
-            if len(values) > 1:
-                mean, low, high = mean_interval(values)
-                ax.plot([x] * len(values), values, ".", color=colour, ms=3, alpha=0.25, mew=0)
-                ax.errorbar(x, mean, [[mean - low], [high - mean]], fmt="_", color=colour, ms=11, lw=2, mew=2)
+        _dots(ax, place - 0.17, rows["correlation"], COLOURS[0])
+        _dots(ax, place + 0.17, rows["permuted"], "0.45")
     ax.set_xticks(range(len(TICKS)), list(TICKS.values()))
-    ax.set(title=f"{table['batch'].nunique()} batches", xlabel="weights", ylabel="rank correlation")
+    ax.set(xlim=(-0.5, len(TICKS) - 0.5), xlabel="weights", ylabel="rank correlation")
+    ax.set_title(f"{table['batch'].nunique()} batches (grey: permuted)")
+
+
+def _dots(ax: Axes, x: float, column: pd.Series, colour: str) -> None:
+    """A dot for each batch, and the mean with its 95 % interval."""
+    values = column.dropna().to_numpy()
+    ax.plot([x] * len(values), values, ".", color=colour, ms=3, alpha=0.25, mew=0)
+    if len(values) > 1:
+        mean, low, high = mean_interval(values)
+        ax.errorbar(x, mean, [[mean - low], [high - mean]], fmt="_", color=colour, ms=8, lw=1.8, mew=1.8)
