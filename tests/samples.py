@@ -38,6 +38,14 @@ ACROBOT = {
     "gamma": 1.0,
     "policy": {"kind": "categorical_mlp", "hidden": [8, 8]},
 }
+PENDULUM = {
+    "name": "pendulum",
+    "id": "Pendulum-v1",
+    "kwargs": {},
+    "max_episode_steps": 10,
+    "gamma": 0.9,
+    "policy": {"kind": "gaussian_mlp", "hidden": [6, 5], "sigma": 0.7},
+}
 ENVIRONMENTS = {spec["name"]: spec for spec in (LINE, GRID, CARTPOLE, ACROBOT)}
 
 

@@ -49,7 +49,7 @@ def _correlations(ax: Axes, table: pd.DataFrame) -> None:
         _dots(ax, place + 0.17, rows["permuted"], "0.45")
     ax.set_xticks(range(len(TICKS)), list(TICKS.values()))
     ax.set(xlim=(-0.5, len(TICKS) - 0.5), xlabel="weights", ylabel="rank correlation")
-    ax.set_title(f"{table['batch'].nunique()} batches (grey: permuted)")
+    ax.set_title(f"{table['batch'].nunique()} batches, grey: permuted")
 
 
 def _dots(ax: Axes, x: float, column: pd.Series, colour: str) -> None:

@@ -30,7 +30,7 @@ def draw(gaussian_rollouts: pd.DataFrame) -> Figure:
     environments = gaussian_rollouts["environment"].unique()
     figure, axes = plt.subplots(
         2, len(environments), figsize=(WIDTH, 4.6), sharex="col", squeeze=False, layout="constrained",
-        height_ratios=[2, 1],
+        height_ratios=[5, 3],
     )  # fmt: skip
     for (density, state), environment in zip(axes.T, environments, strict=True):
         episode = gaussian_rollouts[gaussian_rollouts["environment"] == environment]
