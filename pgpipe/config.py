@@ -148,6 +148,12 @@ class Environment(Model):
                 raise PydanticCustomError("logits", message, {"found": found, "n": n, "id": self.id})
 
     @property
+    def n_actions(self) -> int | None:
+        """How many actions there are to choose from; None if they are continuous."""
+        space = gymnasium.make(self.id, **self.kwargs).action_space
+        return int(space.n) if isinstance(space, gymnasium.spaces.Discrete) else None
+
+    @property
     def oracle(self) -> str | None:
         """The module that knows this environment's exact J and ∇J, if there is one."""
         return EXACT.get((self.id, self.policy.kind))
@@ -289,6 +295,8 @@ class ReturnShift(Model):
             message = "few: allowed: at most batch_size, {n}, whose first trajectories they are"
             raise PydanticCustomError("few", message, {"n": self.batch_size})
         return self
+
+
 class NoisyLine(Model):
     """A line short enough for a quadrature over all its trajectories."""
 
@@ -324,6 +332,34 @@ class ConvergenceStudy(Model):
     step: Positive = Field(0.001, description="length of the step in θ")
 
 
+class StepStudy(Model):
+    """What one gradient step does to the trajectories it was computed from (C5, C29, F2, F6)."""
+
+    environments: Annotated[list[EnvironmentName], Different] = Field(min_length=1)
+    policy: Literal["untrained", "half_trained", "trained"] = Field(
+        "half_trained", description="stage of training at which the step is taken"
+    )
+    episodes: Annotated[int, Field(ge=3)] = Field(32, description="trajectories in the batch of a step")
+    batches: Annotated[int, Field(ge=8)] = Field(100, description="independent batches, a step from each")
+    permutations: Count = Field(4, description="times that a batch's returns are dealt out anew")
+    length: Positive = Field(0.003, description="length of the step, ‖Δθ‖")
+
+
+class GaussianStudy(Model):
+    """Gaussian policies along real rollouts: density, log-probability, score (F1, E12, E13)."""
+
+    environments: Annotated[list[EnvironmentName], Different] = Field(min_length=1)
+    episodes: Count = Field(16, description="episodes whose steps are checked")
+
+
+class TwoActions(Model):
+    """A policy over two actions by state, and the score of each action (F12)."""
+
+    environment: EnvironmentName
+    episodes: Count = Field(64, description="episodes that give the range of the states and their mean")
+    points: Annotated[int, Field(ge=2)] = Field(81, description="values of each number of the state")
+
+
 class VectorField(Model):
     """The gradient of J over (k, σ) on the line, for several spreads of the start (F9)."""
 
@@ -353,6 +389,9 @@ class Config(Model):
     return_shift: ReturnShift | None = None
     trajectory_study: TrajectoryStudy | None = None
     convergence_study: ConvergenceStudy | None = None
+    step_study: StepStudy | None = None
+    gaussian_study: GaussianStudy | None = None
+    two_actions: TwoActions | None = None
     vector_field: VectorField | None = None
     resamples: Annotated[int, Field(ge=100)] = Field(2000, description="bootstrap resamples of an interval")
 
@@ -391,6 +430,26 @@ class Config(Model):
                         f"{key}.environments: found {name}, whose exact J is not known. "
                         f"Allowed: {', '.join(exact)}"
                     )
+        trained_in = {recipe.environment for recipe in self.recipes.values()}
+        if (study := self.step_study) and study.policy != "untrained":
+            for name in sorted(set(study.environments) - trained_in):
+                yield (
+                    f"step_study.policy: found {study.policy}, but no recipe trains in {name}. "
+                    "Allowed: untrained"
+                )
+        gaussian = [name for name, e in self.environments.items() if "gaussian" in e.policy.kind]
+        for name in self.gaussian_study.environments if self.gaussian_study else []:
+            if name not in gaussian:
+                yield (
+                    f"gaussian_study.environments: found {name}, whose policy is not Gaussian. "
+                    f"Allowed: {', '.join(gaussian)}"
+                )
+        two = [name for name, e in self.environments.items() if e.n_actions == 2]
+        if self.two_actions and self.two_actions.environment not in two:
+            found = self.two_actions.environment
+            yield (
+                f"two_actions.environment: found {found}, which has other actions. Allowed: {', '.join(two)}"
+            )
         lines = [
             name for name, environment in self.environments.items() if environment.id == "pgpipe/Line-v0"
         ]

@@ -94,6 +94,21 @@ def known_dynamics(config: Config) -> list[str]:
     return [kind for kind in ("line", "grid") if getattr(config.trajectory_study, kind, None)]
 
 
+def step_environments(config: Config) -> list[str]:
+    """The environments of the step study."""
+    return config.step_study.environments if config.step_study else []
+
+
+def gaussian_environments(config: Config) -> list[str]:
+    """The environments whose Gaussian policies are checked and shown."""
+    return config.gaussian_study.environments if config.gaussian_study else []
+
+
+def two_actions_environment(config: Config) -> str | None:
+    """The environment whose two actions are shown."""
+    return config.two_actions.environment if config.two_actions else None
+
+
 def tables(config: Config) -> dict[str, bool]:
     """The tables under `reports/tables`, and whether this config makes them."""
     study = [
@@ -109,6 +124,9 @@ def tables(config: Config) -> dict[str, bool]:
         )
         | {"trajectory_identities": bool(known_dynamics(config))}
         | {"gradient_convergence": config.convergence_study is not None}
+        | dict.fromkeys(("step_batches", "step_trajectories", "step_traces"), config.step_study is not None)
+        | dict.fromkeys(("gaussian_checks", "gaussian_rollouts"), config.gaussian_study is not None)
+        | {"two_actions": config.two_actions is not None}
         | dict.fromkeys(("vector_field", "optimum"), config.vector_field is not None)
     )
 
@@ -240,6 +258,9 @@ def shift_returns(config: Config) -> Spec:
         "estimator": plain,
         "contrast": {"estimator": {**plain, "baseline": "mean"}},
         **shift.model_dump(exclude={"environment"}),
+    }
+
+
 def check_identities(config: Config, dynamics: str) -> Spec:
     """One environment of the trajectory study, whose arguments replace the environment's own."""
     assert config.trajectory_study is not None
@@ -267,6 +288,38 @@ def follow_gradient(config: Config, environment: str) -> Spec:
         "replicates": study.replicates,
         "step": study.step,
         "resamples": config.resamples,
+    }
+
+
+def measure_steps(config: Config, environment: str) -> Spec:
+    """One gradient step from each of many batches."""
+    assert config.step_study is not None
+    return {
+        "seed": config.seed,
+        "environment": environment_spec(config, environment),
+        **config.step_study.model_dump(exclude={"environments"}),
+    }
+
+
+def follow_gaussian(config: Config, environment: str) -> Spec:
+    """A Gaussian policy along real rollouts."""
+    assert config.gaussian_study is not None
+    episodes = config.gaussian_study.episodes
+    return {
+        "seed": config.seed,
+        "environment": environment_spec(config, environment),
+        "episodes": episodes,
+    }
+
+
+def map_two_actions(config: Config) -> Spec:
+    """The probabilities of two actions by state."""
+    assert config.two_actions is not None
+    study = config.two_actions
+    return {
+        "seed": config.seed,
+        "environment": environment_spec(config, study.environment),
+        **study.model_dump(exclude={"environment"}),
     }
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import trim_mean
+from scipy.stats import t, trim_mean
 
 Floats = NDArray[np.float64]
 
@@ -23,6 +23,13 @@ def resample_counts(n: int, resamples: int, rng: np.random.Generator) -> Floats:
 def bootstrap_mean(values: Floats, counts: Floats) -> tuple[float, float]:
     """The 95 % interval of the mean of values (n,), from resample counts (B, n)."""
     return interval(counts @ values / len(values))
+
+
+def mean_interval(values: Floats) -> tuple[float, float, float]:
+    """Mean of independent values (n,) with its 95 % interval by Student's t, as (mean, low, high)."""
+    n, mean = len(values), float(values.mean())
+    half = float(t.ppf((1 + LEVEL) / 2, n - 1) * values.std(ddof=1) / n**0.5)
+    return mean, mean - half, mean + half
 
 
 def total_variances(estimates: Floats, counts: Floats) -> Floats:

@@ -76,6 +76,11 @@ class Trajectories:
             **{f.name: getattr(self, f.name).narrow(trajectory_axis, 0, n) for f in fields(self)}
         )
 
+    def in_double(self) -> Self:
+        """The same in double precision, where what a small step changes is not lost; integers stay."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        return type(self)(**{n: v.double() if v.is_floating_point() else v for n, v in values.items()})
+
     def split(self) -> list[Self]:
         """The batches of the leading axis, each padded to its own longest episode.  (A, N, T) -> A (N, T)."""
         horizons = self.mask.sum(-1).amax(-1).tolist()

@@ -1,0 +1,103 @@
+"""Section 3, what the gradient does: Gaussian policies, weighted maximum likelihood (E12, E13, C5, C29)."""
+
+import numpy as np
+import pandas as pd
+
+from pgpipe.evidence import Check, Claim, verdict
+from pgpipe.statistics import mean_interval
+
+# How far two ways to the same number may differ, relatively, in double precision: some 10⁴ roundings of
+# 10⁻¹⁶ each, and room for a small difference of large numbers.
+SAME = 1e-9
+
+# Of the actions seen, the share that has to rise for "all" of them.
+ALL = 0.99
+
+WEIGHTED = ("total_return", "return_minus_mean")
+
+
+def e12(gaussian_checks: pd.DataFrame) -> list[Check]:
+    """log π by the formula is what the policy, and torch's own distribution, say."""
+    return [
+        Check(f"largest difference of log π (nats), {row.environment}, {words}", value, 0.0, SAME, row.steps)
+        for row in gaussian_checks.itertuples()
+        for words, value in (("policy", row.log_prob), ("torch", row.torch))
+    ]
+
+
+def e13(gaussian_checks: pd.DataFrame) -> list[Check]:
+    """The score by the formula is the automatic derivative of log π by the parameters of the mean."""
+    return [
+        Check(f"largest relative difference of a score, {row.environment}", row.score, 0.0, SAME, row.steps)
+        for row in gaussian_checks.itertuples()
+    ]
+
+
+def c5(step_batches: pd.DataFrame) -> Claim:
+    """With all weights one the policy gradient is the maximum-likelihood gradient; with returns as weights
+    one step moves log p_θ(τ) in the order of the returns.
+    """
+    difference = step_batches["likelihood_difference"].max()
+    weighted = step_batches[step_batches["weighting"].isin(WEIGHTED)]
+    excess = _series(weighted.assign(excess=weighted["correlation"] - weighted["permuted"]), "excess")
+    least = excess.loc[excess["low"].idxmin()] if len(excess) else _nothing()
+    each = "; ".join(
+        f"{environment}, {weighting.replace('_', ' ')}: {row.mean:.3f} [{row.low:.3f}, {row.high:.3f}]"
+        for (environment, weighting), row in zip(excess.index, excess.itertuples(), strict=True)
+    )
+    same = bool(difference <= SAME)
+    return Claim(
+        measure="rank correlation of the return with the change of log p(τ), above that under permuted "
+        f"returns, the least of: {each}; maximum-likelihood gradient off by {difference:.1e} of its length",
+        estimate=float(least["mean"]),
+        low=float(least["low"]),
+        high=float(least["high"]),
+        n=int(least["n"]),
+        criterion="the interval above 0 in every environment, with and without a baseline, and the "
+        f"gradients the same within {SAME:g}; refuted if one lies below 0, or the gradients differ",
+        verdict=verdict(
+            supported=same and len(excess) > 0 and bool((excess["low"] > 0).all()),
+            refuted=bool(difference > SAME) or bool((excess["high"] < 0).any()),
+        ),
+        figure="F6",
+    )
+
+
+def c29(step_batches: pd.DataFrame) -> Claim:
+    """Maximum likelihood raises the log-probability of all actions it saw."""
+    rows = step_batches[step_batches["weighting"] == "likelihood"]
+    share, change = _series(rows, "share_raised"), _series(rows, "mean_change")
+    least = share.loc[share["low"].idxmin()] if len(share) else _nothing()
+    each = "; ".join(
+        f"{environment}: {row.mean:.2e} [{row.low:.2e}, {row.high:.2e}]"
+        for (environment, _), row in zip(change.index, change.itertuples(), strict=True)
+    )
+    return Claim(
+        measure="share of the actions seen whose log-probability rises in one step, the least of all "
+        f"environments; mean change of log π over all of them: {each}",
+        estimate=float(least["mean"]),
+        low=float(least["low"]),
+        high=float(least["high"]),
+        n=int(least["n"]),
+        criterion=f"share above {ALL:g} and mean change above 0 in every environment, refuted if one is not",
+        verdict=verdict(
+            supported=len(share) > 0 and bool((share["low"] > ALL).all() and (change["low"] > 0).all()),
+            refuted=bool((share["high"] < ALL).any() or (change["high"] < 0).any()),
+        ),
+        figure="F2",
+    )
+
+
+def _series(rows: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Mean over batches with its interval, for each environment and weighting: mean, low, high, n."""
+    found = {}
+    for key, group in rows.groupby(["environment", "weighting"]):
+        values = group[column].dropna().to_numpy(float)  # returns that never differ have no order
+        if len(values) > 1:
+            found[key] = (*mean_interval(values), len(values))
+    index = pd.MultiIndex.from_tuples(found, names=["environment", "weighting"]) if found else None
+    return pd.DataFrame(list(found.values()), index=index, columns=["mean", "low", "high", "n"])
+
+
+def _nothing() -> pd.Series:
+    return pd.Series({"mean": np.nan, "low": np.nan, "high": np.nan, "n": 0})
