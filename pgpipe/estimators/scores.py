@@ -1,19 +1,21 @@
 """From step weights to the gradient: every score times its weight, averaged over the batch."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 from torch.func import grad, vmap
 
+from pgpipe.estimators.baselines.optimal import optimal
 from pgpipe.estimators.composition import Estimator
 from pgpipe.policies import Policy
 from pgpipe.trajectories import Trajectories
 
 # Steps whose activations are held at a time: what fits the cache is faster than what fits the memory.
 STEPS_AT_A_TIME = 8_192
-# Trajectories whose gradients are computed at a time, each padded to the longest of them.
-ROWS_AT_A_TIME = 16
+# Steps of the trajectories whose gradients are computed at a time, each padded to the longest of them.
+PADDED_STEPS_AT_A_TIME = 2_048
 
 
 def batch_gradient(policy: Policy, theta: Tensor, batch: Trajectories, weights: Tensor) -> Tensor:
@@ -51,19 +53,29 @@ def trajectory_gradients(policy: Policy, theta: Tensor, batch: Trajectories, wei
     rows = vmap(grad(pseudo_loss), in_dims=(None, 0, 0, 0))
     theta, weights = theta.detach(), weights.detach()
     gradients = theta.new_empty(batch.n_trajectories, len(theta))
-    for like in batch.lengths.argsort(stable=True).split(ROWS_AT_A_TIME):
-        T = int(batch.lengths[like].max())
+    longest_first = batch.lengths.argsort(descending=True, stable=True)
+    while len(longest_first):
+        T = int(batch.lengths[longest_first[0]])
+        like, longest_first = longest_first.tensor_split([max(1, PADDED_STEPS_AT_A_TIME // T)])
         gradients[like] = rows(theta, batch.obs[like, :T], batch.actions[like, :T], weights[like, :T])
     return gradients
 
 
 def trajectory_estimates(policy: Policy, theta: Tensor, batch: Trajectories, estimator: Estimator) -> Tensor:
     """What every trajectory contributes to ĝ, whose mean it is.  theta (P,) -> (N, P)."""
-    rows = trajectory_gradients(policy, theta, batch, estimator.step_weights(batch))
-    if estimator.per_parameter:
-        scores = trajectory_gradients(policy, theta, batch, estimator.score_weights(batch))
-        rows = rows - estimator.baseline(rows=rows, scores=scores) * scores
-    return rows
+    if not estimator.per_parameter:
+        return trajectory_gradients(policy, theta, batch, estimator.step_weights(batch))
+    rows, scores = rows_and_scores(policy, theta, batch, estimator)
+    return rows - estimator.baseline(rows=rows, scores=scores) * scores
+
+
+def rows_and_scores(
+    policy: Policy, theta: Tensor, batch: Trajectories, estimator: Estimator
+) -> tuple[Tensor, Tensor]:
+    """X, every trajectory's gradient without a baseline, and G, its sum of scores.  -> (N, P), (N, P)."""
+    weightings = (estimator.step_weights(batch), estimator.score_weights(batch))
+    rows, scores = (trajectory_gradients(policy, theta, batch, weights) for weights in weightings)
+    return rows, scores
 
 
 def estimate_together(
@@ -71,11 +83,19 @@ def estimate_together(
 ) -> dict[str, Tensor]:
     """ĝ of several estimators on one batch.  theta (P,), batch (N, T) -> {name: (P,)}.
 
-    One forward pass serves all of them but those with a baseline for each parameter.
+    One forward pass serves all that need no trajectory's own gradient; those that differ only in their
+    baseline for each parameter share these.
     """
-    alone = {name: e for name, e in estimators.items() if e.per_parameter}
-    gradients = {n: trajectory_estimates(policy, theta, batch, e).mean(0) for n, e in alone.items()}
-    if shared := [name for name in estimators if name not in alone]:
+    gradients: dict[str, Tensor] = {}
+    parts: dict[Estimator, tuple[Tensor, Tensor]] = {}
+    for name, estimator in estimators.items():
+        if estimator.per_parameter:
+            like = replace(estimator, baseline=optimal)  # the same signal, whichever constant comes after it
+            if like not in parts:
+                parts[like] = rows_and_scores(policy, theta, batch, like)
+            rows, scores = parts[like]
+            gradients[name] = (rows - estimator.baseline(rows=rows, scores=scores) * scores).mean(0)
+    if shared := [name for name in estimators if name not in gradients]:
         weights = torch.stack([estimators[name].step_weights(batch) for name in shared])
         gradients |= zip(shared, batch_gradient(policy, theta, batch, weights), strict=True)
     return gradients
