@@ -74,6 +74,30 @@ def test_whole_episodes_are_gymnasiums(name):
         assert ends == their_ends
 
 
+@pytest.mark.parametrize(
+    ("id", "bounds"),
+    [("Acrobot-v1", [np.pi, np.pi, 4 * np.pi, 9 * np.pi]), ("Pendulum-v1", [20, 8])],
+)
+def test_one_step_from_anywhere_is_gymnasiums(id, bounds):
+    """Fast states too, where bounds cut speeds and angles pass ±π, by more than one turn."""
+    n, single = 500, gymnasium.make(id).unwrapped
+    episodes = ParallelEpisodes({"id": id, "kwargs": {}, "max_episode_steps": None}, 1, n)
+    episodes.reset([np.random.default_rng(0)])
+    before = np.array(bounds)[:, None] * np.random.default_rng(1).uniform(-1, 1, (len(bounds), n))
+    episodes.env.state = before.copy()
+    single.action_space.seed(0)
+    actions = np.array([single.action_space.sample() for _ in range(n)])
+    obs, rewards, terminated, _ = episodes.step(actions)
+    single.reset(seed=0)
+    for row in range(n):
+        single.state = before[:, row]
+        their_obs, their_reward, their_end, *_ = single.step(actions[row])
+        assert obs[row] == pytest.approx(their_obs, abs=1e-6)
+        assert episodes.env.state[:, row] == pytest.approx(single.state, abs=1e-9)
+        assert (rewards[row], terminated[row]) == (pytest.approx(their_reward), their_end)
+    assert (np.abs(episodes.env.state[-1]) == bounds[-1]).any()  # a speed was cut
+
+
 def test_the_cases_end_as_their_names_say():
     ends = {name: {tuple(theirs[2:]) for _, _, theirs in side_by_side(*CASES[name])} for name in CASES}
     runs, arrives, cut, both = (False, False), (True, False), (False, True), (True, True)

@@ -6,9 +6,11 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 
 import pgpipe.envs  # noqa: F401  registers them
+from pgpipe import specs
 from pgpipe.envs.grid import GridVectorEnv, neighbour
 from pgpipe.envs.line import LineVectorEnv
 from pgpipe.envs.streams import AgentStreams
+from pgpipe.imports import code_of
 from pgpipe.oracles.grid import transition_matrix
 
 OWN = [id for id in gymnasium.registry if id.startswith("pgpipe/")]
@@ -106,6 +108,17 @@ def test_impossible_arguments_are_refused(make, message):
     with pytest.raises(ValueError) as error:  # noqa: PT011  the whole message is compared
         make()
     assert str(error.value) == message
+
+
+@pytest.mark.parametrize(
+    ("id", "module"), [("Acrobot-v1", ["pgpipe.envs.acrobot"]), ("pgpipe/Coin-v0", ["pgpipe.envs.coin"]), ("MountainCar-v0", [])]
+)  # fmt: skip
+def test_a_job_depends_on_the_batched_form_of_its_environment(id, module):
+    """No import statement shows it: editing one environment's file redoes the jobs in it, and no others."""
+    assert specs.modules({"environment": {"id": id}}) == module
+    assert not any(
+        f"pgpipe/envs/{name}.py" in code_of("pgpipe.rollout") for name in ("acrobot", "coin", "line")
+    )
 
 
 def test_agent_streams_share_nothing():
