@@ -132,7 +132,7 @@ def tables():
     spec = {
         "seed": 0, "environment": environment, "estimator": PLAIN,
         "contrast": {"estimator": PLAIN | {"baseline": "mean"}}, "constants": [0.0, 4.0, 12.0],
-        "batch_size": 16, "few": 3, "replicates": 400, "resamples": 200,
+        "batch_size": 16, "few": 3, "replicates": 200, "resamples": 200,
     }  # fmt: skip
     return return_shift_tables(spec)
 
