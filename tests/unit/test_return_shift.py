@@ -109,10 +109,18 @@ def test_ratio_is_paired():
     assert table.loc[1, ["ratio", "ratio_low", "ratio_high"]].tolist() == pytest.approx([4, 4, 4])
 
 
+def test_a_resample_is_a_sample_with_repetitions():
+    rng = np.random.default_rng(0)
+    estimates, counts = rng.standard_normal((1, 5, 1)), np.array([[0, 3, 1, 1, 0]])
+    drawn = np.repeat(estimates[0, :, 0], counts[0])
+    table = variance_table(estimates, [0.0], 7, np.ones((1, 1)), counts)
+    assert table["variance_low"].tolist() == pytest.approx([7 * drawn.var(ddof=1)])
+
+
 def test_directions_are_angles_of_the_same_batch():
     counts = resample_counts(4, 100, np.random.default_rng(0))
     plain = np.array([[1.0, 0.0], [0.0, 2.0], [-1.0, 0.0], [3.0, 3.0]])
-    turned = plain * np.array([[1.0], [1.0], [-5.0], [1.0]])
+    turned = np.array([[1.0, 3**0.5], [0.0, 2.0], [5.0, 0.0], [3.0, 3.0]])  # by 60°, 0°, 180° and 0°
     same, one = direction_table(np.stack([plain, turned]), plain, [0.0, 1.0], counts).to_dict("records")
     assert (same["turned"], same["least_cosine"]) == (0, pytest.approx(1))
     assert (one["turned"], one["cosine"], one["least_cosine"]) == (
