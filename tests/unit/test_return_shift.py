@@ -125,7 +125,7 @@ def test_directions_are_angles_of_the_same_batch():
     assert (same["turned"], same["least_cosine"]) == (0, pytest.approx(1))
     assert (one["turned"], one["cosine"], one["least_cosine"]) == (
         0.25,
-        pytest.approx(0.5),
+        pytest.approx(0.375),
         pytest.approx(-1),
     )
     assert one["turned_low"] == pytest.approx(0.0063, abs=1e-4)  # Clopper-Pearson, 1 of 4
