@@ -276,7 +276,7 @@ class ThreeSamples(Model):
     def _all_positive(self) -> Self:
         if self.constant + self.return_curve.bad <= 0:
             message = "constant: allowed: above {least}, so that all returns become positive"
-            raise PydanticCustomError("constant", message, {"least": -self.return_curve.bad})
+            raise PydanticCustomError("constant", message, {"least": f"{-self.return_curve.bad:g}"})
         return self
 
 

@@ -52,7 +52,7 @@ def return_shift_tables(spec: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
     return {
         "return_shift": variances.assign(exact=gradient[variances["parameter"]]),
         "return_parabola": parabola_table(d, sigma),
-        "step_direction": pd.concat(directions),
+        "step_direction": pd.concat(directions).set_index(["baseline", "n_trajectories"]).reset_index(),
     }
 
 
@@ -102,12 +102,13 @@ def variance_table(
     listed constant whose exact one is least, is paired.
     """
     parameters = range(exact_variance.shape[1])
-    return pd.concat(
+    table = pd.concat(
         _variances(estimates[:, :, p], n, exact_variance[:, p], counts).assign(
             parameter=p, constant=constants, replicates=estimates.shape[1], batch_size=n
         )
         for p in parameters
     )
+    return table.set_index(["parameter", "constant", "replicates", "batch_size"]).reset_index()
 
 
 def _variances(estimates: Floats, n: int, exact_variance: Floats, counts: Floats) -> pd.DataFrame:

@@ -82,8 +82,8 @@ def three_tables(
 ) -> dict[str, pd.DataFrame]:
     """Samples, steps and curves of the three cases: the tables three_samples, three_steps, three_curves.
 
-    The step is θ ← θ + α ĝ.  `push` is what a step on one sample alone would add to μ, α (x_i - μ)/σ² r_i: the
-    step on all three adds their mean.
+    The step is θ ← θ + α ĝ.  `push` is what a step on one sample alone would add to μ, α (x_i - μ)/σ² r_i:
+    the step on all three adds their mean.
     """
     x, draws = draw_samples(mean, spread, return_curve, seed)
     theta = torch.tensor([mean, np.log(spread)], dtype=torch.float64)

@@ -36,7 +36,8 @@ def draw_case(case: str, samples: pd.DataFrame, steps: pd.DataFrame, curves: pd.
     axes[1, 1].plot(
         [row["x"] for row in rows], [0] * len(rows), "|", color="black", ms=14, mew=1.5, label="sample"
     )
-    _shift(axes[1, 2], step, curve)
+    # one scale for all three figures
+    _shift(axes[1, 2], step, curve, top=curves[["density", "new_density"]].max(axis=None))
     for ax, title in zip(axes[0], ("the policy and the return", "three samples", "one step"), strict=True):
         ax.set_title(title)
     axes[0, 0].set_ylabel("return")
@@ -88,10 +89,9 @@ def _pushes(ax: Axes, rows: list[dict[str, Any]]) -> None:
         _arrow(ax, row["x"], row["x"] + row["push"], row["return"], "black")
 
 
-def _shift(ax: Axes, step: dict[str, Any], curve: pd.DataFrame) -> None:
+def _shift(ax: Axes, step: dict[str, Any], curve: pd.DataFrame, top: float) -> None:
     """The policy after the step, and an arrow from the old mean to the new one."""
     ax.plot(curve["x"], curve["new_density"], color=AFTER, lw=1.8, label="policy after the step")
-    top = max(curve["density"].max(), curve["new_density"].max())
     for mean, colour in ((step["mean"], BEFORE), (step["new_mean"], AFTER)):
         ax.axvline(mean, ymax=0.98, color=colour, lw=0.9, ls=":")
     ax.set_ylim(0, 1.22 * top)

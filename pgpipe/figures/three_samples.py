@@ -5,11 +5,12 @@ Three samples, one bad and two good; after one gradient step the policy has move
 good ones.
 
 One dimension stands for the trajectory. Above, the return $r(x)$, the returns of three samples as bars, and
-the push $\alpha \, (x_i - \mu)/\sigma^2 \, r_i$ that each of them would give to the mean of the policy: a good
-sample pulls the mean to itself, a bad one drives it away. Below, the policy $\mathcal N(\mu, \sigma^2)$
-before and after one step along the sample gradient $\frac1N \sum_i \nabla \log p(x_i) \, r_i$ by $\mu$ and
-$\log\sigma$; the arrow of its mean is the average of the three pushes. Samples are drawn from the policy until
-two are good and one is bad, at least half a $\sigma$ apart and at most two from $\mu$.
+the push $\alpha \, (x_i - \mu)/\sigma^2 \, r_i$ that each of them would give to the mean of the policy: a
+good sample pulls the mean to itself, a bad one drives it away. Below, the policy
+$\mathcal N(\mu, \sigma^2)$ before and after one step along the sample gradient
+$\frac1N \sum_i \nabla \log p(x_i) \, r_i$ by $\mu$ and $\log\sigma$; the arrow of its mean is the average of
+the three pushes. Samples are drawn from the policy until two are good and one is bad, at least half a
+$\sigma$ apart and at most two from $\mu$.
 """
 
 import pandas as pd

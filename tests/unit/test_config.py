@@ -88,7 +88,7 @@ ONE_MISTAKE = {
     "study of what has no exact objective": (
         "objective_study: {environments: [cartpole]}",
         "mine.yaml: the whole config: objective_study.environments: found cartpole, whose exact J is not known. "
-        "Allowed: line, grid",
+        "Allowed: line, grid, bandit",
     ),
     "snapshots from another environment": (
         "environments: {line: {id: pgpipe/Line-v0, gamma: 1, snapshots: grid_mean_baseline, "
@@ -125,6 +125,18 @@ ONE_MISTAKE = {
     "trajectories without noise": (
         "trajectory_study: {line: {noise_std: 0.0}}",
         "mine.yaml: trajectory_study.line.noise_std: found 0.0; Input should be greater than 0",
+    ),
+    "constant that leaves a return negative": (
+        "three_samples: {constant: 2.0}",
+        "mine.yaml: three_samples: constant: allowed: above 2, so that all returns become positive",
+    ),
+    "few that are too many": (
+        "return_shift: {few: 33}",
+        "mine.yaml: return_shift: few: allowed: at most batch_size, 32, whose first trajectories they are",
+    ),
+    "shift of what is no bandit": (
+        "return_shift: {environment: line}",
+        "mine.yaml: the whole config: return_shift.environment: found line, no bandit. Allowed: bandit",
     ),
     "batch of one with the mean": (
         "recipes: {one: {environment: grid, estimator: mean_baseline, learning_rate: 1, episodes: 1}}",

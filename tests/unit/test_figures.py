@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from pgpipe.figures.style import COLOURS, house_style, palette, write_picture
-from pgpipe.registry import figure_files
+from pgpipe.registry import _figure, figure_files
 
 FIGURES = {figure.name: figure for figure in figure_files()}
 STAGES = ("untrained", "half_trained", "trained")
@@ -42,7 +42,27 @@ def tables():
         [(s, k, g, -1.0, 2 - k, -g) for s in (1.0, 0.1) for k in (-1.0, 0.0, 1.0) for g in (0.1, 0.5, 0.9)],
         columns=["start_std", "k", "sigma", "objective", "grad_k", "grad_sigma"],
     )
+    cases = ("returns", "constant_added", "good_at_zero")
+    samples = pd.DataFrame(
+        [(case, x, i - 1.2, 0.3 - 0.1 * x) for case in cases for i, x in enumerate((-1.25, 0.5, 1.75))],
+        columns=["case", "x", "return", "push"],
+    )
+    steps = pd.DataFrame({"case": cases, "draws": 4, "learning_rate": 0.3, "mean": 0.0, "spread": 1.0})
+    steps = steps.assign(gradient_mean=1.25, gradient_log_spread=-0.5, new_mean=0.375, new_spread=0.86)
+    curves = pd.DataFrame([(case, x, x, 0.4, 0.3) for case in cases for x in np.linspace(-4, 4, 9)])
+    curves.columns = ["case", "x", "return", "density", "new_density"]
+    shift = pd.DataFrame([(p, c, 20 + p) for p in (0, 1) for c in (0.0, 6.0, 12.0)])
+    shift.columns = ["parameter", "constant", "variance"]
+    parabola = {"parameter": [0, 1], "best_constant": [4.0, 6.0], "least_variance": [14.0, 64.0]}
+    turned = pd.DataFrame([(b, c, 0.3, 3) for b in ("none", "mean") for c in (0.0, 6.0, 12.0)])
+    turned.columns = ["baseline", "constant", "turned", "n_trajectories"]
     return {
+        "three_samples": samples,
+        "three_steps": steps,
+        "three_curves": curves,
+        "return_shift": shift.assign(variance_low=18, variance_high=25, replicates=50, batch_size=8),
+        "return_parabola": pd.DataFrame(parabola | {"curvature": [1.0, 2.0]}),
+        "step_direction": turned.assign(turned_low=0.2, turned_high=0.4),
         "estimators": pd.DataFrame({"estimator": NAMES}),
         "gradient_quality": quality,
         "gradient_reference": reference.assign(gradient_norm=1.0, gradient_rms_error=[0.0, 0.0, 2.0, 0.0]),
@@ -107,6 +127,35 @@ def test_docstring_gives_title_alt_text_and_caption(name):
     assert not figure.title.endswith(".")
     assert figure.alt.endswith(".")
     assert len(figure.caption) > 40
+
+
+def said(name):
+    figure = FIGURES[name]
+    return import_module(figure.module).numbers(*(tables()[table] for table in figure.tables))
+
+
+@pytest.mark.parametrize("name", ["F3_three_samples", "F4_constant_added", "F5_good_at_zero"])
+def test_the_caption_of_three_samples_says_their_numbers(name):
+    """Samples, returns, gradient, policy before and after: all from the tables."""
+    text = said(name)
+    assert "(-1.25, 0.50, 1.75)" in text
+    assert "(-1.20, -0.20, 0.80)" in text
+    assert "(1.25, -0.50)" in text
+    assert "to $\\mu = 0.38$, $\\sigma = 0.86$" in text
+    assert "first such three in 4 draws" in text
+
+
+def test_the_caption_of_p2_says_where_the_variance_is_least():
+    text = said("P2_return_shift")
+    assert "for μ at $c = 4$, where it is 14 against 30 at $c = 0$" in text
+    assert "for σ at $c = 6$, where it is 64 against 136 at $c = 0$" in text
+
+
+def test_numbers_from_other_tables_than_the_picture_are_refused(tmp_path):
+    path = tmp_path / "wrong.py"
+    path.write_text('"""F99 T\n\nAlt.\n\nCaption."""\ndef draw(a, b): ...\ndef numbers(b, a): ...\n')
+    with pytest.raises(ValueError, match="needs the tables of draw"):
+        _figure(path)
 
 
 def test_an_estimators_colour_is_its_place_in_the_config():

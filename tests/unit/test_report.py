@@ -40,6 +40,7 @@ def material(sources):
         given = {
             "sources": sources,
             "pictures": {figure.name: b"<svg/>" for figure in figure_files()},
+            "numbers": {figure.name: "" for figure in figure_files()},
             "tables": tables | {"estimators": pd.DataFrame({"estimator": ["mean_baseline"]})},
             "checks": [CHECK],
             "claims": [CLAIM],
@@ -114,6 +115,17 @@ def test_every_figure_stands_with_caption_numbers_and_command(material):
         assert f'<figure id="{figure.id}">' in page
         assert f"snakemake reports/figures/{figure.name}.svg" in page
     assert "(the first 30 of 40 rows)" in page
+
+
+def test_a_caption_ends_with_its_numbers(material):
+    """Markdown, formulas included, within the figure's own caption."""
+    numbers = {figure.name: f"Measured: *{figure.id}*, $x = 3$." for figure in figure_files()}
+    page = render_report(material(numbers=numbers))
+    for figure in figure_files():
+        (caption,) = re.findall(
+            rf'<figcaption><strong><a class="tag" href="#{figure.id}">.*?</figcaption>', page, re.DOTALL
+        )
+        assert f"Measured: <em>{figure.id}</em>, <math" in " ".join(caption.split())
 
 
 def test_what_no_text_places_is_appended(material):
