@@ -17,8 +17,8 @@ from pgpipe.seeding import stream
 from pgpipe.trajectory_density import TrajectoryDensity, next_obs
 from pgpipe.trajectory_identities import chi_square, frequencies, identities, study_parameters
 
-SHORT_LINE = {**LINE, "kwargs": {"horizon": 2, "start_std": 0.8, "noise_std": 0.3}}
-SMALL_GRID = {**GRID, "kwargs": {"size": 2, "slip": 0.3, "horizon": 2}}
+SHORT_LINE = {**LINE, "gamma": 0.4, "kwargs": {"horizon": 2, "start_std": 0.8, "noise_std": 0.3}}
+SMALL_GRID = {**GRID, "gamma": 0.4, "kwargs": {"size": 2, "slip": 0.3, "horizon": 2}}
 CASES = {"line": (SHORT_LINE, line_dynamics, line_oracle), "grid": (SMALL_GRID, grid_dynamics, grid_oracle)}
 N = 2_000
 
