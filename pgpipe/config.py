@@ -188,7 +188,7 @@ class TrajectoryStudy(Model):
 
     line: NoisyLine | None = None
     grid: SlipperyGrid | None = None
-    n_trajectories: Annotated[int, Field(ge=100)] = Field(20_000, description="rollouts in each")
+    n_trajectories: Annotated[int, Field(ge=1000)] = Field(20_000, description="rollouts in each")
 
 
 class ConvergenceStudy(Model):

@@ -180,6 +180,19 @@ def test_every_rollout_is_in_the_list_once(small_grid):
     assert (doubled[:-1] == 1).all()
 
 
+def test_few_rollouts_are_not_compared_with_many_trajectories(small_grid):
+    """Each is rare: no row, rather than a check without degrees of freedom."""
+    few = replace(small_grid, rollouts=small_grid.rollouts.first(40))
+    assert few.failed() == set()
+
+
+def test_rollouts_that_cannot_be_are_found_out_however_few(small_grid):
+    """The room's cells counted backwards, and the goal at every end: nobody walks like that."""
+    few = small_grid.rollouts.first(40)
+    goal = torch.eye(4, dtype=torch.float64)[3].expand_as(few.final_obs)
+    assert "E8" in replace(small_grid, rollouts=replace(few, obs=few.obs.flip(-1), final_obs=goal)).failed()
+
+
 def test_chi_square_by_hand():
     """10 and 30 where 20 and 20 are expected: 100/20 twice, one degree of freedom."""
     assert chi_square(np.array([10, 30, 0]), np.array([0.5, 0.5])) == (10.0, 1)
