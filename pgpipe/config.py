@@ -320,7 +320,7 @@ class TrajectoryStudy(Model):
 
     line: NoisyLine | None = None
     grid: SlipperyGrid | None = None
-    n_trajectories: Annotated[int, Field(ge=100)] = Field(20_000, description="rollouts in each")
+    n_trajectories: Annotated[int, Field(ge=1000)] = Field(20_000, description="rollouts in each")
 
 
 class ConvergenceStudy(Model):
@@ -456,6 +456,10 @@ class Config(Model):
         if self.vector_field and self.vector_field.environment not in lines:
             found = self.vector_field.environment
             yield f"vector_field.environment: found {found}, which is no line. Allowed: {', '.join(lines)}"
+        yield from self._trajectory_misfits(exact)
+
+    def _trajectory_misfits(self, exact: list[str]) -> Iterator[str]:
+        """Environments of the trajectory study that are not what they stand for."""
         for kind in ("line", "grid"):
             part = self.trajectory_study and getattr(self.trajectory_study, kind)
             known = [name for name in exact if self.environments[name].id == f"pgpipe/{kind.title()}-v0"]

@@ -59,7 +59,7 @@ def check_formulas(policy: Gaussian, theta: Tensor, obs: Tensor, actions: Tensor
     mean, sigma = mean_of(policy, theta, obs), sigma_of(policy, theta)
     covariance = torch.diag(sigma**2)
     formula = log_density(mean, covariance, actions)
-    by_torch = MultivariateNormal(mean, covariance).log_prob(actions)  # type: ignore[no-untyped-call]
+    by_torch = MultivariateNormal(mean, covariance).log_prob(actions)
 
     def log_prob(theta: Tensor, obs: Tensor, action: Tensor) -> Tensor:
         return policy.log_prob(theta, obs[None], action[None])[0]

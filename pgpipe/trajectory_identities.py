@@ -35,6 +35,7 @@ def identities(
         integral_rows(density, theta, listing, gamma, J, gradient)
         + pointwise_rows(density, theta, rollouts)
         + sampled_rows(density, theta, listing, rollouts, gamma, gradient)
+        + frequency_rows(density, theta, listing, rollouts)
     ).sort_values("equation", key=lambda ids: ids.str[1:].astype(int), kind="stable")
 
 
@@ -93,10 +94,10 @@ def sampled_rows(
     gamma: float,
     gradient: Tensor,
 ) -> list[Row]:
-    """E[∇log p r] = ∇J (E7), and rollouts follow p: E[log p] = ∫ p log p dτ (E9), their frequencies (E8).
+    """E[∇log p r] = ∇J (E7), and real rollouts follow p: E[log p] = ∫ p log p dτ (E9).
 
     Kind `mean`: off by chance, in proportion to `scale`, a standard error. `comparisons` counts the numbers
-    of which the row is the worst. Kind `frequencies`: χ², whose mean are its degrees of freedom.
+    of which the row is the worst.
     """
     N, everything = rollouts.n_trajectories, listing.trajectories
     terms = density.grad_log_prob(theta, rollouts) * rollouts.discounted_returns(gamma)[:, None]  # (N, P)
@@ -107,14 +108,27 @@ def sampled_rows(
     log_p, p = density.log_prob(theta, everything), density.prob(theta, everything)
     entropy = (listing.volumes * p * log_p).sum()
     worst = "largest deviation of the mean of ∇log p r from ∇J, in standard errors"
-    rows = [
+    return [
         _row("E7", worst, "mean", z.max(), 0.0, 1.0, N, len(z)),
         _row("E9", "mean of log p and ∫ p log p dτ", "mean", logs.mean(), entropy, logs.std() / N**0.5, N),
     ]
-    if listing.finite:
-        statistic, freedom = chi_square(frequencies(everything, rollouts), p.numpy())
-        rows.append(_row("E8", "χ² of the frequencies against p", "frequencies", statistic, freedom, 1.0, N))
-    return rows
+
+
+def frequency_rows(
+    density: TrajectoryDensity, theta: Tensor, listing: Listing, rollouts: Trajectories
+) -> list[Row]:
+    """Real rollouts take each trajectory as often as p says (E8), where all trajectories are listed.
+
+    Kind `frequencies`: χ², whose mean are its degrees of freedom. With so few rollouts that every trajectory
+    is rare there is nothing to compare.
+    """
+    if not listing.finite:
+        return []
+    p = density.prob(theta, listing.trajectories).numpy()
+    statistic, freedom = chi_square(frequencies(listing.trajectories, rollouts), p)
+    what, n = "χ² of the frequencies against p", rollouts.n_trajectories
+    row = _row("E8", what, "frequencies", statistic, freedom, 1.0, n)
+    return [row] if freedom > 0 or statistic == np.inf else []
 
 
 def relative_difference(left: Tensor, right: Tensor) -> Tensor:

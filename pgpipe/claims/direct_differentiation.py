@@ -55,7 +55,7 @@ def e11(gradient_components: pd.DataFrame, estimators: pd.DataFrame) -> list[Che
 
 
 def c2(trajectory_identities: pd.DataFrame) -> Claim:
-    """p ∇log p = ∇p."""
+    """E5 holds, by automatic differentiation of both its sides."""
     return identity_claim(trajectory_identities, "E5", "of p ∇log p from ∇p")
 
 

@@ -38,7 +38,7 @@ class LineDynamics:
         """Gauss-Hermite nodes over the 2T + 1 standard normal z = (s_0/start_std, ε_0, w_0, …) behind τ.
 
         ∫ f(τ) dτ = ∫ f(τ(z)) |∂τ/∂z| dz: each number moves one entry of τ more than those before it, so the
-        determinant is start_std (σ ν)ᵀ, and a node of weight w stands for the volume w exp(z²/2) of dz.
+        determinant is start_std times T factors σ ν; a node of weight w stands for the volume w exp(z²/2).
         """
         x, w = np.polynomial.hermite_e.hermegauss(NODES)
         dimensions = 2 * self.horizon + 1

@@ -17,8 +17,8 @@ from pgpipe.seeding import stream
 from pgpipe.trajectory_density import TrajectoryDensity, next_obs
 from pgpipe.trajectory_identities import chi_square, frequencies, identities, study_parameters
 
-SHORT_LINE = {**LINE, "kwargs": {"horizon": 2, "start_std": 0.8, "noise_std": 0.3}}
-SMALL_GRID = {**GRID, "kwargs": {"size": 2, "slip": 0.3, "horizon": 2}}
+SHORT_LINE = {**LINE, "gamma": 0.4, "kwargs": {"horizon": 2, "start_std": 0.8, "noise_std": 0.3}}
+SMALL_GRID = {**GRID, "gamma": 0.4, "kwargs": {"size": 2, "slip": 0.3, "horizon": 2}}
 CASES = {"line": (SHORT_LINE, line_dynamics, line_oracle), "grid": (SMALL_GRID, grid_dynamics, grid_oracle)}
 N = 2_000
 
@@ -178,6 +178,19 @@ def test_every_rollout_is_in_the_list_once(small_grid):
     assert counts[-1] == 0
     doubled = frequencies(listing.trajectories, listing.trajectories)
     assert (doubled[:-1] == 1).all()
+
+
+def test_few_rollouts_are_not_compared_with_many_trajectories(small_grid):
+    """Each is rare: no row, rather than a check without degrees of freedom."""
+    few = replace(small_grid, rollouts=small_grid.rollouts.first(40))
+    assert few.failed() == set()
+
+
+def test_rollouts_that_cannot_be_are_found_out_however_few(small_grid):
+    """The room's cells counted backwards, and the goal at every end: nobody walks like that."""
+    few = small_grid.rollouts.first(40)
+    goal = torch.eye(4, dtype=torch.float64)[3].expand_as(few.final_obs)
+    assert "E8" in replace(small_grid, rollouts=replace(few, obs=few.obs.flip(-1), final_obs=goal)).failed()
 
 
 def test_chi_square_by_hand():

@@ -67,6 +67,15 @@ def test_editing_the_oracle_of_the_line_leaves_the_rest_alone(ran, edit):
     assert "map_field" in rules(jobs)
 
 
+def test_editing_known_dynamics_checks_the_derivation_there_again(ran, edit):
+    edit("pgpipe/dynamics/line.py", "-0.5 * (x / std)", "-1 / 2 * (x / std)")
+    jobs = ran.planned()
+    assert outputs(jobs, "check_identities") == {"results/trajectories/line.csv"}
+    assert rules(jobs - AFTERWARDS) == {
+        "check_identities", "gather_identities_table", "evaluate_section", "gather_evidence",
+    }  # fmt: skip
+
+
 def test_editing_text_writes_the_report_again(ran, edit):
     edit("workflow/report/09_line.md", "A walker", "Some walker")
     assert ran.planned() == AFTERWARDS
