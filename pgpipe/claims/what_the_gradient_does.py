@@ -40,7 +40,7 @@ def c5(step_batches: pd.DataFrame) -> Claim:
     difference = step_batches["likelihood_difference"].max()
     weighted = step_batches[step_batches["weighting"].isin(WEIGHTED)]
     excess = _series(weighted.assign(excess=weighted["correlation"] - weighted["permuted"]), "excess")
-    least = excess.loc[excess["low"].idxmin()] if len(excess) else _nothing()
+    least = _least(excess)
     each = "; ".join(
         f"{environment}, {weighting.replace('_', ' ')}: {row.mean:.3f} [{row.low:.3f}, {row.high:.3f}]"
         for (environment, weighting), row in zip(excess.index, excess.itertuples(), strict=True)
@@ -67,7 +67,7 @@ def c29(step_batches: pd.DataFrame) -> Claim:
     """Maximum likelihood raises the log-probability of all actions it saw."""
     rows = step_batches[step_batches["weighting"] == "likelihood"]
     share, change = _series(rows, "share_raised"), _series(rows, "mean_change")
-    least = share.loc[share["low"].idxmin()] if len(share) else _nothing()
+    least = _least(share)
     each = "; ".join(
         f"{environment}: {row.mean:.2e} [{row.low:.2e}, {row.high:.2e}]"
         for (environment, _), row in zip(change.index, change.itertuples(), strict=True)
@@ -90,14 +90,16 @@ def c29(step_batches: pd.DataFrame) -> Claim:
 
 def _series(rows: pd.DataFrame, column: str) -> pd.DataFrame:
     """Mean over batches with its interval, for each environment and weighting: mean, low, high, n."""
-    found = {}
+    keys, found = [], []
     for key, group in rows.groupby(["environment", "weighting"]):
         values = group[column].dropna().to_numpy(float)  # returns that never differ have no order
-        if len(values) > 1:
-            found[key] = (*mean_interval(values), len(values))
-    index = pd.MultiIndex.from_tuples(found, names=["environment", "weighting"]) if found else None
-    return pd.DataFrame(list(found.values()), index=index, columns=["mean", "low", "high", "n"])
+        numbers = mean_interval(values) if len(values) > 1 else (np.nan,) * 3
+        keys.append(key)
+        found.append((*numbers, len(values)))
+    return pd.DataFrame(found, index=pd.Index(keys), columns=["mean", "low", "high", "n"])
 
 
-def _nothing() -> pd.Series:
-    return pd.Series({"mean": np.nan, "low": np.nan, "high": np.nan, "n": 0})
+def _least(series: pd.DataFrame) -> pd.Series:
+    """The row with the lowest lower bound; numbers that are none if there is no row."""
+    nothing = pd.Series({"mean": np.nan, "low": np.nan, "high": np.nan, "n": 0})
+    return series.sort_values("low").iloc[0] if len(series) else nothing

@@ -42,7 +42,31 @@ def tables():
         [(s, k, g, -1.0, 2 - k, -g) for s in (1.0, 0.1) for k in (-1.0, 0.0, 1.0) for g in (0.1, 0.5, 0.9)],
         columns=["start_std", "k", "sigma", "objective", "grad_k", "grad_sigma"],
     )
+    weightings = ("likelihood", "total_return", "return_minus_mean")
+    steps = pd.DataFrame(
+        [(e, "half_trained", i, w) for e in ("cartpole", "line") for w in weightings for i in range(9)],
+        columns=["environment", "policy", "trajectory", "weighting"],
+    ).assign(mark=lambda t: t["trajectory"].map(lambda i: ("bad", "neutral", "good")[i // 3]))
+    steps["return"], steps["change"] = steps["trajectory"] * 10.0, rng.normal(0, 0.01, len(steps))
+    step_batches = steps.rename(columns={"trajectory": "batch"})
+    step_batches[["correlation", "permuted"]] = rng.uniform(-1, 1, (len(steps), 2))
+    step_batches.loc[step_batches["environment"] == "line", "correlation"] = np.nan  # returns never differ
+    traces = steps[steps["weighting"] == "likelihood"].merge(pd.DataFrame({"step": range(5)}), how="cross")
+    traces = traces.assign(quantity="pole angle (rad)", value=rng.normal(size=len(traces)))
+    gaussian = pd.DataFrame(
+        [(e, "trained", t, "position s", "move a") for e in ("pendulum", "line") for t in range(12)],
+        columns=["environment", "policy", "step", "quantity", "action_quantity"],
+    ).assign(value=1.0, mean=0.1, sigma=0.5, action=0.3)
+    two_actions = pd.DataFrame(
+        [("cartpole", "trained", q, v, a) for q in ("x (m)", "v (m/s)") for a in "lr" for v in (0.0, 1.0)],
+        columns=["environment", "policy", "quantity", "value", "action"],
+    ).assign(probability=0.5, score=0.5)
     return {
+        "step_trajectories": steps,
+        "step_batches": step_batches,
+        "step_traces": traces,
+        "gaussian_rollouts": gaussian,
+        "two_actions": two_actions,
         "estimators": pd.DataFrame({"estimator": NAMES}),
         "gradient_quality": quality,
         "gradient_reference": reference.assign(gradient_norm=1.0, gradient_rms_error=[0.0, 0.0, 2.0, 0.0]),
