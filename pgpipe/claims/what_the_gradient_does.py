@@ -79,7 +79,8 @@ def c29(step_batches: pd.DataFrame) -> Claim:
         low=float(least["low"]),
         high=float(least["high"]),
         n=int(least["n"]),
-        criterion=f"share above {ALL:g} and mean change above 0 in every environment, refuted if one is not",
+        criterion=f"in every environment the interval of the share above {ALL:g} and that of the mean change "
+        "above 0; refuted if one lies below",
         verdict=verdict(
             supported=len(share) > 0 and bool((share["low"] > ALL).all() and (change["low"] > 0).all()),
             refuted=bool((share["high"] < ALL).any() or (change["high"] < 0).any()),
