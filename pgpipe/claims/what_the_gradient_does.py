@@ -1,5 +1,7 @@
 """Section 3, what the gradient does: Gaussian policies, weighted maximum likelihood (E12, E13, C5, C29)."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -37,27 +39,20 @@ def c5(step_batches: pd.DataFrame) -> Claim:
     """With all weights one the policy gradient is the maximum-likelihood gradient; with returns as weights
     one step moves log p_θ(τ) in the order of the returns.
     """
-    difference = step_batches["likelihood_difference"].max()
+    difference = float(step_batches["likelihood_difference"].max())
     weighted = step_batches[step_batches["weighting"].isin(WEIGHTED)]
     excess = _series(weighted.assign(excess=weighted["correlation"] - weighted["permuted"]), "excess")
-    least = _least(excess)
-    each = "; ".join(
-        f"{environment}, {weighting.replace('_', ' ')}: {row.mean:.3f} [{row.low:.3f}, {row.high:.3f}]"
-        for (environment, weighting), row in zip(excess.index, excess.itertuples(), strict=True)
-    )
-    same = bool(difference <= SAME)
+    ordered = len(excess) > 0 and bool((excess["low"] > 0).all())
     return Claim(
         measure="rank correlation of the return with the change of log p(τ), above that under permuted "
-        f"returns, the least of: {each}; maximum-likelihood gradient off by {difference:.1e} of its length",
-        estimate=float(least["mean"]),
-        low=float(least["low"]),
-        high=float(least["high"]),
-        n=int(least["n"]),
+        f"returns, the least of {_in_words(excess, '.3f')}; maximum-likelihood gradient off by "
+        f"{difference:.1e} of its length",
+        **_least(excess),
         criterion="the interval above 0 in every environment, with and without a baseline, and the "
         f"gradients the same within {SAME:g}; refuted if one lies below 0, or the gradients differ",
         verdict=verdict(
-            supported=same and len(excess) > 0 and bool((excess["low"] > 0).all()),
-            refuted=bool(difference > SAME) or bool((excess["high"] < 0).any()),
+            supported=ordered and difference <= SAME,
+            refuted=bool((excess["high"] < 0).any()) or difference > SAME,
         ),
         figure="F6",
     )
@@ -67,22 +62,15 @@ def c29(step_batches: pd.DataFrame) -> Claim:
     """Maximum likelihood raises the log-probability of all actions it saw."""
     rows = step_batches[step_batches["weighting"] == "likelihood"]
     share, change = _series(rows, "share_raised"), _series(rows, "mean_change")
-    least = _least(share)
-    each = "; ".join(
-        f"{environment}: {row.mean:.2e} [{row.low:.2e}, {row.high:.2e}]"
-        for (environment, _), row in zip(change.index, change.itertuples(), strict=True)
-    )
+    all_rise = len(share) > 0 and bool((share["low"] > ALL).all())
     return Claim(
-        measure="share of the actions seen whose log-probability rises in one step, the least of all "
-        f"environments; mean change of log π over all of them: {each}",
-        estimate=float(least["mean"]),
-        low=float(least["low"]),
-        high=float(least["high"]),
-        n=int(least["n"]),
+        measure="share of the actions seen whose log-probability rises in one step, the least of "
+        f"{_in_words(share, '.3f')}; mean change of log π over all of them: {_in_words(change, '.2e')}",
+        **_least(share),
         criterion=f"in every environment the interval of the share above {ALL:g} and that of the mean change "
         "above 0; refuted if one lies below",
         verdict=verdict(
-            supported=len(share) > 0 and bool((share["low"] > ALL).all() and (change["low"] > 0).all()),
+            supported=all_rise and bool((change["low"] > 0).all()),
             refuted=bool((share["high"] < ALL).any() or (change["high"] < 0).any()),
         ),
         figure="F2",
@@ -100,7 +88,17 @@ def _series(rows: pd.DataFrame, column: str) -> pd.DataFrame:
     return pd.DataFrame(found, index=pd.Index(keys), columns=["mean", "low", "high", "n"])
 
 
-def _least(series: pd.DataFrame) -> pd.Series:
-    """The row with the lowest lower bound; numbers that are none if there is no row."""
-    nothing = pd.Series({"mean": np.nan, "low": np.nan, "high": np.nan, "n": 0})
-    return series.sort_values("low").iloc[0] if len(series) else nothing
+def _least(series: pd.DataFrame) -> dict[str, Any]:
+    """The row with the lowest lower bound, as a claim's numbers; not a number if there is no row."""
+    if series.empty:
+        return {"estimate": np.nan, "low": np.nan, "high": np.nan, "n": 0}
+    row = series.sort_values("low").iloc[0]
+    return {"estimate": row["mean"], "low": row["low"], "high": row["high"], "n": int(row["n"])}
+
+
+def _in_words(series: pd.DataFrame, form: str) -> str:
+    """Every row with its interval."""
+    return "; ".join(
+        f"{place}, {weights.replace('_', ' ')} {row.mean:{form}} [{row.low:{form}}, {row.high:{form}}]"
+        for (place, weights), row in zip(series.index, series.itertuples(), strict=True)
+    )
