@@ -230,6 +230,14 @@ def test_c5_needs_both_the_gradient_and_the_order(changes, expected):
     assert what_the_gradient_does.c5(step_batches(**changes)).verdict == expected
 
 
+def test_one_of_several_series_just_below_zero_refutes_nothing():
+    """Its own 95 % interval ends below 0; at 5 % over all four together it reaches above."""
+    table = step_batches(excess=-0.0022)
+    claim = what_the_gradient_does.c5(table)
+    assert claim.high < 0
+    assert claim.verdict == "undecided"
+
+
 def test_without_batches_steps_decide_nothing():
     nothing = step_batches().head(0)
     assert what_the_gradient_does.c5(nothing).verdict == "undecided"
