@@ -40,7 +40,8 @@ def _affine(x: Tensor, weights: Tensor, bias: Tensor) -> Tensor:
 
 def _layers(widths: Sequence[int], theta: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
     """Cut theta (A, P) into weights (A, fan_in, fan_out) and biases (A, 1, fan_out)."""
-    for fan_in, fan_out in pairwise(widths):
-        weights, theta = theta[..., : fan_in * fan_out], theta[..., fan_in * fan_out :]
-        bias, theta = theta[..., None, :fan_out], theta[..., fan_out:]
-        yield weights.reshape(*weights.shape[:-1], fan_in, fan_out), bias
+    layers = list(pairwise(widths))
+    # one cut: the derivative of a slice of a slice of θ is as long as θ, once for every slice
+    pieces = theta.split([size for fan_in, fan_out in layers for size in (fan_in * fan_out, fan_out)], dim=-1)
+    for (fan_in, fan_out), weights, bias in zip(layers, pieces[::2], pieces[1::2], strict=True):
+        yield weights.reshape(*weights.shape[:-1], fan_in, fan_out), bias[..., None, :]

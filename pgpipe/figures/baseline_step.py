@@ -2,7 +2,8 @@
 
 For each environment two panels plot the change of each trajectory's log-probability against its return,
 weighted by the return and by the return minus the mean. A third panel shows the rank correlation of the two
-over many batches, beside that under permuted returns: on CartPole it exceeds it only with the baseline.
+over many batches for all weights one, the return and the return minus the mean, each beside that under
+permuted returns.
 
 The trajectories of F2, whose returns are all positive on CartPole and all negative on the line. Left: the
 weights are the returns themselves, so that the step tries to raise *every* CartPole trajectory, the bad ones

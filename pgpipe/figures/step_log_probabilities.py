@@ -17,7 +17,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pgpipe.figures.style import WIDTH, readable
+from pgpipe.figures.style import STAGES, WIDTH, readable
 from pgpipe.figures.trajectory_marks import MARKS, changes_by_return, mark_legend
 
 COLUMNS = {
@@ -38,8 +38,8 @@ def draw(step_traces: pd.DataFrame, step_trajectories: pd.DataFrame) -> Figure:
     )
     for (traces, *panels), environment in zip(axes, environments, strict=True):
         _traces(traces, step_traces[step_traces["environment"] == environment])
-        traces.set_title(readable(environment))
         table = step_trajectories[step_trajectories["environment"] == environment]
+        traces.set_title(f"{readable(environment)}, {STAGES[table['policy'].iloc[0]]}")
         changes_by_return(panels, table, COLUMNS)
     mark_legend(figure)
     return figure

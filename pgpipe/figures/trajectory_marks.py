@@ -6,6 +6,7 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 # Colour, marker and words, from good to bad; the marker tells them apart without colour.
 MARKS = {
@@ -26,6 +27,7 @@ def changes_by_return(axes: Sequence[Axes], table: pd.DataFrame, columns: Mappin
             group = rows[rows["mark"] == mark]
             ax.plot(group["return"], group["change"], marker, color=colour, ms=4.5, alpha=0.9)
         ax.set(title=title, xlabel="return r(τ), discounted")
+        ax.xaxis.set_major_locator(MaxNLocator(4))
         ax.set_ylim(min(0, shown.min()) - margin, max(0, shown.max()) + margin)
     axes[0].set_ylabel("change of log p(τ) (nats)")
 

@@ -90,6 +90,21 @@ ONE_MISTAKE = {
         "mine.yaml: the whole config: objective_study.environments: found cartpole, whose exact J is not known. "
         "Allowed: line, grid, bandit",
     ),
+    "step of a policy that nobody trains": (
+        "step_study: {environments: [walk]}\n"
+        "environments: {walk: {id: pgpipe/Line-v0, gamma: 1, policy: {kind: linear_gaussian, k: 0, sigma: 1}}}",
+        "mine.yaml: the whole config: step_study.policy: found half_trained, but no recipe trains in walk. "
+        "Allowed: untrained",
+    ),
+    "densities of what is not Gaussian": (
+        "gaussian_study: {environments: [cartpole]}",
+        "mine.yaml: the whole config: gaussian_study.environments: found cartpole, whose policy is not Gaussian. "
+        "Allowed: line, pendulum",
+    ),
+    "two actions where there are four": (
+        "two_actions: {environment: grid}",
+        "mine.yaml: the whole config: two_actions.environment: found grid, which has other actions. Allowed: cartpole",
+    ),
     "snapshots from another environment": (
         "environments: {line: {id: pgpipe/Line-v0, gamma: 1, snapshots: grid_mean_baseline, "
         "policy: {kind: linear_gaussian, k: 0, sigma: 1}}}",

@@ -56,6 +56,25 @@ def tables():
     parabola = {"parameter": [0, 1], "best_constant": [4.0, 6.0], "least_variance": [14.0, 64.0]}
     turned = pd.DataFrame([(b, c, 0.3, 3) for b in ("none", "mean") for c in (0.0, 6.0, 12.0)])
     turned.columns = ["baseline", "constant", "turned", "n_trajectories"]
+    weightings = ("likelihood", "total_return", "return_minus_mean")
+    steps = pd.DataFrame(
+        [(e, "half_trained", i, w) for e in ("cartpole", "line") for w in weightings for i in range(9)],
+        columns=["environment", "policy", "trajectory", "weighting"],
+    ).assign(mark=lambda t: t["trajectory"].map(lambda i: ("bad", "neutral", "good")[i // 3]))
+    steps["return"], steps["change"] = steps["trajectory"] * 10.0, rng.normal(0, 0.01, len(steps))
+    step_batches = steps.rename(columns={"trajectory": "batch"})
+    step_batches[["correlation", "permuted"]] = rng.uniform(-1, 1, (len(steps), 2))
+    step_batches.loc[step_batches["environment"] == "line", "correlation"] = np.nan  # returns never differ
+    traces = steps[steps["weighting"] == "likelihood"].merge(pd.DataFrame({"step": range(5)}), how="cross")
+    traces = traces.assign(quantity="pole angle (rad)", value=rng.normal(size=len(traces)))
+    gaussian = pd.DataFrame(
+        [(e, "trained", t, "position s", "move a") for e in ("pendulum", "line") for t in range(12)],
+        columns=["environment", "policy", "step", "quantity", "action_quantity"],
+    ).assign(value=1.0, mean=0.1, sigma=0.5, action=0.3)
+    two_actions = pd.DataFrame(
+        [("cartpole", "trained", q, v, a) for q in ("x (m)", "v (m/s)") for a in "lr" for v in (0.0, 1.0)],
+        columns=["environment", "policy", "quantity", "value", "action"],
+    ).assign(probability=0.5, score=0.5)
     return {
         "three_samples": samples,
         "three_steps": steps,
@@ -63,6 +82,11 @@ def tables():
         "return_shift": shift.assign(variance_low=18, variance_high=25, replicates=50, batch_size=8),
         "return_parabola": pd.DataFrame(parabola | {"curvature": [1.0, 2.0]}),
         "step_direction": turned.assign(turned_low=0.2, turned_high=0.4),
+        "step_trajectories": steps,
+        "step_batches": step_batches,
+        "step_traces": traces,
+        "gaussian_rollouts": gaussian,
+        "two_actions": two_actions,
         "estimators": pd.DataFrame({"estimator": NAMES}),
         "gradient_quality": quality,
         "gradient_reference": reference.assign(gradient_norm=1.0, gradient_rms_error=[0.0, 0.0, 2.0, 0.0]),
