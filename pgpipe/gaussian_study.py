@@ -20,7 +20,7 @@ def mean_of(policy: Gaussian, theta: Tensor, obs: Tensor) -> Tensor:
     """f_θ(s).  theta (P,), obs (S, D) -> (S, E)."""
     if isinstance(policy, LinearGaussian):
         return theta[0] * obs
-    return network.output(policy.widths, theta, obs)
+    return network.output(policy.widths, theta[: -policy.widths[-1]], obs)
 
 
 def sigma_of(policy: Gaussian, theta: Tensor) -> Tensor:
