@@ -164,14 +164,18 @@ class GaussianMLP:
 
     def act(self, theta: Tensor, obs: Tensor, noise: Tensor) -> Tensor:
         """a = f(s) + σ ε.  Bounds of the action space are the environment's to keep."""
-        return network.output(self.widths, theta[..., : -self.widths[-1]], obs) + self.log_sigma(theta).exp() * noise
+        return self.mean(theta, obs) + self.log_sigma(theta).exp() * noise
 
     def log_prob(self, theta: Tensor, obs: Tensor, actions: Tensor) -> Tensor:
         """-½‖(f(s) - a)/σ‖² - Σ log σ - (E/2) log 2π."""
         # a is the action as sampled: of what the environment clips it to, this would not be the probability
         log_sigma = self.log_sigma(theta)
-        z = (network.output(self.widths, theta[..., : -self.widths[-1]], obs) - actions) * (-log_sigma).exp()
+        z = (self.mean(theta, obs) - actions) * (-log_sigma).exp()
         return -0.5 * (z**2).sum(-1) - log_sigma.sum(-1) - 0.5 * self.widths[-1] * log(2 * pi)
+
+    def mean(self, theta: Tensor, obs: Tensor) -> Tensor:
+        """f_θ(s), by all of theta but its last E entries.  (A, P), (A, M, D) -> (A, M, E)."""
+        return network.output(self.widths, theta[..., : -self.widths[-1]], obs)
 
     def log_sigma(self, theta: Tensor) -> Tensor:
         """The last E entries of theta.  (A, P) -> (A, 1, E)."""
