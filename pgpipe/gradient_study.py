@@ -23,6 +23,11 @@ QUALITY_COLUMNS = (
     *("bias_z", "bias_norm", "total_variance", "variance_ratio", "variance_ratio_low", "variance_ratio_high"),
     *("snr", "cosine", "cosine_low", "cosine_high"),
 )
+REDUCTION_COLUMNS = (
+    *("environment", "policy", "signal", "batch_size", "replicates"),
+    *("possible", "possible_low", "possible_high", "achieved", "achieved_low", "achieved_high"),
+    *("share", "share_low", "share_high"),
+)
 COMPONENT_COLUMNS = (*KEY, "parameter", "mean", "standard_error", "variance", "exact")
 
 
@@ -107,6 +112,27 @@ def quality(
     return row
 
 
+def reduction(
+    none: Floats, mean: Floats, optimal: Floats, resamples: int, rng: np.random.Generator
+) -> dict[str, float]:
+    """A row of `gradient_reduction.csv`: what a mean takes off the variance, of what the best constants do.
+
+    With V the total variances of estimates (R, P) on the same rollouts, `possible` is 1 - V_optimal/V_none,
+    `achieved` 1 - V_mean/V_none, and `share` the second of the first.
+    """
+    everything = np.ones((1, len(none)))  # every row once: the estimate itself
+    counts = np.concatenate([everything, resample_counts(len(none), resamples, rng)])
+    V_none, V_mean, V_optimal = (total_variances(rows, counts) for rows in (none, mean, optimal))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        possible, achieved = 1 - V_optimal / V_none, 1 - V_mean / V_none
+        values = {"possible": possible, "achieved": achieved, "share": achieved / possible}
+    row: dict[str, float] = {}
+    for name, (estimate, *resampled) in values.items():
+        low, high = interval(np.array(resampled))
+        row |= {name: float(estimate), f"{name}_low": low, f"{name}_high": high}
+    return row
+
+
 def projection(estimates: Floats, reference: Reference) -> dict[str, float]:
     """A row of `gradient_projection.csv`: ĝ·∇J/‖∇J‖², on average one if ĝ is unbiased.  estimates (R, P)."""
     square = reference.norm**2
@@ -135,12 +161,12 @@ def study_tables(
     estimates: Mapping[str, Floats],
     reference: Mapping[str, Floats],
 ) -> dict[str, pd.DataFrame]:
-    """The tables gradient_quality, _components, _projection and _reference of one environment, by name.
+    """The tables gradient_quality, _components, _projection, _reduction and _reference of one environment.
 
     `estimates["estimator.policy.n"]` is (R, P); `reference` holds "policy.returns" and "policy.gradients".
     All estimators of a policy and batch size are resampled alike, as they stand on the same rollouts.
     """
-    qualities, parts, projections, references = [], [], [], []
+    qualities, parts, projections, reductions, references = [], [], [], [], []
     for policy in policies:
         truth = Reference(reference[f"{policy}.gradients"])
         where = {"environment": spec["environment"], "policy": policy}
@@ -156,11 +182,17 @@ def study_tables(
             projections.append(key | {"kind": truth.kind} | projection(ours, truth))
             if ours.shape[1] <= MAX_COMPONENTS:
                 parts.append(components(ours, truth, n).assign(**key))
-    none = pd.DataFrame(columns=COMPONENT_COLUMNS)
+        for (signal, names), n in product(spec["reductions"].items(), spec["batch_sizes"]):
+            none, mean, best = (estimates[f"{name}.{policy}.{n}"].astype(np.float64) for name in names)
+            rng = stream(spec["seed"], spec["environment"], "bootstrap", policy, n)
+            key = where | {"signal": signal, "batch_size": n, "replicates": len(none)}
+            reductions.append(key | reduction(none, mean, best, spec["resamples"], rng))
+    no_parts = pd.DataFrame(columns=COMPONENT_COLUMNS)
     return {
         "gradient_quality": pd.DataFrame(qualities)[list(QUALITY_COLUMNS)],
-        "gradient_components": (pd.concat(parts) if parts else none)[list(COMPONENT_COLUMNS)],
+        "gradient_components": (pd.concat(parts) if parts else no_parts)[list(COMPONENT_COLUMNS)],
         "gradient_projection": pd.DataFrame(projections),
+        "gradient_reduction": pd.DataFrame(reductions, columns=REDUCTION_COLUMNS),
         "gradient_reference": pd.DataFrame(references),
     }
 

@@ -7,7 +7,8 @@ whose spec it changes. Each function carries the name of its rule and takes the 
 from typing import Any
 
 from pgpipe import registry
-from pgpipe.config import Config, Estimator
+from pgpipe.config import Config
+from pgpipe.config_entries import Estimator
 from pgpipe.config_files import ConfigError
 from pgpipe.envs import BATCHED
 from pgpipe.nearest import nearest_name
@@ -104,6 +105,11 @@ def gaussian_environments(config: Config) -> list[str]:
     return config.gaussian_study.environments if config.gaussian_study else []
 
 
+def causality_environments(config: Config) -> list[str]:
+    """The environments of the causality study."""
+    return config.causality_study.environments if config.causality_study else []
+
+
 def two_actions_environment(config: Config) -> str | None:
     """The environment whose two actions are shown."""
     return config.two_actions.environment if config.two_actions else None
@@ -111,9 +117,8 @@ def two_actions_environment(config: Config) -> str | None:
 
 def tables(config: Config) -> dict[str, bool]:
     """The tables under `reports/tables`, and whether this config makes them."""
-    study = [
-        f"gradient_{name}" for name in ("reference", "quality", "components", "projection", "exact_variance")
-    ]
+    parts = ("reference", "quality", "components", "projection", "reduction", "exact_variance")
+    study = [f"gradient_{name}" for name in parts]
     return (
         dict.fromkeys(("estimators", "policies", "estimator_costs", "certificate", *study), True)
         | dict.fromkeys(("learning_curves", "learning_summary"), bool(blocks(config)))
@@ -127,6 +132,7 @@ def tables(config: Config) -> dict[str, bool]:
         | dict.fromkeys(("step_batches", "step_trajectories", "step_traces"), config.step_study is not None)
         | dict.fromkeys(("gaussian_checks", "gaussian_rollouts"), config.gaussian_study is not None)
         | {"two_actions": config.two_actions is not None}
+        | dict.fromkeys(("causality_identities", "causality_effects"), config.causality_study is not None)
         | dict.fromkeys(("vector_field", "optimum"), config.vector_field is not None)
     )
 
@@ -224,8 +230,24 @@ def compare_gradients(config: Config, environment: str) -> Spec:
         "environment": environment,
         "estimators": list(study_estimators(config, environment)),
         "yardstick": next(plain, None),
+        "reductions": _reductions(study_estimators(config, environment)),
         "batch_sizes": config.gradient_study.batch_sizes,
         "resamples": config.resamples,
+    }
+
+
+def _reductions(estimators: dict[str, Estimator]) -> dict[str, list[str]]:
+    """By signal the estimators with no baseline, the mean and the optimal one, if all are there."""
+    plain = {
+        (e.signal, e.baseline): name
+        for name, e in reversed(estimators.items())
+        if e.score_discount and not e.normalize
+    }
+    wanted = {signal: [(signal, b) for b in ("none", "mean", "optimal")] for signal, _ in plain}
+    return {
+        signal: [plain[parts] for parts in three]
+        for signal, three in sorted(wanted.items())
+        if all(parts in plain for parts in three)
     }
 
 
@@ -323,6 +345,14 @@ def map_two_actions(config: Config) -> Spec:
     }
 
 
+def study_causality(config: Config, environment: str) -> Spec:
+    """What an action cannot change, by the exact gradient and, where known, the exact Q."""
+    return {
+        "environment": environment_spec(config, environment),
+        "module": config.environments[environment].oracle,
+    }
+
+
 def map_field(config: Config) -> Spec:
     """The grid of (k, σ) on the line."""
     assert config.vector_field is not None
@@ -347,7 +377,7 @@ def list_estimators(config: Config) -> Spec:
     return {"estimators": {name: model.model_dump() for name, model in config.estimators.items()}}
 
 
-def gather_table(config: Config, table: str = "") -> Spec:
+def gather_table(config: Config, table: str = "", part: str = "") -> Spec:
     """Nothing but its inputs decides a gathered table."""
     return {}
 

@@ -34,10 +34,18 @@ def action_values(theta: Floats, *, gamma: float, size: int, slip: float, horizo
     return Q[:-1]
 
 
+def exact_action_values(theta: Floats, environment: Mapping[str, Any]) -> Floats:
+    """Q_t(s, a) at theta (S * 4,) for the environment of a spec.  -> (T, S, 4)."""
+    grid = GridVectorEnv(**environment["kwargs"])
+    return action_values(
+        theta, gamma=environment["gamma"], size=grid.size, slip=grid.slip, horizon=grid.horizon
+    )
+
+
 def values(theta: Floats, environment: Mapping[str, Any], obs: Floats) -> Floats:
     """V_t(s) = Σ_a π(a|s) Q_t(s, a) at step t, zero from the horizon on.  obs (..., T+1, S) -> (..., T+1)."""
     grid = GridVectorEnv(**environment["kwargs"])
-    Q = action_values(theta, gamma=environment["gamma"], size=grid.size, slip=grid.slip, horizon=grid.horizon)
+    Q = exact_action_values(theta, environment)
     V = np.zeros((max(grid.horizon + 1, obs.shape[-2]), grid.size**2))
     V[: grid.horizon] = (softmax(theta.reshape(-1, 4), axis=1) * Q).sum(-1)
     return np.einsum("...ts,ts->...t", obs, V[: obs.shape[-2]])

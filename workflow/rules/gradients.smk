@@ -71,6 +71,7 @@ rule compare_gradients:
         gradient_quality="results/study/{environment}/gradient_quality.csv",
         gradient_components="results/study/{environment}/gradient_components.csv",
         gradient_projection="results/study/{environment}/gradient_projection.csv",
+        gradient_reduction="results/study/{environment}/gradient_reduction.csv",
         gradient_reference="results/study/{environment}/gradient_reference.csv",
     log:
         "logs/compare_gradients/{environment}.log",
@@ -118,7 +119,7 @@ rule gather_study_table:
     benchmark:
         "results/timings/gather_study_table/{table}.tsv"
     wildcard_constraints:
-        table="gradient_(quality|components|projection|reference|exact_variance)|policies",
+        table="gradient_(quality|components|projection|reduction|reference|exact_variance)|policies",
     resources:
         mem_mb=500,
         runtime="5m",

@@ -1,0 +1,195 @@
+"""What an action cannot change, and what a baseline does: E14 to E17, E20, E21, C30 to C32, from rollouts."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.func import grad, vmap
+
+from pgpipe.discounting import tail_sums
+from pgpipe.estimators.composition import Estimator
+from pgpipe.estimators.scores import batch_gradient
+from pgpipe.oracles.outcomes import Outcomes
+from pgpipe.policies import Policy
+from pgpipe.trajectories import Trajectories
+
+Row = dict[str, Any]
+Floats = NDArray[np.float64]
+
+TOTAL_RETURN = {"signal": "total_return", "baseline": "none"}
+RETURN_MEAN = {"signal": "total_return", "baseline": "mean"}
+
+# What C32 adds to every return.
+CONSTANT = 100.0
+
+# A state and an action that fewer rollouts than this meet say little about the mean of what follows.
+FEWEST_VISITS = 30
+
+
+def per_step_scores(policy: Policy, theta: Tensor, batch: Trajectories) -> Tensor:
+    """∇log π_θ(a_{i,t}|s_{i,t}) of every step, zero on padding.  theta (P,), (N, T) -> (N, T, P)."""
+
+    def log_prob(theta: Tensor, obs: Tensor, action: Tensor) -> Tensor:
+        return policy.log_prob(theta, obs[None], action[None])[0]
+
+    scores = vmap(vmap(grad(log_prob), in_dims=(None, 0, 0)), in_dims=(None, 0, 0))
+    return scores(theta, batch.obs, batch.actions) * batch.mask[..., None]
+
+
+def identity_rows(policy: Policy, theta: Tensor, batch: Trajectories, gamma: float) -> list[Row]:
+    """Both sides of E14 to E17 and E20 on N trajectories, as rows of `causality_identities.csv`.
+
+    Kind `exact`: alike but for rounding, in proportion to `scale`; kind `mean`: off by chance.
+    """
+    N, T = batch.rewards.shape
+    scores = per_step_scores(policy, theta, batch)
+    r = batch.rewards * gamma ** torch.arange(T, dtype=batch.rewards.dtype)  # γᵗ r_t
+    returns, G = r.sum(1), scores.sum(1)
+    to_go = tail_sums(r, 1.0)
+    past = returns[:, None] - to_go
+    product = G * returns[:, None]  # both sums first, E14
+    inside = torch.einsum("ntp,nt->np", scores, returns[:, None].expand(-1, T))  # the return inside, E15
+    dropped = torch.einsum("ntp,nt->np", scores, past)
+    kept = torch.einsum("ntp,nt->np", scores, to_go)
+    weights = Estimator.from_spec(TOTAL_RETURN, gamma).step_weights(batch)
+    by_loss = batch_gradient(policy, theta, batch, weights)
+    Q = tail_sums(batch.rewards, gamma)
+    recursion = batch.rewards + gamma * torch.nn.functional.pad(Q[:, 1:], (0, 1))
+    return [
+        _exact("E14", "mean of (Σ ∇log π)(Σ r) and one backward pass", product.mean(0), by_loss, product, N),
+        _exact("E15", "(Σ ∇log π)(Σ r) and Σ ∇log π (Σ r)", product, inside, product, N),
+        _exact("E16", "return = past + to go, under the scores", inside, dropped + kept, inside, N),
+        _vanishes("E16", "largest mean of what E16 drops, in standard errors", dropped),
+        _exact("E17", "Q̂_t and r_t + γ Q̂_{t+1}", Q, recursion, Q, N),
+        _vanishes("E20", "largest mean of ∇log p b, in standard errors", G * returns.mean()),
+        *_pair_rows(scores, batch.rewards),
+    ]
+
+
+def _pair_rows(scores: Tensor, rewards: Tensor) -> list[Row]:
+    """E[∇log π(a_t'|s_t') r_t] = 0 for every t < t' (C30).  scores (N, T, P), rewards (N, T)."""
+    N, T, _ = scores.shape
+    before = torch.ones(T, T, dtype=torch.bool).tril(-1)[..., None]  # (t', t, 1): t < t'
+    mean = torch.einsum("ntp,nk->tkp", scores, rewards) / N
+    square = torch.einsum("ntp,nk->tkp", scores**2, rewards**2) / N
+    error = ((square - mean**2).clamp(min=0) / N) ** 0.5
+    known = before & (error > 0)
+    if not known.any():
+        return []
+    z = (mean / error)[known].abs()
+    return [_row("E16", "largest mean of ∇log π(a_t') r_t, t < t'", "mean", z.max(), 0, 1, N, len(z))]
+
+
+def constant_rows(outcomes: Outcomes, scores: Tensor, returns: Tensor) -> list[Row]:
+    """b = E[g² r]/E[g²] from rollouts, and from all that can happen (E21).  scores (N, P), returns (N,)."""
+    G = outcomes.scores.sum(1)
+    R = outcomes.rewards.sum(1)
+    exact = outcomes.mean(G**2 * R[:, None]) / outcomes.mean(G**2)
+    squares = scores.numpy() ** 2
+    b = (squares * returns.numpy()[:, None]).mean(0) / squares.mean(0)
+    # a ratio of means is as noisy as the mean of what it leaves over
+    influence = squares * (returns.numpy()[:, None] - b) / squares.mean(0)
+    z = np.abs(b - exact) / (influence.std(0) / len(scores) ** 0.5)
+    worst = "largest deviation of b = E[g² r]/E[g²], in standard errors"
+    return [_row("E21", worst, "mean", z.max(), 0, 1, len(scores), len(z))]
+
+
+def visit_rows(Q: Floats, batch: Trajectories, gamma: float) -> list[Row]:
+    """The mean of Q̂_t over all visits of (t, s, a) is Q_t(s, a) (E17, C31).  Q (T, S, A), one-hot obs."""
+    cells, to_go, exact = _visits(Q, batch, gamma)
+    table = pd.DataFrame({"cell": cells, "off": to_go - exact})
+    each = table.groupby("cell")["off"].agg(["mean", "std", "size"])
+    each = each[(each["size"] >= FEWEST_VISITS) & (each["std"] > 0)]
+    z = (each["mean"] / each["std"] * each["size"] ** 0.5).abs()
+    worst = "largest deviation of the mean of Q̂ from Q(s, a), in standard errors"
+    # Student's t by the visits of the rarest cell, so that none is judged too strictly
+    return [_row("E17", worst, "mean", z.max(), 0, 1, int(each["size"].min()), len(z))] if len(z) else []
+
+
+def q_slopes(Q: Floats, batches: Sequence[Trajectories], gamma: float) -> Floats:
+    """Slope of Q̂ over the exact Q, batch by batch: one if E[Q̂|s,a] = Q(s,a) (C31).  -> (R,)."""
+    slopes = []
+    for batch in batches:
+        _, to_go, exact = _visits(Q, batch, gamma)
+        centred = exact - exact.mean()
+        slopes.append(centred @ to_go / (centred @ centred) if centred.any() else np.nan)
+    return np.array(slopes)
+
+
+def dropped_projections(
+    policy: Policy, theta: Tensor, batches: Sequence[Trajectories], gamma: float, gradient: Floats
+) -> Floats:
+    """What E16 drops, along ∇J and in units of ‖∇J‖: zero on average (C30).  -> (R,)."""
+    along = torch.from_numpy(gradient / (gradient @ gradient))
+    projections = []
+    for batch in batches:
+        r = batch.rewards * gamma ** torch.arange(batch.rewards.shape[1], dtype=batch.rewards.dtype)
+        past = r.cumsum(1) - r
+        projections.append(float(batch_gradient(policy, theta, batch, past * batch.mask).double() @ along))
+    return np.array(projections)
+
+
+def shift_changes(
+    policy: Policy, theta: Tensor, batches: Sequence[Trajectories], gamma: float, line: Mapping[str, Any]
+) -> Floats:
+    """‖ĝ(r + c) - ĝ(r)‖ / ‖ĝ(r)‖ of every batch, c added to all returns (C32).  -> (R,)."""
+    estimator, changes = Estimator.from_spec(line, gamma), []
+    for batch in batches:
+        w = estimator.step_weights(batch)
+        first = torch.nn.functional.one_hot(torch.tensor(0), batch.rewards.shape[1]) * CONSTANT
+        raised = Trajectories(**{**vars(batch), "rewards": batch.rewards + first})
+        shifted = estimator.step_weights(raised)
+        before, after = batch_gradient(policy, theta, batch, torch.stack([w, shifted]))
+        changes.append(float((after - before).norm() / before.norm()))
+    return np.array(changes)
+
+
+def effect_row(quantity: str, values: Floats, batch_size: int) -> Row:
+    """Mean of replicate values with its standard error; what is no number in any batch is left out."""
+    known = values[np.isfinite(values)]
+    error = known.std(ddof=1) / len(known) ** 0.5 if len(known) > 1 else np.nan
+    numbers = {"estimate": known.mean() if len(known) else np.nan, "standard_error": error}
+    largest = known.max() if len(known) else np.nan
+    return {"quantity": quantity} | numbers | {"largest": largest, "n": len(known), "batch_size": batch_size}
+
+
+def _visits(Q: Floats, batch: Trajectories, gamma: float) -> tuple[NDArray[np.int64], Floats, Floats]:
+    """Every step's cell (t, s, a) as a number, its Q̂_t and its Q_t(s, a).  -> (S,) each."""
+    steps = batch.mask.numpy()
+    t = np.broadcast_to(np.arange(steps.shape[1]), steps.shape)[steps]
+    s = batch.obs.argmax(-1).numpy()[steps]
+    a = batch.actions.numpy()[steps]
+    return (
+        np.ravel_multi_index((t, s, a), Q.shape),
+        tail_sums(batch.rewards, gamma).numpy()[steps],
+        Q[t, s, a],
+    )
+
+
+def _exact(equation: str, what: str, left: Tensor, right: Tensor, terms: Tensor, n: int) -> Row:
+    return _row(equation, what, "exact", (left - right).abs().max(), 0, terms.abs().max() + 1e-300, n)
+
+
+def _vanishes(equation: str, what: str, terms: Tensor) -> Row:
+    """The largest |mean| of the columns of terms (N, P), in standard errors."""
+    mean, error = terms.mean(0), terms.std(0) / len(terms) ** 0.5
+    z = torch.where(error > 0, mean.abs() / error, torch.where(mean.abs() < 1e-9, 0.0, torch.inf))
+    return _row(equation, what, "mean", z.max(), 0, 1, len(terms), len(z))
+
+
+def _row(
+    equation: str,
+    what: str,
+    kind: str,
+    value: Any,
+    reference: float,
+    scale: Any,
+    n: int,
+    comparisons: int = 1,
+) -> Row:
+    numbers = {"value": float(value), "reference": float(reference), "scale": float(scale)}
+    return {"equation": equation, "what": what, "kind": kind} | numbers | {"n": n, "comparisons": comparisons}

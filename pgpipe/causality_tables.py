@@ -1,0 +1,84 @@
+"""The tables `causality_identities` and `causality_effects` of one environment."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from importlib import import_module
+from typing import Any
+
+import pandas as pd
+from torch import Tensor
+
+from pgpipe.causality_study import (
+    RETURN_MEAN,
+    TOTAL_RETURN,
+    constant_rows,
+    dropped_projections,
+    effect_row,
+    identity_rows,
+    per_step_scores,
+    q_slopes,
+    shift_changes,
+    visit_rows,
+)
+from pgpipe.rollout import policy_for
+from pgpipe.trajectories import Trajectories
+
+SIDES = ["value", "reference", "scale", "n", "comparisons"]
+IDENTITIES = ["environment", "policy", "equation", "what", "kind", *SIDES]
+EFFECTS = ["environment", "policy", "quantity", "estimate", "standard_error", "largest", "n", "batch_size"]
+
+
+def causality_tables(
+    spec: Mapping[str, Any], policies: Mapping[str, Tensor], rollouts: dict[str, Tensor]
+) -> dict[str, pd.DataFrame]:
+    """Rows for every policy theta (P,), from its rollouts (R, N, T), by table."""
+    identities, effects = [], []
+    for policy, theta in sorted(policies.items()):
+        batches = Trajectories.from_tensors(rollouts, f"{policy}.")
+        place = {"environment": spec["environment"]["name"], "policy": policy}
+        identities += [place | row for row in _identities(spec, theta, batches)]
+        effects += [place | row for row in _effects(spec, theta, batches)]
+    return {
+        "identities": pd.DataFrame(identities, columns=IDENTITIES),
+        "effects": pd.DataFrame(effects, columns=EFFECTS),
+    }
+
+
+def _identities(spec: Mapping[str, Any], theta: Tensor, batches: Trajectories) -> list[dict[str, Any]]:
+    environment, gamma, oracle = (
+        spec["environment"],
+        spec["environment"]["gamma"],
+        import_module(spec["module"]),
+    )
+    policy, batch = policy_for(environment), _one_batch(batches)
+    rows = identity_rows(policy, theta, batch, gamma)
+    if hasattr(oracle, "outcomes") and (listed := oracle.outcomes(theta.numpy(), environment)):
+        scores = per_step_scores(policy, theta, batch).sum(1)
+        rows += constant_rows(listed, scores, batch.returns)
+    if hasattr(oracle, "exact_action_values"):
+        rows += visit_rows(oracle.exact_action_values(theta.numpy(), environment), batch, gamma)
+    return rows
+
+
+def _effects(spec: Mapping[str, Any], theta: Tensor, batches: Trajectories) -> list[dict[str, Any]]:
+    environment, gamma, oracle = (
+        spec["environment"],
+        spec["environment"]["gamma"],
+        import_module(spec["module"]),
+    )
+    policy, each, n = policy_for(environment), batches.split(), batches.n_trajectories
+    gradient = oracle.exact(theta.numpy(), environment)[1]
+    rows = [
+        effect_row("past", dropped_projections(policy, theta, each, gamma, gradient), n),
+        effect_row("shift, no baseline", shift_changes(policy, theta, each, gamma, TOTAL_RETURN), n),
+        effect_row("shift, mean", shift_changes(policy, theta, each, gamma, RETURN_MEAN), n),
+    ]
+    if hasattr(oracle, "exact_action_values"):
+        Q = oracle.exact_action_values(theta.numpy(), environment)
+        rows.append(effect_row("slope of Q̂", q_slopes(Q, each, gamma), n))
+    return rows
+
+
+def _one_batch(batches: Trajectories) -> Trajectories:
+    """All batches as one.  (R, N, T) -> (R N, T)."""
+    return Trajectories(**{f.name: getattr(batches, f.name).flatten(0, 1) for f in fields(batches)})

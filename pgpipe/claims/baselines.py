@@ -1,0 +1,115 @@
+"""Section 5, baselines: unbiased, and how close the mean is to the best (E19 to E21, C9, C10, C32)."""
+
+import numpy as np
+import pandas as pd
+
+from pgpipe.claims.identities import identity_checks
+from pgpipe.claims.unbiasedness import MARGIN, composed_of, largest_deviations, pooled_projection
+from pgpipe.evidence import Check, Claim, verdict
+
+# Of the possible reduction of the variance, the share that counts as close to the best.
+CLOSE = 0.5
+
+# A variance that the best constant cannot reduce by this share leaves nothing to get.
+WORTH = 0.02
+
+# How much of ĝ a constant may change and still "not change it at all": rounding of what was added.
+UNCHANGED = 1e-9
+
+
+def e19(gradient_components: pd.DataFrame, estimators: pd.DataFrame) -> list[Check]:
+    """And with a mean of the other trajectories subtracted."""
+    return largest_deviations(gradient_components, composed_of(estimators, baseline="mean"))
+
+
+def e20(causality_identities: pd.DataFrame) -> list[Check]:
+    """A constant times the score has the mean zero."""
+    return identity_checks(causality_identities, "E20")
+
+
+def e21(causality_identities: pd.DataFrame) -> list[Check]:
+    """The ratio E[g² r]/E[g²] from rollouts is the exact one."""
+    return identity_checks(causality_identities, "E21")
+
+
+def c9(gradient_projection: pd.DataFrame, estimators: pd.DataFrame) -> Claim:
+    """The batch's own mean shrinks the expected gradient by exactly 1 - 1/N; leaving the own trajectory out
+    restores it.
+    """
+    others_names = composed_of(estimators, signal="total_return", baseline="mean")
+    own_names = composed_of(estimators, signal="total_return", baseline="batch_mean")
+    own, others = (_projections(gradient_projection, names) for names in (own_names, others_names))
+    ratio = (own / others).dropna()
+    n = ratio.index.get_level_values("batch_size").to_numpy(float)
+    quotient = ratio / (1 - 1 / n)
+    restored = pooled_projection(gradient_projection, others_names)
+    measured = len(quotient) > 0 and restored.n > 0
+    exact = bool(np.allclose(quotient, 1, atol=1e-3))
+    whole = restored.low > 1 - MARGIN and restored.high < 1 + MARGIN
+    broken = restored.low > 1 + MARGIN or restored.high < 1 - MARGIN
+    return Claim(
+        measure="gradient with the own mean over that with the others' mean, over 1 - 1/N, mean and range; "
+        f"the others' mean: ḡ·∇J/‖∇J‖² = {restored.estimate:.3f} [{restored.low:.3f}, {restored.high:.3f}]",
+        estimate=float(quotient.mean()),
+        low=float(quotient.min()),
+        high=float(quotient.max()),
+        n=len(quotient),
+        criterion=f"every quotient 1 ± 0.001, and the others' mean within 1 ± {MARGIN:g}",
+        verdict=verdict(measured and exact and whole, measured and (not exact or broken)),
+        figure="P4",
+    )
+
+
+def c10(gradient_reduction: pd.DataFrame) -> Claim:
+    """The mean is not the best baseline, but close to it."""
+    rows = gradient_reduction[gradient_reduction["signal"] == "total_return"]
+    rows = rows[(rows["batch_size"] == rows["batch_size"].max()) & (rows["possible_low"] > WORTH)]
+    close, far = rows[rows["share_low"] > CLOSE], rows[rows["share_high"] < CLOSE]
+    worse = rows[rows["achieved_high"] < 0]
+    middle = rows.sort_values("share").iloc[len(rows) // 2] if len(rows) else dict.fromkeys(SHARE, np.nan)
+    return Claim(
+        measure="share of the possible reduction of the variance that the mean gets, (none - mean) / (none - "
+        f"optimal), the median of {len(rows)} environments and stages. More than {CLOSE:g} in {len(close)}"
+        f"{_where(close)}; less in {len(far)}{_where(far)}; worse than no baseline in {len(worse)}"
+        f"{_where(worse)}",
+        estimate=float(middle["share"]),
+        low=float(middle["share_low"]),
+        high=float(middle["share_high"]),
+        n=int(rows["replicates"].sum()),
+        criterion=f"the interval of the share above {CLOSE:g} wherever more than {WORTH:.0%} of the variance "
+        "can be taken away; refuted by one interval below",
+        verdict=verdict(supported=len(rows) > 0 and len(close) == len(rows), refuted=len(far) > 0),
+        figure="P3",
+    )
+
+
+def c32(causality_effects: pd.DataFrame) -> Claim:
+    """With the mean baseline the gradient does not change at all when a constant is added to every return."""
+    mean = causality_effects[causality_effects["quantity"] == "shift, mean"]
+    none = causality_effects[causality_effects["quantity"] == "shift, no baseline"]
+    largest = float(mean["largest"].max())
+    moved = float(none["estimate"].min())
+    return Claim(
+        measure="largest change of a gradient, relative to its length, of all batches; there is no chance in "
+        f"it, so the bounds are those of all environments. Without a baseline it is {moved:.2g} at least",
+        estimate=largest,
+        low=float(mean["largest"].min()),
+        high=largest,
+        n=int(mean["n"].sum()),
+        criterion=f"nowhere above {UNCHANGED:g}, and without a baseline above it everywhere",
+        verdict=verdict(largest <= UNCHANGED < moved, largest > UNCHANGED),
+        figure="P2",
+    )
+
+
+SHARE = ("share", "share_low", "share_high")
+
+
+def _where(rows: pd.DataFrame) -> str:
+    return f" ({', '.join(rows['environment'].unique())})" if len(rows) else ""
+
+
+def _projections(table: pd.DataFrame, names: list[str]) -> pd.Series:
+    """ḡ·∇J/‖∇J‖² of an estimator by environment, policy and batch size, where ∇J is exact."""
+    rows = table[table["estimator"].isin(names[:1]) & (table["kind"] == "exact")]
+    return rows.set_index(["environment", "policy", "batch_size"])["projection"]

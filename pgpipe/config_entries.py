@@ -1,0 +1,204 @@
+"""What a config names and refers to: environments with their policies, estimators, recipes."""
+
+from typing import Annotated, Any, Literal, Self
+
+import gymnasium
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from pgpipe.config_fields import (
+    Baseline,
+    Count,
+    EnvironmentName,
+    EstimatorName,
+    Finite,
+    Model,
+    Positive,
+    RecipeName,
+    Signal,
+)
+from pgpipe.config_names import arguments, gymnasium_id, known, needs
+
+# Environments whose J and ∇J are known exactly, for this kind of policy, and the module that knows them.
+EXACT = {
+    ("pgpipe/Line-v0", "linear_gaussian"): "pgpipe.oracles.line",
+    ("pgpipe/Grid-v0", "softmax_table"): "pgpipe.oracles.grid",
+    ("pgpipe/Bandit-v0", "linear_gaussian"): "pgpipe.oracles.bandit",
+    ("pgpipe/Chain-v0", "softmax_table"): "pgpipe.oracles.chain",
+    ("pgpipe/Coin-v0", "softmax_table"): "pgpipe.oracles.coin",
+}
+
+LEAVES_ONE_OUT = ("mean", "time_mean", "optimal")  # baselines that need a second trajectory
+
+
+class LinearGaussian(Model):
+    """a ~ N(k s, σ²) with θ = (k, σ), for one-dimensional observations and actions (E39)."""
+
+    kind: Literal["linear_gaussian"]
+    k: Finite = Field(description="initial feedback gain")
+    sigma: Positive = Field(description="initial standard deviation of the action")
+
+
+class SoftmaxTable(Model):
+    """One logit for every observation-action pair."""
+
+    kind: Literal["softmax_table"]
+    logits: list[Finite] | None = Field(
+        None, description="initial logits of the actions, the same in every state; null: all zero"
+    )
+
+
+class CategoricalMLP(Model):
+    """A tanh network whose outputs are the logits of a discrete action."""
+
+    kind: Literal["categorical_mlp"]
+    hidden: list[Count] = Field([64, 64], description="widths of the hidden layers")
+
+
+class GaussianMLP(Model):
+    """a ~ N(f(s), diag σ²) with a tanh network f, θ = (its weights and biases, log σ) (E12)."""
+
+    kind: Literal["gaussian_mlp"]
+    hidden: list[Count] = Field([64, 64], description="widths of the hidden layers")
+    sigma: Positive = Field(1.0, description="initial standard deviation of every action number")
+
+
+# What each kind of policy needs of an environment.
+NEEDS = {
+    "linear_gaussian": "one observed number and one action number",
+    "softmax_table": "discrete actions",
+    "categorical_mlp": "discrete actions",
+    "gaussian_mlp": "actions in a Box of one axis",
+}
+
+
+class Environment(Model):
+    """A Gymnasium environment, its objective's discount, and the policy that acts in it."""
+
+    id: Annotated[str, AfterValidator(gymnasium_id)] = Field(description="any id that Gymnasium can make")
+    kwargs: dict[str, Any] = Field({}, description="arguments of the environment")
+    max_episode_steps: Count | None = Field(None, description="time limit (truncation); null keeps its own")
+    gamma: float = Field(gt=0, le=1, description="discount of the objective J")
+    policy: LinearGaussian | SoftmaxTable | CategoricalMLP | GaussianMLP = Field(discriminator="kind")
+    snapshots: RecipeName | None = Field(
+        None,
+        description="recipe whose seed 0 gives the half-trained and trained policies; null: the first recipe "
+        "that names this environment, or, if there is none, the untrained policy alone",
+    )
+
+    @model_validator(mode="after")
+    def _can_be_made(self) -> Self:
+        unknown = set(self.kwargs) - set(allowed := arguments(self.id) or self.kwargs)
+        for name in sorted(unknown):
+            known(name, f"argument of {self.id}", list(allowed))
+        try:
+            env = gymnasium.make(self.id, **self.kwargs)
+        except (gymnasium.error.Error, TypeError, ValueError, ImportError) as error:
+            message = "{id} cannot be made: {error}"
+            raise PydanticCustomError("environment", message, {"id": self.id, "error": str(error)}) from None
+        self._policy_can_act(env.observation_space, env.action_space)
+        if self.max_episode_steps and self.id.startswith("pgpipe/"):
+            raise PydanticCustomError("horizon", "give {id} its horizon in kwargs instead", {"id": self.id})
+        return self
+
+    def _policy_can_act(self, observations: gymnasium.Space[Any], actions: gymnasium.Space[Any]) -> None:
+        """Raise the validation error that says what the policy needs and what the environment has."""
+        kind, discrete = self.policy.kind, isinstance(actions, gymnasium.spaces.Discrete)
+        fits = {
+            "linear_gaussian": actions.shape == observations.shape == (1,),
+            "gaussian_mlp": isinstance(actions, gymnasium.spaces.Box) and len(actions.shape) == 1,
+        }
+        if not fits.get(kind, discrete):
+            text = "policy {kind} cannot act in {id}: observations {obs}, actions {actions}; needed: {needs}"
+            spaces = {"obs": str(observations), "actions": str(actions), "needs": NEEDS[kind]}
+            raise PydanticCustomError("policy", text, {"kind": kind, "id": self.id, **spaces})
+        if isinstance(self.policy, SoftmaxTable) and self.policy.logits is not None:
+            found, n = len(self.policy.logits), int(getattr(actions, "n", 0))
+            if found != n:
+                message = "policy.logits: found {found} numbers; allowed: {n}, one for each action of {id}"
+                raise PydanticCustomError("logits", message, {"found": found, "n": n, "id": self.id})
+
+    @property
+    def n_actions(self) -> int | None:
+        """How many actions there are to choose from; None if they are continuous."""
+        space = gymnasium.make(self.id, **self.kwargs).action_space
+        return int(space.n) if isinstance(space, gymnasium.spaces.Discrete) else None
+
+    @property
+    def oracle(self) -> str | None:
+        """The module that knows this environment's exact J and ∇J, if there is one."""
+        return EXACT.get((self.id, self.policy.kind))
+
+
+class Estimator(Model):
+    """A gradient estimator, composed of parts: each part's name is a file under `pgpipe/estimators/`."""
+
+    signal: Signal = Field(description="what a step is credited with: a file of estimators/signals")
+    baseline: Baseline = Field("none", description="what is subtracted: a file of estimators/baselines")
+    score_discount: bool = Field(
+        True,
+        description="true: γᵗ in front of the score of step t, the gradient of the discounted J; "
+        "false: without it, which most code does and which is another direction. A total return is "
+        "counted from step 0, so its factor is 1 either way",
+    )
+    value: Literal["critic", "exact"] = Field(
+        "critic",
+        description="V of the signals and baselines that ask for one. critic: a linear fit on the other "
+        "trajectories; exact: the true V, in the study's environments that have one",
+    )
+    gae_lambda: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.95, description="λ of the signal gae: 0 trusts the value function, 1 the rewards"
+    )
+    normalize: bool = Field(
+        False,
+        description="true: advantages are centred and divided by their standard deviation over the batch, "
+        "which is a bias",
+    )
+
+    @model_validator(mode="after")
+    def _uses_what_it_sets(self) -> Self:
+        for option, parameter in (("value", "values"), ("gae_lambda", "gae_lambda")):
+            if option in self.model_fields_set and parameter not in self.asks:
+                message = "{option} is set, but neither signal {signal} nor baseline {baseline} uses it"
+                parts = {"option": option, "signal": self.signal, "baseline": self.baseline}
+                raise PydanticCustomError("unused", message, parts)
+        if self.normalize and self.per_parameter:
+            message = "normalize: found true; allowed: false, as baseline {baseline} acts on no advantages"
+            raise PydanticCustomError("normalize", message, {"baseline": self.baseline})
+        return self
+
+    @property
+    def asks(self) -> set[str]:
+        """What its parts ask for."""
+        return {*needs("signals", self.signal), *needs("baselines", self.baseline)}
+
+    @property
+    def per_parameter(self) -> bool:
+        """Whether its baseline is a number for each parameter."""
+        return "rows" in self.asks
+
+    @property
+    def needs_others(self) -> bool:
+        """Whether a batch of one trajectory leaves it nothing to go by."""
+        fits = "values" in self.asks and self.value == "critic"
+        return fits or self.baseline in LEAVES_ONE_OUT
+
+    @property
+    def knows_value(self) -> bool:
+        """Whether it asks for the exact value function, which few environments have."""
+        return "values" in self.asks and self.value == "exact"
+
+
+class Recipe(Model):
+    """How a policy is trained."""
+
+    environment: EnvironmentName
+    estimator: EstimatorName
+    optimizer: Literal["sgd", "momentum", "adam"] = "adam"
+    learning_rate: Positive
+    episodes: Count = Field(32, description="episodes in the batch of one update")
+    updates: Count = 100
+    seeds: Annotated[int, Field(ge=0)] | None = Field(
+        None,
+        description="training seeds; null: the config's; 0: none, only for the study's policies",
+    )

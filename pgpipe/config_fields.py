@@ -1,0 +1,41 @@
+"""The kinds of values that a config is made of."""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from pgpipe.config_names import declared, known, module_names
+
+EnvironmentName = Annotated[str, declared("environments")]
+EstimatorName = Annotated[str, declared("estimators")]
+RecipeName = Annotated[str, declared("recipes")]
+Signal = Annotated[str, AfterValidator(lambda name: known(name, "signal", module_names("signals")))]
+Baseline = Annotated[str, AfterValidator(lambda name: known(name, "baseline", module_names("baselines")))]
+
+
+def _different(values: list[Any]) -> list[Any]:
+    if len(set(values)) < len(values):
+        raise PydanticCustomError("repeated", "an entry is repeated; allowed: each once", {})
+    return values
+
+
+def _rising(bounds: list[float]) -> list[float]:
+    if len(bounds) == 2 and bounds[0] >= bounds[1]:
+        raise PydanticCustomError("falling", "allowed: a lower and a higher bound, in this order", {})
+    return bounds
+
+
+Different = AfterValidator(_different)
+Rising = AfterValidator(_rising)
+Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", description="lower-case letters, digits and _")]
+Count = Annotated[int, Field(ge=1)]
+Batch = Annotated[int, Field(ge=2)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class Model(BaseModel):
+    """A closed, frozen mapping: unknown keys and near-miss types are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
