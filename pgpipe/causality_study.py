@@ -26,8 +26,8 @@ RETURN_MEAN = {"signal": "total_return", "baseline": "mean"}
 # What C32 adds to every return.
 CONSTANT = 100.0
 
-# A state and an action that fewer rollouts than this meet say little about the mean of what follows.
-FEWEST_VISITS = 30
+# What fewer trajectories than this visit is too rare for its mean to be normal.
+FEWEST_VISITORS = 300
 
 
 def per_step_scores(policy: Policy, theta: Tensor, batch: Trajectories) -> Tensor:
@@ -99,25 +99,31 @@ def constant_rows(outcomes: Outcomes, scores: Tensor, returns: Tensor) -> list[R
 
 
 def visit_rows(Q: Floats, batch: Trajectories, gamma: float) -> list[Row]:
-    """The mean of Q̂_t over all visits of (t, s, a) is Q_t(s, a) (E17, C31).  Q (T, S, A), one-hot obs."""
-    cells, to_go, exact = _visits(Q, batch, gamma)
-    table = pd.DataFrame({"cell": cells, "off": to_go - exact})
-    each = table.groupby("cell")["off"].agg(["mean", "std", "size"])
-    each = each[(each["size"] >= FEWEST_VISITS) & (each["std"] > 0)]
-    z = (each["mean"] / each["std"] * each["size"] ** 0.5).abs()
-    worst = "largest deviation of the mean of Q̂ from Q(s, a), in standard errors"
-    # Student's t by the visits of the rarest cell, so that none is judged too strictly
-    return [_row("E17", worst, "mean", z.max(), 0, 1, int(each["size"].min()), len(z))] if len(z) else []
+    """The mean of Q̂_t - Q_t(s, a) over the visits of every (s, a) is zero (E17, C31).  Q (T, S, A).
+
+    Visits of one trajectory share its rewards, so their sum is one number for each trajectory.
+    """
+    visits = _visits(Q, batch, gamma)
+    visits["off"] = visits["to_go"] - visits["exact"]
+    sums = visits.groupby(["state_action", "trajectory"])["off"].sum()
+    n = batch.n_trajectories
+    rows = sums.groupby("state_action").agg(["sum", "size", lambda off: (off**2).sum()])
+    rows.columns = ["total", "visitors", "squares"]
+    rows = rows[(rows["visitors"] >= FEWEST_VISITORS) & (rows["squares"] > 0)]
+    z = rows["total"].abs() / (rows["squares"] - rows["total"] ** 2 / n) ** 0.5
+    worst = "largest mean of Q̂ - Q(s, a), in standard errors"
+    return [_row("E17", worst, "mean", z.max(), 0, 1, int(rows["visitors"].min()), len(z))] if len(z) else []
 
 
 def q_slopes(Q: Floats, batches: Sequence[Trajectories], gamma: float) -> Floats:
-    """Slope of Q̂ over the exact Q, batch by batch: one if E[Q̂|s,a] = Q(s,a) (C31).  -> (R,)."""
-    slopes = []
-    for batch in batches:
-        _, to_go, exact = _visits(Q, batch, gamma)
-        centred = exact - exact.mean()
-        slopes.append(centred @ to_go / (centred @ centred) if centred.any() else np.nan)
-    return np.array(slopes)
+    """Slope of Q̂ over the exact Q through zero, 1 + Σ Q (Q̂ - Q) / Σ Q² (C31).  -> (R,), one for each batch.
+
+    The denominator is the mean of all batches: one batch's own goes with its rewards, and would bias it.
+    """
+    visits = [_visits(Q, batch, gamma) for batch in batches]
+    off = np.array([(v["exact"] * (v["to_go"] - v["exact"])).sum() for v in visits])
+    square = np.mean([(v["exact"] ** 2).sum() for v in visits])
+    return 1 + off / square
 
 
 def dropped_projections(
@@ -157,16 +163,17 @@ def effect_row(quantity: str, values: Floats, batch_size: int) -> Row:
     return {"quantity": quantity} | numbers | {"largest": largest, "n": len(known), "batch_size": batch_size}
 
 
-def _visits(Q: Floats, batch: Trajectories, gamma: float) -> tuple[NDArray[np.int64], Floats, Floats]:
-    """Every step's cell (t, s, a) as a number, its Q̂_t and its Q_t(s, a).  -> (S,) each."""
-    steps = batch.mask.numpy()
-    t = np.broadcast_to(np.arange(steps.shape[1]), steps.shape)[steps]
-    s = batch.obs.argmax(-1).numpy()[steps]
-    a = batch.actions.numpy()[steps]
-    return (
-        np.ravel_multi_index((t, s, a), Q.shape),
-        tail_sums(batch.rewards, gamma).numpy()[steps],
-        Q[t, s, a],
+def _visits(Q: Floats, batch: Trajectories, gamma: float) -> pd.DataFrame:
+    """Every step: its trajectory, its state and action as one number, its Q̂_t and Q_t(s, a)."""
+    trajectory, t = np.nonzero(batch.mask.numpy())
+    s, a = batch.obs.argmax(-1).numpy()[trajectory, t], batch.actions.numpy()[trajectory, t]
+    return pd.DataFrame(
+        {
+            "trajectory": trajectory,
+            "state_action": s * Q.shape[2] + a,
+            "to_go": tail_sums(batch.rewards, gamma).numpy()[trajectory, t],
+            "exact": Q[t, s, a],
+        }
     )
 
 
