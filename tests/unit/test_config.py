@@ -52,7 +52,7 @@ ONE_MISTAKE = {
     "name of an estimator": (
         "recipes: {fast: {environment: cartpole, estimator: mean_base, learning_rate: 1e-2}}",
         "mine.yaml: recipes.fast.estimator: unknown estimator 'mean_base'; did you mean 'mean_baseline'? "
-        "Known: total_return, reward_to_go, mean_baseline, time_mean, return_mean, return_batch_mean",
+        "Known: total_return, return_mean, return_batch_mean, return_optimal, return_batch_optimal, reward_to_go, mean_baseline, time_mean, optimal, critic, exact_value, gae, td, normalized, undiscounted_score",
     ),
     "name of a part": (
         "estimators: {new: {signal: reward_to_go, baseline: meen}}",
@@ -88,7 +88,7 @@ ONE_MISTAKE = {
     "study of what has no exact objective": (
         "objective_study: {environments: [cartpole]}",
         "mine.yaml: the whole config: objective_study.environments: found cartpole, whose exact J is not known. "
-        "Allowed: line, grid, bandit",
+        "Allowed: line, grid, bandit, chain, coin, lever",
     ),
     "step of a policy that nobody trains": (
         "step_study: {environments: [walk]}\n"
@@ -99,11 +99,11 @@ ONE_MISTAKE = {
     "densities of what is not Gaussian": (
         "gaussian_study: {environments: [cartpole]}",
         "mine.yaml: the whole config: gaussian_study.environments: found cartpole, whose policy is not Gaussian. "
-        "Allowed: line, pendulum",
+        "Allowed: line, bandit, pendulum",
     ),
     "two actions where there are four": (
         "two_actions: {environment: grid}",
-        "mine.yaml: the whole config: two_actions.environment: found grid, which has other actions. Allowed: cartpole",
+        "mine.yaml: the whole config: two_actions.environment: found grid, which has other actions. Allowed: chain, coin, lever, cartpole",
     ),
     "snapshots from another environment": (
         "environments: {line: {id: pgpipe/Line-v0, gamma: 1, snapshots: grid_mean_baseline, "
@@ -130,7 +130,7 @@ ONE_MISTAKE = {
     "convergence to what is not known": (
         "convergence_study: {environments: [cartpole]}",
         "mine.yaml: the whole config: convergence_study.environments: found cartpole, whose exact J is not known. "
-        "Allowed: line, grid",
+        "Allowed: line, grid, bandit, chain, coin, lever",
     ),
     "trajectories of what is no grid": (
         "trajectory_study: {grid: {environment: line}}",
@@ -153,9 +153,25 @@ ONE_MISTAKE = {
         "return_shift: {environment: line}",
         "mine.yaml: the whole config: return_shift.environment: found line, no bandit. Allowed: bandit",
     ),
+    "value function that nobody asks for": (
+        "estimators: {mine: {signal: reward_to_go, baseline: mean, value: exact}}",
+        "mine.yaml: estimators.mine: value is set, but neither signal reward_to_go nor baseline mean uses it",
+    ),
+    "λ of what has none": (
+        "estimators: {mine: {signal: td, baseline: value, gae_lambda: 0.5}}",
+        "mine.yaml: estimators.mine: gae_lambda is set, but neither signal td nor baseline value uses it",
+    ),
+    "normalised advantages where there are none": (
+        "estimators: {mine: {signal: reward_to_go, baseline: optimal, normalize: true}}",
+        "mine.yaml: estimators.mine: normalize: found true; allowed: false, as baseline optimal acts on no advantages",
+    ),
+    "training with the exact value": (
+        "recipes: {one: {environment: line, estimator: exact_value, learning_rate: 1}}",
+        "mine.yaml: the whole config: recipes.one.estimator: found exact_value; its exact value is the study's",
+    ),
     "batch of one with the mean": (
         "recipes: {one: {environment: grid, estimator: mean_baseline, learning_rate: 1, episodes: 1}}",
-        "mine.yaml: the whole config: recipes.one.episodes: found 1; allowed: at least 2, as the mean leaves one out",
+        "mine.yaml: the whole config: recipes.one.episodes: found 1; allowed: at least 2, as the own one is left out",
     ),
 }  # fmt: skip
 
@@ -224,7 +240,7 @@ def test_null_removes_an_entry(override):
 def test_other_mappings_merge(override):
     study = override("gradient_study: {replicates: 9}").gradient_study
     assert study.replicates == 9
-    assert study.batch_sizes == [16, 64, 256]
+    assert study.batch_sizes == [8, 32]
 
 
 def test_scientific_notation_without_a_dot_is_a_number(override):

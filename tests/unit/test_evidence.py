@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pgpipe.claims import direct_differentiation, objective, variance_reduction, what_the_gradient_does
+from pgpipe.claims import baselines, causality, direct_differentiation, objective, what_the_gradient_does
 from pgpipe.evidence import Check, Claim, evaluate, json_rows, verdict
 
 
@@ -177,8 +177,8 @@ def test_checks_see_one_component_that_is_off(study, off, passed):
     components, _, estimators = study(off=off)
     for checks in (
         direct_differentiation.e11(components, estimators),
-        variance_reduction.e18(components, estimators),
-        variance_reduction.e19(components, estimators),
+        causality.e18(components, estimators),
+        baselines.e19(components, estimators),
     ):
         assert checks
         assert all(check.passed for check in checks) == passed
@@ -190,14 +190,14 @@ def test_checks_see_one_component_that_is_off(study, off, passed):
 )
 def test_c9_turns_with_the_shrinkage(study, changes, expected):
     _, projections, estimators = study(**changes)
-    assert variance_reduction.c9(projections, estimators).verdict == expected
+    assert baselines.c9(projections, estimators).verdict == expected
 
 
 def test_without_the_estimators_nothing_is_decided(study):
     """A config that drops them: no row, no verdict, no crash."""
     components, projections, estimators = study()
     nobody = estimators[estimators["estimator"] == "to_go"]
-    assert variance_reduction.c9(projections, nobody).verdict == "undecided"
+    assert baselines.c9(projections, nobody).verdict == "undecided"
     assert direct_differentiation.c4(components, projections, nobody).verdict == "undecided"
     assert direct_differentiation.e11(components, nobody) == []
 

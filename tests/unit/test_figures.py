@@ -47,8 +47,10 @@ def tables():
         [(case, x, i - 1.2, 0.3 - 0.1 * x) for case in cases for i, x in enumerate((-1.25, 0.5, 1.75))],
         columns=["case", "x", "return", "push"],
     )
-    steps = pd.DataFrame({"case": cases, "draws": 4, "learning_rate": 0.3, "mean": 0.0, "spread": 1.0})
-    steps = steps.assign(gradient_mean=1.25, gradient_log_spread=-0.5, new_mean=0.375, new_spread=0.86)
+    three_steps = pd.DataFrame({"case": cases, "draws": 4, "learning_rate": 0.3, "mean": 0.0, "spread": 1.0})
+    three_steps = three_steps.assign(
+        gradient_mean=1.25, gradient_log_spread=-0.5, new_mean=0.375, new_spread=0.86
+    )
     curves = pd.DataFrame([(case, x, x, 0.4, 0.3) for case in cases for x in np.linspace(-4, 4, 9)])
     curves.columns = ["case", "x", "return", "density", "new_density"]
     shift = pd.DataFrame([(p, c, 20 + p) for p in (0, 1) for c in (0.0, 6.0, 12.0)])
@@ -77,7 +79,7 @@ def tables():
     ).assign(probability=0.5, score=0.5)
     return {
         "three_samples": samples,
-        "three_steps": steps,
+        "three_steps": three_steps,
         "three_curves": curves,
         "return_shift": shift.assign(variance_low=18, variance_high=25, replicates=50, batch_size=8),
         "return_parabola": pd.DataFrame(parabola | {"curvature": [1.0, 2.0]}),
