@@ -1,13 +1,9 @@
 """From step weights to the gradient: every score times its weight, averaged over the batch."""
 
-from collections.abc import Mapping
-from dataclasses import replace
-
 import torch
 from torch import Tensor
 from torch.func import grad, vmap
 
-from pgpipe.estimators.baselines.optimal import optimal
 from pgpipe.estimators.composition import Estimator
 from pgpipe.policies import Policy
 from pgpipe.trajectories import Trajectories
@@ -65,49 +61,21 @@ def trajectory_estimates(policy: Policy, theta: Tensor, batch: Trajectories, est
     """What every trajectory contributes to ĝ, whose mean it is.  theta (P,) -> (N, P)."""
     if not estimator.per_parameter:
         return trajectory_gradients(policy, theta, batch, estimator.step_weights(batch))
-    rows, scores = rows_and_scores(policy, theta, batch, estimator)
-    return rows - estimator.baseline(rows=rows, scores=scores) * scores
-
-
-def rows_and_scores(
-    policy: Policy, theta: Tensor, batch: Trajectories, estimator: Estimator
-) -> tuple[Tensor, Tensor]:
-    """X, every trajectory's gradient without a baseline, and G, its sum of scores.  -> (N, P), (N, P)."""
     weightings = (estimator.step_weights(batch), estimator.score_weights(batch))
     rows, scores = (trajectory_gradients(policy, theta, batch, weights) for weights in weightings)
-    return rows, scores
-
-
-def estimate_together(
-    policy: Policy, theta: Tensor, batch: Trajectories, estimators: Mapping[str, Estimator]
-) -> dict[str, Tensor]:
-    """ĝ of several estimators on one batch.  theta (P,), batch (N, T) -> {name: (P,)}.
-
-    One forward pass serves all that need no trajectory's own gradient; those that differ only in their
-    baseline for each parameter share these.
-    """
-    gradients: dict[str, Tensor] = {}
-    parts: dict[Estimator, tuple[Tensor, Tensor]] = {}
-    for name, estimator in estimators.items():
-        if estimator.per_parameter:
-            like = replace(estimator, baseline=optimal)  # the same signal, whichever constant comes after it
-            if like not in parts:
-                parts[like] = rows_and_scores(policy, theta, batch, like)
-            rows, scores = parts[like]
-            gradients[name] = (rows - estimator.baseline(rows=rows, scores=scores) * scores).mean(0)
-    if shared := [name for name in estimators if name not in gradients]:
-        weights = torch.stack([estimators[name].step_weights(batch) for name in shared])
-        gradients |= zip(shared, batch_gradient(policy, theta, batch, weights), strict=True)
-    return gradients
+    return rows - estimator.baseline(rows=rows, scores=scores) * scores
 
 
 def estimate_each(policy: Policy, theta: Tensor, batches: Trajectories, estimator: Estimator) -> Tensor:
     """ĝ for each batch of (A, N, T), agent i's at row i of theta (A, P).  -> (A, P).
 
     Each batch is cut to its own longest episode, so no agent's estimate depends on the others', bit for bit.
+    A baseline for each parameter needs every trajectory's gradient; all others need one backward pass.
     """
     estimates = [
-        estimate_together(policy, row, batch, {"": estimator})[""]
+        trajectory_estimates(policy, row, batch, estimator).mean(0)
+        if estimator.per_parameter
+        else batch_gradient(policy, row, batch, estimator.step_weights(batch))
         for row, batch in zip(theta, batches.split(), strict=True)
     ]
     return torch.stack(estimates)

@@ -30,7 +30,12 @@ N = 3_000
 def case(request):
     """Policy, parameters and one batch of many trajectories."""
     theta = some_theta(request.param)
-    return policy_for(request.param), theta[0], sample(request.param, theta, N).split()[0], request.param["gamma"]
+    return (
+        policy_for(request.param),
+        theta[0],
+        sample(request.param, theta, N).split()[0],
+        request.param["gamma"],
+    )
 
 
 def failed(rows):
@@ -63,7 +68,9 @@ def test_scores_are_derivatives_and_zero_on_padding(case):
     for p in range(min(3, len(theta))):
         step = torch.zeros_like(theta)
         step[p] = h
-        ahead, behind = (policy.log_prob(theta + sign * step, batch.obs[0], batch.actions[0]) for sign in (1, -1))
+        ahead, behind = (
+            policy.log_prob(theta + sign * step, batch.obs[0], batch.actions[0]) for sign in (1, -1)
+        )
         slope = (ahead - behind) / (2 * h) * batch.mask[0]
         torch.testing.assert_close(scores[0, :, p], slope, rtol=1e-5, atol=1e-7)
 

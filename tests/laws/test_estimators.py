@@ -13,11 +13,11 @@ from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.scores import (
     batch_gradient,
     estimate_each,
-    estimate_together,
     trajectory_estimates,
     trajectory_gradients,
 )
 from pgpipe.rollout import policy_for
+from pgpipe.study_estimates import estimate_batches
 
 # every signal with every baseline, and the options once each
 ESTIMATORS = [
@@ -75,13 +75,17 @@ def test_trajectory_gradients_are_those_of_one_trajectory_after_the_other(enviro
         torch.testing.assert_close(row, parameters.grad, rtol=1e-4, atol=1e-5)
 
 
-def test_estimators_together_give_what_each_gives_alone(environment):
+def test_a_study_gives_what_each_estimator_gives_alone(environment):
+    """However it shares forward passes and rows, or takes all batches at once."""
     theta = some_theta(environment)
-    batch = sample(environment, theta, 6)
-    estimators = {name_of(spec): Estimator.from_spec(spec, 0.9) for spec in ESTIMATORS}
-    together = estimate_together(policy_for(environment), theta[0], batch.split()[0], estimators)
-    for name, estimator in estimators.items():
-        alone = estimate_each(policy_for(environment), theta, batch, estimator)[0]
+    batches = sample(environment, theta.expand(3, -1), 6)
+    lines = {name_of(spec): {"score_discount": True, "normalize": False, **spec} for spec in ESTIMATORS}
+    together = estimate_batches(
+        {"environment": environment, "group": lines, "module": None}, theta[0], batches
+    )
+    for name, line in lines.items():
+        estimator = Estimator.from_spec(line, environment["gamma"])
+        alone = estimate_each(policy_for(environment), theta.expand(3, -1), batches, estimator)
         torch.testing.assert_close(together[name], alone, rtol=1e-4, atol=1e-5)
 
 

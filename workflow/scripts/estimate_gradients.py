@@ -14,8 +14,8 @@ with job(snakemake) as spec:
     for policy, theta in sorted(load_file(snakemake.input.policies).items()):
         trajectories = Trajectories.from_tensors(rollouts, f"{policy}.")
         for n in spec["batch_sizes"]:
-            batches = trajectories.first(n).split()
+            batches = trajectories.first(n)
             for name, rows in estimate_batches(spec, theta, batches).items():
                 estimates[f"{name}.{policy}.{n}"] = rows
     save_file(estimates, snakemake.output.estimates)
-    count_operations(spec, theta, batches[0]).to_csv(snakemake.output.costs, index=False)
+    count_operations(spec, theta, batches).to_csv(snakemake.output.costs, index=False)
