@@ -1,6 +1,6 @@
 """All estimators of one signal on the rollouts of the study, and what each of them costs."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -26,54 +26,34 @@ HELD = 2**22
 def estimate_batches(spec: Mapping[str, Any], theta: Tensor, batches: Trajectories) -> dict[str, Tensor]:
     """ĝ of every estimator on each batch of (R, N, T) at theta (P,).  -> {name: (R, P)}."""
     policy, estimators = policy_for(spec["environment"]), _estimators(spec, theta)
-    per_parameter = {name: e for name, e in estimators.items() if e.per_parameter}
-    others = {name: e for name, e in estimators.items() if name not in per_parameter}
-    chunk = max(1, HELD // (batches.n_trajectories * len(theta)))
-    parts = []
-    for part in _chunks(batches, chunk):
-        few = len(theta) <= FEW_PARAMETERS
-        found = by_rows(policy, theta, part, others) if few else by_batch(policy, theta, part, others)
-        parts.append(found | with_constants(policy, theta, part, per_parameter))
+    size = max(1, HELD // (batches.n_trajectories * len(theta)))
+    parts = [estimate_chunk(policy, theta, chunk, estimators) for chunk in _chunks(batches, size)]
     return {name: torch.cat([part[name] for part in parts]) for name in estimators}
 
 
-def by_batch(
+def estimate_chunk(
     policy: Policy, theta: Tensor, batches: Trajectories, estimators: Mapping[str, Estimator]
 ) -> dict[str, Tensor]:
-    """ĝ by one forward pass for each batch and a backward pass for each estimator.  -> {name: (R, P)}."""
-    gradients = [
-        batch_gradient(
-            policy, theta, batch, torch.stack([e.step_weights(batch) for e in estimators.values()])
-        )
-        for batch in batches.split()
-        if estimators
-    ]
-    return dict(zip(estimators, torch.stack(gradients, dim=1), strict=True)) if gradients else {}
+    """As `estimate_batches`, for so many batches that all their trajectories' gradients can be held.
 
-
-def by_rows(
-    policy: Policy, theta: Tensor, batches: Trajectories, estimators: Mapping[str, Estimator]
-) -> dict[str, Tensor]:
-    """ĝ as the mean of every trajectory's gradient, those of all batches at once.  -> {name: (R, P)}."""
-    return {
-        name: _rows(policy, theta, batches, _weights(batches, estimator.step_weights)).mean(1)
-        for name, estimator in estimators.items()
-    }
-
-
-def with_constants(
-    policy: Policy, theta: Tensor, batches: Trajectories, estimators: Mapping[str, Estimator]
-) -> dict[str, Tensor]:
-    """ĝ with a constant for each parameter; those that differ in nothing else share their rows."""
-    gradients, parts = {}, {}
+    Estimators that differ by a constant for each trajectory or parameter share the rows X and G of X - b G;
+    all others share a forward pass for each batch.
+    """
+    each = batches.split()
+    bare = {name: replace(e, baseline=optimal) for name, e in estimators.items()}  # X is without a baseline
+    wanted = dict.fromkeys(bare[name] for name, e in estimators.items() if e.per_parameter)
+    pairs = {e: _rows_and_scores(policy, theta, batches, each, e) for e in wanted}
+    gradients: dict[str, Tensor] = {}
     for name, estimator in estimators.items():
-        like = replace(estimator, baseline=optimal)  # the same signal, whichever constant comes after it
-        if like not in parts:
-            weightings = (_weights(batches, like.step_weights), _weights(batches, like.score_weights))
-            parts[like] = [_rows(policy, theta, batches, weights) for weights in weightings]
-        rows, scores = parts[like]
-        gradients[name] = (rows - estimator.baseline(rows=rows, scores=scores) * scores).mean(1)
-    return gradients
+        if bare[name] in pairs and (b := _constants(estimator, each, *pairs[bare[name]])) is not None:
+            rows, scores = pairs[bare[name]]
+            gradients[name] = (rows - b * scores).mean(1)
+        elif len(theta) <= FEW_PARAMETERS:
+            weights = _padded(batches, [estimator.step_weights(batch) for batch in each])
+            gradients[name] = _rows(policy, theta, batches, weights).mean(1)
+    rest = {name: e for name, e in estimators.items() if name not in gradients}
+    by_batch = _by_batch(policy, theta, each, list(rest.values()))
+    return gradients | dict(zip(rest, by_batch, strict=True))
 
 
 def count_operations(spec: Mapping[str, Any], theta: Tensor, batches: Trajectories) -> pd.DataFrame:
@@ -103,12 +83,42 @@ def _chunks(batches: Trajectories, size: int) -> Iterator[Trajectories]:
         yield Trajectories(**dict(zip(pieces, parts, strict=True)))
 
 
-def _weights(batches: Trajectories, weigh: Callable[[Trajectories], Tensor]) -> Tensor:
-    """What `weigh` gives batch by batch.  -> (R, N, T)."""
-    weights = torch.zeros_like(batches.rewards)
-    for row, batch in zip(weights, batches.split(), strict=True):
-        row[:, : batch.rewards.shape[1]] = weigh(batch)
-    return weights
+def _by_batch(
+    policy: Policy, theta: Tensor, each: Sequence[Trajectories], estimators: Sequence[Estimator]
+) -> list[Tensor]:
+    """ĝ by a forward pass for each batch and a backward pass for each estimator.  -> (R, P) for each."""
+    if not estimators:
+        return []
+    weightings = [torch.stack([e.step_weights(batch) for e in estimators]) for batch in each]
+    gradients = [batch_gradient(policy, theta, b, w) for b, w in zip(each, weightings, strict=True)]
+    return list(torch.stack(gradients, dim=1))
+
+
+def _constants(
+    estimator: Estimator, each: Sequence[Trajectories], rows: Tensor, scores: Tensor
+) -> Tensor | None:
+    """b, one for each trajectory or parameter, (R, N, P) or (R, N, 1); None where it changes step by step."""
+    if estimator.per_parameter:
+        return estimator.baseline(rows=rows, scores=scores)
+    found = [b for batch in each if (b := estimator.constants(batch)) is not None]
+    return torch.stack(found) if found else None
+
+
+def _rows_and_scores(
+    policy: Policy, theta: Tensor, batches: Trajectories, each: Sequence[Trajectories], estimator: Estimator
+) -> tuple[Tensor, Tensor]:
+    """X, every trajectory's gradient without a baseline, and G, its sum of scores.  -> (R, N, P) each."""
+    weightings = ([weigh(b) for b in each] for weigh in (estimator.step_weights, estimator.score_weights))
+    rows, scores = (_rows(policy, theta, batches, _padded(batches, weights)) for weights in weightings)
+    return rows, scores
+
+
+def _padded(batches: Trajectories, weights: Sequence[Tensor]) -> Tensor:
+    """Weights (N, T_r) of each batch, to one length.  -> (R, N, T)."""
+    padded = torch.zeros_like(batches.rewards)
+    for row, own in zip(padded, weights, strict=True):
+        row[:, : own.shape[1]] = own
+    return padded
 
 
 def _rows(policy: Policy, theta: Tensor, batches: Trajectories, weights: Tensor) -> Tensor:

@@ -76,6 +76,16 @@ class Estimator:
         credit = _ask(self.signal, self._known(trajectories))
         return self._discounts(credit) * trajectories.mask
 
+    def constants(self, trajectories: Trajectories) -> Tensor | None:
+        """b_i, if the baseline is one number for each trajectory, (..., N, 1); else None."""
+        if self.per_parameter or self.normalize:
+            return None
+        known = self._known(trajectories)
+        credit = _ask(self.signal, known)
+        mask = trajectories.mask[..., : credit.shape[-1]]
+        baseline = _ask(self.baseline, known | {"credit": credit, "mask": mask})
+        return baseline.expand(*credit.shape[:-1], 1) if baseline.shape[-1] == 1 else None
+
     def _known(self, trajectories: Trajectories) -> dict[str, Any]:
         known = {"trajectories": trajectories, "gamma": self.gamma, "gae_lambda": self.gae_lambda}
         if any("values" in signature(part).parameters for part in (self.signal, self.baseline)):

@@ -11,7 +11,7 @@ from pgpipe.trajectories import Trajectories
 # Steps whose activations are held at a time: what fits the cache is faster than what fits the memory.
 STEPS_AT_A_TIME = 8_192
 # Steps of the trajectories whose gradients are computed at a time, each padded to the longest of them.
-PADDED_STEPS_AT_A_TIME = 2_048
+PADDED_STEPS_AT_A_TIME = 8_192
 
 
 def batch_gradient(policy: Policy, theta: Tensor, batch: Trajectories, weights: Tensor) -> Tensor:
