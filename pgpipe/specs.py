@@ -9,9 +9,8 @@ from typing import Any
 from pgpipe import registry
 from pgpipe.config import Config
 from pgpipe.config_entries import Estimator
-from pgpipe.config_files import ConfigError
 from pgpipe.envs import BATCHED
-from pgpipe.nearest import nearest_name
+from pgpipe.plan import figures, study_estimators
 
 Spec = dict[str, Any]
 
@@ -58,100 +57,6 @@ def modules(spec: Spec) -> list[str]:
             parts = ("signal", "baseline") if estimator else ()
             named += [f"pgpipe.estimators.{family}s.{estimator[family]}" for family in parts]
     return [*named, *(spec[role] for role in ("module", "dynamics") if spec.get(role))]
-
-
-def blocks(config: Config) -> list[tuple[str, int]]:
-    """The blocks of seeds that recipes are trained in: (recipe, number of the block)."""
-    return [
-        (recipe, block)
-        for recipe in config.recipes
-        for block in range(-(-config.seeds_of(recipe) // config.seeds_per_block))
-    ]
-
-
-def study_estimators(config: Config, environment: str) -> dict[str, Estimator]:
-    """The estimators that an environment can have: an exact value function is not known everywhere."""
-    known = config.environments[environment].oracle is not None
-    return {name: e for name, e in config.estimators.items() if known or not e.knows_value}
-
-
-def study_signals(config: Config, environment: str) -> list[str]:
-    """The signals of an environment's estimators: those of one signal are computed together."""
-    return list(dict.fromkeys(e.signal for e in study_estimators(config, environment).values()))
-
-
-def objective_environments(config: Config) -> list[str]:
-    """The environments of the objective study."""
-    return config.objective_study.environments if config.objective_study else []
-
-
-def convergence_environments(config: Config) -> list[str]:
-    """The environments of the convergence study."""
-    return config.convergence_study.environments if config.convergence_study else []
-
-
-def known_dynamics(config: Config) -> list[str]:
-    """The kinds of environments of the trajectory study, as `pgpipe.dynamics` names them."""
-    return [kind for kind in ("line", "grid") if getattr(config.trajectory_study, kind, None)]
-
-
-def step_environments(config: Config) -> list[str]:
-    """The environments of the step study."""
-    return config.step_study.environments if config.step_study else []
-
-
-def gaussian_environments(config: Config) -> list[str]:
-    """The environments whose Gaussian policies are checked and shown."""
-    return config.gaussian_study.environments if config.gaussian_study else []
-
-
-def causality_environments(config: Config) -> list[str]:
-    """The environments of the causality study."""
-    return config.causality_study.environments if config.causality_study else []
-
-
-def two_actions_environment(config: Config) -> str | None:
-    """The environment whose two actions are shown."""
-    return config.two_actions.environment if config.two_actions else None
-
-
-def tables(config: Config) -> dict[str, bool]:
-    """The tables under `reports/tables`, and whether this config makes them."""
-    parts = ("reference", "quality", "components", "projection", "reduction", "exact_variance")
-    study = [f"gradient_{name}" for name in parts]
-    return (
-        dict.fromkeys(("estimators", "policies", "estimator_costs", "certificate", *study), True)
-        | dict.fromkeys(("learning_curves", "learning_summary"), bool(blocks(config)))
-        | {"objective_error": config.objective_study is not None}
-        | dict.fromkeys(("three_samples", "three_steps", "three_curves"), config.three_samples is not None)
-        | dict.fromkeys(
-            ("return_shift", "return_parabola", "step_direction"), config.return_shift is not None
-        )
-        | {"trajectory_identities": bool(known_dynamics(config))}
-        | {"gradient_convergence": config.convergence_study is not None}
-        | dict.fromkeys(("step_batches", "step_trajectories", "step_traces"), config.step_study is not None)
-        | dict.fromkeys(("gaussian_checks", "gaussian_rollouts"), config.gaussian_study is not None)
-        | {"two_actions": config.two_actions is not None}
-        | dict.fromkeys(("causality_identities", "causality_effects"), config.causality_study is not None)
-        | dict.fromkeys(("vector_field", "optimum"), config.vector_field is not None)
-    )
-
-
-def figures(config: Config) -> list[registry.FigureFile]:
-    """The figures whose tables this config makes."""
-    made = tables(config)
-    return [figure for figure in registry.figure_files() if all(made[name] for name in figure.tables)]
-
-
-def check_registry(config: Config) -> None:
-    """Raise `ConfigError` if a figure or a claim asks for a table that no config makes."""
-    names = tables(config)
-    asked = [(file.module, file.tables) for file in registry.figure_files()]
-    asked += [(file.module, file.tables) for file in registry.section_files()]
-    for module, wanted in asked:
-        for table in set(wanted) - set(names):
-            near = nearest_name(table, names)
-            raise ConfigError(f"{module}: unknown table '{table}'{near} Known: {', '.join(names)}")
 
 
 # --- one function for each rule --------------------------------------------------------------------------

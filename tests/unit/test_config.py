@@ -6,7 +6,7 @@ import jsonschema
 import pytest
 import yaml
 
-from pgpipe import specs
+from pgpipe import plan, specs
 from pgpipe.config import json_schema
 from pgpipe.config_files import ConfigError, read_config
 from pgpipe.config_names import module_names
@@ -286,7 +286,7 @@ def test_a_study_of_trajectories_makes_its_environment_smaller(override):
 
 
 def test_half_a_study_of_trajectories_is_one(override):
-    assert specs.known_dynamics(override("trajectory_study: {line: null}")) == ["grid"]
+    assert plan.known_dynamics(override("trajectory_study: {line: null}")) == ["grid"]
     config = override("trajectory_study: {line: null, grid: null}")
-    assert not specs.tables(config)["trajectory_identities"]
-    assert not specs.tables(override("trajectory_study: null"))["trajectory_identities"]
+    assert not plan.tables(config)["trajectory_identities"]
+    assert not plan.tables(override("trajectory_study: null"))["trajectory_identities"]

@@ -46,8 +46,9 @@ def test_editing_an_estimator_redoes_what_uses_it(ran, edit):
     jobs = ran.planned()
     assert outputs(jobs, "train_block") == {"results/training/mean_baseline/0.csv"}
     estimates = outputs(jobs, "estimate_gradients")
-    assert "results/study/line/estimates/mean_baseline.safetensors" in estimates
+    assert "results/study/line/estimates/reward_to_go.safetensors" in estimates
     assert "results/study/line/estimates/total_return.safetensors" not in estimates
+    assert outputs(jobs, "study_causality") == {"results/causality/line/identities.csv"}
     assert outputs(jobs, "train_snapshots") == {"results/study/cartpole/policies.safetensors"}
     assert outputs(jobs, "compute_reference") == {"results/study/cartpole/reference.safetensors"}
     assert "map_field" not in rules(jobs)
@@ -63,8 +64,10 @@ def test_editing_the_oracle_of_the_line_leaves_the_rest_alone(ran, edit):
     edit("pgpipe/oracles/line.py", "J -= discount", "J -= 1.0 * discount")
     jobs = ran.planned()
     assert outputs(jobs, "compute_reference") == {"results/study/line/reference.safetensors"}
-    assert not rules(jobs) & {"train_block", "collect_rollouts", "estimate_gradients"}
-    assert "map_field" in rules(jobs)
+    exact_value = "results/study/line/estimates/reward_to_go.safetensors"
+    assert outputs(jobs, "estimate_gradients") == {exact_value}
+    assert not rules(jobs) & {"train_block", "collect_rollouts"}
+    assert {"map_field", "derive_variances"} <= rules(jobs)
 
 
 def test_editing_known_dynamics_checks_the_derivation_there_again(ran, edit):
@@ -157,7 +160,7 @@ def test_changing_one_environment_leaves_the_others(ran, extra):
 
 
 def test_a_new_baseline_is_one_new_file(ran, extra):
-    """The file name registers it: it can be named at once, and its jobs are the only new estimates."""
+    """The file name registers it: it can be named at once, and only its signal's estimates are new."""
     new = ran.path / "pgpipe/estimators/baselines/half.py"
     shutil.copy(ran.path / "pgpipe/estimators/baselines/none.py", new)
     try:
@@ -165,7 +168,7 @@ def test_a_new_baseline_is_one_new_file(ran, extra):
     finally:
         new.unlink()
     assert outputs(jobs, "estimate_gradients") == {
-        f"results/study/{name}/estimates/halved.safetensors" for name in ("line", "cartpole")
+        f"results/study/{name}/estimates/reward_to_go.safetensors" for name in ("line", "cartpole")
     }
 
 

@@ -26,7 +26,7 @@ rule gather_causality_table:
     input:
         parts=[
             f"results/causality/{environment}/{{part}}.csv"
-            for environment in specs.causality_environments(CONFIG)
+            for environment in plan.environments_of(CONFIG, "causality_study")
         ],
         code=code_for("gather_table.py", specs.gather_table),
     output:

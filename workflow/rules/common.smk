@@ -10,7 +10,7 @@ THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 # one thread a job: the same bytes whatever the number of cores
 os.environ.update({"PYTHONPATH": str(ROOT)} | dict.fromkeys(THREADS, "1"))
 
-from pgpipe import registry, specs
+from pgpipe import plan, registry, specs
 from pgpipe.config_files import ConfigError, read_config
 from pgpipe.imports import code_of
 
@@ -20,14 +20,15 @@ try:
         [Path(path) for path in workflow.configfiles],
         workflow.config_settings.config,
     )
-    specs.check_registry(CONFIG)
+    plan.check_registry(CONFIG)
 except ConfigError as error:
     sys.exit(str(error))
 
 LOCK = os.path.relpath(ROOT / "requirements.lock")
 FIGURES = {figure.name: figure for figure in registry.figure_files()}
+TWO_ACTIONS = CONFIG.two_actions.environment if CONFIG.two_actions else None
 SECTIONS = {section.name: section for section in registry.section_files()}
-TABLES = [name for name, made in specs.tables(CONFIG).items() if made]
+TABLES = [name for name, made in plan.tables(CONFIG).items() if made]
 # the report's text, and the captions, which stand in the figures' own files
 REPORT_SOURCES = sorted(
     os.path.relpath(path)
@@ -72,7 +73,7 @@ def table_paths(names):
 def signal_files(environment, suffix):
     """What the estimators of an environment of the study leave, a file for each signal."""
     folder = f"results/study/{environment}/estimates"
-    return [f"{folder}/{signal}.{suffix}" for signal in specs.study_signals(CONFIG, environment)]
+    return [f"{folder}/{signal}.{suffix}" for signal in plan.study_signals(CONFIG, environment)]
 
 
 def estimate_files(wildcards):

@@ -23,7 +23,7 @@ rule check_identities:
 
 rule gather_identities_table:
     input:
-        parts=[f"results/trajectories/{dynamics}.csv" for dynamics in specs.known_dynamics(CONFIG)],
+        parts=[f"results/trajectories/{dynamics}.csv" for dynamics in plan.known_dynamics(CONFIG)],
         code=code_for("gather_table.py", specs.gather_table),
     output:
         table="reports/tables/trajectory_identities.csv",
@@ -61,7 +61,9 @@ rule follow_gradient:
 
 rule gather_convergence_table:
     input:
-        parts=[f"results/convergence/{name}.csv" for name in specs.convergence_environments(CONFIG)],
+        parts=[
+            f"results/convergence/{name}.csv" for name in plan.environments_of(CONFIG, "convergence_study")
+        ],
         code=code_for("gather_table.py", specs.gather_table),
     output:
         table="reports/tables/gradient_convergence.csv",

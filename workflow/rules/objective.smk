@@ -23,7 +23,7 @@ rule measure_objective:
 
 rule gather_objective_table:
     input:
-        parts=[f"results/objective/{name}.csv" for name in specs.objective_environments(CONFIG)],
+        parts=[f"results/objective/{name}.csv" for name in plan.environments_of(CONFIG, "objective_study")],
         code=code_for("gather_table.py", specs.gather_table),
     output:
         table="reports/tables/objective_error.csv",

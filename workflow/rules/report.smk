@@ -4,8 +4,8 @@
 rule write_report:
     input:
         tables=table_paths(TABLES),
-        figures=[f"reports/figures/{figure.name}.svg" for figure in specs.figures(CONFIG)],
-        numbers=[f"reports/figures/{figure.name}.md" for figure in specs.figures(CONFIG)],
+        figures=[f"reports/figures/{figure.name}.svg" for figure in plan.figures(CONFIG)],
+        numbers=[f"reports/figures/{figure.name}.md" for figure in plan.figures(CONFIG)],
         checks="reports/checks.json",
         claims="reports/claims.json",
         code=code_for("write_report.py", specs.write_report, sources=REPORT_SOURCES),
@@ -27,7 +27,7 @@ rule write_report:
 rule write_manifest:
     input:
         report="reports/lecture.html",
-        pictures=[f"reports/figures/{figure.name}.png" for figure in specs.figures(CONFIG)],
+        pictures=[f"reports/figures/{figure.name}.png" for figure in plan.figures(CONFIG)],
         code=code_for("write_manifest.py", specs.write_manifest),
     output:
         manifest="reports/manifest.json",

@@ -24,7 +24,7 @@ rule measure_steps:
 
 rule gather_step_table:
     input:
-        parts=[f"results/steps/{name}/{{table}}.csv" for name in specs.step_environments(CONFIG)],
+        parts=[f"results/steps/{name}/{{table}}.csv" for name in plan.environments_of(CONFIG, "step_study")],
         code=code_for("gather_table.py", specs.gather_table),
     output:
         table="reports/tables/{table}.csv",
@@ -66,7 +66,10 @@ rule follow_gaussian:
 
 rule gather_gaussian_table:
     input:
-        parts=[f"results/gaussian/{name}/{{table}}.csv" for name in specs.gaussian_environments(CONFIG)],
+        parts=[
+            f"results/gaussian/{name}/{{table}}.csv"
+            for name in plan.environments_of(CONFIG, "gaussian_study")
+        ],
         code=code_for("gather_table.py", specs.gather_table),
     output:
         table="reports/tables/{table}.csv",
@@ -87,8 +90,8 @@ rule gather_gaussian_table:
 
 rule map_two_actions:
     input:
-        policies=f"results/study/{specs.two_actions_environment(CONFIG)}/policies.safetensors",
-        stages=f"results/study/{specs.two_actions_environment(CONFIG)}/policies.csv",
+        policies=f"results/study/{TWO_ACTIONS}/policies.safetensors",
+        stages=f"results/study/{TWO_ACTIONS}/policies.csv",
         code=code_for("map_two_actions.py", specs.map_two_actions),
     output:
         table="reports/tables/two_actions.csv",

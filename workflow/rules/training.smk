@@ -41,7 +41,7 @@ rule train_snapshots:
 
 rule summarise_learning:
     input:
-        curves=[f"results/training/{recipe}/{block}.csv" for recipe, block in specs.blocks(CONFIG)],
+        curves=[f"results/training/{recipe}/{block}.csv" for recipe, block in plan.blocks(CONFIG)],
         code=code_for("summarise_learning.py", specs.summarise_learning),
     output:
         curves="reports/tables/learning_curves.csv",
