@@ -1,6 +1,6 @@
 """What an action cannot change, and what a baseline does: E14 to E17, E20, E21, C30 to C32, from rollouts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -20,9 +20,6 @@ from pgpipe.trajectories import Trajectories
 Row = dict[str, Any]
 Floats = NDArray[np.float64]
 
-TOTAL_RETURN = {"signal": "total_return", "baseline": "none"}
-RETURN_MEAN = {"signal": "total_return", "baseline": "mean"}
-
 # What C32 adds to every return.
 CONSTANT = 100.0
 
@@ -40,10 +37,12 @@ def per_step_scores(policy: Policy, theta: Tensor, batch: Trajectories) -> Tenso
     return scores(theta, batch.obs, batch.actions) * batch.mask[..., None]
 
 
-def identity_rows(policy: Policy, theta: Tensor, batch: Trajectories, gamma: float) -> list[Row]:
+def identity_rows(
+    policy: Policy, theta: Tensor, batch: Trajectories, gamma: float, plain: Estimator
+) -> list[Row]:
     """Both sides of E14 to E17 and E20 on N trajectories, as rows of `causality_identities.csv`.
 
-    Kind `exact`: alike but for rounding, in proportion to `scale`; kind `mean`: off by chance.
+    `plain` is E11's estimator.  Kind `exact`: alike but for rounding, in proportion to `scale`; kind `mean`: off by chance.
     """
     N, T = batch.rewards.shape
     scores = per_step_scores(policy, theta, batch)
@@ -55,8 +54,7 @@ def identity_rows(policy: Policy, theta: Tensor, batch: Trajectories, gamma: flo
     inside = torch.einsum("ntp,nt->np", scores, returns[:, None].expand(-1, T))  # the return inside, E15
     dropped = torch.einsum("ntp,nt->np", scores, past)
     kept = torch.einsum("ntp,nt->np", scores, to_go)
-    weights = Estimator.from_spec(TOTAL_RETURN, gamma).step_weights(batch)
-    by_loss = batch_gradient(policy, theta, batch, weights)
+    by_loss = batch_gradient(policy, theta, batch, plain.step_weights(batch))
     Q = tail_sums(batch.rewards, gamma)
     recursion = batch.rewards + gamma * torch.nn.functional.pad(Q[:, 1:], (0, 1))
     return [
@@ -140,10 +138,10 @@ def dropped_projections(
 
 
 def shift_changes(
-    policy: Policy, theta: Tensor, batches: Sequence[Trajectories], gamma: float, line: Mapping[str, Any]
+    policy: Policy, theta: Tensor, batches: Sequence[Trajectories], estimator: Estimator
 ) -> Floats:
     """‖ĝ(r + c) - ĝ(r)‖ / ‖ĝ(r)‖ of every batch, c added to all returns (C32).  -> (R,)."""
-    estimator, changes = Estimator.from_spec(line, gamma), []
+    changes = []
     for batch in batches:
         w = estimator.step_weights(batch)
         first = torch.nn.functional.one_hot(torch.tensor(0), batch.rewards.shape[1]) * CONSTANT

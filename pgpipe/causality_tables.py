@@ -9,8 +9,6 @@ import pandas as pd
 from torch import Tensor
 
 from pgpipe.causality_study import (
-    RETURN_MEAN,
-    TOTAL_RETURN,
     constant_rows,
     dropped_projections,
     effect_row,
@@ -20,6 +18,7 @@ from pgpipe.causality_study import (
     shift_changes,
     visit_rows,
 )
+from pgpipe.estimators.composition import Estimator
 from pgpipe.rollout import policy_for
 from pgpipe.trajectories import Trajectories
 
@@ -51,7 +50,7 @@ def _identities(spec: Mapping[str, Any], theta: Tensor, batches: Trajectories) -
         import_module(spec["module"]),
     )
     policy, batch = policy_for(environment), _one_batch(batches)
-    rows = identity_rows(policy, theta, batch, gamma)
+    rows = identity_rows(policy, theta, batch, gamma, _estimator(spec, "none"))
     if hasattr(oracle, "outcomes") and (listed := oracle.outcomes(theta.numpy(), environment)):
         scores = per_step_scores(policy, theta, batch).sum(1)
         rows += constant_rows(listed, scores, batch.returns)
@@ -70,13 +69,17 @@ def _effects(spec: Mapping[str, Any], theta: Tensor, batches: Trajectories) -> l
     gradient = oracle.exact(theta.numpy(), environment)[1]
     rows = [
         effect_row("past", dropped_projections(policy, theta, each, gamma, gradient), n),
-        effect_row("shift, no baseline", shift_changes(policy, theta, each, gamma, TOTAL_RETURN), n),
-        effect_row("shift, mean", shift_changes(policy, theta, each, gamma, RETURN_MEAN), n),
+        effect_row("shift, no baseline", shift_changes(policy, theta, each, _estimator(spec, "none")), n),
+        effect_row("shift, mean", shift_changes(policy, theta, each, _estimator(spec, "mean")), n),
     ]
     if hasattr(oracle, "exact_action_values"):
         Q = oracle.exact_action_values(theta.numpy(), environment)
         rows.append(effect_row("slope of Q̂", q_slopes(Q, each, gamma), n))
     return rows
+
+
+def _estimator(spec: Mapping[str, Any], baseline: str) -> Estimator:
+    return Estimator.from_spec(spec["group"][baseline], spec["environment"]["gamma"])
 
 
 def _one_batch(batches: Trajectories) -> Trajectories:

@@ -185,6 +185,7 @@ def shift_returns(config: Config) -> Spec:
         "estimator": plain,
         "contrast": {"estimator": {**plain, "baseline": "mean"}},
         **shift.model_dump(exclude={"environment"}),
+        "resamples": config.resamples,
     }
 
 
@@ -254,6 +255,7 @@ def study_causality(config: Config, environment: str) -> Spec:
     """What an action cannot change, by the exact gradient and, where known, the exact Q."""
     return {
         "environment": environment_spec(config, environment),
+        "group": {"none": E11, "mean": {**E11, "baseline": "mean"}},
         "module": config.environments[environment].oracle,
     }
 

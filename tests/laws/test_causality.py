@@ -9,8 +9,6 @@ import torch
 from samples import COIN, GRID, LINE, sample, some_theta
 
 from pgpipe.causality_study import (
-    RETURN_MEAN,
-    TOTAL_RETURN,
     constant_rows,
     dropped_projections,
     identity_rows,
@@ -20,10 +18,15 @@ from pgpipe.causality_study import (
     visit_rows,
 )
 from pgpipe.claims.identities import identity_checks
+from pgpipe.estimators.composition import Estimator
 from pgpipe.oracles import coin, grid, line
 from pgpipe.rollout import policy_for
 
 N = 3_000
+
+
+def total_return(baseline, gamma):
+    return Estimator.from_spec({"signal": "total_return", "baseline": baseline}, gamma)
 
 
 @pytest.fixture(scope="module", params=[LINE, GRID, COIN], ids=lambda spec: spec["name"])
@@ -55,13 +58,15 @@ def test_a_reward_that_comes_a_step_early_is_seen():
     theta = some_theta(LINE)
     batch = sample(LINE, theta, N).split()[0]
     early = replace(batch, rewards=torch.roll(batch.rewards, -1, dims=1))
-    found = failed(identity_rows(policy_for(LINE), theta[0], early, LINE["gamma"]))
+    found = failed(
+        identity_rows(policy_for(LINE), theta[0], early, LINE["gamma"], total_return("none", LINE["gamma"]))
+    )
     assert "largest mean of what E16 drops, in standard errors, here" in found
     assert "largest mean of ∇log π(a_t') r_t, t < t', here" in found
 
 
 def test_scores_are_derivatives_and_zero_on_padding(case):
-    policy, theta, batch, _ = case
+    policy, theta, batch, _, _ = case
     scores = per_step_scores(policy, theta, batch.first(5))
     assert (scores[~batch.first(5).mask] == 0).all()
     h = 1e-6
@@ -118,6 +123,6 @@ def test_only_with_the_mean_a_constant_changes_nothing(environment):
     theta = some_theta(environment).expand(10, -1)
     policy, batches = policy_for(environment), sample(environment, theta, 8).split()
     gamma = environment["gamma"]
-    steady = shift_changes(policy, theta[0], batches, gamma, RETURN_MEAN)
+    steady = shift_changes(policy, theta[0], batches, total_return("mean", gamma))
     assert np.nanmax(steady) < 1e-9
-    assert np.nanmin(shift_changes(policy, theta[0], batches, gamma, TOTAL_RETURN)) > 0.1
+    assert np.nanmin(shift_changes(policy, theta[0], batches, total_return("none", gamma))) > 0.1
