@@ -42,7 +42,8 @@ def identity_rows(
 ) -> list[Row]:
     """Both sides of E14 to E17 and E20 on N trajectories, as rows of `causality_identities.csv`.
 
-    `plain` is E11's estimator.  Kind `exact`: alike but for rounding, in proportion to `scale`; kind `mean`: off by chance.
+    `plain` is E11's estimator.  Kind `exact`: alike but for rounding, in proportion to `scale`; kind `mean`:
+    off by chance.
     """
     N, T = batch.rewards.shape
     scores = per_step_scores(policy, theta, batch)

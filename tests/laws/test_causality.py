@@ -33,12 +33,8 @@ def total_return(baseline, gamma):
 def case(request):
     """Policy, parameters and one batch of many trajectories."""
     theta = some_theta(request.param)
-    return (
-        policy_for(request.param),
-        theta[0],
-        sample(request.param, theta, N).split()[0],
-        request.param["gamma"],
-    )
+    gamma, batch = request.param["gamma"], sample(request.param, theta, N).split()[0]
+    return policy_for(request.param), theta[0], batch, gamma, total_return("none", gamma)
 
 
 def failed(rows):

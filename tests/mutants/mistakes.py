@@ -1,0 +1,320 @@
+"""Mistakes that have been found in well-known code (math.md, last section), each as a patch of behaviour.
+
+A mistake is a function that puts it in, by pytest's `monkeypatch`, with the laws that have to see it. Numbers are
+those of the list; 9 (a KL bound that is a learning rate) and 12 (a ratio counted twice) are mistakes of parts of
+the lecture that are not built yet.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+import torch
+from laws import test_closed_forms, test_estimators, test_parts, test_seeds, test_unbiased
+from samples import CARTPOLE, ENVIRONMENTS, LINE, PENDULUM, sample, some_theta
+from unit import test_rollout
+
+import pgpipe.critics
+import pgpipe.rollout
+from pgpipe.estimators import composition, scores
+from pgpipe.estimators.baselines.batch_mean import batch_mean
+from pgpipe.estimators.baselines.batch_optimal import batch_optimal
+from pgpipe.estimators.composition import Estimator
+from pgpipe.policies import GaussianMLP
+from pgpipe.trajectories import Trajectories
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A patch and the laws that fail under it."""
+
+    number: str
+    put_in: Callable
+    laws: tuple
+
+
+MISTAKES = []
+
+
+def caught_by(*laws, number):
+    """Register a mistake; the laws are calls without arguments."""
+
+    def register(put_in):
+        MISTAKES.append(Mistake(number, put_in, laws))
+        return put_in
+
+    return register
+
+
+def unbiased(name, signal="reward_to_go", baseline="none"):
+    return partial(test_unbiased.test_unbiased, name, signal, baseline)
+
+
+def rows_agree(environment, **spec):
+    theta = some_theta(environment, agents=2)
+    case = (
+        environment,
+        Estimator.from_spec(spec, environment["gamma"]),
+        theta,
+        sample(environment, theta, 6),
+    )
+    return partial(test_estimators.test_gradient_is_the_mean_of_the_trajectories_gradients, case)
+
+
+def zero_on_padding():
+    theta = some_theta(CARTPOLE, agents=2)
+    spec = {"signal": "reward_to_go", "baseline": "mean"}
+    case = (CARTPOLE, Estimator.from_spec(spec, 0.9), theta, sample(CARTPOLE, theta, 6))
+    test_estimators.test_weights_have_the_shape_of_the_steps_and_are_zero_on_padding(case)
+
+
+def independent(baseline, signal="reward_to_go"):
+    return partial(test_parts.test_a_baseline_does_not_know_the_trajectory_it_corrects, baseline, signal)
+
+
+@caught_by(
+    test_parts.test_a_time_limit_is_not_the_end_of_the_world,
+    test_parts.test_a_critic_gives_a_value_to_a_cut_off_end_and_none_to_a_terminal_one,
+    number="1",
+)
+def a_time_limit_is_the_end_of_the_world(monkeypatch):
+    """No value behind the last step, whether the episode was cut off or not."""
+    monkeypatch.setattr(
+        Trajectories,
+        "has_value",
+        property(lambda self: torch.arange(self.mask.shape[-1] + 1) < self.lengths[..., None]),
+    )
+
+
+@caught_by(test_parts.test_a_time_limit_is_not_the_end_of_the_world, number="1")
+def the_end_of_the_world_has_a_future(monkeypatch):
+    """A value behind the last step even where the episode terminated."""
+    monkeypatch.setattr(
+        Trajectories,
+        "has_value",
+        property(lambda self: torch.arange(self.mask.shape[-1] + 1) <= self.lengths[..., None]),
+    )
+
+
+@caught_by(test_parts.test_an_episode_ends_with_the_step_that_ends_it, number="2")
+def the_row_of_an_automatic_reset_counts_as_a_step(monkeypatch):
+    """One more step of mask for every episode that ended before the longest."""
+    import samples
+
+    rollout = samples.rollout
+
+    def with_reset_row(*arguments):
+        batch = rollout(*arguments)
+        reset = torch.zeros_like(batch.mask)
+        reset[..., 1:] = batch.mask[..., :-1] & ~batch.mask[..., 1:]
+        return replace(batch, mask=batch.mask | reset)
+
+    monkeypatch.setattr(samples, "rollout", with_reset_row)
+
+
+@caught_by(rows_agree(CARTPOLE, signal="reward_to_go", baseline="mean"), unbiased("grid"), number="3")
+def the_sum_is_divided_by_steps(monkeypatch):
+    """The mean over steps, where the estimator says over trajectories."""
+    right = scores.batch_gradient
+
+    def per_step(policy, theta, batch, weights):
+        return right(policy, theta, batch, weights) * batch.n_trajectories / batch.mask.sum()
+
+    monkeypatch.setattr(scores, "batch_gradient", per_step)
+
+
+@caught_by(unbiased("line as drawn"), unbiased("line as drawn", baseline="mean"), number="4")
+def the_discount_of_the_score_is_left_out(monkeypatch):
+    """γᵗ = 1 in front of every score."""
+    monkeypatch.setattr(Estimator, "_discounts", lambda self, credit: torch.ones_like(credit[0]))
+
+
+@caught_by(
+    independent("mean"),
+    partial(test_unbiased.test_the_batchs_own_mean_shrinks_every_estimate, "grid"),
+    number="5",
+)
+def the_mean_contains_the_own_trajectory(monkeypatch):
+    """The batch's own mean as baseline."""
+    monkeypatch.setattr("pgpipe.estimators.baselines.mean.mean", batch_mean)
+
+
+@caught_by(independent("optimal"), independent("optimal", "total_return"), number="5")
+def the_optimal_constant_is_fitted_on_its_own_trajectory(monkeypatch):
+    """The ratio over the whole batch."""
+
+    def own(rows, scores):
+        return batch_optimal(rows, scores).expand_as(rows)
+
+    monkeypatch.setattr("pgpipe.estimators.baselines.optimal.optimal", own)
+
+
+@caught_by(independent("value"), test_parts.test_a_critic_is_the_ridge_regression_on_all_others, number="5")
+def the_critic_is_fitted_on_the_trajectory_it_corrects(monkeypatch):
+    """One fit on the whole batch: every trajectory stands beside a copy of the batch."""
+    right = pgpipe.critics.linear_critic
+
+    def on_all(batch, gamma):
+        fields = vars(batch)
+        each = []
+        for i in range(batch.n_trajectories):
+            copied = Trajectories(
+                **{name: torch.cat([value[i : i + 1], value]) for name, value in fields.items()}
+            )
+            each.append(right(copied, gamma)[0])
+        return torch.stack(each)
+
+    monkeypatch.setattr(composition, "linear_critic", on_all)
+    monkeypatch.setattr(pgpipe.critics, "linear_critic", on_all)
+    monkeypatch.setattr(test_parts, "linear_critic", on_all)
+    monkeypatch.setattr(Estimator.__init__, "__defaults__", (*Estimator.__init__.__defaults__[:-1], on_all))
+
+
+@caught_by(
+    partial(test_parts.test_normalised_advantages_have_spread_one_and_no_scale, "reward_to_go"), number="6"
+)
+def advantages_are_divided_by_their_variance(monkeypatch):
+    """(A - mean A) / var A."""
+    right = composition.normalized
+
+    def by_variance(advantages, mask):
+        given = advantages.expand(mask.shape)[mask]
+        return right(advantages, mask) / given.std(correction=0)
+
+    monkeypatch.setattr(composition, "normalized", by_variance)
+
+
+@caught_by(test_parts.test_normalised_advantages_of_a_batch_of_one_are_numbers, number="6")
+def a_batch_of_one_divides_by_nothing(monkeypatch):
+    """The spread of one number, with N - 1 below it."""
+
+    def careless(advantages, mask):
+        given = advantages.expand(mask.shape)[mask]
+        return (advantages - given.mean()) / given.var(correction=0).sqrt()
+
+    monkeypatch.setattr(composition, "normalized", careless)
+
+
+@caught_by(independent("value"), number="7")
+def the_value_is_fitted_again_before_it_is_used(monkeypatch):
+    """A last step of the critic on the very returns that it is then subtracted from."""
+    right = pgpipe.critics.linear_critic
+
+    def refitted(batch, gamma):
+        values = right(batch, gamma)
+        to_go = composition._part("signals", "reward_to_go")(batch, gamma)
+        return (
+            torch.cat([values[:, :-1] + 0.3 * (to_go - values[:, :-1]), values[:, -1:]], 1) * batch.has_value
+        )
+
+    monkeypatch.setattr(Estimator.__init__, "__defaults__", (*Estimator.__init__.__defaults__[:-1], refitted))
+
+
+@caught_by(partial(test_parts.test_the_mean_of_a_score_is_zero, PENDULUM), number="8")
+def the_log_probability_is_that_of_the_clipped_action(monkeypatch):
+    """The action as the environment takes it, ±2, not as it was sampled."""
+    right = GaussianMLP.log_prob
+    monkeypatch.setattr(
+        GaussianMLP,
+        "log_prob",
+        lambda self, theta, obs, actions: right(self, theta, obs, actions.clamp(-2, 2)),
+    )
+
+
+@caught_by(
+    rows_agree(LINE, signal="total_return", baseline="none"),
+    unbiased("line as drawn", "total_return"),
+    number="10",
+)
+def the_mean_of_the_product_is_a_product_of_means(monkeypatch):
+    """mean(log p) · mean(R)."""
+    right = scores.batch_gradient
+
+    def of_means(policy, theta, batch, weights):
+        return right(policy, theta, batch, weights.mean() * batch.mask)
+
+    monkeypatch.setattr(scores, "batch_gradient", of_means)
+
+
+@caught_by(test_closed_forms.test_sixteen_episodes_of_the_chain_are_a_fair_sample, number="11")
+def the_first_to_finish_are_the_sample(monkeypatch):
+    """Twice as many episodes, of which the shorter half is finished first."""
+    import samples
+
+    def shorter_half(environment, theta, n):
+        batch = sample(environment, theta, 2 * n)
+        first = batch.lengths.argsort(dim=1)[:, :n]
+        rows = torch.arange(len(first))[:, None]
+        return Trajectories(**{name: value[rows, first] for name, value in vars(batch).items()})
+
+    monkeypatch.setattr(test_closed_forms, "sample", shorter_half)
+    assert samples.sample is sample
+
+
+def fixed_stream(*words):
+    return np.random.default_rng(0)
+
+
+@caught_by(partial(test_seeds.test_each_stream_reaches_the_rollouts, LINE, "environment"), number="13")
+def the_seed_does_not_reach_the_environment(monkeypatch):
+    """All start states from one fixed stream."""
+    right = pgpipe.rollout.rollout
+
+    def deaf(policy, theta, episodes, env_streams, action_streams):
+        return right(policy, theta, episodes, [fixed_stream() for _ in env_streams], action_streams)
+
+    monkeypatch.setattr(pgpipe.rollout, "rollout", deaf)
+
+
+@caught_by(partial(test_seeds.test_each_stream_reaches_the_rollouts, LINE, "actions"), number="13")
+def the_seed_does_not_reach_the_actions(monkeypatch):
+    """All actions from one fixed stream."""
+    monkeypatch.setattr(
+        "pgpipe.policies.LinearGaussian.noise", lambda self, rng, size: fixed_stream().standard_normal(size)
+    )
+
+
+@caught_by(test_seeds.test_every_seed_starts_from_parameters_of_its_own, number="13")
+def the_seed_does_not_reach_the_initialisation(monkeypatch):
+    """Every network starts from the same weights."""
+    import pgpipe.network
+
+    right = pgpipe.network.initial
+    monkeypatch.setattr(pgpipe.network, "initial", lambda widths, rng: right(widths, fixed_stream()))
+
+
+@caught_by(zero_on_padding, number="14")
+def padding_has_a_weight(monkeypatch):
+    """The mask is left out of the weights."""
+    right = Estimator.step_weights
+
+    def unmasked(self, batch):
+        everywhere = replace(batch, mask=torch.ones_like(batch.mask))
+        return right(self, everywhere)
+
+    monkeypatch.setattr(Estimator, "step_weights", unmasked)
+
+
+@caught_by(partial(test_rollout.test_padding_is_zero, ENVIRONMENTS["grid"]), number="14")
+def padding_is_what_the_environment_returned(monkeypatch):
+    """Steps after the end keep what stood there."""
+    monkeypatch.setattr("pgpipe.rollout._zero_padding", lambda steps, mask: steps)
+
+
+@caught_by(unbiased("grid"), unbiased("line as drawn", "total_return"), number="sign")
+def the_gradient_points_down(monkeypatch):
+    """Descent, where ascent is meant."""
+    right = Estimator.step_weights
+    monkeypatch.setattr(Estimator, "step_weights", lambda self, batch: -right(self, batch))
+
+
+@caught_by(unbiased("line as drawn"), number="causality")
+def the_reward_to_go_starts_a_step_late(monkeypatch):
+    """What follows the action, without what it earned at once."""
+    right = composition._part("signals", "reward_to_go")
+
+    def late(trajectories, gamma):
+        return right(trajectories, gamma) - trajectories.rewards
+
+    monkeypatch.setattr("pgpipe.estimators.signals.reward_to_go.reward_to_go", late)
