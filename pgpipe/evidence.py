@@ -75,6 +75,11 @@ def evaluate(section: ModuleType, tables: Mapping[str, pd.DataFrame]) -> dict[st
     return found
 
 
+def lecture_order(row: dict[str, Any]) -> int:
+    """The number in a row's id."""
+    return int(row["id"][1:])
+
+
 def json_rows(rows: list[dict[str, Any]]) -> str:
     """The rows as JSON; what is no number becomes null, which JSON has and NaN it has not."""
     finite = [

@@ -44,7 +44,7 @@ def tables(config: Config) -> dict[str, bool]:
     study = [f"gradient_{name}" for name in parts]
     return (
         dict.fromkeys(("estimators", "policies", "estimator_costs", "certificate", *study), True)
-        | dict.fromkeys(("learning_curves", "learning_summary"), bool(blocks(config)))
+        | dict.fromkeys(("learning_curves", "learning_summary", "learning_improvement"), bool(blocks(config)))
         | {"objective_error": config.objective_study is not None}
         | dict.fromkeys(("three_samples", "three_steps", "three_curves"), config.three_samples is not None)
         | dict.fromkeys(

@@ -4,6 +4,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
+from statistics import NormalDist
 from typing import Any
 
 import pandas as pd
@@ -16,6 +17,9 @@ from pgpipe.registry import FigureFile, figure_files
 
 # Longer tables are shown by their first rows; the file has them all.
 SHOWN_ROWS = 30
+
+# Of all rows of an estimator's certificate together, how often an unbiased one is called biased.
+CHANCE = 0.05
 
 SVG = "data:image/svg+xml;base64,"
 
@@ -57,6 +61,7 @@ def render_report(material: Material) -> str:
         claims=material.claims,
         checks=material.checks,
         estimators=_table(material.tables["estimators"]),
+        certificates=_certificates(material.tables["certificate"], material.tables["estimators"]),
         references=_table(material.tables["gradient_reference"]),
         config=yaml.safe_dump(material.config, sort_keys=False, default_flow_style=None, width=100),
     )
@@ -110,6 +115,46 @@ def _heading(source: str) -> tuple[str, str]:
     """(anchor, title) of a section whose first line is `# Title {#anchor}`."""
     title, _, anchor = source.splitlines()[0].removeprefix("# ").partition(" {#")
     return anchor.rstrip("}"), title
+
+
+def _certificates(certificate: pd.DataFrame, estimators: pd.DataFrame) -> list[Row]:
+    """Every estimator's parts and rows, in the config's order; a biased row says so in words."""
+    found = []
+    for parts in estimators.to_dict("records"):
+        rows = certificate[certificate["estimator"] == parts.pop("estimator")]
+        limit = NormalDist().inv_cdf(1 - CHANCE / 2 / max(1, len(rows)))
+        biased = rows["bias_z"].abs() > limit
+        shown = pd.DataFrame(
+            {
+                "environment": rows["environment"],
+                "policy": rows["policy"],
+                "bias (standard errors)": [
+                    _biased(z, b) for z, b in zip(rows["bias_z"], biased, strict=True)
+                ],
+                "variance / total return's": _with_interval(rows, "variance_ratio"),
+                "exact variance": rows["exact_variance"],
+                "variance": rows["total_variance"],
+                "signal-to-noise": rows["snr"],
+                "cosine": _with_interval(rows, "cosine"),
+                "operations per step": rows["operations_per_step"].map("{:.0f}".format),
+                "of the cheapest": rows["relative_cost"].map("{:.1f} ×".format),
+            }
+        )
+        name = rows["estimator"].iloc[0] if len(rows) else ""
+        summary = f"biased in {int(biased.sum())} of {len(rows)}" if biased.any() else "no bias found"
+        table = Markup(shown.to_html(index=False, border=0, na_rep="", float_format="{:.3g}".format))
+        found.append({"name": name, "parts": parts, "summary": summary, "table": table})
+    return [entry for entry in found if entry["name"]]
+
+
+def _biased(z: float, biased: bool) -> str:
+    return "" if z != z else f"{z:.1f}" + (", biased" if biased else "")
+
+
+def _with_interval(rows: pd.DataFrame, name: str) -> list[str]:
+    """`estimate [low, high]` of every row, empty where there is none."""
+    values = rows[[name, f"{name}_low", f"{name}_high"]].to_numpy()
+    return ["" if e != e else f"{e:.3g} [{low:.3g}, {high:.3g}]" for e, low, high in values]
 
 
 def _table(table: pd.DataFrame, shown: int = SHOWN_ROWS) -> Markup:

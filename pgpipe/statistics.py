@@ -69,6 +69,15 @@ def interquartile_mean_interval(
     return _finite(low), _finite(high)
 
 
+def probability_of_improvement(x: Floats, y: Floats) -> float:
+    """P(X > Y) + ½ P(X = Y) over all pairs of values (n,), (m,).  Mann & Whitney 1947, Agarwal et al. 2021.
+
+    NaN, a seed that diverged, counts as worse than every number.
+    """
+    x, y = (np.where(np.isnan(values), -np.inf, values) for values in (x, y))
+    return float((x[:, None] > y).mean() + 0.5 * (x[:, None] == y).mean())
+
+
 def _middle(values: Floats) -> Floats:
     return trim_mean(np.where(np.isnan(values), -np.inf, values), 0.25, axis=0)
 

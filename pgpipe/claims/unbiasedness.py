@@ -29,6 +29,8 @@ class Pooled(NamedTuple):
 def composed_of(estimators: pd.DataFrame, **parts: str) -> list[str]:
     """The estimators made of these parts whose expectation is the gradient of the discounted J."""
     fits = estimators["score_discount"] | (estimators["signal"] == "total_return")
+    # td and gae trust a fitted value function, and a normalised gradient has another length
+    fits &= estimators["signal"].isin(("total_return", "reward_to_go")) & ~estimators["normalize"]
     for part, name in parts.items():
         fits &= estimators[part] == name
     return list(estimators.loc[fits, "estimator"])

@@ -1,45 +1,47 @@
 """P4 Bias by estimator against the reference gradient
 
-For every estimator and environment the z-scores of the bias along the true gradient lie inside the band that
-an unbiased estimator keeps to.
+For every environment a row of points for each estimator: the z-scores of the bias along the true gradient lie
+inside the band that an unbiased estimator keeps to, but for the estimators that are biased by their making.
 
-Bias of the mean estimate along ∇J, in standard errors, one point for each stage of training and batch size.
-The reference is exact on the line and the grid; elsewhere it is a large batch, whose own error is part of the
-standard error. Of the points of an unbiased estimator 95 % lie in the grey band.
+Bias of the mean estimate along ∇J, in standard errors, one point for each stage of training, at the largest
+batch; points beyond the axis are drawn at its end, as triangles. The reference is exact where it can be had;
+elsewhere it is a large batch, whose own error is part of the standard error. Of the points of an unbiased
+estimator 95 % lie in the grey band. *Return batch mean* and *return batch optimal* count the own trajectory,
+*gae* and *td* trust a fitted value function, *normalized* has another length, and *undiscounted score* is the
+gradient of another objective, where there is a discount.
 """
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from pgpipe.figures.style import WIDTH, markers, palette, readable
+from pgpipe.figures.estimator_rows import largest_batch, places, rows_of_panels, shades, stage_legend
+from pgpipe.figures.style import stages
+
+WIDEST = 12.0  # standard errors; how much further a bias goes depends on nothing but the number of batches
 
 
 def draw(gradient_quality: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
     """One panel for each environment, one row of points for each estimator."""
-    environments = gradient_quality["environment"].unique()
-    names = list(gradient_quality["estimator"].unique())
-    colours, shapes = palette(estimators), markers(estimators)
-    figure, axes = plt.subplots(
-        1,
-        len(environments),
-        figsize=(WIDTH, 1.4 + 0.3 * len(names)),
-        sharey=True,
-        squeeze=False,
-        layout="constrained",
-    )
-    widest = max(4.5, 1.1 * np.nanmax(gradient_quality["bias_z"].abs(), initial=0.0))
-    for ax, environment in zip(axes[0], environments, strict=True):
-        table = gradient_quality[gradient_quality["environment"] == environment]
-        ax.axvspan(-1.96, 1.96, color="0.9", zorder=0)
+    table = largest_batch(gradient_quality)
+    order = stages(table)
+    figure, panels, names = rows_of_panels(table, estimators, across=3)
+    for environment, (ax,) in panels.items():
+        rows = table[(table["environment"] == environment) & table["bias_z"].notna()]
+        y, z, colours = places(rows, names, order), rows["bias_z"].to_numpy(), np.array(shades(rows))
+        ax.axvspan(-1.96, 1.96, color="0.88", zorder=0.5)
         ax.axvline(0, color="0.5", lw=0.8)
-        for place, name in enumerate(names):
-            z = table.loc[table["estimator"] == name, "bias_z"].to_numpy()
-            spread = np.linspace(-0.25, 0.25, len(z)) if len(z) > 1 else np.zeros(1)
-            ax.plot(z, place + spread, shapes[name], ms=4, color=colours[name], alpha=0.85)
-        ax.set(title=readable(environment), xlim=(-widest, widest), xlabel="bias along ∇J (standard errors)")
-        ax.grid(visible=False, axis="y")
-    axes[0, 0].set_yticks(range(len(names)), [readable(name) for name in names])
-    axes[0, 0].set_ylim(len(names) - 0.5, -0.5)
+        for marker, those in (("o", abs(z) <= WIDEST), ("<", z < -WIDEST), (">", z > WIDEST)):
+            ax.scatter(
+                np.clip(z[those], -WIDEST, WIDEST),
+                y[those],
+                s=12,
+                marker=marker,
+                color=colours[those],
+                zorder=3,
+            )
+        ax.set_xlim(-1.08 * WIDEST, 1.08 * WIDEST)
+        ax.set_xlabel("bias along ∇J (standard errors)", fontsize=7.5)
+        ax.tick_params(axis="x", labelsize=7)
+    stage_legend(figure, table)
     return figure

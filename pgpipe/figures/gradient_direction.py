@@ -1,71 +1,48 @@
 """P5 Cosine to the true gradient by batch size
 
-A grid of panels, a row for each stage of training and a column for each environment: the cosine between the
-estimated and the true gradient rises with the number of trajectories in the batch, for every estimator.
+For every environment a row for each estimator: a line from the cosine of a small batch to that of the
+largest, which lies nearer to one, for an untrained, a half-trained and a trained policy.
 
-Mean cosine between the estimate of one batch and ∇J, by trajectories in the batch; bars are 95 % bootstrap
-intervals over the batches. One is the true direction, zero says nothing about it. Where a panel says so, the
-reference itself cannot be told from zero: a policy that has nothing left to learn has no direction to find.
+Mean cosine between the estimate of one batch and ∇J: the line runs from the smallest batch of the study to
+the largest, where a point stands with its 95 % bootstrap interval over the batches. One is the true
+direction, zero says nothing about it. A stage is left out where the reference itself cannot be told from
+zero: a policy that has nothing left to learn has no direction to find.
 """
 
-from typing import Any
-
-import matplotlib.pyplot as plt
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullLocator
+from matplotlib.lines import Line2D
 
-from pgpipe.figures.style import STAGES, WIDTH, estimator_legend, markers, palette, readable, stages
+from pgpipe.figures.estimator_rows import largest_batch, places, rows_of_panels, shades, stage_legend
+from pgpipe.figures.style import stages
 
 
 def draw(
     gradient_quality: pd.DataFrame, gradient_reference: pd.DataFrame, estimators: pd.DataFrame
 ) -> Figure:
-    """Environments side by side, stages one below the other."""
-    environments = gradient_quality["environment"].unique()
+    """One panel for each environment, one row for each estimator."""
     order = stages(gradient_quality)
     reference = gradient_reference.set_index(["environment", "policy"])
     lost = reference["gradient_rms_error"] > reference["gradient_norm"] / 3
-    figure, axes = plt.subplots(
-        len(order), len(environments), figsize=(WIDTH, 1.1 + 1.6 * len(order)),
-        sharex="col", sharey=True, squeeze=False, layout="constrained",
-    )  # fmt: skip
-    for row, stage in zip(axes, order, strict=True):
-        for ax, environment in zip(row, environments, strict=True):
-            here = (gradient_quality["environment"] == environment) & (gradient_quality["policy"] == stage)
-            if not here.any():  # no recipe trains this environment's policy
-                ax.set_axis_off()
-                continue
-            _panel(ax, gradient_quality[here], estimators)
-            if lost[environment, stage]:
-                where: dict[str, Any] = {"transform": ax.transAxes, "ha": "center", "color": "0.35"}
-                ax.text(0.5, 0.6, "∇J cannot be told from 0", **where)
-        row[0].set_ylabel(f"{STAGES[stage]}\ncosine to ∇J")
-    for ax, environment in zip(axes[0], environments, strict=True):
-        ax.set_title(readable(environment))
-    replicates = gradient_quality["replicates"].max()
-    for ax in axes[-1]:
-        ax.set_xlabel(f"trajectories in the batch\n({replicates} batches of each size)")
-    axes[0, 0].set_ylim(None, 1.05)
-    estimator_legend(figure, estimators, list(gradient_quality["estimator"].unique()))
+    key = pd.MultiIndex.from_frame(gradient_quality[["environment", "policy"]])
+    told = gradient_quality[~lost.reindex(key).to_numpy(bool)]
+    figure, panels, names = rows_of_panels(gradient_quality, estimators, across=3)
+    sizes = sorted(gradient_quality["batch_size"].unique())
+    for environment, (ax,) in panels.items():
+        rows = largest_batch(told[told["environment"] == environment])
+        small = told[(told["environment"] == environment) & (told["batch_size"] == sizes[0])]
+        y, colours = places(rows, names, order), shades(rows)
+        start = small.set_index(["estimator", "policy"])["cosine"]
+        begin = start.reindex(pd.MultiIndex.from_frame(rows[["estimator", "policy"]])).to_numpy()
+        ax.hlines(y, begin, rows["cosine"], color=colours, lw=0.8)
+        ax.hlines(y, rows["cosine_low"], rows["cosine_high"], color=colours, lw=2.2)
+        ax.scatter(rows["cosine"], y, s=9, color=colours, zorder=3)
+        ax.axvline(0, color="0.5", lw=0.8)
+        ax.set_xlim(min(-0.1, *gradient_quality["cosine_low"].dropna()), 1.05)
+        ax.set_xlabel("cosine to ∇J", fontsize=7.5)
+        ax.tick_params(axis="x", labelsize=7)
+        if rows.empty:
+            ax.text(0.5, 0.5, "∇J cannot be\ntold from 0", transform=ax.transAxes, ha="center", color="0.35")
+    text = f"{sizes[0]} to {sizes[-1]} trajectories" if len(sizes) > 1 else f"{sizes[0]} trajectories"
+    stage_legend(figure, gradient_quality, Line2D([], [], color="0.4", lw=0.8, label=text))
     return figure
-
-
-def _panel(ax: Axes, quality: pd.DataFrame, estimators: pd.DataFrame) -> None:
-    """One line for each estimator over the batch sizes."""
-    colours, shapes = palette(estimators), markers(estimators)
-    for name, table in quality.groupby("estimator", sort=False):
-        bars = [table["cosine"] - table["cosine_low"], table["cosine_high"] - table["cosine"]]
-        look: dict[str, Any] = {
-            "fmt": f"{shapes[str(name)]}-",
-            "ms": 4,
-            "lw": 1.2,
-            "color": colours[str(name)],
-        }
-        ax.errorbar(table["batch_size"], table["cosine"], bars, **look)
-    sizes = sorted(quality["batch_size"].unique())
-    ax.set_xscale("log")
-    ax.set_xticks(sizes, [str(size) for size in sizes])
-    ax.xaxis.set_minor_locator(NullLocator())
-    ax.axhline(0, color="0.5", lw=0.8)

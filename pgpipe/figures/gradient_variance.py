@@ -1,80 +1,79 @@
 """P3 Variance and signal-to-noise by estimator
 
-Two rows of panels, a column for each environment: above, the variance of every estimator relative to the
-plain total return, below, its signal-to-noise ratio, for an untrained, a half-trained and a trained policy.
+Two panels for each environment with a row for every estimator: on the left its variance relative to the plain
+total return, on the right its signal-to-noise ratio, for an untrained, a half-trained and a trained policy.
 
-Above: total variance of the gradient estimate over that of the total return, on the same rollouts; below
-one is better. Bars are 95 % intervals from a bootstrap that resamples the batches of both estimators
-together. Below: signal-to-noise ratio ‖E ĝ‖²/tr Cov ĝ of one batch; no point where no signal can be told
-from the noise. Both at the largest batch of the study.
+Left: total variance of the gradient estimate over that of the total return, on the same rollouts; less than
+one is better. Bars are 95 % intervals from a bootstrap that resamples the batches of both estimators alike;
+a black stroke is the exact ratio, where all trajectories can be listed. Right:
+signal-to-noise ratio ‖E ĝ‖²/tr Cov ĝ of one batch; no point where no signal can be told from the noise. Both
+at the largest batch of the study.
 """
 
-import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
-from pgpipe.figures.style import (
-    STAGES,
-    WIDTH,
-    estimator_legend,
-    markers,
-    palette,
-    plain_log_axis,
-    readable,
-    stages,
+from pgpipe.figures.estimator_rows import (
+    largest_batch,
+    log_ticks,
+    places,
+    rows_of_panels,
+    shades,
+    stage_legend,
 )
+from pgpipe.figures.style import readable, stages
+
+# A variance this far below the yardstick's is rounding: the estimator has none.
+NONE = 1e-6
 
 
-def draw(gradient_quality: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
-    """A column for each environment; variance ratio above, signal-to-noise below."""
-    largest = gradient_quality[
-        gradient_quality["batch_size"]
-        == gradient_quality.groupby("environment")["batch_size"].transform("max")
-    ]
-    environments = largest["environment"].unique()
-    figure, axes = plt.subplots(
-        2,
-        len(environments),
-        figsize=(WIDTH, 4.6),
-        sharex="col",
-        sharey="row",
-        squeeze=False,
-        layout="constrained",
-    )
-    for (above, below), environment in zip(axes.T, environments, strict=True):
-        table = largest[largest["environment"] == environment]
-        _series(above, table, estimators, "variance_ratio", interval=True)
-        _series(below, table, estimators, "snr", interval=False)
-        above.axhline(1, color="0.5", lw=0.8, zorder=1)
-        above.set_title(readable(environment))
-        for place, stage in enumerate(stages(table)):
-            if (table.loc[table["policy"] == stage, "snr"] == 0).all():
-                where = below.get_xaxis_transform()
-                below.text(place, 0.04, "no signal\nfound", transform=where, ha="center", color="0.35")
-    for row, value in zip(axes, ("variance_ratio", "snr"), strict=True):
-        if (largest[value] > 0).any():
-            plain_log_axis(row[0])
-            low, high = row[0].get_ylim()
-            row[0].set_ylim(max(low, 1e-6 * high), high)
-    n, replicates = largest["batch_size"].max(), largest["replicates"].max()
-    axes[0, 0].set_ylabel("variance / variance of\ntotal return")
-    axes[1, 0].set_ylabel("signal-to-noise ratio")
-    figure.supxlabel(f"policy (batches of {n} trajectories, {replicates} of them)", fontsize=9)
-    estimator_legend(figure, estimators, list(largest["estimator"].unique()))
+def draw(
+    gradient_quality: pd.DataFrame, gradient_exact_variance: pd.DataFrame, estimators: pd.DataFrame
+) -> Figure:
+    """Variance ratio and signal-to-noise side by side, two environments in a row."""
+    table = largest_batch(gradient_quality)
+    order = stages(table)
+    exact = _exact_ratios(table, gradient_exact_variance)
+    figure, panels, names = rows_of_panels(table, estimators, across=2, each=2)
+    for environment, (ratio, snr) in panels.items():
+        rows = table[table["environment"] == environment]
+        y, colours = places(rows, names, order), shades(rows)
+        seen = rows["variance_ratio"].to_numpy() > NONE
+        spans = (rows["variance_ratio_low"].clip(lower=NONE)[seen], rows["variance_ratio_high"][seen])
+        ratio.hlines(y[seen], *spans, color=np.array(colours)[seen], lw=1.4)
+        ratio.scatter(rows["variance_ratio"].where(seen), y, s=9, color=colours, zorder=3)
+        known = exact[exact["environment"] == environment]
+        ratio.plot(known["ratio"], places(known, names, order), "|", color="black", ms=5, mew=0.9, zorder=4)
+        ratio.set_title(f"{readable(environment)}: variance")
+        snr.set_title(f"{readable(environment)}: signal")
+        ratio.axvline(1, color="0.5", lw=0.8, zorder=1)
+        if seen.any():
+            log_ticks(ratio)
+        ratio.set_xlabel("variance / total return's", fontsize=7.5)
+        found = rows["snr"].to_numpy() > 0
+        snr.scatter(rows["snr"].where(found), y, s=9, color=colours, zorder=3)
+        if found.any():
+            log_ticks(snr)
+        snr.set_xlabel("signal-to-noise ratio", fontsize=7.5)
+        if not found.any():
+            snr.text(0.5, 0.5, "no signal found", transform=snr.transAxes, ha="center", color="0.35")
+    n, replicates = table["batch_size"].max(), table["replicates"].max()
+    figure.supxlabel(f"batches of {n} trajectories, {replicates} of them", fontsize=9)
+    stroke = Line2D([], [], color="black", marker="|", ms=6, lw=0, label="exact")
+    stage_legend(figure, table, *([stroke] if len(exact) else []))
     return figure
 
 
-def _series(ax: Axes, table: pd.DataFrame, estimators: pd.DataFrame, value: str, *, interval: bool) -> None:
-    """One series of points for each estimator, side by side at every stage."""
-    colours, shapes = palette(estimators), markers(estimators)
-    names = list(table["estimator"].unique())
-    order = stages(table)
-    for i, name in enumerate(names):
-        rows = table[table["estimator"] == name].set_index("policy").loc[order]
-        x = [place + 0.6 * ((i + 0.5) / len(names) - 0.5) for place in range(len(order))]
-        if interval:
-            ax.vlines(x, rows[f"{value}_low"], rows[f"{value}_high"], color=colours[name], lw=1.6)
-        ax.plot(x, rows[value], shapes[name], ms=5, color=colours[name])
-    ax.set_xticks(range(len(order)), [STAGES[stage].replace("-", "-\n") for stage in order])
-    ax.set_xlim(-0.5, len(order) - 0.5)
+def _exact_ratios(table: pd.DataFrame, exact: pd.DataFrame) -> pd.DataFrame:
+    """The exact variance of a batch over the exact one of the plain total return, where both are known."""
+    place = ["environment", "policy", "estimator", "batch_size"]
+    total = exact.groupby(place, as_index=False)["variance"].sum()
+    total["total"] = total["variance"] / total["batch_size"]
+    at = ["environment", "policy", "batch_size"]
+    known = total.merge(table[at].drop_duplicates(), on=at)
+    yardstick = known[known["estimator"] == "total_return"].set_index(["environment", "policy"])["total"]
+    key = pd.MultiIndex.from_frame(known[["environment", "policy"]])
+    ratio = known["total"] / yardstick.reindex(key).to_numpy()
+    return known.assign(ratio=ratio)[ratio > NONE]

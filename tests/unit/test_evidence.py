@@ -143,7 +143,7 @@ def study():
                 ("to_go", "reward_to_go", "none"),
             ],
             columns=["estimator", "signal", "baseline"],
-        ).assign(score_discount=True)
+        ).assign(score_discount=True, normalize=False)
         components, projections = [], []
         for name in estimators["estimator"]:
             for n in (16, 256):

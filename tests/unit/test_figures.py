@@ -38,6 +38,11 @@ def tables():
         [("cartpole", a, a, u, 12, u + 0.0, u - 1.0, u + 1.0) for a in NAMES for u in range(9)],
         columns=["environment", "estimator", "recipe", "update", "seeds", "iqm", "low", "high"],
     )
+    improvement = pd.DataFrame(
+        [("cartpole", a, b, 0.7, 0.4, 0.9) for a in NAMES for b in NAMES if a != b],
+        columns=["environment", "recipe", "other", "probability", "low", "high"],
+    )
+    exact = quality[quality["environment"] == "line"].drop(columns=["snr"]).assign(parameter=0, variance=2.0)
     field = pd.DataFrame(
         [(s, k, g, -1.0, 2 - k, -g) for s in (1.0, 0.1) for k in (-1.0, 0.0, 1.0) for g in (0.1, 0.5, 0.9)],
         columns=["start_std", "k", "sigma", "objective", "grad_k", "grad_sigma"],
@@ -94,6 +99,8 @@ def tables():
         "gradient_reference": reference.assign(gradient_norm=1.0, gradient_rms_error=[0.0, 0.0, 2.0, 0.0]),
         "objective_error": error,
         "learning_summary": learning,
+        "learning_improvement": improvement,
+        "gradient_exact_variance": exact,
         "vector_field": field,
         "optimum": pd.DataFrame({"start_std": [1.0, 0.1], "k": [-0.5, -0.6], "sigma": [0.1, 0.2]}),
     }

@@ -23,6 +23,17 @@ CLAIM = {
     "low": -0.6, "high": -0.4, "n": 7, "criterion": "c", "verdict": "refuted", "figure": "P1", "table": ["x"],
 }  # fmt: skip
 
+ESTIMATORS = pd.DataFrame(
+    {"estimator": ["mean_baseline", "mine"], "signal": ["reward_to_go", "total_return"]}
+)
+CERTIFICATE = pd.DataFrame(
+    [("mean_baseline", "line", "trained", 0.4), ("mean_baseline", "line", "untrained", -1.1), ("mine", "line", "trained", 7.3)],
+    columns=["estimator", "environment", "policy", "bias_z"],
+).assign(
+    variance_ratio=0.5, variance_ratio_low=0.4, variance_ratio_high=0.6, exact_variance=2.0, total_variance=2.1, snr=1.5,
+    cosine=0.9, cosine_low=0.8, cosine_high=0.95, operations_per_step=120.4, relative_cost=3.0,
+)  # fmt: skip
+
 
 @pytest.fixture
 def sources(root):
@@ -41,7 +52,7 @@ def material(sources):
             "sources": sources,
             "pictures": {figure.name: b"<svg/>" for figure in figure_files()},
             "numbers": {figure.name: "" for figure in figure_files()},
-            "tables": tables | {"estimators": pd.DataFrame({"estimator": ["mean_baseline"]})},
+            "tables": tables | {"estimators": ESTIMATORS, "certificate": CERTIFICATE},
             "checks": [CHECK],
             "claims": [CLAIM],
             "config": {"seed": 0},
@@ -144,3 +155,17 @@ def test_costs_page_adds_up(sources):
     timings = pd.DataFrame({"rule": ["a", "a", "b"], "job": ["x", "y", ""], "seconds": [1.0, 2.0, 4.0]})
     page = render_costs(timings, sources)
     assert "7 seconds of jobs" in page
+
+
+def test_every_estimator_has_a_certificate_that_names_a_bias(material):
+    """Also one that a user adds: rows and words come from the tables."""
+    page = render_report(material())
+    certificates = page[page.index('id="certificates"') : page.index('id="made"')]
+    first, second = certificates.split("<details")[1:]
+    assert "mean baseline" in first
+    assert "no bias found" in first
+    assert "biased in 1 of 1" in second
+    assert "7.3, biased" in second
+    assert "<code>total_return</code>" in second
+    assert "0.5 [0.4, 0.6]" in first
+    assert "3.0 ×" in first

@@ -1,16 +1,18 @@
 """Intervals cover, robust means are robust, and every draw comes from the generator given."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from pgpipe.gradient_study import Reference, bias_z, components, quality
-from pgpipe.learning_study import summarise_learning
+from pgpipe.learning_study import compare_recipes, final_returns, summarise_learning
 from pgpipe.objective_study import objective_error
 from pgpipe.statistics import (
     bootstrap_mean,
     interquartile_mean,
     interquartile_mean_interval,
     mean_interval,
+    probability_of_improvement,
     resample_counts,
     total_variances,
     weighted_mean,
@@ -186,3 +188,40 @@ def test_learning_summary_counts_who_diverged():
 def test_weighted_mean_trusts_the_precise():
     """1 ± 1 and 4 ± ½ weigh 1 and 4: (1 + 16) / 5, and 1/√5."""
     assert weighted_mean(np.array([1.0, 4.0]), np.array([1.0, 0.5])) == pytest.approx((3.4, 5**-0.5))
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "probability"),
+    [
+        ([1.0, 2.0], [0.0, 0.5], 1.0),
+        ([1.0, 2.0], [2.0, 3.0], 0.125),  # one tie in four pairs
+        ([1.0, 4.0], [2.0, 3.0], 0.5),
+        (
+            [np.nan, 4.0],
+            [2.0, np.nan],
+            0.625,
+        ),  # a seed that diverged loses to every number, ties with its like
+    ],
+)
+def test_probability_of_improvement_by_hand(x, y, probability):
+    assert probability_of_improvement(np.array(x), np.array(y)) == probability
+
+
+def test_recipes_are_compared_by_their_last_updates():
+    """Two seeds each; the last tenth of 20 updates are the last two. One recipe's seed diverged at the end."""
+    curves = pd.DataFrame(
+        [("cartpole", recipe, seed, update, level + update * slope)
+         for recipe, level, slope in (("rising", 0.0, 2.0), ("flat", 30.0, 0.0))
+         for seed in (0, 1) for update in range(21)],
+        columns=["environment", "recipe", "seed", "update", "mean_return"],
+    )  # fmt: skip
+    assert final_returns(curves)["final_return"].tolist() == [39.0, 39.0, 30.0, 30.0]
+    table = compare_recipes(curves, 100, 0).set_index("recipe")
+    assert table.loc["rising", "probability"] == 1
+    assert table.loc["flat", "probability"] == 0
+    curves.loc[
+        (curves["recipe"] == "rising") & (curves["seed"] == 1) & (curves["update"] == 20), "mean_return"
+    ] = np.nan
+    assert compare_recipes(curves, 100, 0).set_index("recipe").loc["rising", "probability"] == 0.5
+    alone = curves[curves["recipe"] == "flat"]
+    assert compare_recipes(alone, 100, 0).empty

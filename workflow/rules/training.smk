@@ -46,6 +46,7 @@ rule summarise_learning:
     output:
         curves="reports/tables/learning_curves.csv",
         summary="reports/tables/learning_summary.csv",
+        improvement="reports/tables/learning_improvement.csv",
     log:
         "logs/summarise_learning.log",
     benchmark:

@@ -3,10 +3,12 @@
 import pandas as pd
 
 from pgpipe.job import job
-from pgpipe.learning_study import summarise_learning
+from pgpipe.learning_study import compare_recipes, summarise_learning
 
 with job(snakemake) as spec:
     curves = pd.concat([pd.read_csv(path) for path in snakemake.input.curves])
     curves.to_csv(snakemake.output.curves, index=False)
     summary = summarise_learning(curves, spec["estimators"], spec["resamples"], spec["seed"])
     summary.to_csv(snakemake.output.summary, index=False)
+    improvement = compare_recipes(curves, spec["resamples"], spec["seed"])
+    improvement.to_csv(snakemake.output.improvement, index=False)
