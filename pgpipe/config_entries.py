@@ -157,8 +157,9 @@ class Estimator(Model):
 
     @model_validator(mode="after")
     def _uses_what_it_sets(self) -> Self:
+        asks = self.asks
         for option, parameter in (("value", "values"), ("gae_lambda", "gae_lambda")):
-            if option in self.model_fields_set and parameter not in self.asks:
+            if option in self.model_fields_set and parameter not in asks:
                 message = "{option} is set, but neither signal {signal} nor baseline {baseline} uses it"
                 parts = {"option": option, "signal": self.signal, "baseline": self.baseline}
                 raise PydanticCustomError("unused", message, parts)

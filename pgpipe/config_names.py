@@ -22,7 +22,11 @@ def module_names(family: str) -> list[str]:
 
 def needs(family: str, name: str) -> tuple[str, ...]:
     """What an estimator part asks for: the parameters of the function `name` in the file `name.py`."""
-    return functions(ESTIMATORS / family / f"{name}.py")[name]
+    found = functions(ESTIMATORS / family / f"{name}.py")
+    if name not in found:
+        where = {"file": f"estimators/{family}/{name}.py", "name": name, "found": ", ".join(found) or "none"}
+        raise PydanticCustomError("part", "{file} has no function '{name}'; found: {found}", where)
+    return found[name]
 
 
 def known(name: str, family: str, names: list[str]) -> str:

@@ -22,7 +22,9 @@ def draw(
     learning_summary: pd.DataFrame, learning_improvement: pd.DataFrame, estimators: pd.DataFrame
 ) -> Figure:
     """A row of two panels for each environment: final returns, and who beats whom."""
-    environments = list(learning_summary["environment"].unique())
+    # one recipe alone improves on nothing
+    compared = set(learning_improvement["environment"]) or set(learning_summary["environment"])
+    environments = [e for e in learning_summary["environment"].unique() if e in compared]
     recipes = [
         learning_summary.loc[learning_summary["environment"] == e, "recipe"].unique() for e in environments
     ]

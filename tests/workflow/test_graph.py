@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import shutil
 
 import pandas as pd
 
@@ -162,11 +161,18 @@ def test_changing_one_environment_leaves_the_others(ran, extra):
 def test_a_new_baseline_is_one_new_file(ran, extra):
     """The file name registers it: it can be named at once, and only its signal's estimates are new."""
     new = ran.path / "pgpipe/estimators/baselines/half.py"
-    shutil.copy(ran.path / "pgpipe/estimators/baselines/none.py", new)
+    none = (ran.path / "pgpipe/estimators/baselines/none.py").read_text()
+    config = extra("estimators: {halved: {signal: reward_to_go, baseline: half}}\n")
     try:
-        jobs = ran.planned(extra("estimators: {halved: {signal: reward_to_go, baseline: half}}\n"))
+        new.write_text(none)
+        misnamed = ran.snakemake("--dry-run", configs=("tests/workflow/small.yaml", config))
+        new.write_text(none.replace("def none(", "def half("))
+        jobs = ran.planned(config)
     finally:
         new.unlink()
+    message = "estimators.halved: estimators/baselines/half.py has no function 'half'; found: none"
+    assert message in misnamed.stderr
+    assert "Traceback" not in misnamed.stderr
     assert outputs(jobs, "estimate_gradients") == {
         f"results/study/{name}/estimates/reward_to_go.safetensors" for name in ("line", "cartpole")
     }
