@@ -158,8 +158,10 @@ def test_no_gradient_flows_through_the_credit(case):
     batch = batches.split()[0]
     weights = estimator.step_weights(batch)
     attached = weights * torch.ones(1, dtype=weights.dtype, requires_grad=True)
-    gradient = batch_gradient(policy_for(environment), theta[0], batch, attached)
-    assert torch.equal(gradient, gradient_of(case)[0])
+    for gradient in (batch_gradient, trajectory_gradients):
+        plain = gradient(policy_for(environment), theta[0], batch, weights)
+        assert torch.equal(gradient(policy_for(environment), theta[0], batch, attached), plain)
+        assert not plain.requires_grad
 
 
 @pytest.mark.parametrize("baseline", sorted(set(module_names("baselines")) - set(ONE_IS_ENOUGH)))
