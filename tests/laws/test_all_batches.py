@@ -1,0 +1,143 @@
+"""Expectations without sampling: every batch that can happen, with its probability.
+
+Two or three trajectories are a batch, so E ĝ and Var ĝ of a batch are sums over pairs or triples of outcomes. A
+right estimator agrees with the oracle to rounding, and a bias shows however small it is.
+"""
+
+from itertools import product
+
+import numpy as np
+import pytest
+import torch
+from laws.test_variances import OPTIONS, bandit_with, chain_with, line_with, parts
+from samples import COIN
+
+from pgpipe.oracles import bandit, chain, coin, line
+from pgpipe.oracles.variances import exact_variance, is_exact
+from pgpipe.study_estimates import estimate_batches
+from pgpipe.trajectories import Trajectories
+
+PROBLEMS = {
+    "bandit": (bandit, bandit_with(-0.4), [0.5, 1.3], 2),
+    "coin": (coin, {**COIN, "gamma": 0.7}, [0.2, -0.5], 2),
+    "coin, three": (coin, COIN, [0.0, 0.8], 3),
+    "chain": (chain, chain_with(4, 0.9), [0.3, 0.7], 2),
+    "chain, three": (chain, chain_with(3, 1.0), [0.4, 0.1], 3),
+    "line, one step": (line, line_with(1, 0.6, 0.3, 0.9), [-0.7, 0.8], 2),
+}
+SIGNALS = ("total_return", "reward_to_go", "td", "gae")
+LEAVE_ONE_OUT = ("none", "mean", "time_mean", "optimal", "value")
+
+
+def actions_of(name, outcomes, theta):
+    """What was done, from the scores: (a - p) of a logit is positive where it was chosen."""
+    if name.startswith(("coin", "chain")):
+        return torch.from_numpy(outcomes.scores[..., 1] > 0).long()
+    if name == "bandit":  # the score of the mean is (a - μ)/σ²
+        return torch.from_numpy(theta[0] + theta[1] ** 2 * outcomes.scores[..., :1, 0])
+    return torch.from_numpy(np.diff(outcomes.obs[..., 0]))  # the line's one step ends where it was led
+
+
+def all_batches(name, outcomes, theta, n):
+    """Every batch of n outcomes, (M^n, n, T), and its probability (M^n,)."""
+    drawn = np.array(list(product(range(len(outcomes.rewards)), repeat=n)))
+    lengths = outcomes.mask.sum(1)
+    single = {
+        "obs": torch.from_numpy(outcomes.obs[:, :-1] * outcomes.mask[..., None]),
+        "actions": actions_of(name, outcomes, theta),
+        "rewards": torch.from_numpy(outcomes.rewards),
+        "mask": torch.from_numpy(outcomes.mask),
+        "terminated": torch.ones(len(lengths), dtype=torch.bool),
+        "truncated": torch.zeros(len(lengths), dtype=torch.bool),
+        "final_obs": torch.from_numpy(outcomes.obs[np.arange(len(lengths)), lengths]),
+    }
+    batches = Trajectories(**{field: value[drawn] for field, value in single.items()})
+    return batches, outcomes.probabilities[drawn].prod(1)
+
+
+def moments(name, lines):
+    """{words: (E ĝ, Var ĝ)} of a problem's batches, with its exact gradient."""
+    oracle, environment, theta, n = PROBLEMS[name]
+    theta = np.array(theta)
+    batches, probabilities = all_batches(name, oracle.outcomes(theta, environment), theta, n)
+    spec = {"environment": environment, "group": lines, "module": oracle.__name__}
+    estimates = estimate_batches(spec, torch.from_numpy(theta), batches)
+    found = {}
+    for words, rows in estimates.items():
+        mean = probabilities @ rows.numpy()
+        found[words] = (mean, probabilities @ (rows.numpy() - mean) ** 2)
+    return found, oracle.exact(theta, environment)[1]
+
+
+def config_line(signal, baseline, value="critic", gae_lambda=0.7):
+    given = {"signal": signal, "baseline": baseline, "value": value, "gae_lambda": gae_lambda}
+    return OPTIONS | given
+
+
+def unbiased_lines():
+    """Every composition that says nothing of a trajectory but what it earned, or what it is truly worth."""
+    for signal, baseline in product(SIGNALS, LEAVE_ONE_OUT):
+        yield f"{signal} {baseline} exact", config_line(signal, baseline, "exact")
+        if signal not in ("td", "gae"):
+            yield f"{signal} {baseline} critic", config_line(signal, baseline)
+        if signal == "gae":
+            yield f"{signal} {baseline} critic, λ = 1", config_line(signal, baseline, gae_lambda=1.0)
+
+
+@pytest.mark.parametrize("name", sorted(PROBLEMS))
+def test_the_mean_over_all_batches_is_the_exact_gradient(name):
+    lines = dict(unbiased_lines())
+    found, gradient = moments(name, lines)
+    assert len(found) == 35
+    for words, (mean, _) in found.items():
+        np.testing.assert_allclose(mean, gradient, atol=1e-9, err_msg=words)
+
+
+@pytest.mark.parametrize("name", sorted(PROBLEMS))
+def test_the_variance_over_all_batches_is_the_exact_one(name):
+    oracle, environment, theta, n = PROBLEMS[name]
+    outcomes = oracle.outcomes(np.array(theta), environment)
+    values = oracle.values(np.array(theta), environment, outcomes.obs)
+    lines = {words: spec for words, spec in parts() if is_exact(outcomes, spec)}
+    known = {w: exact_variance(outcomes, spec, environment["gamma"], n, values) for w, spec in lines.items()}
+    known = {words: variance for words, variance in known.items() if variance is not None}
+    found, _ = moments(name, {words: lines[words] for words in known})
+    assert len(known) >= 10
+    for words, variance in known.items():
+        np.testing.assert_allclose(n * found[words][1], variance, rtol=1e-7, atol=1e-9, err_msg=words)
+
+
+@pytest.mark.parametrize("name", sorted(PROBLEMS))
+@pytest.mark.parametrize("signal", ["total_return", "reward_to_go"])
+def test_the_optimal_constant_of_the_own_batch_is_a_bias(name, signal):
+    found, gradient = moments(name, {"own": config_line(signal, "batch_optimal")})
+    assert np.abs(found["own"][0] - gradient).max() > 0.02 * np.abs(gradient).max()
+
+
+@pytest.mark.parametrize("name", sorted(PROBLEMS))
+def test_the_mean_of_the_own_batch_shrinks_the_expectation_by_one_over_n(name):
+    found, gradient = moments(name, {"own": config_line("total_return", "batch_mean")})
+    np.testing.assert_allclose(found["own"][0], (1 - 1 / PROBLEMS[name][-1]) * gradient, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["chain", "chain, three"])
+@pytest.mark.parametrize("signal", ["td", "gae"])
+def test_a_bootstrap_from_a_fitted_value_is_a_bias(name, signal):
+    """The chain's value decides how much going on is worth, and a critic of few trajectories misses it."""
+    found, gradient = moments(name, {"fitted": config_line(signal, "none")})
+    assert np.abs(found["fitted"][0] - gradient).max() > 1e-3 * np.abs(gradient).max()
+
+
+@pytest.mark.parametrize("name", ["bandit", "bandit at its target", "line, two steps", "line, three steps"])
+def test_twice_as_many_nodes_change_no_variance(name, monkeypatch):
+    """A quadrature that was too coarse would move."""
+    from laws.test_variances import CASES, known
+
+    oracle, environment, theta = CASES[name]
+    coarse = known(oracle, environment, np.array(theta), 6)
+    right = oracle.normal_nodes
+    monkeypatch.setattr(oracle, "normal_nodes", lambda dimensions, nodes: right(dimensions, 2 * nodes))
+    fine = known(oracle, environment, np.array(theta), 6)
+    assert coarse.keys() == fine.keys()
+    for words, (_, variance) in coarse.items():
+        np.testing.assert_allclose(fine[words][1], variance, rtol=1e-8, err_msg=words)
