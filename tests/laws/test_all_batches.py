@@ -2,17 +2,22 @@
 
 Two or three trajectories are a batch, so E ĝ and Var ĝ of a batch are sums over pairs or triples of outcomes. A
 right estimator agrees with the oracle to rounding, and a bias shows however small it is.
+
+The Gaussian problems are taken at three nodes for each normal number: every trajectory's ∇log π times credit is
+of degree 4 in each, and three nodes are exact to degree 5, so E ĝ is that of the problem itself. Variances are of
+higher degree; there the nodes are a problem of their own, which the formula has to know as well as any other.
 """
 
-from itertools import product
+from itertools import combinations_with_replacement, permutations, product
 
 import numpy as np
 import pytest
 import torch
-from laws.test_variances import OPTIONS, bandit_with, chain_with, line_with, parts
+from laws.test_variances import CASES, OPTIONS, bandit_with, chain_with, known, line_with, parts
 from samples import COIN
 
 from pgpipe.oracles import bandit, chain, coin, line
+from pgpipe.oracles.outcomes import normal_nodes
 from pgpipe.oracles.variances import exact_variance, is_exact
 from pgpipe.study_estimates import estimate_batches
 from pgpipe.trajectories import Trajectories
@@ -20,12 +25,11 @@ from pgpipe.trajectories import Trajectories
 PROBLEMS = {
     "bandit": (bandit, bandit_with(-0.4), [0.5, 1.3], 2),
     "coin": (coin, {**COIN, "gamma": 0.7}, [0.2, -0.5], 2),
-    "coin, three": (coin, COIN, [0.0, 0.8], 3),
     "chain": (chain, chain_with(4, 0.9), [0.3, 0.7], 2),
     "chain, three": (chain, chain_with(3, 1.0), [0.4, 0.1], 3),
-    "line, one step": (line, line_with(1, 0.6, 0.3, 0.9), [-0.7, 0.8], 2),
+    "line, two steps": (line, line_with(2, 0.6, 0.0, 0.8), [-0.7, 0.8], 2),
 }
-SIGNALS = ("total_return", "reward_to_go", "td", "gae")
+LISTED = ["coin", "chain", "chain, three"]  # whose outcomes are all there are, not a quadrature
 LEAVE_ONE_OUT = ("none", "mean", "time_mean", "optimal", "value")
 
 
@@ -35,12 +39,19 @@ def actions_of(name, outcomes, theta):
         return torch.from_numpy(outcomes.scores[..., 1] > 0).long()
     if name == "bandit":  # the score of the mean is (a - μ)/σ²
         return torch.from_numpy(theta[0] + theta[1] ** 2 * outcomes.scores[..., :1, 0])
-    return torch.from_numpy(np.diff(outcomes.obs[..., 0]))  # the line's one step ends where it was led
+    return torch.from_numpy(np.diff(outcomes.obs, axis=1))  # without noise the line moves by its actions
+
+
+@pytest.fixture
+def three_nodes(monkeypatch):
+    for oracle in (bandit, line):
+        monkeypatch.setattr(oracle, "normal_nodes", lambda dimensions, nodes: normal_nodes(dimensions, 3))
 
 
 def all_batches(name, outcomes, theta, n):
-    """Every batch of n outcomes, (M^n, n, T), and its probability (M^n,)."""
-    drawn = np.array(list(product(range(len(outcomes.rewards)), repeat=n)))
+    """Every batch of n outcomes, (B, n, T), and its probability (B,): one for all its orders."""
+    drawn = np.array(list(combinations_with_replacement(range(len(outcomes.rewards)), n)))
+    orders = np.array([len(set(permutations(batch))) for batch in drawn.tolist()])
     lengths = outcomes.mask.sum(1)
     single = {
         "obs": torch.from_numpy(outcomes.obs[:, :-1] * outcomes.mask[..., None]),
@@ -52,7 +63,7 @@ def all_batches(name, outcomes, theta, n):
         "final_obs": torch.from_numpy(outcomes.obs[np.arange(len(lengths)), lengths]),
     }
     batches = Trajectories(**{field: value[drawn] for field, value in single.items()})
-    return batches, outcomes.probabilities[drawn].prod(1)
+    return batches, orders * outcomes.probabilities[drawn].prod(1)
 
 
 def moments(name, lines):
@@ -75,24 +86,28 @@ def config_line(signal, baseline, value="critic", gae_lambda=0.7):
 
 
 def unbiased_lines():
-    """Every composition that says nothing of a trajectory but what it earned, or what it is truly worth."""
-    for signal, baseline in product(SIGNALS, LEAVE_ONE_OUT):
-        yield f"{signal} {baseline} exact", config_line(signal, baseline, "exact")
-        if signal not in ("td", "gae"):
-            yield f"{signal} {baseline} critic", config_line(signal, baseline)
-        if signal == "gae":
-            yield f"{signal} {baseline} critic, λ = 1", config_line(signal, baseline, gae_lambda=1.0)
+    """Nothing that is said of a trajectory is its own but what it earned, or what its states are worth."""
+    for signal, baseline in product(("total_return", "reward_to_go"), LEAVE_ONE_OUT):
+        yield f"{signal} {baseline}", config_line(signal, baseline)
+    for signal in ("total_return", "reward_to_go"):
+        yield f"{signal} exact value", config_line(signal, "value", "exact")
+    for signal, baseline in product(("td", "gae"), LEAVE_ONE_OUT):
+        yield f"{signal} {baseline}, exact value", config_line(signal, baseline, "exact")
+    for baseline in LEAVE_ONE_OUT:  # at λ = 1 the fitted values cancel, as no end is cut off
+        yield f"gae {baseline}, λ = 1", config_line("gae", baseline, gae_lambda=1.0)
 
 
+@pytest.mark.usefixtures("three_nodes")
 @pytest.mark.parametrize("name", sorted(PROBLEMS))
 def test_the_mean_over_all_batches_is_the_exact_gradient(name):
     lines = dict(unbiased_lines())
     found, gradient = moments(name, lines)
-    assert len(found) == 35
+    assert len(found) == 27
     for words, (mean, _) in found.items():
         np.testing.assert_allclose(mean, gradient, atol=1e-9, err_msg=words)
 
 
+@pytest.mark.usefixtures("three_nodes")
 @pytest.mark.parametrize("name", sorted(PROBLEMS))
 def test_the_variance_over_all_batches_is_the_exact_one(name):
     oracle, environment, theta, n = PROBLEMS[name]
@@ -107,13 +122,14 @@ def test_the_variance_over_all_batches_is_the_exact_one(name):
         np.testing.assert_allclose(n * found[words][1], variance, rtol=1e-7, atol=1e-9, err_msg=words)
 
 
-@pytest.mark.parametrize("name", sorted(PROBLEMS))
+@pytest.mark.parametrize("name", LISTED)
 @pytest.mark.parametrize("signal", ["total_return", "reward_to_go"])
 def test_the_optimal_constant_of_the_own_batch_is_a_bias(name, signal):
     found, gradient = moments(name, {"own": config_line(signal, "batch_optimal")})
     assert np.abs(found["own"][0] - gradient).max() > 0.02 * np.abs(gradient).max()
 
 
+@pytest.mark.usefixtures("three_nodes")
 @pytest.mark.parametrize("name", sorted(PROBLEMS))
 def test_the_mean_of_the_own_batch_shrinks_the_expectation_by_one_over_n(name):
     found, gradient = moments(name, {"own": config_line("total_return", "batch_mean")})
@@ -131,8 +147,6 @@ def test_a_bootstrap_from_a_fitted_value_is_a_bias(name, signal):
 @pytest.mark.parametrize("name", ["bandit", "bandit at its target", "line, two steps", "line, three steps"])
 def test_twice_as_many_nodes_change_no_variance(name, monkeypatch):
     """A quadrature that was too coarse would move."""
-    from laws.test_variances import CASES, known
-
     oracle, environment, theta = CASES[name]
     coarse = known(oracle, environment, np.array(theta), 6)
     right = oracle.normal_nodes

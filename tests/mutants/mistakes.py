@@ -11,7 +11,7 @@ from functools import partial
 
 import numpy as np
 import torch
-from laws import test_closed_forms, test_estimators, test_parts, test_seeds, test_unbiased
+from laws import test_all_batches, test_closed_forms, test_estimators, test_parts, test_seeds, test_unbiased
 from samples import CARTPOLE, ENVIRONMENTS, LINE, PENDULUM, sample, some_theta
 from unit import test_rollout
 
@@ -49,6 +49,10 @@ def caught_by(*laws, number):
 
 def unbiased(name, signal="reward_to_go", baseline="none"):
     return partial(test_unbiased.test_unbiased, name, signal, baseline)
+
+
+def exactly_unbiased(name):
+    return partial(test_all_batches.test_the_mean_over_all_batches_is_the_exact_gradient, name)
 
 
 def rows_agree(environment, **spec):
@@ -124,7 +128,7 @@ def the_sum_is_divided_by_steps(monkeypatch):
     monkeypatch.setattr(scores, "batch_gradient", per_step)
 
 
-@caught_by(unbiased("line as drawn"), unbiased("line as drawn", baseline="mean"), number="4")
+@caught_by(exactly_unbiased("chain"), exactly_unbiased("coin"), number="4")
 def the_discount_of_the_score_is_left_out(monkeypatch):
     """γᵗ = 1 in front of every score."""
     monkeypatch.setattr(Estimator, "_discounts", lambda self, credit: torch.ones_like(credit[0]))
@@ -309,7 +313,7 @@ def the_gradient_points_down(monkeypatch):
     monkeypatch.setattr(Estimator, "step_weights", lambda self, batch: -right(self, batch))
 
 
-@caught_by(unbiased("line as drawn"), number="causality")
+@caught_by(unbiased("line as drawn"), exactly_unbiased("coin"), number="causality")
 def the_reward_to_go_starts_a_step_late(monkeypatch):
     """What follows the action, without what it earned at once."""
     right = composition._part("signals", "reward_to_go")
