@@ -101,7 +101,8 @@ def _constants(
     if estimator.per_parameter:
         return estimator.baseline(rows=rows, scores=scores)
     found = [b for batch in each if (b := estimator.constants(batch)) is not None]
-    return torch.stack(found) if found else None
+    # in a batch of one step every baseline is one number, but not in the others
+    return torch.stack(found) if len(found) == len(each) else None
 
 
 def _rows_and_scores(

@@ -155,3 +155,17 @@ def test_twice_as_many_nodes_change_no_variance(name, monkeypatch):
     assert coarse.keys() == fine.keys()
     for words, (_, variance) in coarse.items():
         np.testing.assert_allclose(fine[words][1], variance, rtol=1e-8, err_msg=words)
+
+
+@pytest.mark.parametrize("name", LISTED)
+def test_an_estimators_batches_do_not_depend_on_the_other_estimators(name):
+    """Also where some of the batches are a single step long, in which every credit is one number."""
+    oracle, environment, theta, n = PROBLEMS[name]
+    theta = np.array(theta)
+    batches, _ = all_batches(name, oracle.outcomes(theta, environment), theta, n)
+    spec = {"environment": environment, "module": oracle.__name__}
+    lines = dict(unbiased_lines())
+    together = estimate_batches(spec | {"group": lines}, torch.from_numpy(theta), batches)
+    for words, config in lines.items():
+        alone = estimate_batches(spec | {"group": {words: config}}, torch.from_numpy(theta), batches)
+        torch.testing.assert_close(together[words], alone[words])
