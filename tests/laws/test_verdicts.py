@@ -5,11 +5,12 @@ import importlib
 import pandas as pd
 import pytest
 import torch
+from laws.test_variances import bandit_with
 from samples import COIN, LINE, sample
 
 from pgpipe.claims import baselines, causality, direct_differentiation
 from pgpipe.gradient_study import study_tables
-from pgpipe.oracles import coin, line
+from pgpipe.oracles import bandit, coin, line
 from pgpipe.study_estimates import estimate_batches
 
 OPTIONS = {"score_discount": True, "value": "critic", "gae_lambda": 0.95, "normalize": False}
@@ -26,7 +27,8 @@ R, N = 1_500, 32
 def rollouts():
     """Batches of two problems, with the exact gradient of each."""
     made = {}
-    for oracle, spec, theta in ((line, LINE, [-0.4, 0.7]), (coin, COIN, [0.0, 0.4])):
+    problems = ((bandit, bandit_with(1.5), [2.5, 1.0]), (line, LINE, [-0.4, 0.7]), (coin, COIN, [0.0, 0.4]))
+    for oracle, spec, theta in problems:
         theta = torch.tensor(theta, dtype=torch.float64)
         J, gradient = oracle.exact(theta.numpy(), spec)
         made[spec["name"]] = (spec, theta, sample(spec, theta.expand(R, -1), N), J, gradient)
