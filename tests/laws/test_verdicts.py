@@ -20,7 +20,7 @@ LINES = {
     "return_batch_mean": {"signal": "total_return", "baseline": "batch_mean"},
     "reward_to_go": {"signal": "reward_to_go", "baseline": "none"},
 }
-R, N = 1_500, 32
+R, N = 1_100, 32
 
 
 @pytest.fixture(scope="module")
