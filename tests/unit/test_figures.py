@@ -94,7 +94,7 @@ def tables():
         "step_traces": traces,
         "gaussian_rollouts": gaussian,
         "two_actions": two_actions,
-        "estimators": pd.DataFrame({"estimator": NAMES}),
+        "estimators": composed(NAMES),
         "gradient_quality": quality,
         "gradient_reference": reference.assign(gradient_norm=1.0, gradient_rms_error=[0.0, 0.0, 2.0, 0.0]),
         "objective_error": error,
@@ -104,6 +104,13 @@ def tables():
         "vector_field": field,
         "optimum": pd.DataFrame({"start_std": [1.0, 0.1], "k": [-0.5, -0.6], "sigma": [0.1, 0.2]}),
     }
+
+
+def composed(names, **parts):
+    """The estimators table: plain total returns, but for the parts that are named."""
+    plain = {"signal": "total_return", "baseline": "none", "value": "critic"}
+    plain |= {"normalize": False, "score_discount": True}
+    return pd.DataFrame({"estimator": list(names)} | {k: parts.get(k, v) for k, v in plain.items()})
 
 
 def drawn(name):
