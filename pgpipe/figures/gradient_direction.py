@@ -5,10 +5,10 @@ largest, mostly nearer to one, for an untrained, a half-trained and a trained po
 
 Mean cosine between the estimate of one batch and ∇J: the line runs from the smallest batch of the study to
 the largest, where a point stands with its 95 % bootstrap interval over the batches. One is the true
-direction, zero says nothing about it; an estimate that is zero counts as zero. A cosine knows no length: where
-a rare trajectory turns the step round, a small batch that misses it may do better than a large one. A stage
-is left out where the root-mean-square error of the reference is over a third of its length: a policy that has
-nothing left to learn has no direction to find. † marks what is biased by its making (P4).
+direction, zero says nothing about it; an estimate that is zero counts as zero. A cosine knows no length:
+where a rare trajectory turns the step round, a small batch that misses it may do better than a large one. A
+stage is left out where the root-mean-square error of the reference is over a third of its length: a policy
+that has nothing left to learn has no direction to find. † marks what is biased by its making (P4).
 """
 
 import pandas as pd

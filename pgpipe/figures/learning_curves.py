@@ -17,6 +17,7 @@ from pgpipe.figures.style import MARKERS, WIDTH, palette, readable
 
 ACROSS = 3  # panels side by side
 
+
 def draw(learning_summary: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
     """One panel for each environment, one line and band for each recipe."""
     environments = learning_summary["environment"].unique()
