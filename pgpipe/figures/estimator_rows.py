@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
 from pgpipe.figures.style import STAGE_COLOURS, STAGES, WIDTH, readable, stages
@@ -94,6 +94,7 @@ def log_ticks(ax: Axes) -> None:
     ax.tick_params(axis="x", labelsize=7)
     low, high = ax.get_xlim()
     if high < 30 * low:  # powers of ten alone might leave a single number, and one number makes no scale
-        ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        few = LogLocator(subs=(1.0, 3.0)) if high > 10 * low else MaxNLocator(2, steps=[1, 2, 5, 10])
+        ax.xaxis.set_major_locator(few)
         ax.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     ax.xaxis.set_minor_locator(NullLocator())
