@@ -43,6 +43,7 @@ def draw(
         ax.scatter(rows["cosine"], y, s=9, color=colours, zorder=3)
         ax.axvline(0, color="0.5", lw=0.8)
         ax.set_xlim(min(-0.1, *told[["cosine", "cosine_low"]].min().dropna()), 1.05)
+        ax.set_xticks([0.0, 0.5, 1.0])  # numbers of neighbouring panels keep apart
         ax.set_xlabel("cosine to ∇J", fontsize=7.5)
         ax.tick_params(axis="x", labelsize=7)
         if rows.empty:
