@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
 from pgpipe.figures.style import STAGE_COLOURS, STAGES, WIDTH, readable, stages
@@ -37,7 +38,9 @@ def rows_of_panels(
     groups = axes.reshape(lines * across, each)
     for ax in groups[len(environments) :].ravel():
         ax.set_axis_off()
-    axes[0, 0].set_yticks(range(len(names)), [readable(name) for name in names], fontsize=7.5)
+    marked = biased_by_making(estimators)
+    labels = [readable(name) + (" †" if name in marked else "") for name in names]
+    axes[0, 0].set_yticks(range(len(names)), labels, fontsize=7.5)
     axes[0, 0].set_ylim(len(names) - 0.5, -0.5)
     panels = dict(zip(environments, groups, strict=False))
     for environment, group in panels.items():
@@ -47,6 +50,15 @@ def rows_of_panels(
             for place in range(0, len(names), 2):  # every other row shaded, to read across
                 ax.axhspan(place - 0.5, place + 0.5, color="0.965", zorder=0)
     return figure, panels, names
+
+
+def biased_by_making(estimators: pd.DataFrame) -> set[str]:
+    """The estimators whose expectation is not ∇J, or need not be, whatever the number of batches."""
+    own_trajectory = estimators["baseline"].isin(["batch_mean", "batch_optimal"])
+    bootstrapped = estimators["signal"].isin(["gae", "td"]) & (estimators["value"] != "exact")
+    other_length = estimators["normalize"].astype(bool)
+    other_objective = ~estimators["score_discount"].astype(bool)
+    return set(estimators.loc[own_trajectory | bootstrapped | other_length | other_objective, "estimator"])
 
 
 def places(rows: pd.DataFrame, names: Sequence[str], order: Sequence[str]) -> NDArray[np.float64]:
@@ -80,4 +92,9 @@ def log_ticks(ax: Axes) -> None:
     """A logarithmic horizontal axis with few, plain numbers."""
     ax.set_xscale("log")
     ax.tick_params(axis="x", labelsize=7)
-    ax.minorticks_off()
+    low, high = ax.get_xlim()
+    if high < 30 * low:  # powers of ten alone might leave a single number, and one number makes no scale
+        few = LogLocator(subs=(1.0, 3.0)) if high > 10 * low else MaxNLocator(2, steps=[1, 2, 5, 10])
+        ax.xaxis.set_major_locator(few)
+        ax.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    ax.xaxis.set_minor_locator(NullLocator())

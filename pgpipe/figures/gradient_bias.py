@@ -6,8 +6,9 @@ inside the band that an unbiased estimator keeps to, but for the estimators that
 Bias of the mean estimate along ∇J, in standard errors, one point for each stage of training, at the largest
 batch; points beyond the axis are drawn at its end, as triangles. The reference is exact where it can be had;
 elsewhere it is a large batch, whose own error is part of the standard error. Of the points of an unbiased
-estimator 95 % lie in the grey band. *Return batch mean* and *return batch optimal* count the own trajectory,
-*gae* and *td* trust a fitted value function, *normalized* has another length, and *undiscounted score* is the
+estimator 95 % lie in the grey band. † marks what is biased by its making: *return batch mean* and *return
+batch optimal* count the own trajectory, *gae* and *td* trust a fitted value function, *normalized* has
+another length, so that its distance says nothing about its direction (P5), and *undiscounted score* is the
 gradient of another objective, where there is a discount.
 """
 

@@ -7,21 +7,29 @@ Return per episode over updates. A line is the interquartile mean over the train
 bootstrap interval over seeds. All recipes of an environment start from the same parameters, seed by seed.
 """
 
+from math import ceil
+
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
 from pgpipe.figures.style import MARKERS, WIDTH, palette, readable
 
+ACROSS = 3  # panels side by side
+
 
 def draw(learning_summary: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
     """One panel for each environment, one line and band for each recipe."""
     environments = learning_summary["environment"].unique()
     colours = palette(estimators)
+    across = min(ACROSS, len(environments))
+    lines = ceil(len(environments) / across)
     figure, axes = plt.subplots(
-        1, len(environments), figsize=(WIDTH, 3.6), squeeze=False, layout="constrained"
+        lines, across, figsize=(WIDTH, 3.6 * lines), squeeze=False, layout="constrained"
     )
-    for ax, environment in zip(axes[0], environments, strict=True):
+    for ax in axes.ravel()[len(environments) :]:
+        ax.set_axis_off()
+    for ax, environment in zip(axes.ravel(), environments, strict=False):
         table = learning_summary[learning_summary["environment"] == environment]
         for i, (recipe, rows) in enumerate(table.groupby("recipe", sort=False)):
             colour = colours[rows["estimator"].iloc[0]]
@@ -34,5 +42,6 @@ def draw(learning_summary: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
             )  # fmt: skip
         ax.set(title=f"{readable(environment)} ({table['seeds'].max()} seeds)", xlabel="updates")
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2))
-    axes[0, 0].set_ylabel("return per episode")
+    for ax in axes[:, 0]:
+        ax.set_ylabel("return per episode")
     return figure

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pgpipe.figures.estimator_rows import biased_by_making, log_ticks
 from pgpipe.figures.style import COLOURS, house_style, palette, write_picture
 from pgpipe.registry import _figure, figure_files
 
@@ -94,7 +95,7 @@ def tables():
         "step_traces": traces,
         "gaussian_rollouts": gaussian,
         "two_actions": two_actions,
-        "estimators": pd.DataFrame({"estimator": NAMES}),
+        "estimators": composed(NAMES),
         "gradient_quality": quality,
         "gradient_reference": reference.assign(gradient_norm=1.0, gradient_rms_error=[0.0, 0.0, 2.0, 0.0]),
         "objective_error": error,
@@ -104,6 +105,13 @@ def tables():
         "vector_field": field,
         "optimum": pd.DataFrame({"start_std": [1.0, 0.1], "k": [-0.5, -0.6], "sigma": [0.1, 0.2]}),
     }
+
+
+def composed(names, **parts):
+    """The estimators table: plain total returns, but for the parts that are named."""
+    plain = {"signal": "total_return", "baseline": "none", "value": "critic"}
+    plain |= {"normalize": False, "score_discount": True}
+    return pd.DataFrame({"estimator": list(names)} | {k: parts.get(k, v) for k, v in plain.items()})
 
 
 def drawn(name):
@@ -201,3 +209,70 @@ def test_a_figure_shows_the_numbers_of_its_table():
     figure = drawn("P6_learning_curves")
     line = figure.axes[0].get_lines()[0]
     assert list(line.get_ydata()) == [float(u) for u in range(9)]
+
+
+def test_what_is_biased_by_its_making_is_read_from_its_parts():
+    parts = {
+        "batch_mean": {"baseline": ["batch_mean"]},
+        "batch_optimal": {"baseline": ["batch_optimal"]},
+        "gae": {"signal": ["gae"]},
+        "td": {"signal": ["td"]},
+        "normalized": {"normalize": [True]},
+        "undiscounted_score": {"score_discount": [False]},
+        "plain": {},
+        "mean": {"baseline": ["mean"]},
+        "value": {"baseline": ["value"]},
+        "exact_td": {"signal": ["td"], "value": ["exact"]},
+    }
+    table = pd.concat([composed([name], **part) for name, part in parts.items()])
+    assert biased_by_making(table) == set(list(parts)[:6])
+
+
+def test_rows_of_estimators_biased_by_their_making_are_marked():
+    with_bias = tables() | {"estimators": composed(NAMES, baseline=["batch_mean", "none"])}
+    for name in ("P3_gradient_variance", "P4_gradient_bias", "P5_gradient_direction"):
+        figure = FIGURES[name]
+        picture = import_module(figure.module).draw(*(with_bias[table] for table in figure.tables))
+        labels = [text.get_text() for text in picture.axes[0].get_yticklabels()]
+        assert labels == ["total return †", "mean baseline"]
+        assert "†" in figure.caption
+
+
+@pytest.mark.parametrize("top", [1.3, 2.5, 6.0, 20.0, 50.0, 1e6])
+def test_a_logarithmic_axis_has_at_least_two_numbers(top):
+    figure, ax = plt.subplots()
+    ax.plot([0.8, top], [0, 1])
+    log_ticks(ax)
+    figure.canvas.draw()
+    low, high = ax.get_xlim()
+    assert sum(low <= tick <= high for tick in ax.get_xticks()) >= 2
+
+
+def test_a_low_variance_is_shown_and_none_is_not():
+    table = tables()["gradient_quality"]
+    table = table[(table["environment"] == "line") & (table["policy"] == "untrained")].copy()
+    for ratio, seen in ((5e-7, True), (1e-30, False)):
+        table.loc[table["estimator"] == "mean_baseline", "variance_ratio"] = ratio
+        draw = import_module(FIGURES["P3_gradient_variance"].module).draw
+        figure = draw(table, tables()["gradient_exact_variance"], composed(NAMES))
+        shown = np.concatenate([c.get_offsets()[:, 0] for c in figure.axes[0].collections[-1:]])
+        assert (ratio in np.ma.filled(shown, np.nan)) == seen
+
+
+def test_a_stage_that_is_left_out_does_not_stretch_the_axis():
+    """In the sample tables the reference of the line's trained policy is worth nothing."""
+    wide = tables()["gradient_quality"]
+    lost = (wide["environment"] == "line") & (wide["policy"] == "trained")
+    wide.loc[lost, "cosine_low"] = -0.9
+    draw = import_module(FIGURES["P5_gradient_direction"].module).draw
+    figure = draw(wide, tables()["gradient_reference"], composed(NAMES))
+    assert figure.axes[0].get_xlim()[0] == pytest.approx(-0.1)
+
+
+def test_learning_curves_of_many_environments_stand_in_rows():
+    one = tables()["learning_summary"]
+    many = pd.concat([one.assign(environment=name) for name in "abcde"])
+    figure = import_module(FIGURES["P6_learning_curves"].module).draw(many, composed(NAMES))
+    titles = [ax.get_title() for ax in figure.axes if ax.axison]
+    assert titles == [f"{name} (12 seeds)" for name in "abcde"]
+    assert figure.axes[0].get_gridspec().ncols == 3
