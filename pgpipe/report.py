@@ -4,7 +4,6 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
-from statistics import NormalDist
 from typing import Any
 
 import pandas as pd
@@ -12,6 +11,7 @@ import pypandoc
 import yaml
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
+from scipy.stats import t
 
 from pgpipe.registry import FigureFile, figure_files
 
@@ -122,8 +122,7 @@ def _certificates(certificate: pd.DataFrame, estimators: pd.DataFrame) -> list[R
     found = []
     for parts in estimators.to_dict("records"):
         rows = certificate[certificate["estimator"] == parts.pop("estimator")]
-        limit = NormalDist().inv_cdf(1 - CHANCE / 2 / max(1, len(rows)))
-        biased = rows["bias_z"].abs() > limit
+        biased = _beyond_chance(rows)
         shown = pd.DataFrame(
             {
                 "environment": rows["environment"],
@@ -131,6 +130,7 @@ def _certificates(certificate: pd.DataFrame, estimators: pd.DataFrame) -> list[R
                 "bias (standard errors)": [
                     _biased(z, b) for z, b in zip(rows["bias_z"], biased, strict=True)
                 ],
+                "bias / ‖∇J‖": rows["bias_norm"],
                 "variance / total return's": _with_interval(rows, "variance_ratio"),
                 "exact variance": rows["exact_variance"],
                 "variance": rows["total_variance"],
@@ -141,14 +141,25 @@ def _certificates(certificate: pd.DataFrame, estimators: pd.DataFrame) -> list[R
             }
         )
         name = rows["estimator"].iloc[0] if len(rows) else ""
-        summary = f"biased in {int(biased.sum())} of {len(rows)}" if biased.any() else "no bias found"
+        measured = int(rows["bias_z"].notna().sum())
+        summary = (
+            f"biased in {int(biased.sum())} of {measured}" if biased.any()
+            else f"no bias found in {measured}" if measured
+            else "bias not measured"
+        )  # fmt: skip
         table = Markup(shown.to_html(index=False, border=0, na_rep="", float_format="{:.3g}".format))
         found.append({"name": name, "parts": parts, "summary": summary, "table": table})
     return [entry for entry in found if entry["name"]]
 
 
+def _beyond_chance(rows: pd.DataFrame) -> "pd.Series[bool]":
+    """|z| > t(1 - 5 %/2m, R-1) for each of the m rows that have a z, of R replicates: Bonferroni over all."""
+    measured = max(1, int(rows["bias_z"].notna().sum()))
+    return rows["bias_z"].abs() > t.ppf(1 - CHANCE / 2 / measured, rows["replicates"] - 1)
+
+
 def _biased(z: float, biased: bool) -> str:
-    return "" if z != z else f"{z:.1f}" + (", biased" if biased else "")
+    return "" if z != z else f"{z:.3g}" + (", biased" if biased else "")
 
 
 def _with_interval(rows: pd.DataFrame, name: str) -> list[str]:

@@ -31,7 +31,7 @@ CERTIFICATE = pd.DataFrame(
     columns=["estimator", "environment", "policy", "bias_z"],
 ).assign(
     variance_ratio=0.5, variance_ratio_low=0.4, variance_ratio_high=0.6, exact_variance=2.0, total_variance=2.1, snr=1.5,
-    cosine=0.9, cosine_low=0.8, cosine_high=0.95, operations_per_step=120.4, relative_cost=3.0,
+    replicates=200, bias_norm=0.123, cosine=0.9, cosine_low=0.8, cosine_high=0.95, operations_per_step=120.4, relative_cost=3.0,
 )  # fmt: skip
 
 
@@ -166,6 +166,31 @@ def test_every_estimator_has_a_certificate_that_names_a_bias(material):
     assert "no bias found" in first
     assert "biased in 1 of 1" in second
     assert "7.3, biased" in second
+    assert "0.123" in second
     assert "<code>total_return</code>" in second
     assert "0.5 [0.4, 0.6]" in first
     assert "3.0 ×" in first
+
+
+def summaries(material, z, replicates):
+    """What the certificate of one estimator says of a bias of z standard errors in its three rows."""
+    rows = CERTIFICATE.assign(estimator="mine", bias_z=z, replicates=replicates)
+    page = render_report(material(tables=material().tables | {"certificate": rows}))
+    certificates = page[page.index('id="certificates"') : page.index('id="made"')]
+    (summary,) = re.findall(r"; ([^;]*)</summary>", certificates)
+    return summary
+
+
+@pytest.mark.parametrize(
+    ("z", "replicates", "summary"),
+    [
+        ([2.38, 0.0, 0.0], 200, "no bias found in 3"),  # the bound over three rows is 2.41, over one 1.97
+        ([2.5, 0.0, 0.0], 200, "biased in 1 of 3"),
+        ([-2.5, 0.0, 0.0], 200, "biased in 1 of 3"),
+        ([2.5, 0.0, 0.0], 8, "no bias found in 3"),  # few replicates: Student's t allows 3.13
+        ([2.3, 0.0, float("nan")], 200, "biased in 1 of 2"),  # two rows: 2.26
+        ([float("nan")] * 3, 200, "bias not measured"),
+    ],
+)
+def test_a_bias_is_what_chance_over_all_rows_does_not_explain(material, z, replicates, summary):
+    assert summaries(material, z, replicates) == summary
