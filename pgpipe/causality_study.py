@@ -14,7 +14,7 @@ from pgpipe.discounting import tail_sums
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.scores import batch_gradient
 from pgpipe.oracles.outcomes import Outcomes
-from pgpipe.policies import Policy
+from pgpipe.policies.policy import Policy
 from pgpipe.trajectories import Trajectories
 
 Row = dict[str, Any]

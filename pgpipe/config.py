@@ -11,8 +11,9 @@ from typing import Annotated, Any, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from pgpipe.config_entries import Environment, Estimator, Recipe
+from pgpipe.config_entries import LEAVES_ONE_OUT, Environment, Estimator
 from pgpipe.config_fields import Count, Key, Model
+from pgpipe.config_recipes import Recipe
 from pgpipe.config_studies import (
     CausalityStudy,
     ConvergenceStudy,
@@ -63,12 +64,8 @@ class Config(Model):
 
     def _misfits(self) -> Iterator[str]:
         """What no entry can know by itself: key path, found, allowed."""
-        for name, recipe in self.recipes.items():
-            estimator = self.estimators[recipe.estimator]
-            if recipe.episodes < 2 and estimator.needs_others:
-                yield f"recipes.{name}.episodes: found 1; allowed: at least 2, as the own one is left out"
-            if estimator.knows_value:
-                yield f"recipes.{name}.estimator: found {recipe.estimator}; its exact value is the study's"
+        for name in self.recipes:
+            yield from self._recipe_misfits(name)
         for name, environment in self.environments.items():
             trained = environment.snapshots and self.recipes[environment.snapshots].environment
             if trained not in (None, name):
@@ -112,6 +109,23 @@ class Config(Model):
             found = self.vector_field.environment
             yield f"vector_field.environment: found {found}, which is no line. Allowed: {', '.join(lines)}"
         yield from self._trajectory_misfits(exact)
+
+    def _recipe_misfits(self, name: str) -> Iterator[str]:
+        """What a recipe asks of its estimator that this one does not have."""
+        recipe, where = self.recipes[name], f"recipes.{name}"
+        estimator = self.estimators[recipe.estimator]
+        if estimator.knows_value:
+            yield f"{where}.estimator: found {recipe.estimator}; its exact value is the study's"
+        if recipe.value_network and "values" not in estimator.asks:
+            yield f"{where}.value_network: {recipe.estimator} asks for no value function; allowed: null"
+        fits = recipe.value_network is not None and estimator.baseline not in LEAVES_ONE_OUT
+        if estimator.needs_others and not fits:
+            if recipe.episodes == 1:
+                yield f"{where}.episodes: found 1; allowed: at least 2, as the own one is left out"
+            longest = self.environments[recipe.environment].longest
+            if recipe.steps and (longest is None or recipe.steps <= longest):
+                least = f"more than the {longest} of one episode" if longest else "none"
+                yield f"{where}.steps: found {recipe.steps}; allowed: {least}, as the own one is left out"
 
     def _trajectory_misfits(self, exact: list[str]) -> Iterator[str]:
         """Environments of the trajectory study that are not what they stand for."""

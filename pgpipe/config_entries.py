@@ -9,8 +9,6 @@ from pydantic_core import PydanticCustomError
 from pgpipe.config_fields import (
     Baseline,
     Count,
-    EnvironmentName,
-    EstimatorName,
     Finite,
     Model,
     Positive,
@@ -125,6 +123,14 @@ class Environment(Model):
         return int(space.n) if isinstance(space, gymnasium.spaces.Discrete) else None
 
     @property
+    def longest(self) -> int | None:
+        """Steps that an episode has at most; None if it may go on for ever."""
+        env: Any = gymnasium.make(self.id, max_episode_steps=self.max_episode_steps, **self.kwargs)
+        if self.id.startswith("pgpipe/"):
+            return env.unwrapped.vector.longest
+        return env.spec.max_episode_steps
+
+    @property
     def oracle(self) -> str | None:
         """The module that knows this environment's exact J and ∇J, if there is one."""
         return EXACT.get((self.id, self.policy.kind))
@@ -188,18 +194,3 @@ class Estimator(Model):
     def knows_value(self) -> bool:
         """Whether it asks for the exact value function, which few environments have."""
         return "values" in self.asks and self.value == "exact"
-
-
-class Recipe(Model):
-    """How a policy is trained."""
-
-    environment: EnvironmentName
-    estimator: EstimatorName
-    optimizer: Literal["sgd", "momentum", "adam"] = "adam"
-    learning_rate: Positive
-    episodes: Count = Field(32, description="episodes in the batch of one update")
-    updates: Count = 100
-    seeds: Annotated[int, Field(ge=0)] | None = Field(
-        None,
-        description="training seeds; null: the config's; 0: none, only for the study's policies",
-    )

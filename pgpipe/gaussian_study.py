@@ -10,7 +10,8 @@ from torch.func import grad, jacrev, vmap
 
 from pgpipe import network
 from pgpipe.envs.quantities import action_number, traced
-from pgpipe.policies import GaussianMLP, LinearGaussian
+from pgpipe.policies.gaussian_mlp import GaussianMLP
+from pgpipe.policies.linear_gaussian import LinearGaussian
 from pgpipe.trajectories import Trajectories
 
 Gaussian = LinearGaussian | GaussianMLP

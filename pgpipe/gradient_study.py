@@ -81,19 +81,16 @@ def bias_z(estimates: Floats, reference: Reference) -> float:
     return float((ours.mean() - theirs.mean()) / variance**0.5) if variance > 0 else np.nan
 
 
-def quality(
-    estimates: Floats, yardstick: Floats, reference: Reference, resamples: int, rng: np.random.Generator
-) -> dict[str, float]:
-    """One row of `gradient_quality.csv`: estimates (R, P) against the reference and the yardstick (R, P).
+def quality(estimates: Floats, yardstick: Floats, reference: Reference, counts: Floats) -> dict[str, float]:
+    """One row of `gradient_quality.csv`: estimates (R, P) against the reference and the yardstick.
 
-    The yardstick is total_return on the same rollouts, so both are resampled together.
+    `counts` (1 + B, R) is how often each replicate is drawn: once in the first row, by chance in the others.
+    The yardstick (1 + B,) is the total variance of total_return on the same rollouts, resampled together.
     """
-    R = len(estimates)
-    mean, V = estimates.mean(0), float(estimates.var(0, ddof=1).sum())
-    V_yardstick = float(yardstick.var(0, ddof=1).sum())
-    counts = resample_counts(R, resamples, rng)
+    R, mean = len(estimates), estimates.mean(0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratios = total_variances(estimates, counts) / total_variances(yardstick, counts)
+        V, *_ = spreads = total_variances(estimates, counts)
+        ratio, *ratios = spreads / yardstick
         lengths = np.linalg.norm(estimates, axis=1)
         # an estimate of length zero points nowhere
         cosines = np.where(lengths > 0, estimates @ reference.mean / (lengths * reference.norm), 0.0)
@@ -102,26 +99,22 @@ def quality(
         row = {
             "bias_z": bias_z(estimates, reference),
             "bias_norm": bias / reference.norm if reference.norm else np.nan,
-            "total_variance": V,
-            "variance_ratio": V / V_yardstick if V_yardstick else np.nan,
+            "total_variance": float(V),
+            "variance_ratio": float(ratio) if np.isfinite(ratio) else np.nan,
             "snr": float(np.maximum(0.0, mean @ mean - V / R)) / V if V else np.nan,
             "cosine": float(cosines.mean()),
         }
-    row["variance_ratio_low"], row["variance_ratio_high"] = interval(ratios)
-    row["cosine_low"], row["cosine_high"] = bootstrap_mean(cosines, counts)
+    row["variance_ratio_low"], row["variance_ratio_high"] = interval(np.array(ratios))
+    row["cosine_low"], row["cosine_high"] = bootstrap_mean(cosines, counts[1:])
     return row
 
 
-def reduction(
-    none: Floats, mean: Floats, optimal: Floats, resamples: int, rng: np.random.Generator
-) -> dict[str, float]:
+def reduction(none: Floats, mean: Floats, optimal: Floats, counts: Floats) -> dict[str, float]:
     """A row of `gradient_reduction.csv`: what a mean takes off the variance, of what the best constants do.
 
     With V the total variances of estimates (R, P) on the same rollouts, `possible` is 1 - V_optimal/V_none,
-    `achieved` 1 - V_mean/V_none, and `share` the second of the first.
+    `achieved` 1 - V_mean/V_none, and `share` the second of the first.  counts (1 + B, R) as for `quality`.
     """
-    everything = np.ones((1, len(none)))  # every row once: the estimate itself
-    counts = np.concatenate([everything, resample_counts(len(none), resamples, rng)])
     V_none, V_mean, V_optimal = (total_variances(rows, counts) for rows in (none, mean, optimal))
     with np.errstate(divide="ignore", invalid="ignore"):
         possible, achieved = 1 - V_optimal / V_none, 1 - V_mean / V_none
@@ -168,25 +161,32 @@ def study_tables(
     """
     qualities, parts, projections, reductions, references = [], [], [], [], []
     for policy in policies:
+
+        def estimated(name: str, n: int, policy: str = policy) -> Floats:
+            return estimates[f"{name}.{policy}.{n}"].astype(np.float64)
+
         truth = Reference(reference[f"{policy}.gradients"])
         where = {"environment": spec["environment"], "policy": policy}
         references.append(where | _reference_row(truth, reference[f"{policy}.returns"]))
-        for estimator, n in product(spec["estimators"], spec["batch_sizes"]):
-            ours = estimates[f"{estimator}.{policy}.{n}"].astype(np.float64)
-            yardstick = np.full_like(ours, np.nan)
-            if spec["yardstick"]:
-                yardstick = estimates[f"{spec['yardstick']}.{policy}.{n}"].astype(np.float64)
-            key = where | {"estimator": estimator, "batch_size": n, "replicates": len(ours)}
+        counts, yardsticks = {}, {}
+        for n in spec["batch_sizes"]:
             rng = stream(spec["seed"], spec["environment"], "bootstrap", policy, n)
-            qualities.append(key | quality(ours, yardstick, truth, spec["resamples"], rng))
+            R = len(estimated(spec["estimators"][0], n))
+            counts[n] = np.concatenate([np.ones((1, R)), resample_counts(R, spec["resamples"], rng)])
+            yardsticks[n] = np.full(len(counts[n]), np.nan)
+            if spec["yardstick"]:
+                yardsticks[n] = total_variances(estimated(spec["yardstick"], n), counts[n])
+        for estimator, n in product(spec["estimators"], spec["batch_sizes"]):
+            ours = estimated(estimator, n)
+            key = where | {"estimator": estimator, "batch_size": n, "replicates": len(ours)}
+            qualities.append(key | quality(ours, yardsticks[n], truth, counts[n]))
             projections.append(key | {"kind": truth.kind} | projection(ours, truth))
             if ours.shape[1] <= MAX_COMPONENTS:
                 parts.append(components(ours, truth, n).assign(**key))
         for (signal, names), n in product(spec["reductions"].items(), spec["batch_sizes"]):
-            none, mean, best = (estimates[f"{name}.{policy}.{n}"].astype(np.float64) for name in names)
-            rng = stream(spec["seed"], spec["environment"], "bootstrap", policy, n)
+            none, mean, best = (estimated(name, n) for name in names)
             key = where | {"signal": signal, "batch_size": n, "replicates": len(none)}
-            reductions.append(key | reduction(none, mean, best, spec["resamples"], rng))
+            reductions.append(key | reduction(none, mean, best, counts[n]))
     no_parts = pd.DataFrame(columns=COMPONENT_COLUMNS)
     return {
         "gradient_quality": pd.DataFrame(qualities)[list(QUALITY_COLUMNS)],

@@ -13,6 +13,8 @@ from pgpipe.provenance import write_records
 
 ROOT = Path(__file__).resolve().parent.parent
 
+terminals: list[int] = []  # where this process wrote its messages before they went to its log
+
 
 @contextmanager
 def job(snakemake: Any) -> Iterator[dict[str, Any]]:
@@ -25,6 +27,7 @@ def job(snakemake: Any) -> Iterator[dict[str, Any]]:
     log = Path(snakemake.log[0])
     with log.open("w", encoding="utf-8") as file:
         file.write(f"rule {snakemake.rule}\nspec {json.dumps(spec, sort_keys=True)}\n")
+    terminals.append(os.dup(2))
     descriptor = os.open(log, os.O_WRONLY | os.O_APPEND)
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
@@ -38,6 +41,12 @@ def job(snakemake: Any) -> Iterator[dict[str, Any]]:
         "log": str(log),
     }
     write_records(made, snakemake.output)
+
+
+def announce(line: str) -> None:
+    """Say something in the job's log and to whoever watches Snakemake."""
+    for descriptor in (2, *terminals):
+        os.write(descriptor, f"{line}\n".encode())
 
 
 def _die_with_parent() -> None:

@@ -10,7 +10,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, gaussian_nll_loss
 
-from pgpipe.policies import CategoricalMLP, GaussianMLP, LinearGaussian, Policy, SoftmaxTable
+from pgpipe.policies.categorical import CategoricalMLP, SoftmaxTable
+from pgpipe.policies.gaussian_mlp import GaussianMLP
+from pgpipe.policies.linear_gaussian import LinearGaussian
+from pgpipe.policies.policy import Policy
 from pgpipe.trajectories import Trajectories
 
 

@@ -1,11 +1,21 @@
-"""A tanh network as a pure function of a flat parameter vector, for many agents at once."""
+"""A tanh network as a pure function of a flat parameter vector, for many agents at once.
+
+`output` is the definition, in torch, for any derivative. `forward` and `factors` compute the same with numpy,
+which has less to do for each small product, and keep what a gradient needs: the inputs of every layer.
+"""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 from torch import Tensor
+
+Array = NDArray[Any]
+TANH_IS_ONE = 20.0  # and nothing less, in single and in double precision
+# x (..., M, I) and δ (..., M, O) of a layer: a step's derivative by its parameters is the outer product x δᵀ
+Factor = tuple[Array, Array]
 
 
 def n_parameters(widths: Sequence[int]) -> int:
@@ -23,19 +33,10 @@ def initial(widths: Sequence[int], rng: np.random.Generator) -> NDArray[np.float
 
 def output(widths: Sequence[int], theta: Tensor, obs: Tensor) -> Tensor:
     """W_L tanh(… tanh(W_1 s + b_1) …) + b_L.  (A, P), (A, M, widths[0]) -> (A, M, widths[-1])."""
-    first, *later = _layers(widths, theta)
-    x = _affine(obs, *first)
-    for weights, bias in later:
-        x = _affine(x.tanh(), weights, bias)
+    x = obs
+    for layer, (weights, bias) in enumerate(_layers(widths, theta)):
+        x = (x.tanh() if layer else x) @ weights + bias
     return x
-
-
-def _affine(x: Tensor, weights: Tensor, bias: Tensor) -> Tensor:
-    """x W + b."""
-    if weights.shape[-1] == 1:
-        # torch multiplies by a single column in another order for one agent than for many: not the same bits
-        return (x * weights.transpose(-1, -2)).sum(-1, keepdim=True) + bias
-    return x @ weights + bias
 
 
 def _layers(widths: Sequence[int], theta: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
@@ -45,3 +46,47 @@ def _layers(widths: Sequence[int], theta: Tensor) -> Iterator[tuple[Tensor, Tens
     pieces = theta.split([size for fan_in, fan_out in layers for size in (fan_in * fan_out, fan_out)], dim=-1)
     for (fan_in, fan_out), weights, bias in zip(layers, pieces[::2], pieces[1::2], strict=True):
         yield weights.reshape(*weights.shape[:-1], fan_in, fan_out), bias[..., None, :]
+
+
+def matrices(widths: Sequence[int], theta: Array) -> list[Array]:
+    """Each layer's weights, (A, fan_in + 1, fan_out [+ 1]), between inputs that end in a constant 1.
+
+    The biases are the last row. A hidden layer has a last column too, which gives the next layer its 1.
+    """
+    layers, used = [], 0
+    for place, (fan_in, fan_out) in enumerate(pairwise(widths), start=2):
+        size = (fan_in + 1) * fan_out
+        layer = np.zeros((*theta.shape[:-1], fan_in + 1, fan_out + (place < len(widths))), theta.dtype)
+        layer[..., :fan_out] = theta[..., used : used + size].reshape(*theta.shape[:-1], fan_in + 1, fan_out)
+        if place < len(widths):
+            layer[..., -1, -1] = TANH_IS_ONE
+        layers.append(layer)
+        used += size
+    return layers
+
+
+def tape(widths: Sequence[int], shape: Sequence[int], numbers: DTypeLike) -> list[Array]:
+    """Room for the inputs of every layer, each with the 1 of the bias at its end, and for the output."""
+    return [np.ones((*shape, width + 1), numbers) for width in widths[:-1]] + [
+        np.zeros((*shape, widths[-1]), numbers)
+    ]
+
+
+def forward(layers: Sequence[Array], tape: Sequence[Array]) -> None:
+    """Fill the tape, whose first entry holds the observations: each layer's input, then the output."""
+    for layer, x, y in zip(layers, tape, tape[1:], strict=False):
+        np.matmul(x, layer, out=y)
+        if y is not tape[-1]:
+            np.tanh(y, out=y)
+
+
+def factors(layers: Sequence[Array], tape: Sequence[Array], delta: Array) -> list[Factor]:
+    """What each layer's derivative is made of, in the layers' order, from the output's, delta (..., M, O)."""
+    pairs = [(tape[-2], delta)]
+    for layer, h, x in zip(layers[:0:-1], tape[-2:0:-1], tape[-3::-1], strict=True):
+        delta = delta @ layer.swapaxes(-1, -2)
+        slope = delta * h
+        slope *= h
+        delta -= slope  # tanh' = 1 - tanh², so the constant gets nothing
+        pairs.insert(0, (x, delta[..., :-1]))
+    return pairs

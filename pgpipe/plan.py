@@ -22,9 +22,18 @@ def study_estimators(config: Config, environment: str) -> dict[str, Estimator]:
     return {name: e for name, e in config.estimators.items() if known or not e.knows_value}
 
 
-def study_signals(config: Config, environment: str) -> list[str]:
-    """The signals of an environment's estimators: those of one signal are computed together."""
-    return list(dict.fromkeys(e.signal for e in study_estimators(config, environment).values()))
+def listed_environments(config: Config) -> list[str]:
+    """The environments of the gradient study whose trajectories an oracle lists, by its `outcomes`.
+
+    If there are none, the first environment: its empty table still has the columns.
+    """
+    oracles = {name: config.environments[name].oracle for name in config.gradient_study.environments}
+    listed = [
+        name
+        for name, module in oracles.items()
+        if module and "outcomes" in registry.functions(registry.source_of(module))
+    ]
+    return listed or list(oracles)[:1]
 
 
 def environments_of(config: Config, study: str) -> list[str]:

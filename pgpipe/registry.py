@@ -93,6 +93,11 @@ def _parse(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+def source_of(module: str) -> Path:
+    """The file of one of the package's modules."""
+    return PACKAGE.joinpath(*module.split(".")[1:]).with_suffix(".py")
+
+
 def functions(path: Path) -> dict[str, tuple[str, ...]]:
     """The names of a file's public functions and of their parameters."""
     nodes = (node for node in _parse(path).body if isinstance(node, ast.FunctionDef))

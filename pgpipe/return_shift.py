@@ -13,7 +13,7 @@ from scipy.stats import binomtest
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.scores import batch_gradient
 from pgpipe.oracles import bandit
-from pgpipe.policies import Policy
+from pgpipe.policies.policy import Policy
 from pgpipe.rollout import policy_for
 from pgpipe.sampling import sample_batches
 from pgpipe.seeding import stream

@@ -7,24 +7,172 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pgpipe.envs.parallel import ParallelEpisodes
-from pgpipe.policies import Policy, make_policy
+from pgpipe.envs.parallel import ParallelEpisodes, make_rows
+from pgpipe.network import Array
+from pgpipe.policies.build import make_policy
+from pgpipe.policies.policy import Policy
 from pgpipe.trajectories import Trajectories
 
 # Steps of noise drawn at a time: an agent's stream is the same whatever the block, it is only faster.
 NOISE_BLOCK = 64
+# Steps for which there is room at first, where an episode may be of any length.
+ROOM = 1_000
+# Steps of a tape that are computed with at a time: what fits the cache is faster than what fits the memory.
+STEPS_AT_A_TIME = 512
 
 
 def policy_for(environment: Mapping[str, Any]) -> Policy:
     """The policy of an environment's spec, fitted to its spaces."""
-    one = ParallelEpisodes(environment, 1, 1)
-    shape = one.env.single_observation_space.shape
-    policy = make_policy(environment["policy"], shape or (), one.env.single_action_space)
+    one = make_rows(environment, 1)
+    policy = make_policy(
+        environment["policy"], one.single_observation_space.shape or (), one.single_action_space
+    )
     one.close()
     return policy
 
 
-@torch.no_grad()
+class Recording:
+    """What A agents did in W rows each, as it ran, side by side in time: every array is (A, T, W, ·).
+
+    It is written over by the next rollout, so a training that holds one allocates once. Without `keep_tape`
+    what the policy computed on the way is forgotten.
+    """
+
+    def __init__(self, policy: Policy, episodes: ParallelEpisodes, keep_tape: bool) -> None:
+        self.policy, self.episodes, self.keep_tape = policy, episodes, keep_tape
+        A, W, room = episodes.agents, episodes.rows, episodes.env.longest or ROOM
+        observed, acted = episodes.env.single_observation_space, episodes.env.single_action_space
+        self.tape = policy.tape((A, room if keep_tape else 1, W), policy.numbers)
+        self.obs = np.empty((A, room, W, *observed.shape), policy.numbers)
+        if keep_tape:
+            self.obs = self.tape[0][..., : observed.shape[0]]  # the same numbers
+        discrete = acted.shape == ()
+        self.actions = np.empty((A, room, W, *acted.shape), np.int64 if discrete else policy.numbers)
+        self.rewards = np.empty((A, room, W), policy.numbers)
+        self.terminated, self.truncated = np.empty((2, A, room, W), dtype=bool)
+        self.number = np.empty((A, room, W), dtype=np.int64)  # of the episode, -1 for none
+        self.final_obs = np.empty((A, episodes.most, *observed.shape), policy.numbers)
+        self.T = 0
+
+    def double(self) -> None:
+        """Make room for twice as many steps."""
+        names = ("obs", "actions", "rewards", "terminated", "truncated", "number")
+        for name in names[self.keep_tape :]:
+            setattr(self, name, _doubled(getattr(self, name)))
+        if self.keep_tape:
+            self.tape = [_doubled(part) for part in self.tape]
+            self.obs = self.tape[0][..., : self.obs.shape[-1]]
+
+    def batch(self, agent: int) -> "RecordedBatch":
+        """One agent's part: its batch and how that lies in the recording."""
+        return RecordedBatch(self, agent)
+
+
+class RecordedBatch:
+    """One agent's trajectories (N, T), with the tape of their steps."""
+
+    def __init__(self, recording: Recording, agent: int) -> None:
+        self.recording, self.agent = recording, agent
+        number = recording.number[agent, : recording.T]  # (T, W)
+        N = recording.episodes.batch_size(agent)
+        self.counts = (number >= 0) & (number < N)
+        t, w = np.nonzero(self.counts)
+        self.number = number[: t[-1] + 1]
+        episode = number[t, w]
+        self.place = (episode, t - recording.episodes.began[agent, episode])  # of every step in (N, T)
+        self.shape = (N, self.place[1].max() + 1)
+        self.trajectories = Trajectories(
+            mask=self._per_step(self.counts),
+            final_obs=torch.from_numpy(recording.final_obs[agent, :N].copy()),
+            **{name: self._per_step(self._own(name)) for name in ("obs", "actions", "rewards")},
+            **{name: self._at_the_end(self._own(name)) for name in ("terminated", "truncated")},
+        )
+
+    def steps(self, weights: Tensor) -> Iterator[tuple[list[Array], Array, Array, Array]]:
+        """Tape, actions, weight and whether it counts, of the batch's steps, so many at a time.  (N, T).
+
+        A step that does not count has no weight; some are among the others where taking them out costs more.
+        """
+        T, W = self.number.shape
+        credit = np.zeros((T, W), self.recording.rewards.dtype)
+        credit[self.counts[:T]] = weights.numpy()[self.place]
+        tape = [part[self.agent] for part in self.recording.tape]
+        at_a_time = max(1, STEPS_AT_A_TIME // W)
+        for start in range(0, T, at_a_time):
+            piece = slice(start, min(start + at_a_time, T))
+            parts = [part[piece] for part in (*tape, self._own("actions"), credit, self.counts)]
+            flat = [part.reshape(-1, *part.shape[2:]) for part in parts]
+            # a weight of zero is not enough where no episode ran: what stands there may be no number
+            if (self.number[piece] < 0).any():
+                flat = [part[self.counts[piece].reshape(-1)] for part in flat]
+            *some, actions, credits, counts = flat
+            yield some, actions, credits, counts
+
+    def _own(self, name: str) -> Array:
+        """(A, T, W, ·) -> (T, W, ·)."""
+        return getattr(self.recording, name)[self.agent, : self.recording.T]
+
+    def _per_step(self, rows: Array) -> Tensor:
+        """(T, W, ·) -> (N, T, ·), zero on padding."""
+        steps = np.zeros((*self.shape, *rows.shape[2:]), rows.dtype)
+        steps[self.place] = rows[self.counts]
+        return torch.from_numpy(steps)
+
+    def _at_the_end(self, flags: Array) -> Tensor:
+        """(T, W) -> (N,): whether an episode's last step has the flag."""
+        flagged = np.zeros(self.shape[0], dtype=bool)
+        flagged[self._own("number")[flags & self.counts]] = True
+        return torch.from_numpy(flagged)
+
+
+@np.errstate(over="ignore", invalid="ignore")  # a policy that diverged walks out of the numbers
+def record(
+    recording: Recording,
+    theta: Tensor,
+    env_streams: Sequence[np.random.Generator],
+    action_streams: Sequence[np.random.Generator],
+) -> None:
+    """Run a batch of every agent, agent i by row i of theta (A, P), and record it.
+
+    The environment draws from `env_streams`, the policy from `action_streams`, one of each for each agent.
+    """
+    policy, episodes, t = recording.policy, recording.episodes, 0
+    pieces = policy.cut(np.ascontiguousarray(theta.numpy()))
+    noises = _noise(policy, action_streams, episodes.rows)
+    each = np.arange(episodes.agents)[:, None]
+    obs = episodes.reset(env_streams)
+    D = obs.shape[-1]
+    while not episodes.complete:
+        if t == recording.obs.shape[1]:
+            recording.double()
+        shape = episodes.number.shape  # (A, W'): rows that nobody needs any more are dropped now and then
+        now = (slice(None), t, slice(shape[1]))
+        tape = [part[:, t if recording.keep_tape else 0, : shape[1]] for part in recording.tape]
+        recording.obs[now] = obs.reshape(*shape, D)
+        if not recording.keep_tape:
+            tape[0][..., :D] = recording.obs[now]
+        policy.forward(pieces, tape)
+        noise = next(noises)
+        if noise.shape[1] > shape[1]:
+            noise = noise[each, episodes.columns]
+        actions = policy.sample(pieces, tape[-1], noise)
+        recording.actions[now] = actions
+        recording.number[:, t] = -1
+        recording.number[now] = episodes.number
+        next_obs, rewards, terminates, truncates = episodes.step(actions.reshape(-1, *actions.shape[2:]))
+        recording.rewards[now] = rewards.reshape(shape)
+        recording.terminated[now] = terminates.reshape(shape)
+        recording.truncated[now] = (truncates & ~terminates).reshape(shape)
+        t += 1
+        over = np.flatnonzero((terminates | truncates) & (episodes.number.reshape(-1) >= 0))
+        if len(over):
+            recording.final_obs[over // shape[1], episodes.number.flat[over]] = next_obs[over]
+            episodes.finish(over)
+        episodes.tidy()
+        obs = episodes.env.observe()
+    recording.T = t
+
+
 def rollout(
     policy: Policy,
     theta: Tensor,
@@ -32,54 +180,19 @@ def rollout(
     env_streams: Sequence[np.random.Generator],
     action_streams: Sequence[np.random.Generator],
 ) -> Trajectories:
-    """Run every episode once to its end, agent i by row i of theta (A, P).  -> Trajectories (A, N, T).
-
-    The environment draws from `env_streams`, the policy from `action_streams`, one of each for each agent.
-    """
-    shape = (episodes.agents, episodes.episodes)
-    alive = torch.ones(shape, dtype=torch.bool)
-    terminated, truncated = torch.zeros_like(alive), torch.zeros_like(alive)
-    obs = _rows(episodes.reset(env_streams), shape, policy.dtype)
-    final_obs = torch.zeros_like(obs)
-    steps: list[tuple[Tensor, Tensor, Tensor, Tensor]] = []
-    noises = _noise(policy, action_streams, shape[1])
-    while alive.any():
-        actions = policy.act(theta, obs, next(noises).to(policy.dtype))
-        next_obs, rewards, ends, cuts = episodes.step(actions.flatten(0, 1).numpy())
-        steps.append((obs, actions, _rows(rewards, shape, policy.dtype), alive))
-        terminates = alive & _rows(ends, shape, torch.bool)
-        truncates = alive & _rows(cuts, shape, torch.bool) & ~terminates
-        over = terminates | truncates
-        obs = _rows(next_obs, shape, policy.dtype)
-        final_obs = torch.where(over[..., None], obs, final_obs)
-        terminated, truncated, alive = terminated | terminates, truncated | truncates, alive & ~over
-    all_obs, all_actions, all_rewards, mask = (
-        torch.stack(parts, dim=2) for parts in zip(*steps, strict=True)
-    )
-    return Trajectories(
-        obs=_zero_padding(all_obs, mask),
-        actions=_zero_padding(all_actions, mask),
-        rewards=_zero_padding(all_rewards, mask),
-        mask=mask,
-        terminated=terminated,
-        truncated=truncated,
-        final_obs=final_obs,
-    )
+    """Run a batch of every agent, as `record` does.  -> Trajectories (A, N, T)."""
+    recording = Recording(policy, episodes, keep_tape=False)
+    record(recording, theta, env_streams, action_streams)
+    return Trajectories.stack([recording.batch(agent).trajectories for agent in range(episodes.agents)])
 
 
-def _rows(array: Any, shape: tuple[int, int], dtype: torch.dtype) -> Tensor:
-    """(A * N, ...) -> (A, N, ...)."""
-    tensor = torch.as_tensor(array, dtype=dtype)
-    return tensor.view(*shape, *tensor.shape[1:])
-
-
-def _noise(policy: Policy, streams: Sequence[np.random.Generator], n: int) -> Iterator[Tensor]:
+def _noise(policy: Policy, streams: Sequence[np.random.Generator], n: int) -> Iterator[Array]:
     """Noise for one step of all agents, (A, n), for ever."""
     while True:
         block = [policy.noise(stream, (NOISE_BLOCK, n)) for stream in streams]
-        yield from torch.as_tensor(np.stack(block, axis=1))
+        yield from np.stack(block, axis=1).astype(policy.numbers)
 
 
-def _zero_padding(steps: Tensor, mask: Tensor) -> Tensor:
-    """Entries whose step did not happen become zero, whatever stood there, NaN included."""
-    return steps.masked_fill_(~mask.view(mask.shape + (1,) * (steps.ndim - mask.ndim)), 0)
+def _doubled(rows: Array) -> Array:
+    """Twice the room along the second axis; what is new is one, as a tape wants it."""
+    return np.concatenate([rows, np.ones_like(rows)], axis=1)

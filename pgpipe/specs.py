@@ -42,21 +42,22 @@ def training_spec(config: Config, recipe: str) -> Spec:
         "seed": config.seed,
         "environment": environment_spec(config, model.environment),
         "estimator": config.estimators[model.estimator].model_dump(),
-        **model.model_dump(include={"optimizer", "learning_rate", "episodes", "updates"}),
+        **model.model_dump(exclude={"environment", "estimator", "seeds", "evaluation"}),
     }
 
 
 def modules(spec: Spec) -> list[str]:
     """The modules that a spec brings into play by a name, which no import statement shows."""
     named = []
-    for part in (spec, spec.get("training", {}), spec.get("contrast", {})):
+    for part in (spec, spec.get("training", {}), spec.get("contrast", {}), *spec.get("parts", ())):
         if isinstance(environment := part.get("environment"), dict):
             module, _, _ = BATCHED.get(environment["id"], "").partition(":")
             named += [module] if module else []
         for estimator in part.get("group", {"": part.get("estimator")}).values():
             parts = ("signal", "baseline") if estimator else ()
             named += [f"pgpipe.estimators.{family}s.{estimator[family]}" for family in parts]
-    return [*named, *(spec[role] for role in ("module", "dynamics") if spec.get(role))]
+        named += [part[role] for role in ("module", "dynamics") if part.get(role)]
+    return list(dict.fromkeys(named))
 
 
 # --- one function for each rule --------------------------------------------------------------------------
@@ -66,7 +67,13 @@ def train_block(config: Config, recipe: str, block: str) -> Spec:
     """One block of a recipe's seeds."""
     first = int(block) * config.seeds_per_block
     seeds = list(range(first, min(first + config.seeds_per_block, config.seeds_of(recipe))))
-    return {"recipe": recipe, "seeds": seeds, "training": training_spec(config, recipe)}
+    evaluation = config.recipes[recipe].evaluation
+    return {
+        "recipe": recipe,
+        "seeds": seeds,
+        "training": training_spec(config, recipe),
+        "evaluation": evaluation and evaluation.model_dump(),
+    }
 
 
 def train_snapshots(config: Config, environment: str) -> Spec:
@@ -98,17 +105,27 @@ def compute_reference(config: Config, environment: str) -> Spec:
     return {**spec, "module": None, "seed": config.seed, "estimator": REFERENCE_ESTIMATOR, **sampling}
 
 
-def estimate_gradients(config: Config, environment: str, signal: str) -> Spec:
-    """The estimators of one signal on an environment's rollouts."""
-    group = {n: e for n, e in study_estimators(config, environment).items() if e.signal == signal}
+def estimate_gradients(config: Config, environment: str) -> Spec:
+    """All estimators on an environment's rollouts."""
+    group = _group(config, environment, study_estimators(config, environment))
+    return {**group, "batch_sizes": config.gradient_study.batch_sizes}
+
+
+def _group(config: Config, environment: str, estimators: dict[str, Estimator]) -> Spec:
+    """Estimators in an environment, and the module that knows its value function, if one of them asks."""
+    exact = any(estimator.knows_value for estimator in estimators.values())
     return {
         "environment": environment_spec(config, environment),
-        "group": {name: estimator.model_dump() for name, estimator in group.items()},
-        "batch_sizes": config.gradient_study.batch_sizes,
-        "module": config.environments[environment].oracle
-        if any(estimator.knows_value for estimator in group.values())
-        else None,
+        "group": {name: estimator.model_dump() for name, estimator in estimators.items()},
+        "module": config.environments[environment].oracle if exact else None,
     }
+
+
+def count_operations(config: Config) -> Spec:
+    """All estimators in every environment of the study, and the size of the one batch they are counted on."""
+    study = config.gradient_study
+    parts = [_group(config, name, study_estimators(config, name)) for name in study.environments]
+    return {"seed": config.seed, "parts": parts, "n": max(study.batch_sizes)}
 
 
 def derive_variances(config: Config, environment: str) -> Spec:

@@ -41,7 +41,7 @@ def total_variances(estimates: Floats, counts: Floats) -> Floats:
     centred = estimates - estimates.mean(0)
     gram = centred @ centred.T
     mean_square = counts @ np.diagonal(gram) / R
-    square_mean = np.einsum("br,br->b", counts @ gram, counts) / R**2
+    square_mean = ((counts @ gram) * counts).sum(1) / R**2
     return (mean_square - square_mean) * R / (R - 1)
 
 

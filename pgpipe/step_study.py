@@ -18,7 +18,7 @@ from pgpipe.estimators.baselines.mean import mean
 from pgpipe.estimators.scores import trajectory_gradients
 from pgpipe.estimators.signals.total_return import total_return
 from pgpipe.maximum_likelihood import likelihood_gradient
-from pgpipe.policies import Policy
+from pgpipe.policies.policy import Policy
 from pgpipe.rollout import policy_for
 from pgpipe.sampling import sample_batches
 from pgpipe.seeding import stream

@@ -1,19 +1,17 @@
-"""All estimators of one signal on the rollouts of the study, and what each of them costs."""
+"""All estimators on the rollouts of the study."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-import pandas as pd
 import torch
 from torch import Tensor
 
 from pgpipe.estimators.baselines.optimal import optimal
-from pgpipe.estimators.composition import Estimator
-from pgpipe.estimators.scores import batch_gradient, estimate_each, trajectory_gradients
-from pgpipe.operations import OperationCount
+from pgpipe.estimators.composition import Estimator, ValueFunction
+from pgpipe.estimators.scores import batch_gradient, trajectory_gradients
 from pgpipe.oracles.values import exact_value
-from pgpipe.policies import Policy
+from pgpipe.policies.policy import Policy
 from pgpipe.rollout import policy_for
 from pgpipe.trajectories import Trajectories
 
@@ -25,7 +23,7 @@ HELD = 2**22
 
 def estimate_batches(spec: Mapping[str, Any], theta: Tensor, batches: Trajectories) -> dict[str, Tensor]:
     """ĝ of every estimator on each batch of (R, N, T) at theta (P,).  -> {name: (R, P)}."""
-    policy, estimators = policy_for(spec["environment"]), _estimators(spec, theta)
+    policy, estimators = policy_for(spec["environment"]), estimators_of(spec, theta)
     size = max(1, HELD // (batches.n_trajectories * len(theta)))
     parts = [estimate_chunk(policy, theta, chunk, estimators) for chunk in _chunks(batches, size)]
     return {name: torch.cat([part[name] for part in parts]) for name in estimators}
@@ -40,6 +38,8 @@ def estimate_chunk(
     all others share a forward pass for each batch.
     """
     each = batches.split()
+    values = {value: _remembered(value) for value in (e.value for e in estimators.values())}
+    estimators = {name: replace(e, value=values[e.value]) for name, e in estimators.items()}
     bare = {name: replace(e, baseline=optimal) for name, e in estimators.items()}  # X is without a baseline
     wanted = dict.fromkeys(bare[name] for name, e in estimators.items() if e.per_parameter)
     pairs = {e: _rows_and_scores(policy, theta, batches, each, e) for e in wanted}
@@ -56,24 +56,25 @@ def estimate_chunk(
     return gradients | dict(zip(rest, by_batch, strict=True))
 
 
-def count_operations(spec: Mapping[str, Any], theta: Tensor, batches: Trajectories) -> pd.DataFrame:
-    """Floating-point operations of every estimator, alone, on one batch: rows of `estimator_costs.csv`."""
-    policy, one = policy_for(spec["environment"]), next(_chunks(batches, 1))
-    steps, rows = int(one.mask.sum()), []
-    for name, estimator in _estimators(spec, theta).items():
-        with OperationCount() as count:
-            estimate_each(policy, theta[None], one, estimator)
-        key = {"environment": spec["environment"]["name"], "estimator": name}
-        rows.append(key | {"operations": count.total, "env_steps": steps, "per_step": count.total / steps})
-    return pd.DataFrame(rows)
-
-
-def _estimators(spec: Mapping[str, Any], theta: Tensor) -> dict[str, Estimator]:
+def estimators_of(spec: Mapping[str, Any], theta: Tensor) -> dict[str, Estimator]:
+    """The estimators of a spec's `group`; an exact value function is that of theta (P,)."""
     environment = spec["environment"]
     value = exact_value(spec["module"], theta, environment) if spec["module"] else None
     return {
         name: Estimator.from_spec(line, environment["gamma"], value) for name, line in spec["group"].items()
     }
+
+
+def _remembered(value: ValueFunction) -> ValueFunction:
+    """The same function, which computes the values of each of these batches once for all estimators."""
+    known: dict[int, Tensor] = {}
+
+    def once(trajectories: Trajectories, gamma: float) -> Tensor:
+        if id(trajectories) not in known:
+            known[id(trajectories)] = value(trajectories, gamma)
+        return known[id(trajectories)]
+
+    return once
 
 
 def _chunks(batches: Trajectories, size: int) -> Iterator[Trajectories]:
@@ -109,8 +110,9 @@ def _rows_and_scores(
     policy: Policy, theta: Tensor, batches: Trajectories, each: Sequence[Trajectories], estimator: Estimator
 ) -> tuple[Tensor, Tensor]:
     """X, every trajectory's gradient without a baseline, and G, its sum of scores.  -> (R, N, P) each."""
-    weightings = ([weigh(b) for b in each] for weigh in (estimator.step_weights, estimator.score_weights))
-    rows, scores = (_rows(policy, theta, batches, _padded(batches, weights)) for weights in weightings)
+    weightings = [[weigh(b) for b in each] for weigh in (estimator.step_weights, estimator.score_weights)]
+    both = torch.stack([_padded(batches, weights) for weights in weightings])
+    rows, scores = _rows(policy, theta, batches, both)
     return rows, scores
 
 
@@ -123,6 +125,7 @@ def _padded(batches: Trajectories, weights: Sequence[Tensor]) -> Tensor:
 
 
 def _rows(policy: Policy, theta: Tensor, batches: Trajectories, weights: Tensor) -> Tensor:
-    """Every trajectory's gradient.  weights (R, N, T) -> (R, N, P)."""
+    """Every trajectory's gradient.  weights ([B], R, N, T) -> ([B], R, N, P)."""
     flat = Trajectories(**{f.name: getattr(batches, f.name).flatten(0, 1) for f in fields(batches)})
-    return trajectory_gradients(policy, theta, flat, weights.flatten(0, 1)).unflatten(0, weights.shape[:2])
+    rows = trajectory_gradients(policy, theta, flat, weights.flatten(-3, -2))
+    return rows.unflatten(-2, weights.shape[-3:-1])

@@ -92,6 +92,20 @@ class Trajectories:
             for agent, horizon in enumerate(horizons)
         ]
 
+    def each(self) -> list[Self]:
+        """Every trajectory as a batch of its own.  (N, T) -> N (1, T)."""
+        pieces = {f.name: getattr(self, f.name).split(1) for f in fields(self)}
+        return [
+            type(self)(**dict(zip(pieces, one, strict=True))) for one in zip(*pieces.values(), strict=True)
+        ]
+
+    @classmethod
+    def stack(cls, batches: Sequence[Self]) -> Self:
+        """Undo `split`.  A (N, T) -> (A, N, T)."""
+        return cls.concatenate(
+            [cls(**{f.name: getattr(batch, f.name)[None] for f in fields(cls)}) for batch in batches]
+        )
+
     @classmethod
     def concatenate(cls, parts: Sequence[Self]) -> Self:
         """Join along the leading axis; shorter parts are padded to the longest.  (A, N, T) each."""

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.func import grad, vmap
 
-from pgpipe.policies import Policy
+from pgpipe.policies.policy import Policy
 from pgpipe.trajectories import Trajectories
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from pgpipe.estimators.scores import trajectory_gradients
-from pgpipe.policies import Policy
+from pgpipe.policies.policy import Policy
 from pgpipe.trajectories import Trajectories
 from pgpipe.trajectory_density import Listing, TrajectoryDensity
 

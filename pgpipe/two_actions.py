@@ -6,7 +6,7 @@ from torch import Tensor
 from torch.nn.functional import logsigmoid
 
 from pgpipe.envs.quantities import action_names, observation_names
-from pgpipe.policies import Policy
+from pgpipe.policies.policy import Policy
 
 # The part of the states seen in rollouts that a sweep goes through, by each number of the state.
 SEEN = (0.01, 0.99)

@@ -77,7 +77,11 @@ def recipe(environment, **changes):
         "optimizer": "adam",
         "learning_rate": 0.1,
         "episodes": 16,
+        "steps": None,
         "updates": 15,
+        "entropy": 0.0,
+        "max_gradient_norm": None,
+        "value_network": None,
         **changes,
     }
 

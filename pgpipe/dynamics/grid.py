@@ -11,7 +11,7 @@ from torch import Tensor
 
 from pgpipe.envs.grid import GridVectorEnv
 from pgpipe.oracles.grid import transition_matrix
-from pgpipe.policies import Policy
+from pgpipe.policies.policy import Policy
 from pgpipe.trajectories import Trajectories
 from pgpipe.trajectory_density import Listing
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from pgpipe.envs.line import LineVectorEnv
-from pgpipe.policies import Policy
+from pgpipe.policies.policy import Policy
 from pgpipe.trajectories import Trajectories
 from pgpipe.trajectory_density import Listing
 

@@ -8,7 +8,7 @@ from gymnasium.envs.registration import register
 
 # The class that computes many environments of an id at once; other ids are stepped one by one.
 BATCHED = {
-    "CartPole-v1": "pgpipe.envs.cartpole:CartPoleEpisodes",
+    "CartPole-v1": "pgpipe.envs.cartpole:CartPoleVectorEnv",
     "Acrobot-v1": "pgpipe.envs.acrobot:AcrobotVectorEnv",
     "Pendulum-v1": "pgpipe.envs.pendulum:PendulumVectorEnv",
 }

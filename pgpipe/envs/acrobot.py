@@ -35,9 +35,9 @@ class AcrobotVectorEnv(TimeLimitedVectorEnv):
 
     id = "Acrobot-v1"
 
-    def start(self) -> Floats:
+    def start(self, n: int) -> Floats:
         """Nearly hanging and nearly at rest."""
-        return self.np_random.uniform(-0.1, 0.1, size=(4, self.num_envs))
+        return self.np_random.uniform(-0.1, 0.1, size=(4, n))
 
     def move(self, actions: NDArray[Any]) -> tuple[Floats, Flags]:
         """One Runge-Kutta step of `dt`; angles are then wrapped to ±π and speeds cut to their bounds."""

@@ -23,9 +23,9 @@ class BanditVectorEnv(FiniteHorizonVectorEnv):
         super().__init__(num_envs, 1, real, real)
         self.target = target
 
-    def start(self) -> NDArray[np.float64]:
+    def start(self, n: int) -> NDArray[np.float64]:
         """There is one state."""
-        return np.ones(self.num_envs)
+        return np.ones(n)
 
     def move(self, actions: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Minus the squared distance to the target."""

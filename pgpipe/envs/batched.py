@@ -1,6 +1,7 @@
 """What all batched environments share: a state, a clock, and no automatic reset."""
 
 from abc import abstractmethod
+from functools import cached_property
 from typing import Any
 
 import gymnasium
@@ -24,17 +25,31 @@ class BatchedEnv(VectorEnv):
     def __init__(
         self, num_envs: int, observation: gymnasium.Space[Any], action: gymnasium.Space[Any]
     ) -> None:
-        self.num_envs = num_envs
+        self.num_envs = self.all_envs = num_envs
         self.single_observation_space = observation
         self.single_action_space = action
-        self.observation_space = batch_space(observation, num_envs)
-        self.action_space = batch_space(action, num_envs)
         self.clock = np.zeros(num_envs, dtype=np.int64)
         self.state: NDArray[Any] = np.zeros(num_envs)
+        self.starts: NDArray[Any] = np.zeros(num_envs)
+
+    @cached_property
+    def observation_space(self) -> gymnasium.Space[Any]:  # type: ignore[override]
+        """That of all environments together; made when asked for, as it copies itself many times."""
+        return batch_space(self.single_observation_space, self.num_envs)
+
+    @cached_property
+    def action_space(self) -> gymnasium.Space[Any]:  # type: ignore[override]
+        """That of all environments together."""
+        return batch_space(self.single_action_space, self.num_envs)
+
+    @property
+    @abstractmethod
+    def longest(self) -> int:
+        """Steps that an episode has at most."""
 
     @abstractmethod
-    def start(self) -> NDArray[Any]:
-        """Draw a start state for every environment.  ([d,] num_envs)."""
+    def start(self, n: int) -> NDArray[Any]:
+        """Draw n start states.  ([d,] n)."""
 
     @abstractmethod
     def move(self, actions: NDArray[Any]) -> tuple[Floats, Flags]:
@@ -54,15 +69,30 @@ class BatchedEnv(VectorEnv):
         """Start new episodes: all, or those that `options["reset_mask"]` marks."""
         super().reset(seed=seed)
         chosen = (options or {}).get("reset_mask", np.ones(self.num_envs, dtype=bool))
-        fresh = self.start()
+        fresh = self.start(self.num_envs)
         self.state = np.where(chosen, fresh, self.state).astype(fresh.dtype)
         self.clock = np.where(chosen, 0, self.clock)
         return self.observe(), {}
 
+    def prepare(self, n: int) -> None:
+        """Draw the start states of n episodes, which `begin` then counts from 0."""
+        self.num_envs = self.all_envs
+        self.starts = self.start(n)
+        self.state = np.zeros((*self.starts.shape[:-1], self.num_envs), dtype=self.starts.dtype)
+        self.clock = np.zeros(self.num_envs, dtype=np.int64)
+
+    def begin(self, rows: NDArray[np.int64], which: NDArray[np.int64]) -> None:
+        """Start episode `which[i]` of those prepared in row `rows[i]`."""
+        self.state[..., rows] = self.starts[..., which]
+        self.clock[rows] = 0
+
+    def select(self, rows: NDArray[np.int64]) -> None:
+        """Go on with these rows alone, until episodes are prepared anew."""
+        self.num_envs = len(rows)
+        self.state, self.clock = self.state[..., rows], self.clock[rows]
+
     def step(self, actions: NDArray[Any]) -> tuple[NDArray[Any], Floats, Flags, Flags, dict[str, Any]]:
-        """One step of every environment, as Gymnasium's contract has it."""
-        with np.errstate(over="ignore", invalid="ignore"):  # a policy that diverged walks out of the numbers
-            rewards, arrived = self.move(actions)
-            obs = self.observe()
-        self.clock = self.clock + 1
-        return obs, rewards, *self.ends(arrived), {}
+        """One step of every environment, as Gymnasium's contract has it; rows that are over fall on."""
+        rewards, arrived = self.move(actions)
+        self.clock += 1
+        return self.observe(), rewards, *self.ends(arrived), {}

@@ -23,9 +23,9 @@ class ChainVectorEnv(FiniteHorizonVectorEnv):
     def __init__(self, num_envs: int = 1, horizon: int = 1_000) -> None:
         super().__init__(num_envs, horizon, Box(0.0, 1.0, shape=(1,), dtype=np.float64), Discrete(2))
 
-    def start(self) -> NDArray[np.float64]:
+    def start(self, n: int) -> NDArray[np.float64]:
         """There is one state."""
-        return np.ones(self.num_envs)
+        return np.ones(n)
 
     def move(self, actions: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """One unit for going on."""

@@ -23,9 +23,9 @@ class CoinVectorEnv(FiniteHorizonVectorEnv):
     def __init__(self, num_envs: int = 1) -> None:
         super().__init__(num_envs, 2, Box(0.0, 1.0, shape=(1,), dtype=np.float64), Discrete(2))
 
-    def start(self) -> NDArray[np.float64]:
+    def start(self, n: int) -> NDArray[np.float64]:
         """Toss the coin."""
-        return np.where(self.np_random.random(self.num_envs) < 0.5, -1.0, 1.0)
+        return np.where(self.np_random.random(n) < 0.5, -1.0, 1.0)
 
     def move(self, actions: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """The coin first, then the action without it."""

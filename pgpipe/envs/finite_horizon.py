@@ -24,6 +24,11 @@ class FiniteHorizonVectorEnv(BatchedEnv):
         super().__init__(num_envs, observation, action)
         self.horizon = horizon
 
+    @property
+    def longest(self) -> int:
+        """The horizon."""
+        return self.horizon
+
     def ends(self, arrived: Flags) -> tuple[Flags, Flags]:
         """Terminated on arrival or at the horizon."""
         return arrived | (self.clock >= self.horizon), np.zeros(self.num_envs, dtype=bool)

@@ -42,9 +42,9 @@ class GridVectorEnv(FiniteHorizonVectorEnv):
         self.slip = slip
         self.goal = size**2 - 1
 
-    def start(self) -> NDArray[np.int64]:
+    def start(self, n: int) -> NDArray[np.int64]:
         """Any cell but the goal."""
-        return self.np_random.integers(0, self.goal, self.num_envs)
+        return self.np_random.integers(0, self.goal, n)
 
     def move(self, actions: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """One unit for entering the goal."""

@@ -30,9 +30,9 @@ class LineVectorEnv(FiniteHorizonVectorEnv):
         self.start_std = start_std
         self.noise_std = noise_std
 
-    def start(self) -> NDArray[np.float64]:
+    def start(self, n: int) -> NDArray[np.float64]:
         """s_0 ~ N(0, start_std²)."""
-        return self.start_std * self.np_random.standard_normal(self.num_envs)
+        return self.start_std * self.np_random.standard_normal(n)
 
     def move(self, actions: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """The reward is that of the place the step is taken from."""

@@ -1,59 +1,160 @@
-"""Any Gymnasium environment as rows that run one episode each, with a random stream for every agent."""
+"""Any Gymnasium environment as rows that run side by side, with a random stream for every agent."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from math import ceil
 from typing import Any
 
-import gymnasium
 import numpy as np
-from gymnasium.envs.registration import load_env_creator
-from gymnasium.vector import SyncVectorEnv, VectorEnv
-from gymnasium.wrappers.vector import FlattenObservation
 from numpy.typing import NDArray
 
 from pgpipe.envs import BATCHED
+from pgpipe.envs.one_by_one import OneByOne
 from pgpipe.envs.streams import AgentStreams
+
+# Rows of an agent, as a multiple of the episodes needed if all are as long as can be: where nearly all are,
+# the batch is complete with the first ones, and nobody waits for the last.
+SPARE = 1.1
+# Steps after which rows that no agent needs any more are left out.
+TIDY_EVERY = 8
 
 
 class ParallelEpisodes:
     """`agents` × `episodes` environments of one kind, agent by agent; each runs one episode to its end.
 
-    Every environment has a quota of one: taking the first episodes that finish would over-represent short
-    ones. `spec` holds `id`, `kwargs` and `max_episode_steps`.
+    Every row has a quota of one: taking the first episodes that finish would over-represent short ones.
+    `spec` holds `id`, `kwargs` and `max_episode_steps`.
+
+    An agent's episodes are numbered from 0 in the order in which they start. `number` (A, W') says which one
+    each of its rows runs, -1 where it runs none, and `began` (A, E) at which step of the rollout it started.
+    Of the W rows of an agent W' are left: those that are over are dropped now and then, and `columns` (A, W')
+    says which ones the others are. An agent's noise goes by that, so it does not depend on what is dropped.
     """
 
     def __init__(self, spec: Mapping[str, Any], agents: int, episodes: int) -> None:
-        self.agents = agents
-        self.episodes = episodes
-        rows = agents * episodes
-        limit = {} if spec["max_episode_steps"] is None else {"max_episode_steps": spec["max_episode_steps"]}
-        self.batched = spec["id"] in BATCHED
-        self.env: VectorEnv
-        if self.batched:
-            create: Callable[..., Any] = load_env_creator(BATCHED[spec["id"]])
-            self.env = create(rows, **limit, **spec["kwargs"])
-        else:
-            self.env = _one_by_one(spec["id"], rows, limit | spec["kwargs"])
+        self._lay_out(make_rows(spec, agents * episodes), agents, episodes, episodes)
+
+    def _lay_out(self, env: Any, agents: int, rows: int, most: int) -> None:
+        """W `rows` of every agent; `most` is E, how many episodes of its it may take."""
+        self.env, self.agents, self.rows, self.most = env, agents, rows, most
+        self.columns = self.number = np.zeros((agents, rows), dtype=np.int64)
+        self.began = np.zeros((agents, most), dtype=np.int64)
+        self.t = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether every agent has its batch."""
+        return bool((self.number < 0).all())
 
     def reset(self, generators: Sequence[np.random.Generator]) -> NDArray[Any]:
-        """Start all episodes, those of agent i from its generator.  -> obs (agents * episodes, D)."""
-        if self.batched:
-            self.env.np_random = AgentStreams(generators)  # type: ignore[assignment]
-            return self.env.reset()[0]
-        seeds = [int(seed) for g in generators for seed in g.integers(2**31, size=self.episodes)]
-        return self.env.reset(seed=seeds)[0]  # type: ignore[arg-type]
+        """Start a new batch, the episodes of agent i from its generator.  -> obs (A * W, D)."""
+        self.t = 0
+        self.columns = np.tile(np.arange(self.rows), (self.agents, 1))
+        self.number = np.full_like(self.columns, -1)
+        self.env.np_random = AgentStreams(generators)
+        self.env.prepare(self.agents * self.most)
+        self._begin(np.arange(self.number.size), self.columns.reshape(-1))
+        return self.env.observe()
 
     def step(self, actions: NDArray[Any]) -> tuple[NDArray[Any], ...]:
-        """-> obs (rows, D), rewards, terminated, truncated (rows,).  Rows that are over return anything."""
+        """-> obs (A * W', D), rewards, terminated, truncated (A * W',).
+
+        Rows without an episode return anything.
+        """
+        self.t += 1
         return self.env.step(actions)[:4]
+
+    def finish(self, rows: NDArray[np.int64]) -> None:
+        """The episodes in these rows are over."""
+        self.number.flat[rows] = -1
+
+    def tidy(self) -> None:
+        """Now and then drop rows without an episode, if that leaves half of them or less."""
+        if self.t % TIDY_EVERY:
+            return
+        left = int((self.number >= 0).sum(1).max())
+        if 0 < 2 * left <= self.number.shape[1]:
+            # those that run come first, in their order; an agent with fewer of them keeps some that are over
+            keep = np.argsort(self.number < 0, axis=1, kind="stable")[:, :left]
+            every = np.arange(self.number.size).reshape(self.number.shape)
+            self.number, self.columns, rows = (
+                np.take_along_axis(part, keep, 1) for part in (self.number, self.columns, every)
+            )
+            self.env.select(rows.reshape(-1))
+            self.env.np_random.select(self.columns, self.rows)
+
+    def batch_size(self, agent: int) -> int:
+        """N, how many of its episodes, the first to start, make an agent's batch."""
+        return self.most
 
     def close(self) -> None:
         """Free what the environments hold."""
         self.env.close()
 
+    def _begin(self, rows: NDArray[np.int64], numbers: NDArray[np.int64]) -> None:
+        agents = rows // self.number.shape[1]
+        self.number.flat[rows] = numbers
+        self.began[agents, numbers] = self.t
+        self.env.begin(rows, agents * self.most + numbers)
 
-def _one_by_one(id: str, rows: int, kwargs: Mapping[str, Any]) -> VectorEnv:
-    """Environments without a batched form, stepped in turn; observations flattened, discrete ones one-hot."""
-    env = SyncVectorEnv([lambda: gymnasium.make(id, **kwargs) for _ in range(rows)])
-    space = env.single_observation_space
-    plain = isinstance(space, gymnasium.spaces.Box) and len(space.shape) == 1
-    return env if plain else FlattenObservation(env)
+
+class ParallelSteps(ParallelEpisodes):
+    """Whole episodes, one after the other, until an agent has `steps` steps: hw2's batch.
+
+    The batch is the shortest sequence of episodes, in the order of their start, that has so many steps. To
+    how many episodes that leads depends on their lengths, so a mean over them is slightly biased.
+
+    An agent has rows for somewhat more episodes than are needed if all are as long as can be. A row whose
+    episode is over starts the next one, as long as those that have started may not be enough.
+    """
+
+    def __init__(self, spec: Mapping[str, Any], agents: int, steps: int) -> None:
+        one = make_rows(spec, 1)
+        rows = ceil(SPARE * steps / (one.longest or steps))
+        one.close()
+        self.steps = steps
+        # an episode has a step at least
+        self._lay_out(make_rows(spec, agents * rows), agents, rows, steps + 2 * rows)
+
+    def reset(self, generators: Sequence[np.random.Generator]) -> NDArray[Any]:
+        """Start a new batch, the episodes of agent i from its generator.  -> obs (A * W, D)."""
+        self.started = np.full(self.agents, self.rows)
+        self.lengths = np.zeros_like(self.began)
+        return super().reset(generators)
+
+    def finish(self, rows: NDArray[np.int64]) -> None:
+        """The episodes in these rows are over; the next ones start there, if they may be needed."""
+        agents, numbers = rows // self.number.shape[1], self.number.flat[rows]
+        self.lengths[agents, numbers] = self.t - self.began[agents, numbers]
+        if self.t * self.rows >= self.steps:
+            super().finish(rows)
+            return
+        place = np.arange(len(rows)) - np.searchsorted(agents, agents)  # among those of the same agent
+        self._begin(rows, self.started[agents] + place)
+        self.started += np.bincount(agents, minlength=self.agents)
+
+    def tidy(self) -> None:
+        """Drop also episodes that started after enough others."""
+        if self.t * self.rows < self.steps:
+            return
+        if self.t % TIDY_EVERY == 0:
+            agents, row = np.nonzero(self.number >= 0)
+            running = self.number[agents, row]
+            so_far = self.lengths[:, : self.started.max()].copy()
+            so_far[agents, running] = self.t - self.began[agents, running]
+            needed = 1 + np.sum(so_far.cumsum(1) < self.steps, axis=1)
+            self.number[self.number >= needed[:, None]] = -1
+        super().tidy()
+
+    def batch_size(self, agent: int) -> int:
+        """N, how many of its episodes, the first to start, make an agent's batch."""
+        return int(np.searchsorted(self.lengths[agent].cumsum(), self.steps)) + 1
+
+
+def make_rows(spec: Mapping[str, Any], rows: int) -> Any:
+    """So many environments of a spec, batched if the id has a batched form."""
+    limit = {} if spec["max_episode_steps"] is None else {"max_episode_steps": spec["max_episode_steps"]}
+    if spec["id"] not in BATCHED:
+        return OneByOne(spec["id"], rows, limit | spec["kwargs"])
+    module, _, name = BATCHED[spec["id"]].partition(":")
+    return getattr(import_module(module), name)(rows, **limit, **spec["kwargs"])

@@ -23,9 +23,9 @@ class PendulumVectorEnv(TimeLimitedVectorEnv):
 
     id = "Pendulum-v1"
 
-    def start(self) -> Floats:
+    def start(self, n: int) -> Floats:
         """θ ~ U[-π, π), θ' ~ U[-1, 1)."""
-        return np.array([[DEFAULT_X], [DEFAULT_Y]]) * self.np_random.uniform(-1, 1, size=(2, self.num_envs))
+        return np.array([[DEFAULT_X], [DEFAULT_Y]]) * self.np_random.uniform(-1, 1, size=(2, n))
 
     def move(self, actions: NDArray[Any]) -> tuple[Floats, Flags]:
         """The reward is that of the state the step is taken from; speed first, then the angle by it."""

@@ -15,6 +15,12 @@ class AgentStreams:
 
     def __init__(self, generators: Sequence[np.random.Generator]) -> None:
         self.generators = generators
+        self.columns: NDArray[np.int64] | None = None
+        self.width = 0
+
+    def select(self, columns: NDArray[np.int64], width: int) -> None:
+        """From now on draw for `width` environments an agent, and pass on those in `columns` (A, W')."""
+        self.columns, self.width = columns, width
 
     def random(self, size: int) -> NDArray[np.float64]:
         """Uniform numbers in [0, 1)."""
@@ -34,5 +40,8 @@ class AgentStreams:
 
     def _draw(self, method: str, size: int | tuple[int, ...], *args: float) -> NDArray:  # type: ignore[type-arg]
         *lead, rows = (size,) if isinstance(size, int) else size
-        share = (*lead, rows // len(self.generators))
-        return np.concatenate([getattr(g, method)(*args, size=share) for g in self.generators], axis=-1)
+        share = (*lead, self.width or rows // len(self.generators))
+        shares = [getattr(g, method)(*args, size=share) for g in self.generators]
+        if self.columns is not None:
+            shares = [drawn[..., own] for drawn, own in zip(shares, self.columns, strict=True)]
+        return np.concatenate(shares, axis=-1)

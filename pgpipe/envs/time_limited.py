@@ -22,6 +22,11 @@ class TimeLimitedVectorEnv(BatchedEnv):
         super().__init__(num_envs, self.single.observation_space, self.single.action_space)
         self.limit: Any = own.spec and own.spec.max_episode_steps  # the registered one, unless told otherwise
 
+    @property
+    def longest(self) -> int:
+        """The limit."""
+        return int(self.limit)
+
     def ends(self, arrived: Flags) -> tuple[Flags, Flags]:
         """The limit truncates, on arrival too, as Gymnasium has it; rollouts then count it as terminated."""
         return arrived, self.clock >= self.limit

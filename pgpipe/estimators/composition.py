@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from inspect import signature
 from typing import Any, Self
@@ -54,7 +55,7 @@ class Estimator:
     @property
     def per_parameter(self) -> bool:
         """Whether the baseline is a number for each parameter, which needs every trajectory's gradient."""
-        return "rows" in signature(self.baseline).parameters
+        return "rows" in _asks(self.baseline)
 
     def step_weights(self, trajectories: Trajectories) -> Tensor:
         """What multiplies the score of each step: γᵗ (Q̂_{i,t} - b_i).  -> (..., N, T), zero on padding.
@@ -88,7 +89,7 @@ class Estimator:
 
     def _known(self, trajectories: Trajectories) -> dict[str, Any]:
         known = {"trajectories": trajectories, "gamma": self.gamma, "gae_lambda": self.gae_lambda}
-        if any("values" in signature(part).parameters for part in (self.signal, self.baseline)):
+        if any("values" in _asks(part) for part in (self.signal, self.baseline)):
             known["values"] = self.value(trajectories, self.gamma)
         return known
 
@@ -108,7 +109,13 @@ def normalized(advantages: Tensor, mask: Tensor) -> Tensor:
 
 def _ask(part: Part, known: Mapping[str, Any]) -> Tensor:
     """Call a part with what its parameters name."""
-    return part(**{name: known[name] for name in signature(part).parameters})
+    return part(**{name: known[name] for name in _asks(part)})
+
+
+@cache
+def _asks(part: Part) -> tuple[str, ...]:
+    """The names of a part's parameters."""
+    return tuple(signature(part).parameters)
 
 
 def _part(family: str, name: str) -> Any:

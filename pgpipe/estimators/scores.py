@@ -1,81 +1,115 @@
-"""From step weights to the gradient: every score times its weight, averaged over the batch."""
+"""From step weights to the gradient: every score times its weight, averaged over the batch.
 
+A score is a product of two factors for each layer of the policy, so a sum of weighted scores is a product of
+matrices: Σ_t w_t x_t δ_tᵀ = Xᵀ diag(w) Δ. A law holds all of this to `pseudo_loss`, the same by autograd.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
 import torch
 from torch import Tensor
-from torch.func import grad, vmap
 
 from pgpipe.estimators.composition import Estimator
-from pgpipe.policies import Policy
+from pgpipe.network import Array, Factor
+from pgpipe.policies.policy import Policy, summed
+from pgpipe.rollout import RecordedBatch
 from pgpipe.trajectories import Trajectories
 
-# Steps whose activations are held at a time: what fits the cache is faster than what fits the memory.
-STEPS_AT_A_TIME = 8_192
-# Steps of the trajectories whose gradients are computed at a time, each padded to the longest of them.
-PADDED_STEPS_AT_A_TIME = 8_192
+# Steps whose factors are held at a time: what fits the cache is faster than what fits the memory.
+STEPS_AT_A_TIME = 1_024
 
 
 def batch_gradient(policy: Policy, theta: Tensor, batch: Trajectories, weights: Tensor) -> Tensor:
-    """ĝ = ∇ (1/N) Σ_i Σ_t w_{i,t} log π_θ(a_{i,t}|s_{i,t}).  (P,), weights ([B], N, T) -> ([B], P).  E37.
+    """ĝ = (1/N) Σ_i Σ_t w_{i,t} ∇log π_θ(a_{i,t}|s_{i,t}).  (P,), weights ([B], N, T) -> ([B], P).  E37.
 
-    A backward pass through the pseudo-loss for each of B weightings, in pieces, as gradients add up. Only
-    steps that happened are computed, so the result does not depend on how far the batch is padded.
+    For each of B weightings at once. Only steps that happened are computed, so the result does not depend on
+    how far the batch is padded.
     """
-    theta = theta.detach().requires_grad_()
-    # the credit is a constant to the pseudo-loss
-    credit = weights.detach().reshape(-1, *batch.mask.shape)[:, batch.mask]  # (B, N, T) -> (B, S)
-    total = theta.new_zeros(len(credit), len(theta))
-    pieces = zip(
-        batch.obs[batch.mask].split(STEPS_AT_A_TIME),
-        batch.actions[batch.mask].split(STEPS_AT_A_TIME),
-        credit.split(STEPS_AT_A_TIME, dim=1),
-        strict=True,
-    )
-    for obs, actions, piece in pieces:
-        log_probs = policy.log_prob(theta, obs, actions)
-        for row, weighting in zip(total, piece, strict=True):
-            row += torch.autograd.grad(log_probs, theta, weighting, retain_graph=True)[0]
-    return (total / batch.n_trajectories).reshape(*weights.shape[:-2], -1)
+    credit = weights.detach().numpy().reshape(-1, *batch.mask.shape)[:, batch.mask.numpy()]  # (B, S)
+    total = np.zeros((len(credit), len(theta)), credit.dtype)
+    pieces = policy.cut(theta.detach().numpy())
+    obs, actions = (steps[batch.mask].numpy() for steps in (batch.obs, batch.actions))
+    for start in range(0, len(obs), STEPS_AT_A_TIME):
+        some = slice(start, start + STEPS_AT_A_TIME)
+        factors = _scores(policy, pieces, obs[some], actions[some])
+        for row, w in zip(total, credit[:, some], strict=True):
+            row += summed(_weighted(factors, w))
+    return torch.from_numpy(total / batch.n_trajectories).reshape(*weights.shape[:-2], -1)
 
 
 def trajectory_gradients(policy: Policy, theta: Tensor, batch: Trajectories, weights: Tensor) -> Tensor:
-    """∇ Σ_t w_{i,t} log π_θ(a_{i,t}|s_{i,t}) of every trajectory.  theta (P,), weights (N, T) -> (N, P).
+    """Σ_t w_{i,t} ∇log π_θ(a_{i,t}|s_{i,t}) of every trajectory.  (P,), weights ([B], N, T) -> ([B], N, P).
 
     Their mean is `batch_gradient`.  Trajectories of like length are computed together, with little padding.
     """
-
-    def pseudo_loss(theta: Tensor, obs: Tensor, actions: Tensor, credit: Tensor) -> Tensor:
-        return credit @ policy.log_prob(theta, obs, actions)
-
-    rows = vmap(grad(pseudo_loss), in_dims=(None, 0, 0, 0))
-    theta, weights = theta.detach(), weights.detach()
-    gradients = theta.new_empty(batch.n_trajectories, len(theta))
-    longest_first = batch.lengths.argsort(descending=True, stable=True)
+    credit = weights.detach().numpy().reshape(-1, *batch.mask.shape)  # (B, N, T)
+    gradients = np.zeros((*credit.shape[:2], len(theta)), credit.dtype)
+    pieces = policy.cut(theta.detach().numpy())
+    obs, actions, lengths = batch.obs.numpy(), batch.actions.numpy(), batch.lengths.numpy()
+    longest_first = np.argsort(-lengths, kind="stable")
     while len(longest_first):
-        T = int(batch.lengths[longest_first[0]])
-        like, longest_first = longest_first.tensor_split([max(1, PADDED_STEPS_AT_A_TIME // T)])
-        gradients[like] = rows(theta, batch.obs[like, :T], batch.actions[like, :T], weights[like, :T])
-    return gradients
+        T = int(lengths[longest_first[0]])
+        like, longest_first = np.split(longest_first, [max(1, STEPS_AT_A_TIME // T)])
+        factors = _scores(policy, pieces, obs[like, :T], actions[like, :T])
+        for rows, w in zip(gradients, credit[:, like, :T], strict=True):
+            rows[like] = summed(_weighted(factors, w))
+    return torch.from_numpy(gradients).reshape(*weights.shape[:-1], -1)
+
+
+def recorded_gradient(
+    policy: Policy, theta: Tensor, batch: RecordedBatch, weights: Tensor, entropy: float = 0.0
+) -> Tensor:
+    """`batch_gradient` from what the rollout computed already, and that of the entropy bonus.
+
+        ĝ = (1/N) Σ_i Σ_t w_{i,t} ∇log π_θ(a_{i,t}|s_{i,t}) + β ∇H(π_θ(·|s_{i,t}))
+
+    theta (P,) is the one that acted, weights (N, T).  -> (P,).
+    """
+    pieces = policy.cut(theta.numpy())
+    total = np.zeros(len(theta), policy.numbers)
+    for tape, actions, credit, counts in batch.steps(weights):
+        bonus = counts.astype(credit.dtype) * entropy if entropy else None
+        total += summed(policy.factors(pieces, tape, actions, credit, bonus))
+    return torch.from_numpy(total / batch.trajectories.n_trajectories)
 
 
 def trajectory_estimates(policy: Policy, theta: Tensor, batch: Trajectories, estimator: Estimator) -> Tensor:
     """What every trajectory contributes to ĝ, whose mean it is.  theta (P,) -> (N, P)."""
     if not estimator.per_parameter:
         return trajectory_gradients(policy, theta, batch, estimator.step_weights(batch))
-    weightings = (estimator.step_weights(batch), estimator.score_weights(batch))
-    rows, scores = (trajectory_gradients(policy, theta, batch, weights) for weights in weightings)
+    weightings = torch.stack([estimator.step_weights(batch), estimator.score_weights(batch)])
+    rows, scores = trajectory_gradients(policy, theta, batch, weightings)
     return rows - estimator.baseline(rows=rows, scores=scores) * scores
+
+
+def estimate(policy: Policy, theta: Tensor, batch: Trajectories, estimator: Estimator) -> Tensor:
+    """ĝ of one batch (N, T) at theta (P,).  -> (P,).
+
+    A baseline for each parameter needs every trajectory's gradient; all others need the batch's alone.
+    """
+    if estimator.per_parameter:
+        return trajectory_estimates(policy, theta, batch, estimator).mean(0)
+    return batch_gradient(policy, theta, batch, estimator.step_weights(batch))
 
 
 def estimate_each(policy: Policy, theta: Tensor, batches: Trajectories, estimator: Estimator) -> Tensor:
     """ĝ for each batch of (A, N, T), agent i's at row i of theta (A, P).  -> (A, P).
 
     Each batch is cut to its own longest episode, so no agent's estimate depends on the others', bit for bit.
-    A baseline for each parameter needs every trajectory's gradient; all others need one backward pass.
     """
-    estimates = [
-        trajectory_estimates(policy, row, batch, estimator).mean(0)
-        if estimator.per_parameter
-        else batch_gradient(policy, row, batch, estimator.step_weights(batch))
-        for row, batch in zip(theta, batches.split(), strict=True)
-    ]
-    return torch.stack(estimates)
+    each = zip(theta, batches.split(), strict=True)
+    return torch.stack([estimate(policy, row, batch, estimator) for row, batch in each])
+
+
+def _scores(policy: Policy, pieces: Sequence[Array], obs: Array, actions: Array) -> list[Factor]:
+    """∇log π_θ(a|s) of every step, in factors.  (..., S, D), (..., S, [E])."""
+    credit = np.ones(actions.shape[: obs.ndim - 1], obs.dtype)
+    return policy.factors(pieces, policy.recorded(pieces, obs), actions, credit)
+
+
+def _weighted(factors: Sequence[Factor], weights: Array) -> Iterator[Factor]:
+    """Each step's score times its weight (..., S), on the factor that has fewer numbers."""
+    w = weights[..., None]
+    for x, delta in factors:
+        yield (x * w, delta) if x.shape[-1] <= delta.shape[-1] else (x, w * delta)

@@ -1,18 +1,20 @@
 """REINFORCE: run the policy, estimate the gradient, step along it; many seeds side by side."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from pgpipe.envs.parallel import ParallelEpisodes
+from pgpipe.envs.parallel import ParallelEpisodes, ParallelSteps
 from pgpipe.estimators.composition import Estimator
-from pgpipe.estimators.scores import estimate_each
-from pgpipe.rollout import policy_for, rollout
+from pgpipe.estimators.scores import recorded_gradient, trajectory_estimates
+from pgpipe.rollout import RecordedBatch, Recording, policy_for, record, rollout
 from pgpipe.seeding import stream
 from pgpipe.training.optimisers import make_optimiser
+from pgpipe.training.value_network import ValueNetwork
 
 
 @dataclass(frozen=True)
@@ -25,33 +27,125 @@ class Progress:
     env_steps: Tensor  # (A,), steps of the environment that led to these parameters
 
 
+class Training:
+    """Seeds `agents` of a recipe, side by side, between two updates.
+
+    A seed's path does not depend on which seeds train beside it, and two recipes on one environment meet the
+    same initial parameters and the same start states. Every random stream is named by the update, so `state`
+    is all there is to remember.
+    """
+
+    def __init__(self, spec: Mapping[str, Any], agents: Sequence[int]) -> None:
+        self.spec, self.agents = spec, agents
+        environment = spec["environment"]
+        self.policy = policy_for(environment)
+        self.estimator = Estimator.from_spec(spec["estimator"], environment["gamma"])
+        self.recording = Recording(self.policy, self._episodes(), keep_tape=True)
+        self.theta = torch.stack([self.policy.initial(rng) for rng in self._streams("initial")])
+        self.optimiser = make_optimiser(spec["optimizer"], spec["learning_rate"], self.theta)
+        self.critic: ValueNetwork | None = None
+        if network := spec["value_network"]:
+            n_obs = self.recording.obs.shape[-1]
+            self.critic = ValueNetwork(network, n_obs, self._streams("value_network"))
+        self.update = 0
+        self.env_steps = torch.zeros(len(agents), dtype=torch.int64)
+
+    def run(self) -> list[RecordedBatch]:
+        """Sample a batch for every agent."""
+        record(self.recording, self.theta, *self._two_streams("train"))
+        return [self.recording.batch(row) for row in range(len(self.agents))]
+
+    @np.errstate(all="ignore")  # a policy that diverged has no numbers, and says so in its returns
+    def climb(self, batches: Sequence[RecordedBatch]) -> None:
+        """One step along the gradient that the batches give, each agent's along its own."""
+        gradient = torch.stack([self.gradient(row, batch) for row, batch in enumerate(batches)])
+        if limit := self.spec["max_gradient_norm"]:
+            gradient *= (limit / gradient.norm(dim=-1, keepdim=True)).clamp(max=1)
+        self.theta = self.optimiser.step(self.theta, gradient)
+        trajectories = [batch.trajectories for batch in batches]
+        if self.critic:
+            self.critic.fit(trajectories, self.spec["environment"]["gamma"])
+        self.env_steps = self.env_steps + torch.stack([batch.mask.sum() for batch in trajectories])
+        self.update += 1
+
+    def gradient(self, row: int, batch: RecordedBatch) -> Tensor:
+        """ĝ of the agent in this row, (P,), by the factors that its rollout has left."""
+        theta, trajectories, entropy = self.theta[row], batch.trajectories, self.spec["entropy"]
+        estimator = self.estimator
+        if critic := self.critic:
+            estimator = replace(estimator, value=lambda own, _: critic.values(row, own))
+        if not estimator.per_parameter:
+            return recorded_gradient(self.policy, theta, batch, estimator.step_weights(trajectories), entropy)
+        gradient = trajectory_estimates(self.policy, theta, trajectories, estimator).mean(0)
+        if entropy:
+            gradient += recorded_gradient(self.policy, theta, batch, 0 * trajectories.rewards, entropy)
+        return gradient
+
+    def evaluate(self, episodes: int) -> Tensor:
+        """The mean return of so many episodes of their own, by streams that no training touches.  -> (A,)."""
+        rows = ParallelEpisodes(self.spec["environment"], len(self.agents), episodes)
+        returns = rollout(self.policy, self.theta, rows, *self._two_streams("evaluate")).returns.mean(-1)
+        rows.close()
+        return self._alive(returns)
+
+    def progress(self, batches: Sequence[RecordedBatch]) -> Progress:
+        """Where the agents stand, by the batches that they have just sampled."""
+        returns = torch.stack([batch.trajectories.returns.mean() for batch in batches])
+        return Progress(self.update, self.theta, self._alive(returns), self.env_steps)
+
+    def state(self) -> dict[str, Tensor]:
+        """All that the next updates depend on."""
+        state = {"theta": self.theta, "env_steps": self.env_steps, "update": torch.tensor(self.update)}
+        state |= {f"optimiser.{name}": value for name, value in self.optimiser.memory.items()}
+        if self.critic:
+            state |= {"phi": self.critic.phi, "scale": self.critic.scale}
+            state |= {f"critic.{name}": value for name, value in self.critic.optimiser.memory.items()}
+        return state
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Go on from a `state`."""
+        self.theta, self.env_steps, self.update = state["theta"], state["env_steps"], int(state["update"])
+        self.optimiser.memory = {name: state[f"optimiser.{name}"] for name in self.optimiser.memory}
+        if self.critic:
+            self.critic.phi, self.critic.scale = state["phi"], state["scale"]
+            memory = self.critic.optimiser.memory
+            self.critic.optimiser.memory = {name: state[f"critic.{name}"] for name in memory}
+
+    def close(self) -> None:
+        """Free what the environments hold."""
+        self.recording.episodes.close()
+
+    def _alive(self, returns: Tensor) -> Tensor:
+        """NaN for agents whose parameters are no numbers any more."""
+        return returns.masked_fill(~self.theta.isfinite().all(-1), torch.nan)
+
+    def _episodes(self) -> ParallelEpisodes:
+        environment, agents = self.spec["environment"], len(self.agents)
+        if self.spec["steps"] is None:
+            return ParallelEpisodes(environment, agents, self.spec["episodes"])
+        return ParallelSteps(environment, agents, self.spec["steps"])
+
+    def _two_streams(self, purpose: str) -> list[list[np.random.Generator]]:
+        """Those of the environments and those of the actions, at this update."""
+        return [self._streams(purpose, what, update=self.update) for what in ("environment", "actions")]
+
+    def _streams(self, *purpose: str, update: int | None = None) -> list[np.random.Generator]:
+        """One for each agent, by its number."""
+        root, name = self.spec["seed"], self.spec["environment"]["name"]
+        when = () if update is None else (update,)
+        return [stream(root, name, *purpose, agent, *when) for agent in self.agents]
+
+
 def train(spec: Mapping[str, Any], agents: Sequence[int]) -> Iterator[Progress]:
     """Train the seeds `agents` by a recipe's spec; yield `updates` + 1 times, the untrained policy first.
 
-    The last batch only measures. A seed's path does not depend on which seeds train beside it, and two
-    recipes on one environment meet the same initial parameters and the same start states.
+    The last batch only measures.
     """
-    environment, root = spec["environment"], spec["seed"]
-    name = environment["name"]
-    policy = policy_for(environment)
-    estimator = Estimator.from_spec(spec["estimator"], environment["gamma"])
-    episodes = ParallelEpisodes(environment, len(agents), spec["episodes"])
-    theta = torch.stack([policy.initial(stream(root, name, "initial", agent)) for agent in agents])
-    optimiser = make_optimiser(spec["optimizer"], spec["learning_rate"])
-    env_steps = torch.zeros(len(agents), dtype=torch.int64)
-    for update in range(spec["updates"] + 1):
-        trajectories = rollout(
-            policy,
-            theta,
-            episodes,
-            [stream(root, name, "train", "environment", agent, update) for agent in agents],
-            [stream(root, name, "train", "actions", agent, update) for agent in agents],
-        )
-        diverged = ~theta.isfinite().all(-1)
-        returns = torch.stack([batch.returns.mean() for batch in trajectories.split()])
-        mean_return = returns.masked_fill(diverged, torch.nan)
-        yield Progress(update, theta, mean_return, env_steps)
-        if update < spec["updates"]:
-            theta = optimiser.step(theta, estimate_each(policy, theta, trajectories, estimator))
-            env_steps = env_steps + trajectories.mask.sum((-2, -1))
-    episodes.close()
+    training = Training(spec, agents)
+    while True:
+        batches = training.run()
+        yield training.progress(batches)
+        if training.update == spec["updates"]:
+            break
+        training.climb(batches)
+    training.close()

@@ -11,7 +11,9 @@ from torch import Tensor
 
 
 class Optimiser(ABC):
-    """A rule for the next θ, with what it remembers of the gradients so far."""
+    """A rule for the next θ.  `memory` is all that it remembers of the gradients so far, by name."""
+
+    memory: dict[str, Tensor]
 
     @abstractmethod
     def step(self, theta: Tensor, gradient: Tensor) -> Tensor:
@@ -21,14 +23,14 @@ class Optimiser(ABC):
 class Momentum(Optimiser):
     """v ← β v + ĝ,  θ ← θ + α v.  With β = 0 plain gradient ascent, θ ← θ + α ĝ."""
 
-    def __init__(self, learning_rate: float, beta: float) -> None:
+    def __init__(self, theta: Tensor, learning_rate: float, beta: float) -> None:
         self.learning_rate, self.beta = learning_rate, beta
-        self.velocity: Tensor | float = 0.0
+        self.memory = {"velocity": torch.zeros_like(theta)}
 
     def step(self, theta: Tensor, gradient: Tensor) -> Tensor:
         """One step along the velocity."""
-        self.velocity = self.beta * self.velocity + gradient
-        return theta + self.learning_rate * self.velocity
+        velocity = self.memory["velocity"] = self.beta * self.memory["velocity"] + gradient
+        return theta + self.learning_rate * velocity
 
 
 class Adam(Optimiser):
@@ -38,25 +40,28 @@ class Adam(Optimiser):
     """
 
     def __init__(
-        self, learning_rate: float, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8
+        self,
+        theta: Tensor,
+        learning_rate: float,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        eps: float = 1e-8,
     ) -> None:
         self.learning_rate, self.beta1, self.beta2, self.eps = learning_rate, beta1, beta2, eps
-        self.m: Tensor | float = 0.0
-        self.v: Tensor | float = 0.0
-        self.t = 0
+        self.memory = {"m": torch.zeros_like(theta), "v": torch.zeros_like(theta), "t": torch.tensor(0)}
 
     def step(self, theta: Tensor, gradient: Tensor) -> Tensor:
         """One step, of at most about α in each number."""
-        self.t += 1
-        self.m = self.beta1 * self.m + (1 - self.beta1) * gradient
-        self.v = self.beta2 * self.v + (1 - self.beta2) * gradient**2
-        m_hat = self.m / (1 - self.beta1**self.t)
-        v_hat = self.v / (1 - self.beta2**self.t)
+        m = self.beta1 * self.memory["m"] + (1 - self.beta1) * gradient
+        v = self.beta2 * self.memory["v"] + (1 - self.beta2) * gradient**2
+        t = int(self.memory["t"]) + 1
+        self.memory = {"m": m, "v": v, "t": torch.tensor(t)}
+        m_hat, v_hat = m / (1 - self.beta1**t), v / (1 - self.beta2**t)
         return theta + self.learning_rate * m_hat / (torch.sqrt(v_hat) + self.eps)
 
 
-def make_optimiser(name: str, learning_rate: float) -> Optimiser:
-    """`sgd`, `momentum` (β = 0.9) or `adam`."""
+def make_optimiser(name: str, learning_rate: float, theta: Tensor) -> Optimiser:
+    """`sgd`, `momentum` (β = 0.9) or `adam`, for parameters of the shape of theta."""
     if name == "adam":
-        return Adam(learning_rate)
-    return Momentum(learning_rate, beta=0.9 if name == "momentum" else 0.0)
+        return Adam(theta, learning_rate)
+    return Momentum(theta, learning_rate, beta=0.9 if name == "momentum" else 0.0)

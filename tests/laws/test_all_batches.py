@@ -38,7 +38,7 @@ def actions_of(name, outcomes, theta):
     if name.startswith(("coin", "chain")):
         return torch.from_numpy(outcomes.scores[..., 1] > 0).long()
     if name == "bandit":  # the score of the mean is (a - μ)/σ²
-        return torch.from_numpy(theta[0] + theta[1] ** 2 * outcomes.scores[..., :1, 0])
+        return torch.from_numpy(theta[0] + theta[1] ** 2 * outcomes.scores[..., :1])
     return torch.from_numpy(np.diff(outcomes.obs, axis=1))  # without noise the line moves by its actions
 
 

@@ -45,18 +45,31 @@ def test_training_repeats(environment):
 def watch(monkeypatch, environment):
     """Record what each stream draws first in every rollout, agent by agent: start states and actions."""
     from pgpipe.rollout import rollout
+    from pgpipe.training.loop import Training
 
     # the coin is hidden from the observations: its first reward shows it
     seen = {"rewards" if environment["name"] == "coin" else "obs": [], "actions": []}
 
-    def spy(*arguments):
-        batch = rollout(*arguments)
+    def note(batch):
         for name, steps in seen.items():
-            steps += [tensor[:, 0].flatten().tolist() for tensor in getattr(batch, name)]
-        return batch
+            steps.append(getattr(batch, name)[:, 0].flatten().tolist())
 
-    for module in ("pgpipe.training.loop", "pgpipe.sampling"):
-        monkeypatch.setattr(f"{module}.rollout", spy)
+    def spy(*arguments):
+        batches = rollout(*arguments)
+        for batch in batches.split():
+            note(batch)
+        return batches
+
+    run = Training.run
+
+    def spied_run(training):
+        batches = run(training)
+        for batch in batches:
+            note(batch.trajectories)
+        return batches
+
+    monkeypatch.setattr("pgpipe.sampling.rollout", spy)
+    monkeypatch.setattr(Training, "run", spied_run)
     return seen
 
 

@@ -21,7 +21,7 @@ from pgpipe.estimators import composition, scores
 from pgpipe.estimators.baselines.batch_mean import batch_mean
 from pgpipe.estimators.baselines.batch_optimal import batch_optimal
 from pgpipe.estimators.composition import Estimator
-from pgpipe.policies import GaussianMLP
+from pgpipe.policies.gaussian_mlp import GaussianMLP
 from pgpipe.trajectories import Trajectories
 
 
@@ -218,11 +218,13 @@ def the_value_is_fitted_again_before_it_is_used(monkeypatch):
 @caught_by(partial(test_parts.test_the_mean_of_a_score_is_zero, PENDULUM), number="8")
 def the_log_probability_is_that_of_the_clipped_action(monkeypatch):
     """The action as the environment takes it, ±2, not as it was sampled."""
-    right = GaussianMLP.log_prob
+    right = GaussianMLP.factors
     monkeypatch.setattr(
         GaussianMLP,
-        "log_prob",
-        lambda self, theta, obs, actions: right(self, theta, obs, actions.clamp(-2, 2)),
+        "factors",
+        lambda self, pieces, tape, actions, *rest, **more: right(
+            self, pieces, tape, actions.clip(-2, 2), *rest, **more
+        ),
     )
 
 
@@ -275,7 +277,8 @@ def the_seed_does_not_reach_the_environment(monkeypatch):
 def the_seed_does_not_reach_the_actions(monkeypatch):
     """All actions from one fixed stream."""
     monkeypatch.setattr(
-        "pgpipe.policies.LinearGaussian.noise", lambda self, rng, size: fixed_stream().standard_normal(size)
+        "pgpipe.policies.linear_gaussian.LinearGaussian.noise",
+        lambda self, rng, size: fixed_stream().standard_normal(size),
     )
 
 
@@ -303,7 +306,13 @@ def padding_has_a_weight(monkeypatch):
 @caught_by(partial(test_rollout.test_padding_is_zero, ENVIRONMENTS["grid"]), number="14")
 def padding_is_what_the_environment_returned(monkeypatch):
     """Steps after the end keep what stood there."""
-    monkeypatch.setattr("pgpipe.rollout._zero_padding", lambda steps, mask: steps)
+    right = pgpipe.rollout.RecordedBatch._per_step
+
+    def unmasked(self, rows):
+        steps = right(self, rows)
+        return steps if rows is self.counts else steps + 1 - right(self, np.ones_like(rows))
+
+    monkeypatch.setattr(pgpipe.rollout.RecordedBatch, "_per_step", unmasked)
 
 
 @caught_by(unbiased("grid"), unbiased("line as drawn", "total_return"), number="sign")

@@ -9,7 +9,10 @@ from gymnasium.spaces import Box, Discrete, MultiDiscrete
 from samples import some_theta
 from scipy.stats import norm
 
-from pgpipe.policies import CategoricalMLP, GaussianMLP, LinearGaussian, SoftmaxTable, make_policy
+from pgpipe.policies.build import make_policy
+from pgpipe.policies.categorical import CategoricalMLP, SoftmaxTable
+from pgpipe.policies.gaussian_mlp import GaussianMLP
+from pgpipe.policies.linear_gaussian import LinearGaussian
 from pgpipe.rollout import policy_for
 
 

@@ -6,16 +6,21 @@ import pytest
 
 from pgpipe.certificate import certify
 from pgpipe.gradient_study import reduction
+from pgpipe.statistics import resample_counts
 
 
 def estimates(scale, seed=0):
     return scale * np.random.default_rng(seed).standard_normal((200, 3))
 
 
+def counts():
+    """Everything once, then 200 resamples."""
+    return np.vstack([np.ones(200), resample_counts(200, 200, np.random.default_rng(1))])
+
+
 def test_a_mean_half_way_to_the_best_gets_half():
     """Total variances 4, 3 and 2 by construction: one estimate is a multiple of the other."""
-    rng = np.random.default_rng(1)
-    row = reduction(*(estimates(v**0.5) for v in (4, 3, 2)), 200, rng)
+    row = reduction(*(estimates(v**0.5) for v in (4, 3, 2)), counts())
     assert row["possible"] == pytest.approx(0.5)
     assert row["achieved"] == pytest.approx(0.25)
     assert row["share"] == pytest.approx(0.5)
@@ -26,9 +31,7 @@ def test_a_mean_half_way_to_the_best_gets_half():
 
 
 def test_a_mean_that_makes_it_worse_gets_less_than_nothing():
-    row = reduction(
-        estimates(1.0), estimates(2.0, seed=5), estimates(0.5, seed=6), 200, np.random.default_rng(1)
-    )
+    row = reduction(estimates(1.0), estimates(2.0, seed=5), estimates(0.5, seed=6), counts())
     assert row["achieved_high"] < 0
     assert row["share_low"] < row["share"] < row["share_high"] < 0
 

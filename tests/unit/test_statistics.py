@@ -20,6 +20,11 @@ from pgpipe.statistics import (
 )
 
 
+def quality_of(estimates, yardstick, reference, resamples, rng):
+    counts = np.vstack([np.ones(len(estimates)), resample_counts(len(estimates), resamples, rng)])
+    return quality(estimates, total_variances(yardstick, counts), reference, counts)
+
+
 @pytest.fixture
 def rng():
     return np.random.default_rng(0)
@@ -110,7 +115,7 @@ def test_quality_recovers_what_it_was_given(rng):
     bias = np.zeros(P)
     bias[0] = 0.6
     noise = rng.normal(size=(R, P))
-    row = quality(truth + bias + 0.5 * noise, truth + noise, Reference(truth), 400, rng)
+    row = quality_of(truth + bias + 0.5 * noise, truth + noise, Reference(truth), 400, rng)
     assert row["total_variance"] == pytest.approx(0.25 * P, rel=0.02)
     assert row["variance_ratio"] == pytest.approx(0.25)
     assert row["bias_norm"] == pytest.approx(0.6 / 2, rel=0.05)
@@ -126,28 +131,28 @@ def test_error_of_a_sampled_reference_is_not_held_against_the_estimator(rng):
     truth = np.full(400, 0.1)
     estimates = truth + rng.normal(size=(5_000, 400))
     reference = Reference(truth + rng.normal(size=(50, 400)))
-    row = quality(estimates, estimates, reference, 100, rng)
+    row = quality_of(estimates, estimates, reference, 100, rng)
     assert reference.error == pytest.approx(400 / 50, rel=0.2)
     assert row["bias_norm"] < 0.5  # and 1.2 if the reference's own error were left in
 
 
 def test_an_estimate_of_zero_points_nowhere(rng):
     estimates = np.vstack([np.zeros(3), np.ones((9, 3))])
-    row = quality(estimates, estimates, Reference(np.ones((1, 3))), 100, rng)
+    row = quality_of(estimates, estimates, Reference(np.ones((1, 3))), 100, rng)
     assert row["cosine"] == pytest.approx(0.9)
 
 
 def test_what_is_no_number_is_not_called_unbiased(rng):
     estimates = rng.normal(size=(9, 2))
     estimates[0] = np.nan
-    row = quality(estimates, estimates, Reference(np.ones((1, 2))), 100, rng)
+    row = quality_of(estimates, estimates, Reference(np.ones((1, 2))), 100, rng)
     assert np.isnan(row["bias_norm"])
     assert np.isnan(row["snr"])
 
 
 def test_without_a_yardstick_there_is_no_ratio(rng):
     estimates = rng.normal(size=(20, 3))
-    row = quality(estimates, np.full_like(estimates, np.nan), Reference(np.ones((1, 3))), 200, rng)
+    row = quality_of(estimates, np.full_like(estimates, np.nan), Reference(np.ones((1, 3))), 200, rng)
     assert np.isnan(row["variance_ratio"])
     assert np.isnan(row["variance_ratio_low"])
     assert np.isfinite(row["cosine"])

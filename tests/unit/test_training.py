@@ -45,7 +45,7 @@ def test_optimisers_are_torchs(name):
     """Ten steps up, along the same gradients."""
     gradients = torch.randn(10, 2, 3, generator=torch.Generator().manual_seed(0))
     ours, theirs = torch.ones(2, 3), torch.ones(2, 3)
-    optimiser, reference = make_optimiser(name, 0.03), TORCHS[name](theirs)
+    optimiser, reference = make_optimiser(name, 0.03, ours), TORCHS[name](theirs)
     for gradient in gradients:
         ours = optimiser.step(ours, gradient)
         theirs.grad = gradient

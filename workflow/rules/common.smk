@@ -39,7 +39,6 @@ REPORT_SOURCES = sorted(
 
 wildcard_constraints:
     environment="[a-z][a-z0-9_]*",
-    signal="[a-z][a-z0-9_]*",
     recipe="[a-z][a-z0-9_]*",
     block=r"\d+",
     figure="[A-Z][0-9]+_[a-z0-9_]+",
@@ -70,15 +69,11 @@ def table_paths(names):
     return [f"reports/tables/{name}.csv" for name in names if name in TABLES]
 
 
-def signal_files(environment, suffix):
-    """What the estimators of an environment of the study leave, a file for each signal."""
-    folder = f"results/study/{environment}/estimates"
-    return [f"{folder}/{signal}.{suffix}" for signal in plan.study_signals(CONFIG, environment)]
-
-
-def estimate_files(wildcards):
-    """The estimates of all signals in one environment."""
-    return signal_files(wildcards.environment, "safetensors")
+def study_parts(wildcards):
+    """A table of the gradient study for each of its environments, or of those that can have it."""
+    listed = wildcards.table == "gradient_exact_variance"
+    environments = plan.listed_environments(CONFIG) if listed else CONFIG.gradient_study.environments
+    return [f"results/study/{environment}/{wildcards.table}.csv" for environment in environments]
 
 
 def figure_tables(wildcards):

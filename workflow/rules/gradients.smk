@@ -46,12 +46,11 @@ rule estimate_gradients:
         rollouts="results/study/{environment}/rollouts.safetensors",
         code=code_for("estimate_gradients.py", specs.estimate_gradients),
     output:
-        estimates="results/study/{environment}/estimates/{signal}.safetensors",
-        costs="results/study/{environment}/estimates/{signal}.csv",
+        estimates="results/study/{environment}/estimates.safetensors",
     log:
-        "logs/estimate_gradients/{environment}/{signal}.log",
+        "logs/estimate_gradients/{environment}.log",
     benchmark:
-        "results/timings/estimate_gradients/{environment}/{signal}.tsv"
+        "results/timings/estimate_gradients/{environment}.tsv"
     resources:
         mem_mb=4000,
         runtime="1h",
@@ -65,7 +64,7 @@ rule compare_gradients:
     input:
         policies="results/study/{environment}/policies.csv",
         reference="results/study/{environment}/reference.safetensors",
-        estimates=estimate_files,
+        estimates="results/study/{environment}/estimates.safetensors",
         code=code_for("compare_gradients.py", specs.compare_gradients),
     output:
         gradient_quality="results/study/{environment}/gradient_quality.csv",
@@ -107,10 +106,7 @@ rule derive_variances:
 
 rule gather_study_table:
     input:
-        parts=[
-            f"results/study/{environment}/{{table}}.csv"
-            for environment in CONFIG.gradient_study.environments
-        ],
+        parts=study_parts,
         code=code_for("gather_table.py", specs.gather_table),
     output:
         table="reports/tables/{table}.csv",
@@ -129,27 +125,26 @@ rule gather_study_table:
         "../scripts/gather_table.py"
 
 
-rule gather_costs:
+rule count_operations:
     input:
-        parts=[
-            path
+        policies=[
+            f"results/study/{environment}/policies.safetensors"
             for environment in CONFIG.gradient_study.environments
-            for path in signal_files(environment, "csv")
         ],
-        code=code_for("gather_table.py", specs.gather_table),
+        code=code_for("count_operations.py", specs.count_operations),
     output:
         table="reports/tables/estimator_costs.csv",
     log:
-        "logs/gather_costs.log",
+        "logs/count_operations.log",
     benchmark:
-        "results/timings/gather_costs.tsv"
+        "results/timings/count_operations.tsv"
     resources:
-        mem_mb=500,
-        runtime="5m",
+        mem_mb=1000,
+        runtime="10m",
     params:
-        spec=spec_of(specs.gather_table),
+        spec=spec_of(specs.count_operations),
     script:
-        "../scripts/gather_table.py"
+        "../scripts/count_operations.py"
 
 
 rule certify_estimators:

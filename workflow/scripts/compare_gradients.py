@@ -7,7 +7,7 @@ from pgpipe.gradient_study import study_tables
 from pgpipe.job import job
 
 with job(snakemake) as spec:
-    estimates = {name: rows for path in snakemake.input.estimates for name, rows in load_file(path).items()}
+    estimates = load_file(snakemake.input.estimates)
     policies = pd.read_csv(snakemake.input.policies)["policy"]
     tables = study_tables(spec, list(policies), estimates, load_file(snakemake.input.reference))
     for name, table in tables.items():

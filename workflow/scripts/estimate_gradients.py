@@ -1,10 +1,10 @@
-"""One gradient estimate for each batch of the study's rollouts, by all estimators of one signal."""
+"""One gradient estimate for each batch of the study's rollouts, by every estimator."""
 
 import torch
 from safetensors.torch import load_file, save_file
 
 from pgpipe.job import job
-from pgpipe.study_estimates import count_operations, estimate_batches
+from pgpipe.study_estimates import estimate_batches
 from pgpipe.trajectories import Trajectories
 
 torch.set_num_threads(1)
@@ -18,4 +18,3 @@ with job(snakemake) as spec:
             for name, rows in estimate_batches(spec, theta, batches).items():
                 estimates[f"{name}.{policy}.{n}"] = rows
     save_file(estimates, snakemake.output.estimates)
-    count_operations(spec, theta, batches).to_csv(snakemake.output.costs, index=False)

@@ -2,10 +2,13 @@
 
 import torch
 
-from pgpipe.job import job
+from pgpipe.job import announce, job
+from pgpipe.training.checkpoints import Checkpoint, digests
 from pgpipe.training.curves import learning_curves
 
 torch.set_num_threads(1)
 
 with job(snakemake) as spec:
-    learning_curves(spec).to_csv(snakemake.output.curves, index=False)
+    checkpoint = Checkpoint(spec, digests(snakemake.input.code))
+    learning_curves(spec, checkpoint, announce).to_csv(snakemake.output.curves, index=False)
+    checkpoint.clear()

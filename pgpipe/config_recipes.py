@@ -1,0 +1,65 @@
+"""How a policy is trained: a recipe of the config."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from pgpipe.config_fields import Batch, Count, EnvironmentName, EstimatorName, Model, Positive
+
+EPISODES = 32  # in a batch, if a recipe does not say
+
+
+class ValueNetwork(Model):
+    """A tanh network for V, fitted on each batch after the batch's gradient was taken."""
+
+    hidden: list[Count] = Field([64, 64], description="widths of the hidden layers")
+    learning_rate: Positive = 0.005
+    gradient_steps: Count = Field(5, description="steps down the mean squared error of the rewards to go")
+
+
+class Evaluation(Model):
+    """Returns of episodes that train nothing."""
+
+    every: Count = Field(10, description="updates between two evaluations")
+    episodes: Count = Field(32, description="episodes of one")
+
+
+class Recipe(Model):
+    """How a policy is trained."""
+
+    environment: EnvironmentName
+    estimator: EstimatorName
+    optimizer: Literal["sgd", "momentum", "adam"] = "adam"
+    learning_rate: Positive
+    episodes: Count | None = Field(None, description=f"episodes in an update's batch; default {EPISODES}")
+    steps: Batch | None = Field(
+        None,
+        description="instead of episodes: whole episodes until there are so many steps, as in hw2. How many "
+        "episodes that are depends on how long they are, which biases a mean over them slightly",
+    )
+    updates: Count = 100
+    entropy: Annotated[float, Field(ge=0, allow_inf_nan=False)] = Field(
+        0.0, description="β: the entropy of π at every step, times β, counts towards J"
+    )
+    max_gradient_norm: Positive | None = Field(None, description="a longer gradient is cut to this length")
+    value_network: ValueNetwork | None = Field(
+        None, description="V of the estimator, learned along with the policy; null: its own critic"
+    )
+    evaluation: Evaluation | None = None
+    seeds: Annotated[int, Field(ge=0)] | None = Field(
+        None,
+        description="training seeds; null: the config's; 0: none, only for the study's policies",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_kind_of_batch(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        if given.get("steps") is None:
+            return {**given, "episodes": given["episodes"] if given.get("episodes") is not None else EPISODES}
+        if given.get("episodes") is not None:
+            message = "found both episodes: {episodes} and steps: {steps}; allowed: one of the two"
+            raise PydanticCustomError("batch", message, {name: given[name] for name in ("episodes", "steps")})
+        return given

@@ -1,0 +1,72 @@
+"""A value function that is learned along with the policy, by a network for every agent."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pgpipe import network
+from pgpipe.discounting import tail_sums
+from pgpipe.network import Array
+from pgpipe.policies.policy import summed
+from pgpipe.training.optimisers import Adam
+from pgpipe.trajectories import Trajectories
+
+# Steps that are computed with at a time: what fits the cache is faster than what fits the memory.
+STEPS_AT_A_TIME = 1_024
+
+
+class ValueNetwork:
+    """V(s) = μ + σ f_φ(s), a tanh network f for each of A agents; μ, σ mean and spread of its latest targets.
+
+    It is fitted on a batch only after that batch's gradient was estimated with it: a V that has seen the
+    rewards of the steps it corrects would take part of the gradient away.
+    """
+
+    def __init__(self, spec: Mapping[str, Any], n_obs: int, streams: Sequence[np.random.Generator]) -> None:
+        self.widths = (n_obs, *spec["hidden"], 1)
+        start = np.stack([network.initial(self.widths, rng) for rng in streams])
+        self.phi = torch.as_tensor(start, dtype=torch.float32)
+        self.scale = torch.tensor([[0.0, 1.0]]).repeat(len(streams), 1)  # (A, 2): μ, σ
+        self.optimiser = Adam(self.phi, spec["learning_rate"])
+        self.gradient_steps = spec["gradient_steps"]
+
+    def values(self, agent: int, trajectories: Trajectories) -> Tensor:
+        """V of every observation, zero where nothing follows.  (N, T, D) -> (N, T+1)."""
+        center, spread = self.scale[agent]
+        layers = network.matrices(self.widths, self.phi[agent].numpy())
+        obs = trajectories.all_obs.float().numpy()
+        values = center + spread * torch.from_numpy(self._tape(layers, obs)[-1][..., 0])
+        return (values * trajectories.has_value).to(trajectories.rewards.dtype)
+
+    def fit(self, batches: Sequence[Trajectories], gamma: float) -> None:
+        """Steps down the mean squared error to the rewards to go, agent i's on its batch (N, T)."""
+        obs, targets = [], []
+        for agent, batch in enumerate(batches):
+            to_go = tail_sums(batch.rewards, gamma)[batch.mask].float()
+            self.scale[agent] = torch.stack([to_go.mean(), to_go.std(correction=0).clamp(min=1e-6)])
+            targets.append(((to_go - self.scale[agent, 0]) / self.scale[agent, 1]).numpy())
+            obs.append(batch.obs[batch.mask].float().numpy())
+        for _ in range(self.gradient_steps):
+            gradient = np.stack(
+                [self._ascent(phi.numpy(), *of) for phi, *of in zip(self.phi, obs, targets, strict=True)]
+            )
+            self.phi = self.optimiser.step(self.phi, torch.from_numpy(gradient))
+
+    def _ascent(self, phi: Array, obs: Array, targets: Array) -> Array:
+        """-∇ of half the mean squared error.  (S, D), (S,) -> (P,)."""
+        layers, total = network.matrices(self.widths, phi), np.zeros_like(phi)
+        for start in range(0, len(obs), STEPS_AT_A_TIME):
+            some = slice(start, start + STEPS_AT_A_TIME)
+            tape = self._tape(layers, obs[some])
+            error = targets[some, None] - tape[-1]
+            total += summed(network.factors(layers, tape, error))
+        return total / len(obs)
+
+    def _tape(self, layers: Sequence[Array], obs: Array) -> list[Array]:
+        tape = network.tape(self.widths, obs.shape[:-1], obs.dtype)
+        tape[0][..., :-1] = obs
+        network.forward(layers, tape)
+        return tape
