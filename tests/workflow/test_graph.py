@@ -240,7 +240,7 @@ def test_tables_have_the_columns_others_rely_on(ran):
         "standard_error,variance,exact",
         "gradient_quality": "environment,policy,estimator,batch_size,replicates,bias_z,bias_norm,"
         "total_variance,variance_ratio,variance_ratio_low,variance_ratio_high,snr,cosine,cosine_low,cosine_high",
-        "learning_curves": "environment,recipe,seed,update,env_steps,mean_return",
+        "learning_curves": "environment,recipe,seed,update,env_steps,mean_return,evaluation_return",
     }
     for name, columns in expected.items():
         assert ran.file(f"reports/tables/{name}.csv").read_text().splitlines()[0] == columns
