@@ -157,8 +157,8 @@ def record(
             noise = noise[each, episodes.columns]
         actions = policy.sample(pieces, tape[-1], noise)
         recording.actions[now] = actions
-        recording.number[:, t] = -1
         recording.number[now] = episodes.number
+        recording.number[:, t, shape[1] :] = -1
         next_obs, rewards, terminates, truncates = episodes.step(actions.reshape(-1, *actions.shape[2:]))
         recording.rewards[now] = rewards.reshape(shape)
         recording.terminated[now] = terminates.reshape(shape)

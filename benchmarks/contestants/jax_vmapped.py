@@ -1,5 +1,6 @@
 """JAX with everything compiled and the seeds vmapped, in the manner of purejaxrl."""
 
+from itertools import pairwise
 from typing import Any
 
 import jax
@@ -14,7 +15,7 @@ GAMMA, LEARNING_RATE = 0.99, 0.003
 def initial(key: Any) -> list[Any]:
     """Weights and biases, uniform in ±1/√fan_in."""
     layers = []
-    for fan_in, fan_out in zip(WIDTHS, WIDTHS[1:], strict=False):
+    for fan_in, fan_out in pairwise(WIDTHS):
         key, a, b = jax.random.split(key, 3)
         bound = fan_in**-0.5
         weights = jax.random.uniform(a, (fan_in, fan_out), minval=-bound, maxval=bound)
@@ -37,7 +38,7 @@ def start(key: Any) -> Any:
 
 def move(state: Any, action: Any) -> tuple[Any, Any]:
     """One step of CartPole-v1; whether the pole fell."""
-    x, x_dot, angle, turning = state.T
+    _, x_dot, angle, turning = state.T
     cos, sin = jnp.cos(angle), jnp.sin(angle)
     u = (jnp.where(action == 1, FORCE, -FORCE) + POLE * LENGTH * turning**2 * sin) / (CART + POLE)
     bend = (GRAVITY * sin - cos * u) / (LENGTH * (4 / 3 - POLE * cos**2 / (CART + POLE)))

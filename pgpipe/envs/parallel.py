@@ -16,7 +16,7 @@ from pgpipe.envs.streams import AgentStreams
 # the batch is complete with the first ones, and nobody waits for the last.
 SPARE = 1.1
 # Steps after which rows that no agent needs any more are left out.
-TIDY_EVERY = 8
+TIDY_EVERY = 16
 
 
 class ParallelEpisodes:
