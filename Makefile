@@ -29,7 +29,7 @@ format: setup-dev
 	@snakefmt Snakefile workflow/rules
 
 schema: setup
-	@python -m pgpipe.config > workflow/schemas/config.schema.json
+	@python -m pgpipe.config.model > workflow/schemas/config.schema.json
 
 # Exact versions of what pyproject.toml asks for today; torch's local suffix (+cpu) installs nowhere else, and
 # the NVIDIA packages of other builds are theirs to pin.

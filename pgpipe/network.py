@@ -72,10 +72,19 @@ def tape(widths: Sequence[int], shape: Sequence[int], numbers: DTypeLike) -> lis
     ]
 
 
-def forward(layers: Sequence[Array], tape: Sequence[Array]) -> None:
-    """Fill the tape, whose first entry holds the observations: each layer's input, then the output."""
+def forward(layers: Sequence[Array], tape: Sequence[Array], rows: NDArray[np.int64] | None = None) -> None:
+    """Fill the tape, whose first entry holds the observations: each layer's input, then the output.
+
+    With `rows` (A,) only so many of each agent's M are filled, and the rest is junk: as the last bits of a
+    product depend on how many rows it has, every agent's are then multiplied by themselves.
+    """
+    uneven = rows is not None and rows.min() < tape[0].shape[-2]
     for layer, x, y in zip(layers, tape, tape[1:], strict=False):
-        np.matmul(x, layer, out=y)
+        if rows is not None and uneven:
+            for agent, n in enumerate(rows.tolist()):
+                np.matmul(x[agent, :n], layer[agent], out=y[agent, :n])
+        else:
+            np.matmul(x, layer, out=y)
         if y is not tape[-1]:
             np.tanh(y, out=y)
 

@@ -1,9 +1,9 @@
 """What a config makes: blocks of seeds, estimators and environments of each study, tables, figures."""
 
 from pgpipe import registry
-from pgpipe.config import Config
-from pgpipe.config_entries import Estimator
-from pgpipe.config_files import ConfigError
+from pgpipe.config.entries import Estimator
+from pgpipe.config.files import ConfigError
+from pgpipe.config.model import Config
 from pgpipe.nearest import nearest_name
 
 
@@ -47,24 +47,38 @@ def known_dynamics(config: Config) -> list[str]:
     return [kind for kind in ("line", "grid") if getattr(config.trajectory_study, kind, None)]
 
 
+def parts(config: Config) -> dict[str, list[str]]:
+    """The tables that are gathered, and where their parts lie, one for each environment; none if left out."""
+    study = config.gradient_study.environments
+    names = ("quality", "components", "projection", "reduction", "reference")
+    listed = {f"gradient_{name}": study for name in names}
+    listed |= {"policies": study, "gradient_exact_variance": listed_environments(config)}
+    gathered = {table: [f"results/study/{name}/{table}.csv" for name in of] for table, of in listed.items()}
+    for folder, key, tables in (
+        ("objective", "objective_study", ("objective_error",)),
+        ("convergence", "convergence_study", ("gradient_convergence",)),
+        ("steps", "step_study", ("step_batches", "step_trajectories", "step_traces")),
+        ("gaussian", "gaussian_study", ("gaussian_checks", "gaussian_rollouts")),
+        ("causality", "causality_study", ("causality_identities", "causality_effects")),
+    ):
+        of = environments_of(config, key)
+        gathered |= {table: [f"results/{folder}/{name}/{table}.csv" for name in of] for table in tables}
+    kinds = known_dynamics(config)
+    gathered["trajectory_identities"] = [f"results/trajectories/{kind}.csv" for kind in kinds]
+    return gathered
+
+
 def tables(config: Config) -> dict[str, bool]:
     """The tables under `reports/tables`, and whether this config makes them."""
-    parts = ("reference", "quality", "components", "projection", "reduction", "exact_variance")
-    study = [f"gradient_{name}" for name in parts]
     return (
-        dict.fromkeys(("estimators", "policies", "estimator_costs", "certificate", *study), True)
+        {name: bool(made) for name, made in parts(config).items()}
+        | dict.fromkeys(("estimators", "estimator_costs", "certificate"), True)
         | dict.fromkeys(("learning_curves", "learning_summary", "learning_improvement"), bool(blocks(config)))
-        | {"objective_error": config.objective_study is not None}
         | dict.fromkeys(("three_samples", "three_steps", "three_curves"), config.three_samples is not None)
         | dict.fromkeys(
             ("return_shift", "return_parabola", "step_direction"), config.return_shift is not None
         )
-        | {"trajectory_identities": bool(known_dynamics(config))}
-        | {"gradient_convergence": config.convergence_study is not None}
-        | dict.fromkeys(("step_batches", "step_trajectories", "step_traces"), config.step_study is not None)
-        | dict.fromkeys(("gaussian_checks", "gaussian_rollouts"), config.gaussian_study is not None)
         | {"two_actions": config.two_actions is not None}
-        | dict.fromkeys(("causality_identities", "causality_effects"), config.causality_study is not None)
         | dict.fromkeys(("vector_field", "optimum"), config.vector_field is not None)
     )
 

@@ -151,9 +151,9 @@ def record(
         recording.obs[now] = obs.reshape(*shape, D)
         if not recording.keep_tape:
             tape[0][..., :D] = recording.obs[now]
-        policy.forward(pieces, tape)
+        policy.forward(pieces, tape, episodes.widths)
         noise = next(noises)
-        if noise.shape[1] > shape[1]:
+        if episodes.widths.min() < episodes.rows:  # some rows were dropped, the others have moved up
             noise = noise[each, episodes.columns]
         actions = policy.sample(pieces, tape[-1], noise)
         recording.actions[now] = actions

@@ -9,11 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from pgpipe.dynamics.density import Listing
 from pgpipe.envs.grid import GridVectorEnv
 from pgpipe.oracles.grid import transition_matrix
 from pgpipe.policies.policy import Policy
 from pgpipe.trajectories import Trajectories
-from pgpipe.trajectory_density import Listing
 
 # Cells and moves in turn, s_0, a_0, s_1, …, the last cell at the end.
 Path = tuple[int, ...]

@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from pgpipe.dynamics.density import Listing
 from pgpipe.envs.line import LineVectorEnv
 from pgpipe.policies.policy import Policy
 from pgpipe.trajectories import Trajectories
-from pgpipe.trajectory_density import Listing
 
 # A dimension: exact up to degree nine, and no noise enters a score times a return beyond degree four.
 NODES = 5

@@ -29,6 +29,7 @@ class ParallelEpisodes:
     each of its rows runs, -1 where it runs none, and `began` (A, E) at which step of the rollout it started.
     Of the W rows of an agent W' are left: those that are over are dropped now and then, and `columns` (A, W')
     says which ones the others are. An agent's noise goes by that, so it does not depend on what is dropped.
+    Where an agent has dropped more than others, only its first `widths` (A,) rows are its own, the rest junk.
     """
 
     def __init__(self, spec: Mapping[str, Any], agents: int, episodes: int) -> None:
@@ -39,6 +40,7 @@ class ParallelEpisodes:
         self.env, self.agents, self.rows, self.most = env, agents, rows, most
         self.columns = self.number = np.zeros((agents, rows), dtype=np.int64)
         self.began = np.zeros((agents, most), dtype=np.int64)
+        self.widths = np.full(agents, rows)
         self.t = 0
 
     @property
@@ -49,6 +51,7 @@ class ParallelEpisodes:
     def reset(self, generators: Sequence[np.random.Generator]) -> NDArray[Any]:
         """Start a new batch, the episodes of agent i from its generator.  -> obs (A * W, D)."""
         self.t = 0
+        self.widths = np.full(self.agents, self.rows)
         self.columns = np.tile(np.arange(self.rows), (self.agents, 1))
         self.number = np.full_like(self.columns, -1)
         self.env.np_random = AgentStreams(generators)
@@ -69,19 +72,24 @@ class ParallelEpisodes:
         self.number.flat[rows] = -1
 
     def tidy(self) -> None:
-        """Now and then drop rows without an episode, if that leaves half of them or less."""
+        """Now and then drop an agent's rows without an episode, if that leaves half of them or less."""
         if self.t % TIDY_EVERY:
             return
-        left = int((self.number >= 0).sum(1).max())
-        if 0 < 2 * left <= self.number.shape[1]:
-            # those that run come first, in their order; an agent with fewer of them keeps some that are over
-            keep = np.argsort(self.number < 0, axis=1, kind="stable")[:, :left]
-            every = np.arange(self.number.size).reshape(self.number.shape)
-            self.number, self.columns, rows = (
-                np.take_along_axis(part, keep, 1) for part in (self.number, self.columns, every)
-            )
-            self.env.select(rows.reshape(-1))
-            self.env.np_random.select(self.columns, self.rows)
+        left = (self.number >= 0).sum(1)
+        # an agent's own rows alone decide, as the last bits of a product depend on how many rows it has
+        drop = 2 * left <= self.widths
+        if not drop.any() or self.complete:
+            return
+        self.widths = np.where(drop, left, self.widths)
+        # those that run come first, in their order
+        last = np.where(drop[:, None], self.number < 0, False)
+        keep = np.argsort(last, axis=1, kind="stable")[:, : self.widths.max()]
+        every = np.arange(self.number.size).reshape(self.number.shape)
+        self.number, self.columns, rows = (
+            np.take_along_axis(part, keep, 1) for part in (self.number, self.columns, every)
+        )
+        self.env.select(rows.reshape(-1))
+        self.env.np_random.select(self.columns, self.rows)
 
     def batch_size(self, agent: int) -> int:
         """N, how many of its episodes, the first to start, make an agent's batch."""

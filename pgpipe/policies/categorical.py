@@ -34,9 +34,11 @@ class _Categorical(Policy):
         log_probs = self.logits(theta, obs).log_softmax(-1)
         return -(log_probs.exp() * log_probs).sum(-1)
 
-    def forward(self, pieces: Sequence[Array], tape: Sequence[Array]) -> None:
+    def forward(
+        self, pieces: Sequence[Array], tape: Sequence[Array], rows: NDArray[np.int64] | None = None
+    ) -> None:
         """The inputs of every layer, then the logits."""
-        network.forward(pieces, tape)
+        network.forward(pieces, tape, rows)
 
     def sample(self, pieces: Sequence[Array], output: Array, noise: Array) -> Array:
         """The action at which the cumulated probability passes u."""

@@ -65,9 +65,11 @@ class GaussianMLP(Policy):
         """The inputs of the network's layers, then the mean."""
         return network.tape(self.widths, shape, numbers)
 
-    def forward(self, pieces: Sequence[Array], tape: Sequence[Array]) -> None:
+    def forward(
+        self, pieces: Sequence[Array], tape: Sequence[Array], rows: NDArray[np.int64] | None = None
+    ) -> None:
         """The inputs of every layer, then f(s)."""
-        network.forward(pieces[:-1], tape)
+        network.forward(pieces[:-1], tape, rows)
 
     def sample(self, pieces: Sequence[Array], output: Array, noise: Array) -> Array:
         """a = f(s) + σ ε.  Bounds of the action space are the environment's to keep."""

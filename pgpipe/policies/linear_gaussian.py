@@ -51,7 +51,9 @@ class LinearGaussian(Policy):
         """The place, then the mean of the step."""
         return [np.empty((*shape, 1), numbers) for _ in range(2)]
 
-    def forward(self, pieces: Sequence[Array], tape: Sequence[Array]) -> None:
+    def forward(
+        self, pieces: Sequence[Array], tape: Sequence[Array], rows: NDArray[np.int64] | None = None
+    ) -> None:
         """The mean, k s."""
         np.multiply(pieces[0], tape[0], out=tape[1])
 

@@ -54,8 +54,10 @@ class Policy(ABC):
         """An empty tape for so many steps: its first entry takes the observations, its last the output."""
 
     @abstractmethod
-    def forward(self, pieces: Sequence[Array], tape: Sequence[Array]) -> None:
-        """Fill a tape (A, M, ·) from the observations that it holds."""
+    def forward(
+        self, pieces: Sequence[Array], tape: Sequence[Array], rows: NDArray[np.int64] | None = None
+    ) -> None:
+        """Fill a tape (A, M, ·) from the observations it holds, or only the first `rows` (A,) of each M."""
 
     @abstractmethod
     def sample(self, pieces: Sequence[Array], output: Array, noise: Array) -> Array:

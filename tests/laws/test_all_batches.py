@@ -19,7 +19,7 @@ from samples import COIN
 from pgpipe.oracles import bandit, chain, coin, line
 from pgpipe.oracles.outcomes import normal_nodes
 from pgpipe.oracles.variances import exact_variance, is_exact
-from pgpipe.study_estimates import estimate_batches
+from pgpipe.studies.estimates import estimate_batches
 from pgpipe.trajectories import Trajectories
 
 PROBLEMS = {

@@ -8,7 +8,11 @@ import pytest
 import torch
 from samples import COIN, GRID, LINE, sample, some_theta
 
-from pgpipe.causality_study import (
+from pgpipe.claims.identities import identity_checks
+from pgpipe.estimators.composition import Estimator
+from pgpipe.oracles import coin, grid, line
+from pgpipe.rollout import policy_for
+from pgpipe.studies.causality import (
     constant_rows,
     dropped_projections,
     identity_rows,
@@ -17,10 +21,6 @@ from pgpipe.causality_study import (
     shift_changes,
     visit_rows,
 )
-from pgpipe.claims.identities import identity_checks
-from pgpipe.estimators.composition import Estimator
-from pgpipe.oracles import coin, grid, line
-from pgpipe.rollout import policy_for
 
 N = 3_000
 

@@ -10,12 +10,12 @@ from samples import GRID, LINE, sample
 from pgpipe.claims.identities import identity_checks
 from pgpipe.dynamics import grid as grid_dynamics
 from pgpipe.dynamics import line as line_dynamics
+from pgpipe.dynamics.density import TrajectoryDensity, next_obs
 from pgpipe.oracles import grid as grid_oracle
 from pgpipe.oracles import line as line_oracle
 from pgpipe.rollout import policy_for
 from pgpipe.seeding import stream
-from pgpipe.trajectory_density import TrajectoryDensity, next_obs
-from pgpipe.trajectory_identities import chi_square, frequencies, identities, study_parameters
+from pgpipe.studies.identities import chi_square, frequencies, identities, study_parameters
 
 SHORT_LINE = {**LINE, "gamma": 0.4, "kwargs": {"horizon": 2, "start_std": 0.8, "noise_std": 0.3}}
 SMALL_GRID = {**GRID, "gamma": 0.4, "kwargs": {"size": 2, "slip": 0.3, "horizon": 2}}

@@ -7,7 +7,7 @@ import pytest
 import torch
 from samples import ENVIRONMENTS, sample, some_theta
 
-from pgpipe.config_names import module_names
+from pgpipe.config.names import module_names
 from pgpipe.estimators.baselines.time_mean import time_mean
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.scores import (
@@ -17,7 +17,7 @@ from pgpipe.estimators.scores import (
     trajectory_gradients,
 )
 from pgpipe.rollout import policy_for
-from pgpipe.study_estimates import estimate_batches
+from pgpipe.studies.estimates import estimate_batches
 
 # every signal with every baseline, and the options once each
 ESTIMATORS = [

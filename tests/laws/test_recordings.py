@@ -4,7 +4,7 @@ import pytest
 import torch
 from samples import CARTPOLE, recipe, sample, some_theta
 
-from pgpipe.config_names import module_names
+from pgpipe.config.names import module_names
 from pgpipe.discounting import tail_sums
 from pgpipe.envs.parallel import ParallelSteps
 from pgpipe.estimators.composition import Estimator
@@ -99,7 +99,7 @@ def test_dropping_rows_changes_nothing(environment, monkeypatch):
 def test_rows_are_dropped():
     """Or the test above says nothing: of 40 episodes of very different lengths few rows run to the end."""
     theta, widths = some_theta(CARTPOLE), []
-    recording = Recording(policy_for(CARTPOLE), ParallelSteps(CARTPOLE, 1, 400), keep_tape=False)
+    recording = Recording(policy_for(CARTPOLE), ParallelSteps(CARTPOLE, 1, 2_000), keep_tape=False)
     step = recording.episodes.step
     recording.episodes.step = lambda actions: widths.append(len(actions)) or step(actions)
     record(recording, theta, [stream(0, "environment")], [stream(0, "actions")])

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 import torch
-from samples import recipe, sample, some_theta
+from samples import CARTPOLE, recipe, sample, some_theta
 
 from pgpipe.oracles.rollouts import sampled
 from pgpipe.sampling import sample_batches
@@ -35,6 +35,15 @@ def test_training_does_not_depend_on_the_block(environment):
         assert torch.equal(ours.theta[2], theirs.theta[0])
         assert torch.equal(ours.mean_return[2:], theirs.mean_return)
         assert torch.equal(ours.env_steps[2:], theirs.env_steps)
+
+
+def test_a_wide_network_does_not_depend_on_the_block():
+    """The last bits of a product of 64-wide matrices depend on how many rows it has: they must be an agent's own."""
+    wide = {**CARTPOLE, "max_episode_steps": 200, "policy": {"kind": "categorical_mlp", "hidden": [64, 64]}}
+    for batch in ({"episodes": 24}, {"episodes": None, "steps": 1_000}):
+        together = list(train(training(wide, **batch), [3, 4, 5, 9]))
+        alone = list(train(training(wide, **batch), [9]))
+        assert torch.equal(together[-1].theta[3], alone[-1].theta[0])
 
 
 def test_training_repeats(environment):

@@ -5,10 +5,10 @@ import pytest
 import torch
 from samples import COIN, LINE, sample
 
-from pgpipe.config_names import module_names
+from pgpipe.config.names import module_names
 from pgpipe.oracles import bandit, chain, coin, line
 from pgpipe.oracles.variances import exact_variance
-from pgpipe.study_estimates import estimate_batches
+from pgpipe.studies.estimates import estimate_batches
 
 OPTIONS = {"score_discount": True, "normalize": False, "gae_lambda": 0.7, "value": "critic"}
 R, N = 250, 24

@@ -9,9 +9,9 @@ from laws.test_variances import bandit_with
 from samples import COIN, LINE, sample
 
 from pgpipe.claims import baselines, causality, direct_differentiation
-from pgpipe.gradient_study import study_tables
 from pgpipe.oracles import bandit, coin, line
-from pgpipe.study_estimates import estimate_batches
+from pgpipe.studies.estimates import estimate_batches
+from pgpipe.studies.gradients import study_tables
 
 OPTIONS = {"score_discount": True, "value": "critic", "gae_lambda": 0.95, "normalize": False}
 LINES = {

@@ -6,10 +6,13 @@ import jsonschema
 import pytest
 import yaml
 
-from pgpipe import plan, specs
-from pgpipe.config import json_schema
-from pgpipe.config_files import ConfigError, read_config
-from pgpipe.config_names import module_names
+from pgpipe import plan
+from pgpipe.config.files import ConfigError, read_config
+from pgpipe.config.model import json_schema
+from pgpipe.config.names import module_names
+from pgpipe.specs.common import modules
+from pgpipe.specs.differentiation import check_identities
+from pgpipe.specs.gradients import collect_rollouts
 
 
 @pytest.fixture
@@ -255,7 +258,7 @@ def test_order_of_keys_does_not_change_a_spec(override, root):
         "environments: {line: {policy: {sigma: 0.5, kind: linear_gaussian, k: -0.3}, gamma: 0.95,"
         " kwargs: {noise_std: 0.0, start_std: 1.0, horizon: 10}, id: pgpipe/Line-v0}}"
     )
-    assert specs.collect_rollouts(override(text), "line") == specs.collect_rollouts(plain, "line")
+    assert collect_rollouts(override(text), "line") == collect_rollouts(plain, "line")
 
 
 def test_committed_schema_is_the_models(root):
@@ -279,10 +282,10 @@ def test_config_names_its_schema_for_editors(root):
 
 def test_a_study_of_trajectories_makes_its_environment_smaller(override):
     """Its own arguments win over the environment's; the rest is the environment's."""
-    spec = specs.check_identities(override("trajectory_study: {line: {horizon: 3}}"), "line")
+    spec = check_identities(override("trajectory_study: {line: {horizon: 3}}"), "line")
     assert spec["environment"]["kwargs"] == {"horizon": 3, "start_std": 1.0, "noise_std": 0.3}
     assert spec["environment"]["gamma"] == 0.95
-    assert specs.modules(spec) == ["pgpipe.envs.line", "pgpipe.oracles.line", "pgpipe.dynamics.line"]
+    assert modules(spec) == ["pgpipe.envs.line", "pgpipe.oracles.line", "pgpipe.dynamics.line"]
 
 
 def test_half_a_study_of_trajectories_is_one(override):

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from samples import LINE, some_theta
 
-from pgpipe.convergence_study import convergence, sampled_gradients
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.scores import batch_gradient
 from pgpipe.rollout import policy_for
 from pgpipe.sampling import sample_batches
+from pgpipe.studies.convergence import convergence, sampled_gradients
 
 THETA = np.array([3.0, 4.0])
 E11 = {"signal": "total_return", "baseline": "none", "score_discount": True}

@@ -6,12 +6,12 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 
 import pgpipe.envs  # noqa: F401  registers them
-from pgpipe import specs
 from pgpipe.envs.grid import GridVectorEnv, neighbour
 from pgpipe.envs.line import LineVectorEnv
 from pgpipe.envs.streams import AgentStreams
 from pgpipe.imports import code_of
 from pgpipe.oracles.grid import transition_matrix
+from pgpipe.specs.common import modules
 
 OWN = [id for id in gymnasium.registry if id.startswith("pgpipe/")]
 
@@ -115,7 +115,7 @@ def test_impossible_arguments_are_refused(make, message):
 )  # fmt: skip
 def test_a_job_depends_on_the_batched_form_of_its_environment(id, module):
     """No import statement shows it: editing one environment's file redoes the jobs in it, and no others."""
-    assert specs.modules({"environment": {"id": id}}) == module
+    assert modules({"environment": {"id": id}}) == module
     assert not any(
         f"pgpipe/envs/{name}.py" in code_of("pgpipe.rollout") for name in ("acrobot", "coin", "line")
     )

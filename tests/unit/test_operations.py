@@ -2,7 +2,7 @@
 
 import torch
 
-from pgpipe.operations import OperationCount
+from pgpipe.studies.operations import OperationCount
 
 
 def counted(compute):

@@ -6,11 +6,11 @@ import pytest
 import torch
 from samples import CARTPOLE, LINE, PENDULUM, sample, some_theta
 
-from pgpipe.gaussian_study import check_formulas, mean_score, rollout_rows
 from pgpipe.policies.gaussian_mlp import GaussianMLP
 from pgpipe.policies.linear_gaussian import LinearGaussian
 from pgpipe.rollout import policy_for
-from pgpipe.two_actions import sweep
+from pgpipe.studies.gaussian import check_formulas, mean_score, rollout_rows
+from pgpipe.studies.two_actions import sweep
 
 
 def steps(environment):

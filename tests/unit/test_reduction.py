@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pgpipe.certificate import certify
-from pgpipe.gradient_study import reduction
 from pgpipe.statistics import resample_counts
+from pgpipe.studies.certificate import certify
+from pgpipe.studies.gradients import reduction
 
 
 def estimates(scale, seed=0):

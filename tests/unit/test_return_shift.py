@@ -10,7 +10,9 @@ from scipy.stats import norm
 from pgpipe.claims import variance
 from pgpipe.estimators.composition import Estimator
 from pgpipe.oracles import bandit
-from pgpipe.return_shift import (
+from pgpipe.rollout import policy_for
+from pgpipe.statistics import resample_counts
+from pgpipe.studies.return_shift import (
     direction_table,
     estimates_by_constant,
     parabola_table,
@@ -18,8 +20,6 @@ from pgpipe.return_shift import (
     shifted,
     variance_table,
 )
-from pgpipe.rollout import policy_for
-from pgpipe.statistics import resample_counts
 
 PLAIN = {"signal": "total_return", "baseline": "none", "score_discount": True}
 CONSTANTS = [-3.0, 0.0, 4.0]

@@ -4,9 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pgpipe.gradient_study import Reference, bias_z, components, quality
-from pgpipe.learning_study import compare_recipes, final_returns, summarise_learning
-from pgpipe.objective_study import objective_error
 from pgpipe.statistics import (
     bootstrap_mean,
     interquartile_mean,
@@ -18,6 +15,9 @@ from pgpipe.statistics import (
     weighted_mean,
     weighted_slope,
 )
+from pgpipe.studies.gradients import Reference, bias_z, components, quality
+from pgpipe.studies.learning import compare_recipes, final_returns, summarise_learning
+from pgpipe.studies.objective import objective_error
 
 
 def quality_of(estimates, yardstick, reference, resamples, rng):

@@ -11,9 +11,9 @@ from scipy.stats import spearmanr
 
 from pgpipe.envs.quantities import traced
 from pgpipe.estimators.scores import batch_gradient, trajectory_gradients
-from pgpipe.maximum_likelihood import likelihood_gradient
 from pgpipe.rollout import policy_for
-from pgpipe.step_study import (
+from pgpipe.studies.maximum_likelihood import likelihood_gradient
+from pgpipe.studies.steps import (
     action_changes,
     batch_rows,
     marks,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from pgpipe.three_samples import (
+from pgpipe.studies.three_samples import (
     GAP,
     REACH,
     ReturnCurve,

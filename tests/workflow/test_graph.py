@@ -72,7 +72,7 @@ def test_editing_known_dynamics_checks_the_derivation_there_again(ran, edit):
     jobs = ran.planned()
     assert outputs(jobs, "check_identities") == {"results/trajectories/line.csv"}
     assert rules(jobs - AFTERWARDS) == {
-        "check_identities", "gather_identities_table", "evaluate_section", "gather_evidence",
+        "check_identities", "gather_table", "evaluate_section", "gather_evidence",
     }  # fmt: skip
 
 
@@ -112,7 +112,7 @@ def test_a_table_that_nothing_makes_is_an_error(ran, edit):
 
 
 def test_editing_the_config_models_redoes_nothing(ran, edit):
-    edit("pgpipe/config.py", "root of every random stream", "the root of every random stream")
+    edit("pgpipe/config/model.py", "root of every random stream", "the root of every random stream")
     assert ran.planned() == set()
 
 

@@ -11,8 +11,9 @@ THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 os.environ.update({"PYTHONPATH": str(ROOT)} | dict.fromkeys(THREADS, "1"))
 
 from pgpipe import plan, registry, specs
-from pgpipe.config_files import ConfigError, read_config
+from pgpipe.config.files import ConfigError, read_config
 from pgpipe.imports import code_of
+from pgpipe.specs.common import modules
 
 try:
     CONFIG = read_config(
@@ -28,6 +29,7 @@ LOCK = os.path.relpath(ROOT / "requirements.lock")
 FIGURES = {figure.name: figure for figure in registry.figure_files()}
 TWO_ACTIONS = CONFIG.two_actions.environment if CONFIG.two_actions else None
 SECTIONS = {section.name: section for section in registry.section_files()}
+PARTS = {name: parts for name, parts in plan.parts(CONFIG).items() if parts}
 TABLES = [name for name, made in plan.tables(CONFIG).items() if made]
 # the report's text, and the captions, which stand in the figures' own files
 REPORT_SOURCES = sorted(
@@ -54,12 +56,13 @@ def spec_of(make_spec):
     return spec
 
 
-def code_for(script, make_spec, sources=()):
-    """The code input of a rule: its script, all it imports, what its spec names, and the lock file."""
+def code_for(make_spec, sources=()):
+    """The code input of a rule: the script that bears the spec's name, all it imports, what the spec names, and
+    the lock file."""
 
     def code(wildcards):
-        modules = specs.modules(make_spec(CONFIG, **wildcards))
-        return [*code_of(f"workflow/scripts/{script}", *modules), *sources, LOCK]
+        named = modules(make_spec(CONFIG, **wildcards))
+        return [*code_of(f"workflow/scripts/{make_spec.__name__}.py", *named), *sources, LOCK]
 
     return code
 
@@ -69,11 +72,9 @@ def table_paths(names):
     return [f"reports/tables/{name}.csv" for name in names if name in TABLES]
 
 
-def study_parts(wildcards):
-    """A table of the gradient study for each of its environments, or of those that can have it."""
-    listed = wildcards.table == "gradient_exact_variance"
-    environments = plan.listed_environments(CONFIG) if listed else CONFIG.gradient_study.environments
-    return [f"results/study/{environment}/{wildcards.table}.csv" for environment in environments]
+def table_parts(wildcards):
+    """The parts of a table that is gathered from several."""
+    return PARTS[wildcards.table]
 
 
 def figure_tables(wildcards):

@@ -1,9 +1,10 @@
 # Direct differentiation: the steps of the derivation, and how well samples tell its result.
+import pgpipe.specs.differentiation
 
 
 rule check_identities:
     input:
-        code=code_for("check_identities.py", specs.check_identities),
+        code=code_for(specs.differentiation.check_identities),
     output:
         table="results/trajectories/{dynamics}.csv",
     log:
@@ -16,36 +17,17 @@ rule check_identities:
         mem_mb=2000,
         runtime="10m",
     params:
-        spec=spec_of(specs.check_identities),
+        spec=spec_of(specs.differentiation.check_identities),
     script:
         "../scripts/check_identities.py"
-
-
-rule gather_identities_table:
-    input:
-        parts=[f"results/trajectories/{dynamics}.csv" for dynamics in plan.known_dynamics(CONFIG)],
-        code=code_for("gather_table.py", specs.gather_table),
-    output:
-        table="reports/tables/trajectory_identities.csv",
-    log:
-        "logs/gather_identities_table.log",
-    benchmark:
-        "results/timings/gather_identities_table.tsv"
-    resources:
-        mem_mb=500,
-        runtime="5m",
-    params:
-        spec=spec_of(specs.gather_table),
-    script:
-        "../scripts/gather_table.py"
 
 
 rule follow_gradient:
     input:
         policies="results/study/{environment}/policies.safetensors",
-        code=code_for("follow_gradient.py", specs.follow_gradient),
+        code=code_for(specs.differentiation.follow_gradient),
     output:
-        table="results/convergence/{environment}.csv",
+        table="results/convergence/{environment}/gradient_convergence.csv",
     log:
         "logs/follow_gradient/{environment}.log",
     benchmark:
@@ -54,27 +36,6 @@ rule follow_gradient:
         mem_mb=2000,
         runtime="20m",
     params:
-        spec=spec_of(specs.follow_gradient),
+        spec=spec_of(specs.differentiation.follow_gradient),
     script:
         "../scripts/follow_gradient.py"
-
-
-rule gather_convergence_table:
-    input:
-        parts=[
-            f"results/convergence/{name}.csv" for name in plan.environments_of(CONFIG, "convergence_study")
-        ],
-        code=code_for("gather_table.py", specs.gather_table),
-    output:
-        table="reports/tables/gradient_convergence.csv",
-    log:
-        "logs/gather_convergence_table.log",
-    benchmark:
-        "results/timings/gather_convergence_table.tsv"
-    resources:
-        mem_mb=500,
-        runtime="5m",
-    params:
-        spec=spec_of(specs.gather_table),
-    script:
-        "../scripts/gather_table.py"

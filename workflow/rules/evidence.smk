@@ -1,10 +1,11 @@
 # Evidence: the equations' checks and the claims' verdicts, section by section, then in two ledgers.
+import pgpipe.specs.evidence
 
 
 rule evaluate_section:
     input:
         tables=section_tables,
-        code=code_for("evaluate_section.py", specs.evaluate_section),
+        code=code_for(specs.evidence.evaluate_section),
     output:
         evidence="results/evidence/{section}.json",
     log:
@@ -15,7 +16,7 @@ rule evaluate_section:
         mem_mb=500,
         runtime="5m",
     params:
-        spec=spec_of(specs.evaluate_section),
+        spec=spec_of(specs.evidence.evaluate_section),
     script:
         "../scripts/evaluate_section.py"
 
@@ -23,7 +24,7 @@ rule evaluate_section:
 rule gather_evidence:
     input:
         sections=[f"results/evidence/{section}.json" for section in SECTIONS],
-        code=code_for("gather_evidence.py", specs.gather_evidence),
+        code=code_for(specs.evidence.gather_evidence),
     output:
         checks="reports/checks.json",
         claims="reports/claims.json",
@@ -35,6 +36,6 @@ rule gather_evidence:
         mem_mb=500,
         runtime="5m",
     params:
-        spec=spec_of(specs.gather_evidence),
+        spec=spec_of(specs.evidence.gather_evidence),
     script:
         "../scripts/gather_evidence.py"

@@ -1,10 +1,11 @@
 # Figures: each reads the tables that its `draw` names, and is drawn again when its own file changes.
+import pgpipe.specs.figures
 
 
 rule draw_figure:
     input:
         tables=figure_tables,
-        code=code_for("draw_figure.py", specs.draw_figure),
+        code=code_for(specs.figures.draw_figure),
     output:
         svg="reports/figures/{figure}.svg",
         png="reports/figures/{figure}.png",
@@ -17,6 +18,6 @@ rule draw_figure:
         mem_mb=1000,
         runtime="5m",
     params:
-        spec=spec_of(specs.draw_figure),
+        spec=spec_of(specs.figures.draw_figure),
     script:
         "../scripts/draw_figure.py"

@@ -1,10 +1,11 @@
 # The gradient study: every estimator on the same rollouts, against the same reference.
+import pgpipe.specs.gradients
 
 
 rule collect_rollouts:
     input:
         policies="results/study/{environment}/policies.safetensors",
-        code=code_for("collect_rollouts.py", specs.collect_rollouts),
+        code=code_for(specs.gradients.collect_rollouts),
     output:
         rollouts="results/study/{environment}/rollouts.safetensors",
     log:
@@ -16,7 +17,7 @@ rule collect_rollouts:
         mem_mb=4000,
         runtime="1h",
     params:
-        spec=spec_of(specs.collect_rollouts),
+        spec=spec_of(specs.gradients.collect_rollouts),
     script:
         "../scripts/collect_rollouts.py"
 
@@ -24,7 +25,7 @@ rule collect_rollouts:
 rule compute_reference:
     input:
         policies="results/study/{environment}/policies.safetensors",
-        code=code_for("compute_reference.py", specs.compute_reference),
+        code=code_for(specs.gradients.compute_reference),
     output:
         reference="results/study/{environment}/reference.safetensors",
     log:
@@ -35,7 +36,7 @@ rule compute_reference:
         mem_mb=2000,
         runtime="1h",
     params:
-        spec=spec_of(specs.compute_reference),
+        spec=spec_of(specs.gradients.compute_reference),
     script:
         "../scripts/compute_reference.py"
 
@@ -44,7 +45,7 @@ rule estimate_gradients:
     input:
         policies="results/study/{environment}/policies.safetensors",
         rollouts="results/study/{environment}/rollouts.safetensors",
-        code=code_for("estimate_gradients.py", specs.estimate_gradients),
+        code=code_for(specs.gradients.estimate_gradients),
     output:
         estimates="results/study/{environment}/estimates.safetensors",
     log:
@@ -55,7 +56,7 @@ rule estimate_gradients:
         mem_mb=4000,
         runtime="1h",
     params:
-        spec=spec_of(specs.estimate_gradients),
+        spec=spec_of(specs.gradients.estimate_gradients),
     script:
         "../scripts/estimate_gradients.py"
 
@@ -65,7 +66,7 @@ rule compare_gradients:
         policies="results/study/{environment}/policies.csv",
         reference="results/study/{environment}/reference.safetensors",
         estimates="results/study/{environment}/estimates.safetensors",
-        code=code_for("compare_gradients.py", specs.compare_gradients),
+        code=code_for(specs.gradients.compare_gradients),
     output:
         gradient_quality="results/study/{environment}/gradient_quality.csv",
         gradient_components="results/study/{environment}/gradient_components.csv",
@@ -80,7 +81,7 @@ rule compare_gradients:
         mem_mb=2000,
         runtime="20m",
     params:
-        spec=spec_of(specs.compare_gradients),
+        spec=spec_of(specs.gradients.compare_gradients),
     script:
         "../scripts/compare_gradients.py"
 
@@ -88,7 +89,7 @@ rule compare_gradients:
 rule derive_variances:
     input:
         policies="results/study/{environment}/policies.safetensors",
-        code=code_for("derive_variances.py", specs.derive_variances),
+        code=code_for(specs.gradients.derive_variances),
     output:
         table="results/study/{environment}/gradient_exact_variance.csv",
     log:
@@ -99,30 +100,9 @@ rule derive_variances:
         mem_mb=2000,
         runtime="20m",
     params:
-        spec=spec_of(specs.derive_variances),
+        spec=spec_of(specs.gradients.derive_variances),
     script:
         "../scripts/derive_variances.py"
-
-
-rule gather_study_table:
-    input:
-        parts=study_parts,
-        code=code_for("gather_table.py", specs.gather_table),
-    output:
-        table="reports/tables/{table}.csv",
-    log:
-        "logs/gather_study_table/{table}.log",
-    benchmark:
-        "results/timings/gather_study_table/{table}.tsv"
-    wildcard_constraints:
-        table="gradient_(quality|components|projection|reduction|reference|exact_variance)|policies",
-    resources:
-        mem_mb=500,
-        runtime="5m",
-    params:
-        spec=spec_of(specs.gather_table),
-    script:
-        "../scripts/gather_table.py"
 
 
 rule count_operations:
@@ -131,7 +111,7 @@ rule count_operations:
             f"results/study/{environment}/policies.safetensors"
             for environment in CONFIG.gradient_study.environments
         ],
-        code=code_for("count_operations.py", specs.count_operations),
+        code=code_for(specs.gradients.count_operations),
     output:
         table="reports/tables/estimator_costs.csv",
     log:
@@ -142,7 +122,7 @@ rule count_operations:
         mem_mb=1000,
         runtime="10m",
     params:
-        spec=spec_of(specs.count_operations),
+        spec=spec_of(specs.gradients.count_operations),
     script:
         "../scripts/count_operations.py"
 
@@ -152,7 +132,7 @@ rule certify_estimators:
         quality="reports/tables/gradient_quality.csv",
         variances="reports/tables/gradient_exact_variance.csv",
         costs="reports/tables/estimator_costs.csv",
-        code=code_for("certify_estimators.py", specs.certify_estimators),
+        code=code_for(specs.gradients.certify_estimators),
     output:
         table="reports/tables/certificate.csv",
     log:
@@ -163,14 +143,14 @@ rule certify_estimators:
         mem_mb=500,
         runtime="5m",
     params:
-        spec=spec_of(specs.certify_estimators),
+        spec=spec_of(specs.gradients.certify_estimators),
     script:
         "../scripts/certify_estimators.py"
 
 
 rule list_estimators:
     input:
-        code=code_for("list_estimators.py", specs.list_estimators),
+        code=code_for(specs.gradients.list_estimators),
     output:
         table="reports/tables/estimators.csv",
     log:
@@ -181,6 +161,6 @@ rule list_estimators:
         mem_mb=500,
         runtime="5m",
     params:
-        spec=spec_of(specs.list_estimators),
+        spec=spec_of(specs.gradients.list_estimators),
     script:
         "../scripts/list_estimators.py"

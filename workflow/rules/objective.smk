@@ -1,13 +1,14 @@
 # The objective: how well samples tell J, and where its exact gradient points.
+import pgpipe.specs.objective
 
 
 rule measure_objective:
     input:
         policies="results/study/{environment}/policies.safetensors",
         reference="results/study/{environment}/reference.safetensors",
-        code=code_for("measure_objective.py", specs.measure_objective),
+        code=code_for(specs.objective.measure_objective),
     output:
-        table="results/objective/{environment}.csv",
+        table="results/objective/{environment}/objective_error.csv",
     log:
         "logs/measure_objective/{environment}.log",
     benchmark:
@@ -16,33 +17,14 @@ rule measure_objective:
         mem_mb=2000,
         runtime="20m",
     params:
-        spec=spec_of(specs.measure_objective),
+        spec=spec_of(specs.objective.measure_objective),
     script:
         "../scripts/measure_objective.py"
 
 
-rule gather_objective_table:
-    input:
-        parts=[f"results/objective/{name}.csv" for name in plan.environments_of(CONFIG, "objective_study")],
-        code=code_for("gather_table.py", specs.gather_table),
-    output:
-        table="reports/tables/objective_error.csv",
-    log:
-        "logs/gather_objective_table.log",
-    benchmark:
-        "results/timings/gather_objective_table.tsv"
-    resources:
-        mem_mb=500,
-        runtime="5m",
-    params:
-        spec=spec_of(specs.gather_table),
-    script:
-        "../scripts/gather_table.py"
-
-
 rule map_field:
     input:
-        code=code_for("map_field.py", specs.map_field),
+        code=code_for(specs.objective.map_field),
     output:
         field="reports/tables/vector_field.csv",
         optimum="reports/tables/optimum.csv",
@@ -54,6 +36,6 @@ rule map_field:
         mem_mb=500,
         runtime="5m",
     params:
-        spec=spec_of(specs.map_field),
+        spec=spec_of(specs.objective.map_field),
     script:
         "../scripts/map_field.py"

@@ -1,4 +1,5 @@
 # The report, the manifest of where everything in it comes from, and what it cost.
+import pgpipe.specs.report
 
 
 rule write_report:
@@ -8,7 +9,7 @@ rule write_report:
         numbers=[f"reports/figures/{figure.name}.md" for figure in plan.figures(CONFIG)],
         checks="reports/checks.json",
         claims="reports/claims.json",
-        code=code_for("write_report.py", specs.write_report, sources=REPORT_SOURCES),
+        code=code_for(specs.report.write_report, sources=REPORT_SOURCES),
     output:
         report="reports/lecture.html",
     log:
@@ -19,7 +20,7 @@ rule write_report:
         mem_mb=1000,
         runtime="10m",
     params:
-        spec=spec_of(specs.write_report),
+        spec=spec_of(specs.report.write_report),
     script:
         "../scripts/write_report.py"
 
@@ -28,7 +29,7 @@ rule write_manifest:
     input:
         report="reports/lecture.html",
         pictures=[f"reports/figures/{figure.name}.png" for figure in plan.figures(CONFIG)],
-        code=code_for("write_manifest.py", specs.write_manifest),
+        code=code_for(specs.report.write_manifest),
     output:
         manifest="reports/manifest.json",
     log:
@@ -39,7 +40,7 @@ rule write_manifest:
         mem_mb=500,
         runtime="5m",
     params:
-        spec=spec_of(specs.write_manifest),
+        spec=spec_of(specs.report.write_manifest),
     script:
         "../scripts/write_manifest.py"
 
@@ -47,7 +48,7 @@ rule write_manifest:
 rule gather_timings:
     input:
         manifest="reports/manifest.json",
-        code=code_for("gather_timings.py", specs.gather_timings, sources=REPORT_SOURCES),
+        code=code_for(specs.report.gather_timings, sources=REPORT_SOURCES),
     output:
         table="reports/tables/timings.csv",
         page="reports/costs.html",
@@ -57,6 +58,6 @@ rule gather_timings:
         mem_mb=500,
         runtime="5m",
     params:
-        spec=spec_of(specs.gather_timings),
+        spec=spec_of(specs.report.gather_timings),
     script:
         "../scripts/gather_timings.py"

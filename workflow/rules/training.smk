@@ -1,9 +1,10 @@
 # Training: blocks of seeds for the learning curves, and the policies at which gradients are studied.
+import pgpipe.specs.training
 
 
 rule train_block:
     input:
-        code=code_for("train_block.py", specs.train_block),
+        code=code_for(specs.training.train_block),
     output:
         curves="results/training/{recipe}/{block}.csv",
     log:
@@ -14,14 +15,14 @@ rule train_block:
         mem_mb=2000,
         runtime="1h",
     params:
-        spec=spec_of(specs.train_block),
+        spec=spec_of(specs.training.train_block),
     script:
         "../scripts/train_block.py"
 
 
 rule train_snapshots:
     input:
-        code=code_for("train_snapshots.py", specs.train_snapshots),
+        code=code_for(specs.training.train_snapshots),
     output:
         policies="results/study/{environment}/policies.safetensors",
         table="results/study/{environment}/policies.csv",
@@ -34,7 +35,7 @@ rule train_snapshots:
         mem_mb=1000,
         runtime="1h",
     params:
-        spec=spec_of(specs.train_snapshots),
+        spec=spec_of(specs.training.train_snapshots),
     script:
         "../scripts/train_snapshots.py"
 
@@ -42,7 +43,7 @@ rule train_snapshots:
 rule summarise_learning:
     input:
         curves=[f"results/training/{recipe}/{block}.csv" for recipe, block in plan.blocks(CONFIG)],
-        code=code_for("summarise_learning.py", specs.summarise_learning),
+        code=code_for(specs.training.summarise_learning),
     output:
         curves="reports/tables/learning_curves.csv",
         summary="reports/tables/learning_summary.csv",
@@ -55,6 +56,6 @@ rule summarise_learning:
         mem_mb=1000,
         runtime="10m",
     params:
-        spec=spec_of(specs.summarise_learning),
+        spec=spec_of(specs.training.summarise_learning),
     script:
         "../scripts/summarise_learning.py"

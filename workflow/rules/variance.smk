@@ -1,9 +1,10 @@
 # What is wrong: one step on three samples, and what a constant added to the return does to the gradient.
+import pgpipe.specs.variance
 
 
 rule step_on_three_samples:
     input:
-        code=code_for("step_on_three_samples.py", specs.step_on_three_samples),
+        code=code_for(specs.variance.step_on_three_samples),
     output:
         three_samples="reports/tables/three_samples.csv",
         three_steps="reports/tables/three_steps.csv",
@@ -16,14 +17,14 @@ rule step_on_three_samples:
         mem_mb=500,
         runtime="5m",
     params:
-        spec=spec_of(specs.step_on_three_samples),
+        spec=spec_of(specs.variance.step_on_three_samples),
     script:
         "../scripts/step_on_three_samples.py"
 
 
 rule shift_returns:
     input:
-        code=code_for("shift_returns.py", specs.shift_returns),
+        code=code_for(specs.variance.shift_returns),
     output:
         return_shift="reports/tables/return_shift.csv",
         return_parabola="reports/tables/return_parabola.csv",
@@ -36,6 +37,6 @@ rule shift_returns:
         mem_mb=1000,
         runtime="10m",
     params:
-        spec=spec_of(specs.shift_returns),
+        spec=spec_of(specs.variance.shift_returns),
     script:
         "../scripts/shift_returns.py"

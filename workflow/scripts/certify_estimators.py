@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from pgpipe.certificate import certify
 from pgpipe.job import job
+from pgpipe.studies.certificate import certify
 
 with job(snakemake):
     tables = (pd.read_csv(snakemake.input[name]) for name in ("quality", "variances", "costs"))

@@ -4,12 +4,12 @@ from importlib import import_module
 
 import torch
 
+from pgpipe.dynamics.density import TrajectoryDensity
 from pgpipe.job import job
 from pgpipe.rollout import policy_for
 from pgpipe.sampling import sample_batches
 from pgpipe.seeding import stream
-from pgpipe.trajectory_density import TrajectoryDensity
-from pgpipe.trajectory_identities import identities, study_parameters
+from pgpipe.studies.identities import identities, study_parameters
 
 torch.set_num_threads(1)
 

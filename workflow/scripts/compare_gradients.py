@@ -3,8 +3,8 @@
 import pandas as pd
 from safetensors.numpy import load_file
 
-from pgpipe.gradient_study import study_tables
 from pgpipe.job import job
+from pgpipe.studies.gradients import study_tables
 
 with job(snakemake) as spec:
     estimates = load_file(snakemake.input.estimates)

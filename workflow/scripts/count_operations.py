@@ -5,7 +5,7 @@ import torch
 from safetensors.torch import load_file
 
 from pgpipe.job import job
-from pgpipe.operations import count_operations
+from pgpipe.studies.operations import count_operations
 
 torch.set_num_threads(1)
 

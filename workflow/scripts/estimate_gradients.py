@@ -4,7 +4,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from pgpipe.job import job
-from pgpipe.study_estimates import estimate_batches
+from pgpipe.studies.estimates import estimate_batches
 from pgpipe.trajectories import Trajectories
 
 torch.set_num_threads(1)

@@ -4,10 +4,10 @@ import pandas as pd
 import torch
 from safetensors.torch import load_file
 
-from pgpipe.gaussian_study import check_formulas, rollout_rows
 from pgpipe.job import job
 from pgpipe.rollout import policy_for
 from pgpipe.sampling import sample_batches
+from pgpipe.studies.gaussian import check_formulas, rollout_rows
 
 torch.set_num_threads(1)
 

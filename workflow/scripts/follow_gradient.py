@@ -8,9 +8,9 @@ import pandas as pd
 import torch
 from safetensors.torch import load_file
 
-from pgpipe.convergence_study import convergence, sampled_gradients
 from pgpipe.job import job
 from pgpipe.seeding import stream
+from pgpipe.studies.convergence import convergence, sampled_gradients
 
 torch.set_num_threads(1)
 

@@ -7,7 +7,7 @@ from safetensors.torch import load_file
 from pgpipe.job import job
 from pgpipe.rollout import policy_for
 from pgpipe.sampling import sample_batches
-from pgpipe.two_actions import sweep
+from pgpipe.studies.two_actions import sweep
 
 torch.set_num_threads(1)
 

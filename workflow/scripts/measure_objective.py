@@ -5,9 +5,9 @@ import torch
 from safetensors.torch import load_file
 
 from pgpipe.job import job
-from pgpipe.objective_study import objective_error
 from pgpipe.sampling import sample_batches
 from pgpipe.seeding import stream
+from pgpipe.studies.objective import objective_error
 
 torch.set_num_threads(1)
 

@@ -4,7 +4,7 @@ import torch
 from safetensors.torch import load_file
 
 from pgpipe.job import job
-from pgpipe.step_study import measure_steps
+from pgpipe.studies.steps import measure_steps
 
 torch.set_num_threads(1)
 

@@ -3,7 +3,7 @@
 import torch
 
 from pgpipe.job import job
-from pgpipe.return_shift import return_shift_tables
+from pgpipe.studies.return_shift import return_shift_tables
 
 torch.set_num_threads(1)
 

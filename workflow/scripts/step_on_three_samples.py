@@ -3,7 +3,7 @@
 import torch
 
 from pgpipe.job import job
-from pgpipe.three_samples import ReturnCurve, three_tables
+from pgpipe.studies.three_samples import ReturnCurve, three_tables
 
 torch.set_num_threads(1)
 

@@ -3,8 +3,8 @@
 import torch
 from safetensors.torch import load_file
 
-from pgpipe.causality_tables import causality_tables
 from pgpipe.job import job
+from pgpipe.studies.causality_tables import causality_tables
 
 torch.set_num_threads(1)
 

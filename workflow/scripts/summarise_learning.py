@@ -3,7 +3,7 @@
 import pandas as pd
 
 from pgpipe.job import job
-from pgpipe.learning_study import compare_recipes, summarise_learning
+from pgpipe.studies.learning import compare_recipes, summarise_learning
 
 with job(snakemake) as spec:
     curves = pd.concat([pd.read_csv(path) for path in snakemake.input.curves])

@@ -6,7 +6,7 @@ import gymnasium
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from pgpipe.config_fields import (
+from pgpipe.config.fields import (
     Baseline,
     Count,
     Finite,
@@ -15,7 +15,7 @@ from pgpipe.config_fields import (
     RecipeName,
     Signal,
 )
-from pgpipe.config_names import arguments, gymnasium_id, known, needs
+from pgpipe.config.names import arguments, gymnasium_id, known, needs
 
 # Environments whose J and ∇J are known exactly, for this kind of policy, and the module that knows them.
 EXACT = {

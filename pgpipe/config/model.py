@@ -1,7 +1,7 @@
 """The typed, closed model of `config.yaml`: the one source of truth for what a config may say.
 
-The Snakefile alone reads it; numeric modules get plain dictionaries made from it (`specs.py`), so a new
-key redoes nothing. `python -m pgpipe.config` prints the JSON Schema that editors complete and check with.
+The Snakefile alone reads it; numeric modules get plain dictionaries made from it (`specs/`), so a new key
+redoes nothing. `python -m pgpipe.config.model` prints the JSON Schema that editors complete and check with.
 """
 
 import json
@@ -11,10 +11,10 @@ from typing import Annotated, Any, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from pgpipe.config_entries import LEAVES_ONE_OUT, Environment, Estimator
-from pgpipe.config_fields import Count, Key, Model
-from pgpipe.config_recipes import Recipe
-from pgpipe.config_studies import (
+from pgpipe.config.entries import LEAVES_ONE_OUT, Environment, Estimator
+from pgpipe.config.fields import Count, Key, Model
+from pgpipe.config.recipes import Recipe
+from pgpipe.config.studies import (
     CausalityStudy,
     ConvergenceStudy,
     GaussianStudy,
@@ -22,6 +22,7 @@ from pgpipe.config_studies import (
     ObjectiveStudy,
     ReturnShift,
     StepStudy,
+    Study,
     ThreeSamples,
     TrajectoryStudy,
     TwoActions,
@@ -70,45 +71,9 @@ class Config(Model):
             trained = environment.snapshots and self.recipes[environment.snapshots].environment
             if trained not in (None, name):
                 yield f"environments.{name}.snapshots: found a recipe that trains in {trained}"
-        exact = [name for name, environment in self.environments.items() if environment.oracle]
-        bandits = [name for name, model in self.environments.items() if model.id == "pgpipe/Bandit-v0"]
-        if self.return_shift and self.return_shift.environment not in bandits:
-            found = self.return_shift.environment
-            yield f"return_shift.environment: found {found}, no bandit. Allowed: {', '.join(bandits)}"
-        for key in ("objective_study", "convergence_study", "causality_study"):
-            for name in study.environments if (study := getattr(self, key)) else []:
-                if name not in exact:
-                    yield (
-                        f"{key}.environments: found {name}, whose exact J is not known. "
-                        f"Allowed: {', '.join(exact)}"
-                    )
-        trained_in = {recipe.environment for recipe in self.recipes.values()}
-        if (study := self.step_study) and study.policy != "untrained":
-            for name in sorted(set(study.environments) - trained_in):
-                yield (
-                    f"step_study.policy: found {study.policy}, but no recipe trains in {name}. "
-                    "Allowed: untrained"
-                )
-        gaussian = [name for name, e in self.environments.items() if "gaussian" in e.policy.kind]
-        for name in self.gaussian_study.environments if self.gaussian_study else []:
-            if name not in gaussian:
-                yield (
-                    f"gaussian_study.environments: found {name}, whose policy is not Gaussian. "
-                    f"Allowed: {', '.join(gaussian)}"
-                )
-        two = [name for name, e in self.environments.items() if e.n_actions == 2]
-        if self.two_actions and self.two_actions.environment not in two:
-            found = self.two_actions.environment
-            yield (
-                f"two_actions.environment: found {found}, which has other actions. Allowed: {', '.join(two)}"
-            )
-        lines = [
-            name for name, environment in self.environments.items() if environment.id == "pgpipe/Line-v0"
-        ]
-        if self.vector_field and self.vector_field.environment not in lines:
-            found = self.vector_field.environment
-            yield f"vector_field.environment: found {found}, which is no line. Allowed: {', '.join(lines)}"
-        yield from self._trajectory_misfits(exact)
+        for key, block in self:
+            if isinstance(block, Study):
+                yield from (f"{key}.{misfit}" for misfit in block.misfits(self.environments, self.recipes))
 
     def _recipe_misfits(self, name: str) -> Iterator[str]:
         """What a recipe asks of its estimator that this one does not have."""
@@ -126,17 +91,6 @@ class Config(Model):
             if recipe.steps and (longest is None or recipe.steps <= longest):
                 least = f"more than the {longest} of one episode" if longest else "none"
                 yield f"{where}.steps: found {recipe.steps}; allowed: {least}, as the own one is left out"
-
-    def _trajectory_misfits(self, exact: list[str]) -> Iterator[str]:
-        """Environments of the trajectory study that are not what they stand for."""
-        for kind in ("line", "grid"):
-            part = self.trajectory_study and getattr(self.trajectory_study, kind)
-            known = [name for name in exact if self.environments[name].id == f"pgpipe/{kind.title()}-v0"]
-            if part and part.environment not in known:
-                yield (
-                    f"trajectory_study.{kind}.environment: found {part.environment}, which is no {kind} with "
-                    f"an exact J. Allowed: {', '.join(known)}"
-                )
 
 
 def json_schema() -> str:

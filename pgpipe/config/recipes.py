@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from pgpipe.config_fields import Batch, Count, EnvironmentName, EstimatorName, Model, Positive
+from pgpipe.config.fields import Batch, Count, EnvironmentName, EstimatorName, Model, Positive
 
 EPISODES = 32  # in a batch, if a recipe does not say
 

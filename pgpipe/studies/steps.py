@@ -17,11 +17,11 @@ from pgpipe.envs.quantities import traced
 from pgpipe.estimators.baselines.mean import mean
 from pgpipe.estimators.scores import trajectory_gradients
 from pgpipe.estimators.signals.total_return import total_return
-from pgpipe.maximum_likelihood import likelihood_gradient
 from pgpipe.policies.policy import Policy
 from pgpipe.rollout import policy_for
 from pgpipe.sampling import sample_batches
 from pgpipe.seeding import stream
+from pgpipe.studies.maximum_likelihood import likelihood_gradient
 from pgpipe.trajectories import Trajectories
 
 

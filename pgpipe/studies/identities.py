@@ -9,10 +9,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from pgpipe.dynamics.density import Listing, TrajectoryDensity
 from pgpipe.estimators.scores import trajectory_gradients
 from pgpipe.policies.policy import Policy
 from pgpipe.trajectories import Trajectories
-from pgpipe.trajectory_density import Listing, TrajectoryDensity
 
 Row = dict[str, Any]
 Floats = NDArray[np.float64]

@@ -8,7 +8,9 @@ from typing import Any
 import pandas as pd
 from torch import Tensor
 
-from pgpipe.causality_study import (
+from pgpipe.estimators.composition import Estimator
+from pgpipe.rollout import policy_for
+from pgpipe.studies.causality import (
     constant_rows,
     dropped_projections,
     effect_row,
@@ -18,8 +20,6 @@ from pgpipe.causality_study import (
     shift_changes,
     visit_rows,
 )
-from pgpipe.estimators.composition import Estimator
-from pgpipe.rollout import policy_for
 from pgpipe.trajectories import Trajectories
 
 SIDES = ["value", "reference", "scale", "n", "comparisons"]

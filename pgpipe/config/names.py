@@ -12,7 +12,7 @@ import pgpipe.envs  # noqa: F401  registers pgpipe's own environments with Gymna
 from pgpipe.nearest import nearest_name
 from pgpipe.registry import functions
 
-ESTIMATORS = Path(__file__).parent / "estimators"
+ESTIMATORS = Path(__file__).parent.parent / "estimators"
 
 
 def module_names(family: str) -> list[str]:

@@ -1,14 +1,42 @@
 """What is measured: a block of the config for each study of the lecture."""
 
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from pgpipe.config_fields import Batch, Count, Different, EnvironmentName, Finite, Model, Positive, Rising
+from pgpipe.config.entries import Environment
+from pgpipe.config.fields import Batch, Count, Different, EnvironmentName, Finite, Model, Positive, Rising
+from pgpipe.config.recipes import Recipe
+
+Environments = Mapping[str, Environment]
+Recipes = Mapping[str, Recipe]
 
 
-class GradientStudy(Model):
+class Study(Model):
+    """A block of the config, which may ask more of the environments it names than that they exist."""
+
+    def misfits(self, environments: Environments, recipes: Recipes) -> Iterator[str]:
+        """What the block cannot know by itself: key path in the block, found, allowed."""
+        yield from ()
+
+
+class ExactStudy(Study):
+    """A study of environments whose exact J is known."""
+
+    environments: Annotated[list[EnvironmentName], Different] = Field(min_length=1)
+
+    def misfits(self, environments: Environments, recipes: Recipes) -> Iterator[str]:
+        """Environments without an oracle."""
+        exact = [name for name, environment in environments.items() if environment.oracle]
+        for name in self.environments:
+            if name not in exact:
+                allowed = ", ".join(exact)
+                yield f"environments: found {name}, whose exact J is not known. Allowed: {allowed}"
+
+
+class GradientStudy(Study):
     """Bias and variance of every estimator, on the same rollouts (P3, P4, P5)."""
 
     environments: Annotated[list[EnvironmentName], Different] = Field(min_length=1)
@@ -21,10 +49,9 @@ class GradientStudy(Model):
     )
 
 
-class ObjectiveStudy(Model):
+class ObjectiveStudy(ExactStudy):
     """Error of the sample mean of the return against the exact J (P1)."""
 
-    environments: Annotated[list[EnvironmentName], Different] = Field(min_length=1)
     n_trajectories: Annotated[list[Count], Different] = Field([1, 4, 16, 64, 256], min_length=2)
     replicates: Annotated[int, Field(ge=8)] = 400
 
@@ -55,7 +82,7 @@ class ThreeSamples(Model):
         return self
 
 
-class ReturnShift(Model):
+class ReturnShift(Study):
     """Variance and direction of the gradient by a constant added to the return (P2)."""
 
     environment: EnvironmentName
@@ -70,6 +97,12 @@ class ReturnShift(Model):
             message = "few: allowed: at most batch_size, {n}, whose first trajectories they are"
             raise PydanticCustomError("few", message, {"n": self.batch_size})
         return self
+
+    def misfits(self, environments: Environments, recipes: Recipes) -> Iterator[str]:
+        """An environment whose variances are not known."""
+        bandits = [name for name, model in environments.items() if model.id == "pgpipe/Bandit-v0"]
+        if self.environment not in bandits:
+            yield f"environment: found {self.environment}, no bandit. Allowed: {', '.join(bandits)}"
 
 
 class NoisyLine(Model):
@@ -90,24 +123,38 @@ class SlipperyGrid(Model):
     horizon: Annotated[int, Field(ge=1, le=3)] = Field(3, description="steps; each branches some ten ways")
 
 
-class TrajectoryStudy(Model):
+class TrajectoryStudy(Study):
     """Both sides of E3 to E10, where the probability of a trajectory can be written down."""
 
     line: NoisyLine | None = None
     grid: SlipperyGrid | None = None
     n_trajectories: Annotated[int, Field(ge=1000)] = Field(20_000, description="rollouts in each")
 
+    def misfits(self, environments: Environments, recipes: Recipes) -> Iterator[str]:
+        """Environments that are not what they stand for."""
+        for kind in ("line", "grid"):
+            part: NoisyLine | SlipperyGrid | None = getattr(self, kind)
+            known = [
+                name
+                for name, environment in environments.items()
+                if environment.oracle and environment.id == f"pgpipe/{kind.title()}-v0"
+            ]
+            if part and part.environment not in known:
+                yield (
+                    f"{kind}.environment: found {part.environment}, which is no {kind} with an exact J. "
+                    f"Allowed: {', '.join(known)}"
+                )
 
-class ConvergenceStudy(Model):
+
+class ConvergenceStudy(ExactStudy):
     """Error of the gradient of N trajectories, and what a small step along it gains (C28)."""
 
-    environments: Annotated[list[EnvironmentName], Different] = Field(min_length=1)
     n_trajectories: Annotated[list[Count], Different] = Field([4, 16, 64, 256, 1024], min_length=2)
     replicates: Annotated[int, Field(ge=8)] = Field(100, description="independent batches of each size")
     step: Positive = Field(0.001, description="length of the step in θ")
 
 
-class StepStudy(Model):
+class StepStudy(Study):
     """What one gradient step does to the trajectories it was computed from (C5, C29, F2, F6)."""
 
     environments: Annotated[list[EnvironmentName], Different] = Field(min_length=1)
@@ -119,29 +166,48 @@ class StepStudy(Model):
     permutations: Count = Field(4, description="times that a batch's returns are dealt out anew")
     length: Positive = Field(0.003, description="length of the step, ‖Δθ‖")
 
+    def misfits(self, environments: Environments, recipes: Recipes) -> Iterator[str]:
+        """A stage that nobody has trained."""
+        trained_in = {recipe.environment for recipe in recipes.values()}
+        for name in sorted(set(self.environments) - trained_in):
+            if self.policy != "untrained":
+                yield f"policy: found {self.policy}, but no recipe trains in {name}. Allowed: untrained"
 
-class GaussianStudy(Model):
+
+class GaussianStudy(Study):
     """Gaussian policies along real rollouts: density, log-probability, score (F1, E12, E13)."""
 
     environments: Annotated[list[EnvironmentName], Different] = Field(min_length=1)
     episodes: Count = Field(16, description="episodes whose steps are checked")
 
+    def misfits(self, environments: Environments, recipes: Recipes) -> Iterator[str]:
+        """Policies that are not Gaussian."""
+        gaussian = [name for name, e in environments.items() if "gaussian" in e.policy.kind]
+        for name in self.environments:
+            if name not in gaussian:
+                allowed = ", ".join(gaussian)
+                yield f"environments: found {name}, whose policy is not Gaussian. Allowed: {allowed}"
 
-class TwoActions(Model):
+
+class TwoActions(Study):
     """A policy over two actions by state, and the score of each action (F12)."""
 
     environment: EnvironmentName
     episodes: Count = Field(64, description="episodes that give the range of the states and their mean")
     points: Annotated[int, Field(ge=2)] = Field(81, description="values of each number of the state")
 
+    def misfits(self, environments: Environments, recipes: Recipes) -> Iterator[str]:
+        """More actions than two, or a continuum of them."""
+        two = [name for name, environment in environments.items() if environment.n_actions == 2]
+        if self.environment not in two:
+            yield f"environment: found {self.environment}, which has other actions. Allowed: {', '.join(two)}"
 
-class CausalityStudy(Model):
+
+class CausalityStudy(ExactStudy):
     """What an action cannot change, on the rollouts of the gradient study (E14 to E17, E20, E21)."""
 
-    environments: Annotated[list[EnvironmentName], Different] = Field(min_length=1)
 
-
-class VectorField(Model):
+class VectorField(Study):
     """The gradient of J over (k, σ) on the line, for several spreads of the start (F9)."""
 
     environment: EnvironmentName
@@ -153,3 +219,9 @@ class VectorField(Model):
         [0.025, 1.0], min_length=2, max_length=2, description="range of σ"
     )
     points: Annotated[int, Field(ge=3, le=100)] = Field(19, description="grid points on each axis")
+
+    def misfits(self, environments: Environments, recipes: Recipes) -> Iterator[str]:
+        """What is no line."""
+        lines = [name for name, environment in environments.items() if environment.id == "pgpipe/Line-v0"]
+        if self.environment not in lines:
+            yield f"environment: found {self.environment}, which is no line. Allowed: {', '.join(lines)}"

@@ -9,7 +9,7 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from pgpipe.config import Config
+from pgpipe.config.model import Config
 from pgpipe.nearest import nearest_name
 
 KeyPath = tuple[str | int, ...]

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from pgpipe.config_names import declared, known, module_names
+from pgpipe.config.names import declared, known, module_names
 
 EnvironmentName = Annotated[str, declared("environments")]
 EstimatorName = Annotated[str, declared("estimators")]

@@ -11,7 +11,7 @@ from torch.utils.flop_counter import flop_registry
 from pgpipe.estimators.pseudo_loss import differentiated
 from pgpipe.rollout import policy_for
 from pgpipe.sampling import sample_batches
-from pgpipe.study_estimates import estimators_of
+from pgpipe.studies.estimates import estimators_of
 
 
 class OperationCount(TorchDispatchMode):

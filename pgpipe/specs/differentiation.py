@@ -1,0 +1,34 @@
+"""Specs of section 2."""
+
+from pgpipe.config.model import Config
+from pgpipe.specs.common import E11, Spec, environment_spec
+
+
+def check_identities(config: Config, dynamics: str) -> Spec:
+    """One environment of the trajectory study, whose arguments replace the environment's own."""
+    assert config.trajectory_study is not None
+    changes = getattr(config.trajectory_study, dynamics).model_dump()
+    environment = environment_spec(config, name := changes.pop("environment"))
+    return {
+        "seed": config.seed,
+        "environment": environment | {"kwargs": environment["kwargs"] | changes},
+        "module": config.environments[name].oracle,
+        "dynamics": f"pgpipe.dynamics.{dynamics}",
+        "n": config.trajectory_study.n_trajectories,
+    }
+
+
+def follow_gradient(config: Config, environment: str) -> Spec:
+    """Error of E11 against the exact gradient, and the gain of a step along it."""
+    assert config.convergence_study is not None
+    study = config.convergence_study
+    return {
+        "seed": config.seed,
+        "environment": environment_spec(config, environment),
+        "module": config.environments[environment].oracle,
+        "estimator": E11,
+        "sizes": study.n_trajectories,
+        "replicates": study.replicates,
+        "step": study.step,
+        "resamples": config.resamples,
+    }
