@@ -1,11 +1,11 @@
-# The two commands of the README: `make` draws the lecture, `make test` tests it.
+# The two commands of the README: `make` draws the lecture, `make test` tests it. `make bench` measures it.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # every recipe below finds the environment's commands first
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: lecture test check format schema lock clean setup setup-dev
+.PHONY: lecture test check bench format schema lock clean setup setup-dev setup-bench
 .DEFAULT_GOAL := lecture
 
 lecture: setup
@@ -23,6 +23,9 @@ check: setup-dev
 	@lint-imports
 	@pytest -q tests/checks
 
+bench: setup-bench
+	@python benchmarks/training_speed.py
+
 format: setup-dev
 	@ruff format .
 	@ruff check --fix .
@@ -37,7 +40,9 @@ FREEZE := pip freeze --exclude-editable | sed 's/+cpu$$//' | grep -v '^nvidia' |
 lock:
 	@rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
 	@. .venv-lock/bin/activate && pip install --quiet --editable . && $(FREEZE) > requirements.lock \
-	  && pip install --quiet --editable '.[dev]' && $(FREEZE) | LC_ALL=C comm -13 requirements.lock - > requirements-dev.lock
+	  && pip install --quiet --editable '.[dev]' && $(FREEZE) | LC_ALL=C comm -13 requirements.lock - > requirements-dev.lock \
+	  && pip install --quiet --editable '.[bench]' \
+	  && $(FREEZE) | LC_ALL=C comm -13 requirements.lock - | LC_ALL=C comm -13 requirements-dev.lock - > requirements-bench.lock
 	@rm -rf .venv-lock
 
 clean:
@@ -55,3 +60,9 @@ setup-dev: setup
 	@cmp -s requirements-dev.lock $(VENV)/requirements-dev.lock || { set -e; \
 	  $(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.lock; \
 	  cp requirements-dev.lock $(VENV)/requirements-dev.lock; }
+
+# Whom the benchmarks compare with.
+setup-bench: setup
+	@cmp -s requirements-bench.lock $(VENV)/requirements-bench.lock || { set -e; \
+	  $(BIN)/pip install --quiet --disable-pip-version-check -r requirements-bench.lock; \
+	  cp requirements-bench.lock $(VENV)/requirements-bench.lock; }

@@ -18,7 +18,7 @@ NOISE_BLOCK = 64
 # Steps for which there is room at first, where an episode may be of any length.
 ROOM = 1_000
 # Steps of a tape that are computed with at a time: what fits the cache is faster than what fits the memory.
-STEPS_AT_A_TIME = 512
+STEPS_AT_A_TIME = 1_024
 
 
 def policy_for(environment: Mapping[str, Any]) -> Policy:
@@ -74,15 +74,17 @@ class RecordedBatch:
     def __init__(self, recording: Recording, agent: int) -> None:
         self.recording, self.agent = recording, agent
         number = recording.number[agent, : recording.T]  # (T, W)
-        N = recording.episodes.batch_size(agent)
-        self.counts = (number >= 0) & (number < N)
-        t, w = np.nonzero(self.counts)
-        self.number = number[: t[-1] + 1]
-        episode = number[t, w]
-        self.place = (episode, t - recording.episodes.began[agent, episode])  # of every step in (N, T)
-        self.shape = (N, self.place[1].max() + 1)
+        N, W = recording.episodes.batch_size(agent), number.shape[1]
+        counts = (number >= 0) & (number < N)
+        self.rows = np.flatnonzero(counts)  # of every step in (T * W), and whose it is and when:
+        episode = number.reshape(-1)[self.rows]
+        step = self.rows // W - recording.episodes.began[agent, episode]
+        self.shape = (N, int(step.max()) + 1)
+        self.place = episode * self.shape[1] + step  # in (N * T)
+        last = self.rows[-1] // W + 1
+        self.number, self.counts = number[:last], counts[:last]
         self.trajectories = Trajectories(
-            mask=self._per_step(self.counts),
+            mask=self._per_step(counts),
             final_obs=torch.from_numpy(recording.final_obs[agent, :N].copy()),
             **{name: self._per_step(self._own(name)) for name in ("obs", "actions", "rewards")},
             **{name: self._at_the_end(self._own(name)) for name in ("terminated", "truncated")},
@@ -94,17 +96,18 @@ class RecordedBatch:
         A step that does not count has no weight; some are among the others where taking them out costs more.
         """
         T, W = self.number.shape
-        credit = np.zeros((T, W), self.recording.rewards.dtype)
-        credit[self.counts[:T]] = weights.numpy()[self.place]
+        credit = np.zeros(T * W, self.recording.rewards.dtype)
+        credit[self.rows] = weights.numpy().reshape(-1)[self.place]
         tape = [part[self.agent] for part in self.recording.tape]
+        every = (*tape, self._own("actions"), credit.reshape(T, W), self.counts)
+        # a weight of zero is not enough where no episode ran: what stands there may be no number
+        empty = (self.number < 0).any(1)
         at_a_time = max(1, STEPS_AT_A_TIME // W)
         for start in range(0, T, at_a_time):
             piece = slice(start, min(start + at_a_time, T))
-            parts = [part[piece] for part in (*tape, self._own("actions"), credit, self.counts)]
-            flat = [part.reshape(-1, *part.shape[2:]) for part in parts]
-            # a weight of zero is not enough where no episode ran: what stands there may be no number
-            if (self.number[piece] < 0).any():
-                flat = [part[self.counts[piece].reshape(-1)] for part in flat]
+            flat = [part[piece].reshape(-1, *part.shape[2:]) for part in every]
+            if empty[piece].any():
+                flat = [part[flat[-1]] for part in flat]
             *some, actions, credits, counts = flat
             yield some, actions, credits, counts
 
@@ -114,14 +117,14 @@ class RecordedBatch:
 
     def _per_step(self, rows: Array) -> Tensor:
         """(T, W, ·) -> (N, T, ·), zero on padding."""
-        steps = np.zeros((*self.shape, *rows.shape[2:]), rows.dtype)
-        steps[self.place] = rows[self.counts]
-        return torch.from_numpy(steps)
+        steps = np.zeros((self.shape[0] * self.shape[1], *rows.shape[2:]), rows.dtype)
+        steps[self.place] = rows.reshape(-1, *rows.shape[2:])[self.rows]
+        return torch.from_numpy(steps.reshape(*self.shape, *rows.shape[2:]))
 
     def _at_the_end(self, flags: Array) -> Tensor:
         """(T, W) -> (N,): whether an episode's last step has the flag."""
         flagged = np.zeros(self.shape[0], dtype=bool)
-        flagged[self._own("number")[flags & self.counts]] = True
+        flagged[self.place[flags.reshape(-1)[self.rows]] // self.shape[1]] = True
         return torch.from_numpy(flagged)
 
 

@@ -11,6 +11,7 @@ BATCHED = {
     "CartPole-v1": "pgpipe.envs.cartpole:CartPoleVectorEnv",
     "Acrobot-v1": "pgpipe.envs.acrobot:AcrobotVectorEnv",
     "Pendulum-v1": "pgpipe.envs.pendulum:PendulumVectorEnv",
+    "MountainCarContinuous-v0": "pgpipe.envs.mountain_car_continuous:MountainCarContinuousVectorEnv",
 }
 
 for _name in ("Line", "Grid", "Bandit", "Chain", "Coin"):

@@ -12,13 +12,18 @@ OBSERVATIONS = {
         "pole angular velocity (rad/s)",
     ),
     "Pendulum-v1": ("cos of the angle", "sin of the angle", "angular velocity (rad/s)"),
+    "MountainCarContinuous-v0": ("car position", "car velocity (per step)"),
     "pgpipe/Line-v0": ("position s",),
 }
 
 # The number that shows best how an episode goes; elsewhere the first.
 TRACED = {"CartPole-v1": 2}
 
-ACTION_NUMBERS = {"Pendulum-v1": "torque (N m)", "pgpipe/Line-v0": "move a"}
+ACTION_NUMBERS = {
+    "Pendulum-v1": "torque (N m)",
+    "MountainCarContinuous-v0": "force",
+    "pgpipe/Line-v0": "move a",
+}
 ACTION_NAMES = {"CartPole-v1": ("left", "right")}
 
 

@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 import torch
@@ -42,8 +43,8 @@ class _Categorical(Policy):
 
     def sample(self, pieces: Sequence[Array], output: Array, noise: Array) -> Array:
         """The action at which the cumulated probability passes u."""
-        cumulated = exponentials(output).cumsum(0)
-        return (noise.T * cumulated[-1] > cumulated[:-1]).sum(0).T
+        *cumulated, total = accumulate(exponentials(output))
+        return sum(noise.T * total > below for below in cumulated).T
 
     def factors(
         self,

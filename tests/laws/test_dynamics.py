@@ -32,12 +32,19 @@ def strong_torques(obs, rng):
     return (3 * rng.standard_normal((ROWS, 1))).astype(np.float32)
 
 
+def along_the_speed(obs, rng):
+    """A motor that pushes where the car moves gets out of the valley, and too strong a wish costs more."""
+    return (1.5 * np.sign(obs[:, 1:] + 1e-9)).astype(np.float32)
+
+
 CASES = {
     "pendulum": ("Pendulum-v1", {}, None, strong_torques),
     "pendulum on the moon": ("Pendulum-v1", {"g": 1.6}, 30, strong_torques),
     "acrobot arrives": ("Acrobot-v1", {}, None, pump),
     "acrobot arrives at the limit": ("Acrobot-v1", {}, 76, pump),  # when the second row gets there
     "acrobot is cut off": ("Acrobot-v1", {}, 60, random(3)),
+    "car arrives": ("MountainCarContinuous-v0", {}, None, along_the_speed),
+    "car is cut off": ("MountainCarContinuous-v0", {"goal_velocity": 0.05}, 80, along_the_speed),
     "cartpole falls": ("CartPole-v1", {}, None, random(2)),
     "cartpole is cut off": ("CartPole-v1", {"sutton_barto_reward": True}, 150, balance),
 }
@@ -76,7 +83,11 @@ def test_whole_episodes_are_gymnasiums(name):
 
 @pytest.mark.parametrize(
     ("id", "bounds"),
-    [("Acrobot-v1", [np.pi, np.pi, 4 * np.pi, 9 * np.pi]), ("Pendulum-v1", [20, 8])],
+    [
+        ("Acrobot-v1", [np.pi, np.pi, 4 * np.pi, 9 * np.pi]),
+        ("Pendulum-v1", [20, 8]),
+        ("MountainCarContinuous-v0", [1.2, 0.07]),
+    ],
 )
 def test_one_step_from_anywhere_is_gymnasiums(id, bounds):
     """Fast states too, where bounds cut speeds and angles pass ±π, by more than one turn."""
@@ -102,7 +113,8 @@ def test_the_cases_end_as_their_names_say():
     ends = {name: {tuple(theirs[2:]) for _, _, theirs in side_by_side(*CASES[name])} for name in CASES}
     runs, arrives, cut, both = (False, False), (True, False), (False, True), (True, True)
     assert ends["pendulum"] == ends["acrobot is cut off"] == ends["cartpole is cut off"] == {runs, cut}
-    assert ends["acrobot arrives"] == ends["cartpole falls"] == {runs, arrives}
+    assert ends["car is cut off"] == {runs, cut}
+    assert ends["acrobot arrives"] == ends["cartpole falls"] == ends["car arrives"] == {runs, arrives}
     assert both in ends["acrobot arrives at the limit"]
 
 
