@@ -81,12 +81,12 @@ def forward(layers: Sequence[Array], tape: Sequence[Array], rows: NDArray[np.int
     With `rows` (A,) only so many of each agent's M are filled, and the rest is junk: as the last bits of a
     product depend on how many rows it has, every agent's are then multiplied by themselves.
     """
-    uneven = rows is not None and rows.min() < tape[0].shape[-2]
-    agents = [(agent, n) for agent, n in enumerate(rows.tolist()) if n] if uneven else []
+    even = rows is None or rows.min() == tape[0].shape[-2]
+    apart = [] if rows is None or even else [(agent, n) for agent, n in enumerate(rows.tolist()) if n]
     for layer, x, y in zip(layers, tape, tape[1:], strict=False):
-        for agent, n in agents:
+        for agent, n in apart:
             np.matmul(x[agent, :n], layer[agent], out=y[agent, :n])
-        if not uneven:
+        if even:
             np.matmul(x, layer, out=y)
         if y is not tape[-1]:
             np.tanh(y, out=y)

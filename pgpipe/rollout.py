@@ -101,7 +101,7 @@ class RecordedBatch:
         tape = [part[self.agent] for part in self.recording.tape]
         every = (*tape, self._own("actions"), credit.reshape(T, W), self.counts)
         # a weight of zero is not enough where no episode ran: what stands there may be no number
-        empty = (self.number < 0).any(1)
+        empty = self.number.min(1) < 0
         at_a_time = max(1, STEPS_AT_A_TIME // W)
         for start in range(0, T, at_a_time):
             piece = slice(start, min(start + at_a_time, T))
