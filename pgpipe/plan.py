@@ -6,6 +6,9 @@ from pgpipe.config.files import ConfigError
 from pgpipe.config.model import Config
 from pgpipe.nearest import nearest_name
 
+# What is known of all learning curves together.
+LEARNING = ("curves", "summary", "improvement", "profiles", "scores")
+
 
 def blocks(config: Config) -> list[tuple[str, int]]:
     """The blocks of seeds that recipes are trained in: (recipe, number of the block)."""
@@ -73,7 +76,7 @@ def tables(config: Config) -> dict[str, bool]:
     return (
         {name: bool(made) for name, made in parts(config).items()}
         | dict.fromkeys(("estimators", "estimator_costs", "certificate"), True)
-        | dict.fromkeys(("learning_curves", "learning_summary", "learning_improvement"), bool(blocks(config)))
+        | dict.fromkeys([f"learning_{name}" for name in LEARNING], bool(blocks(config)))
         | dict.fromkeys(("three_samples", "three_steps", "three_curves"), config.three_samples is not None)
         | dict.fromkeys(
             ("return_shift", "return_parabola", "step_direction"), config.return_shift is not None

@@ -196,11 +196,14 @@ class _Pieces:
         )
 
     def figure(self, id: str) -> str:
-        """A picture with its caption, the numbers behind it and the command that draws it again."""
+        """The pictures of an id, each with its caption, the numbers behind it and the command to draw it."""
         self.cited.add(id)
-        figure = next((f for f in self.material.figures() if f.id == id), None)
-        if figure is None:
+        pictures = [self._picture(figure) for figure in self.material.figures() if figure.id == id]
+        if not pictures:
             return f"<p>Figure {escape(id)} is not part of this run: its config makes no table for it.</p>"
+        return f'<div id="{escape(id)}">\n{"".join(pictures)}\n</div>'
+
+    def _picture(self, figure: FigureFile) -> str:
         return self.templates.get_template("figure.html.j2").render(
             figure=figure,
             picture=SVG + b64encode(self.material.pictures[figure.name]).decode(),
@@ -223,7 +226,8 @@ class _Pieces:
     def not_yet_cited(self) -> Markup:
         """Figures and claims that no section's text has placed."""
         claims = [self.claim(row["id"]) for row in self.material.claims if row["id"] not in self.cited]
-        figures = [self.figure(f.id) for f in self.material.figures() if f.id not in self.cited]
+        ids = dict.fromkeys(f.id for f in self.material.figures() if f.id not in self.cited)
+        figures = [self.figure(id) for id in ids]
         return Markup("\n".join(claims + figures))
 
     @staticmethod

@@ -1,5 +1,7 @@
 """Intervals and robust averages; where they draw, the generator is an argument."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t, trim_mean
@@ -62,11 +64,31 @@ def interquartile_mean_interval(
     """
     n = len(values)
     rows = rng.integers(0, n, size=(n, resamples))
-    middles = np.stack([_middle(column[rows]) for column in values.T])  # (U, B)
-    # a quantile that is one of the values: between -∞ and a number there is none
-    levels = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
-    low, high = np.quantile(middles, levels, axis=1, method="inverted_cdf")
-    return _finite(low), _finite(high)
+    return _middles_interval(np.stack([_middle(column[rows]) for column in values.T]))
+
+
+def stratified_resamples(strata: Sequence[Floats], resamples: int, rng: np.random.Generator) -> Floats:
+    """Bootstrap resamples of values that come in groups, each drawn within its group.  K (n_k,) -> (n, B).
+
+    The groups are environments, the values their seeds.  Agarwal et al. 2021.
+    """
+    return np.concatenate([group[rng.integers(0, len(group), (len(group), resamples))] for group in strata])
+
+
+def stratified_interquartile_mean(
+    strata: Sequence[Floats], resamples: int, rng: np.random.Generator
+) -> tuple[float, float, float]:
+    """Interquartile mean of all groups' values together, with its stratified 95 % bootstrap interval."""
+    low, high = _middles_interval(_middle(stratified_resamples(strata, resamples, rng))[None])
+    return float(interquartile_mean(np.concatenate(strata))), float(low[0]), float(high[0])
+
+
+def performance_profile(values: Floats, thresholds: Floats) -> Floats:
+    """Share of the values that are above each threshold.  (n, ...), (T,) -> (T, ...).  Agarwal et al. 2021.
+
+    NaN, a seed that diverged, is above none.
+    """
+    return np.stack([(values > threshold).mean(0) for threshold in thresholds])
 
 
 def probability_of_improvement(x: Floats, y: Floats) -> float:
@@ -76,6 +98,14 @@ def probability_of_improvement(x: Floats, y: Floats) -> float:
     """
     x, y = (np.where(np.isnan(values), -np.inf, values) for values in (x, y))
     return float((x[:, None] > y).mean() + 0.5 * (x[:, None] == y).mean())
+
+
+def _middles_interval(middles: Floats) -> tuple[Floats, Floats]:
+    """The central 95 % of resampled interquartile means (U, B)."""
+    # a quantile that is one of the values: between -∞ and a number there is none
+    levels = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
+    low, high = np.quantile(middles, levels, axis=1, method="inverted_cdf")
+    return _finite(low), _finite(high)
 
 
 def _middle(values: Floats) -> Floats:

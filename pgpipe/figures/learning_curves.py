@@ -45,3 +45,19 @@ def draw(learning_summary: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
     for ax in axes[:, 0]:
         ax.set_ylabel("return per episode")
     return figure
+
+
+def numbers(learning_summary: pd.DataFrame, estimators: pd.DataFrame) -> str:
+    """Which seeds had no numbers left, and from which update on."""
+    lost = learning_summary[learning_summary["diverged"] > 0]
+    if lost.empty:
+        return "No seed diverged."
+    ends = lost.groupby(["environment", "recipe"], sort=False).agg(
+        first=("update", "min"), diverged=("diverged", "max"), seeds=("seeds", "max")
+    )
+    said = [
+        f"{row.diverged} of {row.seeds} seeds of {readable(recipe)} on {readable(environment)}, the first at "
+        f"update {row.first}"
+        for (environment, recipe), row in zip(ends.index, ends.itertuples(), strict=True)
+    ]
+    return f"Diverged, and counted as the worst from there on: {'; '.join(said)}."

@@ -72,5 +72,5 @@ def _matrix(ax: Axes, table: pd.DataFrame, names: list[str]) -> None:
         range(len(names)), [readable(name) for name in names], rotation=30, ha="right", fontsize=7.5
     )
     ax.set_yticks(np.arange(len(names)), [""] * len(names))
-    ax.set(xlabel="than this recipe", title="probability that the row's recipe ends higher")
+    ax.set(xlabel="than the recipe of the column", title="probability to end higher")
     ax.grid(visible=False)

@@ -38,10 +38,18 @@ def tables():
     learning = pd.DataFrame(
         [("cartpole", a, a, u, 12, u + 0.0, u - 1.0, u + 1.0) for a in NAMES for u in range(9)],
         columns=["environment", "estimator", "recipe", "update", "seeds", "iqm", "low", "high"],
-    )
+    ).assign(diverged=0)
     improvement = pd.DataFrame(
         [("cartpole", a, b, 0.7, 0.4, 0.9) for a in NAMES for b in NAMES if a != b],
         columns=["environment", "recipe", "other", "probability", "low", "high"],
+    )
+    profiles = pd.DataFrame(
+        [(e, a, a, x, 1 - x, 0.9 - x, 1.1 - x, 12) for e in ("cartpole", "all") for a in NAMES for x in (0.0, 0.5, 1.0)],
+        columns=["environment", "recipe", "estimator", "threshold", "share", "low", "high", "n"],
+    )  # fmt: skip
+    scores = pd.DataFrame(
+        [(a, 2, 24, 0.8, 0.7, 0.9) for a in NAMES],
+        columns=["estimator", "environments", "n", "iqm", "low", "high"],
     )
     exact = quality[quality["environment"] == "line"].drop(columns=["snr"]).assign(parameter=0, variance=2.0)
     field = pd.DataFrame(
@@ -101,6 +109,8 @@ def tables():
         "objective_error": error,
         "learning_summary": learning,
         "learning_improvement": improvement,
+        "learning_profiles": profiles,
+        "learning_scores": scores,
         "gradient_exact_variance": exact,
         "vector_field": field,
         "optimum": pd.DataFrame({"start_std": [1.0, 0.1], "k": [-0.5, -0.6], "sigma": [0.1, 0.2]}),
@@ -276,3 +286,24 @@ def test_learning_curves_of_many_environments_stand_in_rows():
     titles = [ax.get_title() for ax in figure.axes if ax.axison]
     assert titles == [f"{name} (12 seeds)" for name in "abcde"]
     assert figure.axes[0].get_gridspec().ncols == 3
+
+
+def test_the_report_says_which_seeds_diverged():
+    """With where and when, as a line that leaves out a seed would hide it."""
+    module, summary = import_module(FIGURES["P6_learning_curves"].module), tables()["learning_summary"]
+    assert module.numbers(summary, composed(NAMES)) == "No seed diverged."
+    lost = (summary["recipe"] == "total_return") & (summary["update"] >= 6)
+    summary.loc[lost, "diverged"] = summary.loc[lost, "update"] - 5
+    assert module.numbers(summary, composed(NAMES)) == (
+        "Diverged, and counted as the worst from there on: 3 of 12 seeds of total return on cartpole, the first at update 6."
+    )
+
+
+def test_scores_over_all_environments_are_said_where_there_are_any():
+    module, scores = import_module(FIGURES["P7_learning_profiles"].module), tables()["learning_scores"]
+    said = module.numbers(tables()["learning_profiles"], scores, composed(NAMES))
+    assert (
+        "over 2 environments, with its 95 % stratified bootstrap interval, n = 24 each: total return 0.80 [0.70, 0.90]"
+        in said
+    )
+    assert module.numbers(tables()["learning_profiles"], scores.iloc[:0], composed(NAMES)) == ""

@@ -123,7 +123,8 @@ def test_what_could_not_be_measured_is_said_so(material):
 def test_every_figure_stands_with_caption_numbers_and_command(material):
     page = render_report(material())
     for figure in figure_files():
-        assert f'<figure id="{figure.id}">' in page
+        assert f'<div id="{figure.id}">' in page
+        assert f'<figure id="{figure.name}">' in page
         assert f"snakemake reports/figures/{figure.name}.svg" in page
     assert "(the first 30 of 40 rows)" in page
 
@@ -134,7 +135,7 @@ def test_a_caption_ends_with_its_numbers(material):
     page = render_report(material(numbers=numbers))
     for figure in figure_files():
         (caption,) = re.findall(
-            rf'<figcaption><strong><a class="tag" href="#{figure.id}">.*?</figcaption>', page, re.DOTALL
+            rf'<figcaption><strong><a class="tag" href="#{figure.name}">.*?</figcaption>', page, re.DOTALL
         )
         assert f"Measured: <em>{figure.id}</em>, <math" in " ".join(caption.split())
 

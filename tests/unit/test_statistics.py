@@ -9,8 +9,11 @@ from pgpipe.statistics import (
     interquartile_mean,
     interquartile_mean_interval,
     mean_interval,
+    performance_profile,
     probability_of_improvement,
     resample_counts,
+    stratified_interquartile_mean,
+    stratified_resamples,
     total_variances,
     weighted_mean,
     weighted_slope,
@@ -18,6 +21,7 @@ from pgpipe.statistics import (
 from pgpipe.studies.gradients import Reference, bias_z, components, quality
 from pgpipe.studies.learning import compare_recipes, final_returns, summarise_learning
 from pgpipe.studies.objective import objective_error
+from pgpipe.studies.performance import performance
 
 
 def quality_of(estimates, yardstick, reference, resamples, rng):
@@ -210,6 +214,60 @@ def test_weighted_mean_trusts_the_precise():
 )
 def test_probability_of_improvement_by_hand(x, y, probability):
     assert probability_of_improvement(np.array(x), np.array(y)) == probability
+
+
+def test_performance_profile_by_hand():
+    """Shares of (1, 2, 2, 5), a seed without a number among them, above 0, 2 and 5; a value is not above itself."""
+    assert list(performance_profile(np.array([1.0, 2, 2, 5]), np.array([0.0, 2, 5]))) == [1, 0.25, 0]
+    assert list(performance_profile(np.array([np.nan, 1.0]), np.array([-9.0, 0]))) == [0.5, 0.5]
+
+
+def test_aggregates_are_those_of_agarwal_et_al_by_hand(rng):
+    """Their matrix of runs by tasks: the middle half of all eight scores, 1, 2, 3, 4 of -9, 0, 1, 2, 3, 4, 9, 99."""
+    tasks = [np.array([0.0, 1, 3, 99]), np.array([-9.0, 2, 4, 9])]
+    estimate, low, high = stratified_interquartile_mean(tasks, 4_000, rng)
+    assert estimate == 2.5
+    assert low < estimate < high
+    # of two tasks each with two runs 0 and 8, of which each is drawn within its task, the middle two of four
+    # scores are (0, 0), (0, 8), (8, 8) with probabilities 5/16, 6/16, 5/16: both bounds are the outer values
+    coins = [np.array([0.0, 8.0])] * 2
+    assert stratified_interquartile_mean(coins, 4_000, rng) == (4.0, 0.0, 8.0)
+    drawn = interquartile_mean(stratified_resamples(coins, 40_000, rng))
+    shares = [np.mean(drawn == value) for value in (0.0, 4.0, 8.0)]
+    assert shares == pytest.approx([5 / 16, 6 / 16, 5 / 16], abs=0.01)
+
+
+def test_resamples_stay_within_their_task(rng):
+    """Seeds of one environment never stand for those of another."""
+    drawn = stratified_resamples([np.zeros(3), np.ones(2)], 50, rng)
+    assert drawn.shape == (5, 50)
+    assert (drawn[:3] == 0).all()
+    assert (drawn[3:] == 1).all()
+
+
+def test_scores_over_all_environments():
+    """Two environments; the best recipe's score is one, the untrained policy's zero, and one estimator is in one only."""
+    levels = {
+        ("a", "fast"): 10.0,
+        ("a", "slow"): 5.0,
+        ("b", "fast"): -1.0,
+        ("b", "slow"): -2.0,
+        ("b", "odd"): -2.5,
+    }
+    curves = pd.DataFrame(
+        [(environment, f"{environment}_{name}", seed, update, (0.0 if environment == "a" else -3.0) if not update else level)
+         for (environment, name), level in levels.items() for seed in range(4) for update in range(3)],
+        columns=["environment", "recipe", "seed", "update", "mean_return"],
+    )  # fmt: skip
+    estimators = {f"{environment}_{name}": name for environment, name in levels}
+    tables = performance(curves, estimators, 100, 0)
+    scores = tables["learning_scores"].set_index("estimator")
+    assert scores["iqm"].to_dict() == {"fast": 1.0, "slow": 0.5}
+    assert scores["n"].to_dict() == {"fast": 8, "slow": 8}
+    together = tables["learning_profiles"].query("environment == 'all'")
+    assert set(together["recipe"]) == {"fast", "slow"}
+    assert (together.query("recipe == 'slow' and threshold < 0.495")["share"] == 1).all()
+    assert (together.query("recipe == 'slow' and threshold > 0.505")["share"] == 0).all()
 
 
 def test_recipes_are_compared_by_their_last_updates():

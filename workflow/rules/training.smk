@@ -48,6 +48,8 @@ rule summarise_learning:
         curves="reports/tables/learning_curves.csv",
         summary="reports/tables/learning_summary.csv",
         improvement="reports/tables/learning_improvement.csv",
+        learning_profiles="reports/tables/learning_profiles.csv",
+        learning_scores="reports/tables/learning_scores.csv",
     log:
         "logs/summarise_learning.log",
     benchmark:

@@ -4,6 +4,7 @@ import pandas as pd
 
 from pgpipe.job import job
 from pgpipe.studies.learning import compare_recipes, summarise_learning
+from pgpipe.studies.performance import performance
 
 with job(snakemake) as spec:
     curves = pd.concat([pd.read_csv(path) for path in snakemake.input.curves])
@@ -12,3 +13,6 @@ with job(snakemake) as spec:
     summary.to_csv(snakemake.output.summary, index=False)
     improvement = compare_recipes(curves, spec["resamples"], spec["seed"])
     improvement.to_csv(snakemake.output.improvement, index=False)
+    tables = performance(curves, spec["estimators"], spec["resamples"], spec["seed"])
+    for name, table in tables.items():
+        table.to_csv(snakemake.output[name], index=False)
