@@ -1,8 +1,8 @@
 """How fast many seeds train, beside what people would use instead: `make bench`.
 
 CartPole-v1, a tanh network of 64 × 64, 32 environments an agent, episodes of at most 200 steps. Everyone is
-measured in the same run on the same two cores, for some seconds after a warm-up, in processes of its own: one
-on both cores, or two that are pinned to a core each, whose speeds add up. Writes, beside this file, the table
+measured in the same run on the same two cores, after a warm-up, in processes of its own: one on both cores,
+or two that are pinned to a core each, whose speeds add up. Writes, beside this file, the table
 `training_speed.csv`, the same with ratios as `training_speed.md`, and the plot `training_speed.svg`.
 """
 
@@ -24,6 +24,8 @@ import pandas as pd
 HERE = Path(__file__).resolve().parent
 CORES = sorted(os.sched_getaffinity(0))[:2]
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+# Where set, they make OpenBLAS compute as on another processor than this one.
+ELSEWHERE = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
 OURS, JAX, A2C, BOUND = "pgpipe", "JAX, compiled and vmapped", "Stable-Baselines3 A2C", "bound"
 TOGETHER, PINNED, ALONE = "one process, both cores", "two processes, a core each", "one process, one core"
@@ -53,9 +55,10 @@ def _start(script: str, agents: int, cores: set[int]) -> "subprocess.Popen[str]"
     threads = dict.fromkeys(THREADS, "1") if one else {}
     xla = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1" if one else ""
     paths = os.pathsep.join([str(HERE.parent), str(HERE / "contestants")])
+    own = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
     return subprocess.Popen(
         [sys.executable, str(HERE / "contestants" / f"{script}.py"), str(agents)],
-        env=os.environ | threads | {"XLA_FLAGS": xla, "JAX_PLATFORMS": "cpu", "PYTHONPATH": paths},
+        env=own | threads | {"XLA_FLAGS": xla, "JAX_PLATFORMS": "cpu", "PYTHONPATH": paths},
         preexec_fn=lambda: os.sched_setaffinity(0, cores),
         stdout=subprocess.PIPE,
         text=True,

@@ -4,7 +4,7 @@ A panel for each environment and one for all of them: a line for every recipe fa
 threshold rises, in a band that is its 95 % interval.
 
 Share of the training seeds whose final return, the mean of the last tenth of the updates, is above a
-threshold; a line that lies higher is better at that level, and one that falls late has no bad seeds. Bands are
+threshold; a line that lies higher is better at that level, one that falls late has no bad seeds. Bands are
 95 % bootstrap intervals over seeds. Where several environments share estimators, the last panel takes them
 together: the score is 0 for the untrained policy and 1 for the best recipe of an environment, and seeds are
 drawn within each environment.
