@@ -154,6 +154,37 @@ def test_starts_are_spread_as_gymnasiums(id):
     assert np.abs(ours).max(1) == pytest.approx(np.abs(theirs).max(1), rel=0.01)  # uniform: same bounds
 
 
+SIMULATED = {
+    "InvertedPendulum-v5": {"kind": "gaussian_mlp", "hidden": [8], "sigma": 1.0},
+    "HalfCheetah-v5": {"kind": "gaussian_mlp", "hidden": [8], "sigma": 1.0},
+    "LunarLander-v3": {"kind": "categorical_mlp", "hidden": [8]},
+}
+
+
+@pytest.mark.parametrize("id", sorted(SIMULATED))
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_rollout_one_by_one_is_gymnasiums(id):
+    """The recorded actions, played again from the recorded seeds: same rewards, same ends, for several action numbers."""
+    environment = {"name": "x", "id": id, "kwargs": {}, "max_episode_steps": 40, "policy": SIMULATED[id]}
+    policy, episodes = policy_for(environment), ParallelEpisodes(environment, 1, 3)
+    theta = policy.initial(np.random.default_rng(0))[None]
+    (batch,) = rollout(policy, theta, episodes, [stream(0, "environment")], [stream(0, "actions")]).split()
+    seeds = stream(0, "environment").integers(0, 2**31, size=3)
+    single = gymnasium.make(id, max_episode_steps=40)
+    for row, seed in enumerate(seeds):
+        obs, _ = single.reset(seed=int(seed))
+        for t in range(batch.lengths[row]):
+            assert batch.obs[row, t].numpy() == pytest.approx(obs, rel=1e-6, abs=1e-6)
+            obs, reward, terminated, truncated, _ = single.step(batch.actions[row, t].numpy())
+            assert batch.rewards[row, t].item() == pytest.approx(reward, rel=1e-5, abs=1e-5)
+            assert (terminated or truncated) == (t == batch.lengths[row] - 1)
+        assert batch.final_obs[row].numpy() == pytest.approx(obs, rel=1e-6, abs=1e-6)
+        assert batch.terminated[row] == terminated
+        assert batch.truncated[row] == (truncated and not terminated)
+    single.close()
+    episodes.close()
+
+
 def test_arguments_of_the_environment_arrive_and_unknown_ones_are_refused():
     spec = {"id": "Pendulum-v1", "kwargs": {"g": 3.5}, "max_episode_steps": None}
     assert ParallelEpisodes(spec, 1, 2).env.single.g == 3.5
