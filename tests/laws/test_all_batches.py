@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import torch
 from laws.test_variances import CASES, OPTIONS, bandit_with, chain_with, known, line_with, parts
-from samples import COIN
+from samples import COIN, sample
 
 from pgpipe.oracles import bandit, chain, coin, line
 from pgpipe.oracles.outcomes import normal_nodes
@@ -169,3 +169,27 @@ def test_an_estimators_batches_do_not_depend_on_the_other_estimators(name):
     for words, config in lines.items():
         alone = estimate_batches(spec | {"group": {words: config}}, torch.from_numpy(theta), batches)
         torch.testing.assert_close(together[words], alone[words])
+
+
+@pytest.mark.parametrize("name", LISTED)
+def test_sampled_batches_have_the_moments_of_all_batches(name):
+    """Every composition, those without a formula too: a whole batch's constant, normalised advantages, two fits."""
+    _, environment, theta, n = PROBLEMS[name]
+    lines = dict(parts())
+    lines |= {
+        f"{signal} {baseline}, normalised": config_line(signal, baseline) | {"normalize": True}
+        for signal, baseline in product(
+            ("total_return", "reward_to_go", "gae"), ("none", "mean", "batch_mean")
+        )
+    }
+    exact, _ = moments(name, lines)
+    R, copies = 1_500, torch.tensor(theta, dtype=torch.float64)
+    spec = {"environment": environment, "group": lines, "module": PROBLEMS[name][0].__name__}
+    measured = estimate_batches(spec, copies, sample(environment, copies.expand(R, -1), n))
+    assert len(measured) == len(list(parts())) + 9
+    for words, (mean, variance) in exact.items():
+        rows = measured[words].numpy()
+        squares = (rows - mean) ** 2
+        for values, expected in ((rows, mean), (squares, variance)):
+            error = values.std(0) / R**0.5
+            assert (np.abs(values.mean(0) - expected) <= 5 * error + 1e-9).all(), (words, expected)
