@@ -66,9 +66,45 @@ def parts(config: Config) -> dict[str, list[str]]:
     ):
         of = environments_of(config, key)
         gathered |= {table: [f"results/{folder}/{name}/{table}.csv" for name in of] for table in tables}
+    gathered |= practice_parts(config)
     kinds = known_dynamics(config)
     gathered["trajectory_identities"] = [f"results/trajectories/{kind}.csv" for kind in kinds]
     return gathered
+
+
+def practice_parts(config: Config) -> dict[str, list[str]]:
+    """The gathered tables of sections 7 and 8."""
+    checked, noisy = environments_of(config, "implementation_study"), config.noise_study
+    return {
+        "implementation_identities": [f"results/implementation/{name}.csv" for name in checked],
+        "gradient_costs": [f"results/costs/{size}.csv" for size in costed_sizes(config)],
+        "gradient_noise": [f"results/noise/{recipe}.csv" for recipe in (noisy.recipes if noisy else [])],
+    }
+
+
+def costed_sizes(config: Config) -> list[int]:
+    """The numbers of parameters for which the cost of a gradient is counted."""
+    return config.gradient_costs.parameters if config.gradient_costs else []
+
+
+def timed_computations(config: Config) -> list[str]:
+    """Where jobs keep the seconds of single computations, for the page of costs alone."""
+    return [f"results/costs/{size}_seconds.csv" for size in costed_sizes(config)]
+
+
+def batch_cells(config: Config) -> list[str]:
+    """A folder for each recipe and batch size of the sweep."""
+    sweep = config.batch_sweep
+    if sweep is None:
+        return []
+    return [f"results/batches/{recipe}/{steps}" for recipe in sweep.recipes for steps in sweep.steps]
+
+
+def learning_rate_columns(config: Config) -> list[str]:
+    """A file for each recipe and learning rate of the sweep; a number is written in its shortest form."""
+    sweep = config.learning_rate_sweep
+    of = sweep.learning_rates if sweep else {}
+    return [f"results/learning_rates/{recipe}/{rate!r}.csv" for recipe, rates in of.items() for rate in rates]
 
 
 def tables(config: Config) -> dict[str, bool]:
@@ -83,6 +119,11 @@ def tables(config: Config) -> dict[str, bool]:
         )
         | {"two_actions": config.two_actions is not None}
         | dict.fromkeys(("vector_field", "optimum"), config.vector_field is not None)
+        | {f"batch_{name}": bool(batch_cells(config)) for name in ("returns", "directions", "crossings")}
+        | {
+            f"learning_rate_{name}": bool(learning_rate_columns(config))
+            for name in ("returns", "ranges", "contrasts")
+        }
     )
 
 

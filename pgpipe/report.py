@@ -67,8 +67,8 @@ def render_report(material: Material) -> str:
     )
 
 
-def render_costs(timings: pd.DataFrame, sources: Mapping[str, str]) -> str:
-    """The page of what each job cost, which no two runs share."""
+def render_costs(timings: pd.DataFrame, computations: pd.DataFrame, sources: Mapping[str, str]) -> str:
+    """The page of what each job cost, and some computations in them, which no two runs share."""
     by_rule = timings.groupby("rule", sort=False)["seconds"].agg(["count", "sum"])
     return (
         _templates(sources)
@@ -78,6 +78,7 @@ def render_costs(timings: pd.DataFrame, sources: Mapping[str, str]) -> str:
             total=timings["seconds"].sum(),
             rules=_table(by_rule.sort_values("sum", ascending=False).round(1).reset_index()),
             jobs=_table(timings.sort_values("seconds", ascending=False).round(1), shown=len(timings)),
+            computations=_table(computations, shown=len(computations)) if len(computations) else "",
         )
     )
 

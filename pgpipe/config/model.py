@@ -13,6 +13,13 @@ from pydantic_core import PydanticCustomError
 
 from pgpipe.config.entries import LEAVES_ONE_OUT, Environment, Estimator
 from pgpipe.config.fields import Count, Key, Model
+from pgpipe.config.practice import (
+    BatchSweep,
+    GradientCosts,
+    ImplementationStudy,
+    LearningRateSweep,
+    NoiseStudy,
+)
 from pgpipe.config.recipes import Recipe
 from pgpipe.config.studies import (
     CausalityStudy,
@@ -50,6 +57,11 @@ class Config(Model):
     two_actions: TwoActions | None = None
     causality_study: CausalityStudy | None = None
     vector_field: VectorField | None = None
+    implementation_study: ImplementationStudy | None = None
+    gradient_costs: GradientCosts | None = None
+    batch_sweep: BatchSweep | None = None
+    learning_rate_sweep: LearningRateSweep | None = None
+    noise_study: NoiseStudy | None = None
     resamples: Annotated[int, Field(ge=100)] = Field(2000, description="bootstrap resamples of an interval")
 
     def seeds_of(self, recipe: str) -> int:

@@ -154,7 +154,7 @@ def test_what_this_config_does_not_make_is_said(material):
 
 def test_costs_page_adds_up(sources):
     timings = pd.DataFrame({"rule": ["a", "a", "b"], "job": ["x", "y", ""], "seconds": [1.0, 2.0, 4.0]})
-    page = render_costs(timings, sources)
+    page = render_costs(timings, timings[:0], sources)
     assert "7 seconds of jobs" in page
 
 

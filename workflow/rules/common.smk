@@ -72,6 +72,16 @@ def table_paths(names):
     return [f"reports/tables/{name}.csv" for name in names if name in TABLES]
 
 
+def studied_policies(wildcards):
+    """The policies, from untrained to trained, of the environment that a recipe trains in."""
+    return f"results/study/{CONFIG.recipes[wildcards.recipe].environment}/policies.safetensors"
+
+
+def studied_reference(wildcards):
+    """The reference gradients at these policies."""
+    return f"results/study/{CONFIG.recipes[wildcards.recipe].environment}/reference.safetensors"
+
+
 def table_parts(wildcards):
     """The parts of a table that is gathered from several."""
     return PARTS[wildcards.table]

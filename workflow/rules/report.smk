@@ -48,6 +48,7 @@ rule write_manifest:
 rule gather_timings:
     input:
         manifest="reports/manifest.json",
+        computations=plan.timed_computations(CONFIG),
         code=code_for(specs.report.gather_timings, sources=REPORT_SOURCES),
     output:
         table="reports/tables/timings.csv",

@@ -1,0 +1,180 @@
+"""Section 8, practice: noise, batch sizes, learning rates (C18 to C21)."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.stats import t
+
+from pgpipe.evidence import Claim, verdict
+from pgpipe.statistics import mean_interval
+
+# Batches "in the thousands", in environment steps.
+THOUSANDS = (1_000, 10_000)
+
+# A reference whose error is a larger part of its length shows no direction.
+UNUSABLE = 1 / 3
+
+
+def c18(gradient_noise: pd.DataFrame) -> Claim:
+    """The policy gradient is noisier than the supervised one."""
+    rows = _paired(gradient_noise)
+    wider = t.ppf(1 - 0.025 / max(1, len(rows)), (rows["n"] - 1).clip(lower=1)) / t.ppf(
+        0.975, (rows["n"] - 1).clip(lower=1)
+    )
+    noisier = len(rows) > 0 and bool((rows["low"] > 0).all())
+    quieter = bool((rows["difference"] + wider * (rows["high"] - rows["difference"]) < 0).any())
+    return Claim(
+        measure="cosine of two independent batches, supervised less policy gradient, seed by seed where "
+        f"both have come equally far, the least of {_stages(rows)}. Signal-to-noise ratio, supervised over "
+        f"policy gradient: {_ratios(gradient_noise)}",
+        **_least(rows, "difference"),
+        criterion="the interval above 0 in every environment at every stage; refuted if one lies below 0 "
+        "at 5 % over all together",
+        verdict=verdict(supported=noisier, refuted=quieter),
+        figure="P15",
+    )
+
+
+def c19(batch_crossings: pd.DataFrame) -> Claim:
+    """Batches in the thousands are what a usable direction takes."""
+    rows = batch_crossings[batch_crossings["reference_error"] <= UNUSABLE]
+    least, most = THOUSANDS
+    inside = (rows["low"] >= least) & (rows["high"] < most)
+    fewer, more = rows["high"] < least, rows["low"] >= most
+    middle = rows.loc[rows["batch_steps"].sort_values().index[len(rows) // 2]] if len(rows) else None
+    usable = rows["usable_cosine"].iloc[0] if len(rows) else np.nan
+    return Claim(
+        measure=f"environment steps at which the mean cosine to ∇J passes {usable:g}, the median of "
+        f"environments and stages: {_crossings(rows)}. In the thousands in {inside.sum()} of {len(rows)}, "
+        f"fewer in {fewer.sum()}, more in {more.sum()}",
+        estimate=float(middle["batch_steps"]) if middle is not None else np.nan,
+        low=float(middle["low"]) if middle is not None else np.nan,
+        high=float(middle["high"]) if middle is not None else np.nan,
+        n=int(rows["replicates"].sum()),
+        criterion=f"everywhere an interval within {least:,} to {most:,} steps; refuted if one lies outside",
+        verdict=verdict(supported=len(rows) > 0 and bool(inside.all()), refuted=bool((fewer | more).any())),
+        figure="P13",
+    )
+
+
+def c20(learning_rate_contrasts: pd.DataFrame, learning_rate_ranges: pd.DataFrame) -> Claim:
+    """Adam tolerates a wider range of learning rates than SGD with momentum."""
+    of = learning_rate_contrasts
+    rows = of[
+        (of["learner"] == of["other_learner"])
+        & (of["optimizer"] == "adam")
+        & (of["other_optimizer"] == "momentum")
+    ]
+    widths = learning_rate_ranges[learning_rate_ranges["learner"] == "policy_gradient"]
+    return _wider(
+        rows,
+        "width of the range of good learning rates in decades, Adam less SGD with momentum, the least of "
+        f"{_differences(rows, ('environment',))}. The ranges: "
+        f"{_ranges(widths, ('environment', 'optimizer'))}",
+        "P14",
+    )
+
+
+def c21(learning_rate_contrasts: pd.DataFrame, learning_rate_ranges: pd.DataFrame) -> Claim:
+    """The policy gradient takes more tuning than supervised learning."""
+    rows = learning_rate_contrasts[learning_rate_contrasts["learner"] == "supervised"]
+    return _wider(
+        rows,
+        "width of the range of good learning rates in decades, supervised less policy gradient, same "
+        f"network, batch and updates, the least of {_differences(rows, ('environment', 'optimizer'))}. The "
+        f"ranges: {_ranges(learning_rate_ranges, ('environment', 'optimizer', 'learner'))}",
+        "P15",
+    )
+
+
+def _wider(rows: pd.DataFrame, measure: str, figure: str) -> Claim:
+    """Whether the first of two ranges is the wider one everywhere.
+
+    A width is at least what is told where the grid ends before the range: then the difference may be more, if
+    that is the first one's, or less, if it is the other's.
+    """
+    sure_above = (rows["low"] > 0) & ~rows["other_censored"]
+    sure_below = (rows["high"] < 0) & ~rows["censored"]
+    return Claim(
+        measure=measure,
+        **_least(rows, "difference"),
+        criterion="the interval above 0 everywhere, with no censored range on the other side; refuted if "
+        "one lies below 0",
+        verdict=verdict(supported=len(rows) > 0 and bool(sure_above.all()), refuted=bool(sure_below.any())),
+        figure=figure,
+    )
+
+
+def _paired(noise: pd.DataFrame) -> pd.DataFrame:
+    """Difference of cosines with its interval, by environment and stage, over seeds that got there twice."""
+    wide = noise.pivot_table(index=["environment", "stage", "seed"], columns="learner", values="cosine")
+    wide = wide.reindex(columns=["supervised", "policy_gradient"]).dropna()
+    found = []
+    for (environment, stage), group in wide.groupby(level=["environment", "stage"], sort=False):
+        values = (group["supervised"] - group["policy_gradient"]).to_numpy()
+        numbers = mean_interval(values) if len(values) > 1 else (np.nan,) * 3
+        found.append((environment, stage, *numbers, len(values)))
+    return pd.DataFrame(found, columns=["environment", "stage", "difference", "low", "high", "n"])
+
+
+def _stages(rows: pd.DataFrame) -> str:
+    return "; ".join(
+        f"{row.environment} at {row.stage:g}: {row.difference:.2f} [{row.low:.2f}, {row.high:.2f}], "
+        f"n = {row.n}"
+        for row in rows.itertuples()
+    )
+
+
+def _ratios(noise: pd.DataFrame) -> str:
+    """Of the mean signals over the mean variances, seeds together."""
+    sums = noise.groupby(["environment", "stage", "learner"])[["signal", "variance"]].mean()
+    snr = (sums["signal"] / sums["variance"]).reset_index()
+    snr = snr.pivot_table(index=["environment", "stage"], columns="learner", values=0).dropna()
+    return "; ".join(
+        f"{environment} at {stage:g}: {row['supervised'] / row['policy_gradient']:.0f}"
+        for (environment, stage), row in snr.iterrows()
+    )
+
+
+def _crossings(rows: pd.DataFrame) -> str:
+    return "; ".join(
+        f"{row.environment}, {row.policy.replace('_', ' ')} {_steps(row.batch_steps, row)} "
+        f"[{_steps(row.low, row)}, {_steps(row.high, row)}]"
+        for row in rows.itertuples()
+    )
+
+
+def _steps(value: float, row: Any) -> str:
+    """A number of steps, or that it lies beyond what was measured."""
+    if value == row.smallest:
+        return f"at most {row.smallest:,.0f}"
+    return f"{value:,.0f}" if np.isfinite(value) else f"more than {row.largest:,.0f}"
+
+
+def _differences(rows: pd.DataFrame, keys: tuple[str, ...]) -> str:
+    return "; ".join(
+        f"{', '.join(row[key] for key in keys)} {row['difference']:.2f} [{row['low']:.2f}, {row['high']:.2f}]"
+        for row in rows.to_dict("records")
+    )
+
+
+def _ranges(rows: pd.DataFrame, keys: tuple[str, ...]) -> str:
+    return "; ".join(
+        f"{', '.join(row[key].replace('_', ' ') for key in keys)} {row['width']:.2f} "
+        f"[{row['width_low']:.2f}, {row['width_high']:.2f}]{_censored(row)}"
+        for row in rows.to_dict("records")
+    )
+
+
+def _censored(row: dict[Any, Any]) -> str:
+    return ", censored" if row["low_censored"] or row["high_censored"] else ""
+
+
+def _least(rows: pd.DataFrame, column: str) -> dict[str, Any]:
+    """The row with the lowest lower bound, as a claim's numbers; not a number if there is no row."""
+    if rows.empty:
+        return {"estimate": np.nan, "low": np.nan, "high": np.nan, "n": 0}
+    row = rows.sort_values("low").iloc[0]
+    n = row["n"] if "n" in rows else row["seeds"]
+    return {"estimate": float(row[column]), "low": float(row["low"]), "high": float(row["high"]), "n": int(n)}

@@ -1,0 +1,124 @@
+"""Sections 7 and 8: what a gradient costs, and sweeps over what a training is given by hand."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from pgpipe.config.entries import Environment
+from pgpipe.config.fields import (
+    Batch,
+    Count,
+    Different,
+    EnvironmentName,
+    Model,
+    Positive,
+    RecipeName,
+)
+from pgpipe.config.studies import Environments, Recipes, Study
+
+Share = Annotated[float, Field(ge=0, lt=1)]
+Seeds = Annotated[int, Field(ge=4)]  # fewer have no interquartile mean
+OptimizerName = Literal["sgd", "momentum", "adam"]
+LearningRates = Annotated[list[Positive], Different, Field(min_length=2)]
+
+
+def _without_null(given: Any) -> Any:
+    if not isinstance(given, dict):
+        return given
+    return {name: rates for name, rates in given.items() if rates is not None}
+
+
+class ImplementationStudy(Study):
+    """Both sides of E35, E36 and E37 on real rollouts."""
+
+    environments: Annotated[list[EnvironmentName], Different] = Field(min_length=1)
+    episodes: Batch = Field(4, description="trajectories in the batch")
+
+
+class Limit(Model):
+    """What a single computation may cost at most; what costs more is extrapolated."""
+
+    calls: Count = Field(default=50_000, description="operations that torch is asked for")
+    gigabytes_moved: Positive = Field(default=7.0, description="read and written by all of them")
+    gigabytes_held: Positive = Field(default=1.5, description="held at the same time")
+
+
+class GradientCosts(Study):
+    """Cost of the gradient by a pass for each sample and by the pseudo-loss (P12, C17)."""
+
+    environment: EnvironmentName
+    parameters: Annotated[list[Annotated[int, Field(ge=100)]], Different] = Field(
+        min_length=1, description="of a network with two hidden layers of one width: as near as that comes"
+    )
+    trajectories: Annotated[list[Count], Different] = Field(min_length=1)
+    steps: Count = Field(100, description="of every trajectory; replaces the environment's time limit")
+    limit: Limit = Limit()
+
+    def misfits(self, environments: Environments, recipes: Recipes) -> Iterator[str]:
+        """Environments whose policy is no network, or whose episodes end by themselves."""
+        fits = [name for name, environment in environments.items() if _has_a_network_and_a_limit(environment)]
+        if self.environment not in fits:
+            yield (
+                f"environment: found {self.environment}, whose policy is no network or whose horizon is no "
+                f"time limit. Allowed: {', '.join(fits)}"
+            )
+
+
+class BatchSweep(Study):
+    """Return and direction of the gradient by batch size (P13, C19)."""
+
+    recipes: Annotated[list[RecipeName], Different] = Field(
+        min_length=1, description="whose batch size is replaced"
+    )
+    steps: Annotated[list[Batch], Different] = Field(min_length=2, description="in the batch of an update")
+    env_steps: Count = Field(description="in all, where trainings are compared at equal steps")
+    updates: Count = Field(description="where they are compared at equal updates")
+    seeds: Seeds = 16
+    replicates: Annotated[int, Field(ge=8)] = Field(
+        32, description="independent batches of each size whose direction is measured"
+    )
+    usable_cosine: Annotated[float, Field(gt=0, lt=1)] = Field(
+        0.707, description="to ∇J: the part along it is as long as the part across it"
+    )
+    episodes: Count = Field(32, description="that train nothing and tell the return")
+
+    def misfits(self, environments: Environments, recipes: Recipes) -> Iterator[str]:
+        """Batches of a single episode, and sweeps that end before their first update."""
+        for name in self.recipes:
+            longest = environments[recipes[name].environment].longest
+            if longest is None or min(self.steps) <= longest:
+                least = f"more than the {longest} of one episode" if longest else "none"
+                yield f"steps: found {min(self.steps)}; allowed in {name}: {least}"
+        if self.env_steps < max(self.steps):
+            yield f"env_steps: found {self.env_steps}; allowed: at least the largest batch, {max(self.steps)}"
+
+
+class LearningRateSweep(Study):
+    """Final return by learning rate and optimiser, and beside supervised learning (P14, C20, C21)."""
+
+    learning_rates: Annotated[Mapping[RecipeName, LearningRates], BeforeValidator(_without_null)] = Field(
+        min_length=1,
+        description="for each recipe, whose optimiser and learning rate are replaced; null leaves it out",
+    )
+    optimizers: Annotated[list[OptimizerName], Different] = Field(["sgd", "momentum", "adam"], min_length=1)
+    seeds: Seeds = 16
+    episodes: Count = Field(32, description="that train nothing and tell the return")
+    good: Share = Field(0.9, description="share of the best score from which on a learning rate is good")
+
+
+class NoiseStudy(Study):
+    """Noise of the policy gradient and of the supervised one at matched stages (P15, C18)."""
+
+    recipes: Annotated[list[RecipeName], Different] = Field(min_length=1)
+    stages: Annotated[list[Share], Different] = Field(
+        [0.0, 0.3, 0.6, 0.9],
+        description="shares of the way from a random policy's return to the trained one's",
+    )
+    seeds: Seeds = 16
+    replicates: Annotated[int, Field(ge=8)] = Field(16, description="independent batches at each stage")
+    episodes: Count = Field(16, description="that train nothing and tell the stage")
+
+
+def _has_a_network_and_a_limit(environment: Environment) -> bool:
+    return environment.policy.kind.endswith("_mlp") and not environment.id.startswith("pgpipe/")

@@ -1,0 +1,95 @@
+"""Specs of sections 7 and 8. A cell's spec holds its own values alone, so a new one redoes no other."""
+
+from pgpipe.config.model import Config
+from pgpipe.specs.common import Spec, environment_spec, training_spec
+
+# What E35 and E37 weigh each score with.
+REWARD_TO_GO = {"signal": "reward_to_go", "baseline": "none", "score_discount": True}
+
+
+def check_implementation(config: Config, environment: str) -> Spec:
+    """Both sides of E35 to E37 in an environment."""
+    assert config.implementation_study is not None
+    return {
+        "seed": config.seed,
+        "environment": environment_spec(config, environment),
+        "estimator": REWARD_TO_GO,
+        "episodes": config.implementation_study.episodes,
+    }
+
+
+def count_costs(config: Config, parameters: str) -> Spec:
+    """One number of parameters, with all numbers of samples."""
+    assert config.gradient_costs is not None
+    study = config.gradient_costs
+    environment = environment_spec(config, study.environment)
+    return {
+        "seed": config.seed,
+        "environment": environment | {"max_episode_steps": study.steps},
+        "estimator": REWARD_TO_GO,
+        "parameters": int(parameters),
+        "trajectories": study.trajectories,
+        "limit": study.limit.model_dump(),
+    }
+
+
+def measure_batch_size(config: Config, recipe: str, steps: str) -> Spec:
+    """One batch size of a recipe."""
+    assert config.batch_sweep is not None
+    sweep = config.batch_sweep
+    return {
+        "training": training_spec(config, recipe) | {"episodes": None, "steps": int(steps)},
+        "seeds": list(range(sweep.seeds)),
+        "env_steps": sweep.env_steps,
+        "updates": sweep.updates,
+        "episodes": sweep.episodes,
+        "replicates": sweep.replicates,
+    }
+
+
+def summarise_batches(config: Config) -> Spec:
+    """All batch sizes of all recipes."""
+    assert config.batch_sweep is not None
+    return {
+        "seed": config.seed,
+        "usable_cosine": config.batch_sweep.usable_cosine,
+        "resamples": config.resamples,
+    }
+
+
+def train_learning_rate(config: Config, recipe: str, learning_rate: str) -> Spec:
+    """One learning rate of a recipe, with all optimisers."""
+    assert config.learning_rate_sweep is not None
+    sweep = config.learning_rate_sweep
+    return {
+        "training": training_spec(config, recipe)
+        | {"optimizer": None, "learning_rate": float(learning_rate)},
+        "optimizers": sweep.optimizers,
+        "seeds": list(range(sweep.seeds)),
+        "episodes": sweep.episodes,
+    }
+
+
+def summarise_learning_rates(config: Config) -> Spec:
+    """All learning rates of all recipes."""
+    assert config.learning_rate_sweep is not None
+    sweep = config.learning_rate_sweep
+    return {
+        "seed": config.seed,
+        "good": sweep.good,
+        "optimizers": sweep.optimizers,
+        "resamples": config.resamples,
+    }
+
+
+def measure_noise(config: Config, recipe: str) -> Spec:
+    """A recipe, learned by REINFORCE and by imitation."""
+    assert config.noise_study is not None
+    study = config.noise_study
+    return {
+        "training": training_spec(config, recipe),
+        "seeds": list(range(study.seeds)),
+        "stages": study.stages,
+        "replicates": study.replicates,
+        "episodes": study.episodes,
+    }

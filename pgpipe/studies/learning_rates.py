@@ -1,0 +1,35 @@
+"""Train with one learning rate: a column of the sweep (P14, C20, C21)."""
+
+from collections.abc import Mapping
+from itertools import product
+from typing import Any
+
+import pandas as pd
+from torch import Tensor
+
+from pgpipe.training.imitation import Imitation
+from pgpipe.training.loop import Training
+
+COLUMN = ("environment", "learner", "optimizer", "learning_rate", "seed", "first_return", "final_return")
+
+
+def learning_rate_column(spec: Mapping[str, Any], teacher: Tensor) -> pd.DataFrame:
+    """Train with one learning rate by every optimiser, by REINFORCE and by imitation of the teacher (P,).
+
+    One row for each seed: its return before and after. NaN is a training that diverged.
+    """
+    base, seeds, tables = spec["training"], spec["seeds"], []
+    for optimizer, learner in product(spec["optimizers"], ("policy_gradient", "supervised")):
+        recipe = {**base, "optimizer": optimizer}
+        training = (
+            Training(recipe, seeds) if learner == "policy_gradient" else Imitation(recipe, seeds, teacher)
+        )
+        first = training.evaluate(spec["episodes"])
+        while training.update < base["updates"]:
+            training.climb(training.run())
+        final = training.evaluate(spec["episodes"])
+        training.close()
+        table = pd.DataFrame({"seed": seeds, "first_return": first.numpy(), "final_return": final.numpy()})
+        tables.append(table.assign(learner=learner, optimizer=optimizer))
+    same = {"environment": base["environment"]["name"], "learning_rate": base["learning_rate"]}
+    return pd.concat(tables).assign(**same)[list(COLUMN)]

@@ -1,0 +1,39 @@
+"""Supervised learning beside REINFORCE: the same network learns to predict what a trained policy does."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from torch import Tensor
+
+from pgpipe.estimators.scores import batch_gradient
+from pgpipe.policies.policy import Policy
+from pgpipe.rollout import RecordedBatch, record
+from pgpipe.training.loop import Training
+from pgpipe.trajectories import Trajectories
+
+
+class Imitation(Training):
+    """A training whose batches a teacher acts in, and whose gradient is that of maximum likelihood.
+
+        ĝ = (1/N) Σ_i Σ_t ∇log π_θ(a_{i,t}|s_{i,t}),  s, a from the teacher's rollouts.  Lecture E36
+
+    Network, start, batch size, optimiser and evaluation are those of REINFORCE; every batch is a new one.
+    """
+
+    def __init__(self, spec: Mapping[str, Any], agents: Sequence[int], teacher: Tensor) -> None:
+        super().__init__(spec, agents)
+        self.teacher = teacher.to(self.theta.dtype).expand_as(self.theta).contiguous()
+
+    def run(self) -> list[RecordedBatch]:
+        """Sample a batch of the teacher's for every agent."""
+        record(self.recording, self.teacher, *self._two_streams("imitate"))
+        return [self.recording.batch(row) for row in range(len(self.agents))]
+
+    def gradient(self, row: int, batch: RecordedBatch) -> Tensor:
+        """ĝ of the agent in this row, (P,), at the agent's own θ."""
+        return likelihood_gradient(self.policy, self.theta[row], batch.trajectories)
+
+
+def likelihood_gradient(policy: Policy, theta: Tensor, batch: Trajectories) -> Tensor:
+    """(1/N) Σ_i Σ_t ∇log π_θ(a_{i,t}|s_{i,t}), whoever acted.  theta (P,), batch (N, T) -> (P,).  E36."""
+    return batch_gradient(policy, theta, batch, batch.mask.to(batch.rewards.dtype))
