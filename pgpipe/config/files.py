@@ -105,6 +105,8 @@ def _locate(loc: KeyPath) -> tuple[KeyPath, list[str]]:
     schema = Config.model_json_schema()
     node, path, allowed = schema, [], []
     for part in loc:
+        if part == "[key]":  # the mistake is in a mapping's key, which is the path's last part already
+            continue
         node = next((n for n in node.get("anyOf", [node]) if n.get("type") != "null"), node)
         node = schema["$defs"][node["$ref"].rpartition("/")[2]] if "$ref" in node else node
         if variant := node.get("discriminator", {}).get("mapping", {}).get(part):

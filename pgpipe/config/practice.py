@@ -97,7 +97,10 @@ class BatchSweep(Study):
 class LearningRateSweep(Study):
     """Final return by learning rate and optimiser, and beside supervised learning (P14, C20, C21)."""
 
-    learning_rates: Annotated[Mapping[RecipeName, LearningRates], BeforeValidator(_without_null)] = Field(
+    learning_rates: Annotated[
+        Mapping[RecipeName, LearningRates],
+        BeforeValidator(_without_null, json_schema_input_type=Mapping[RecipeName, LearningRates | None]),
+    ] = Field(
         min_length=1,
         description="for each recipe, whose optimiser and learning rate are replaced; null leaves it out",
     )

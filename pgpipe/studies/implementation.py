@@ -86,6 +86,8 @@ def _pseudo_loss(policy: Policy, theta: Tensor, batch: Trajectories, weights: Te
 def _slope(policy: Policy, theta: Tensor, batch: Trajectories, weights: Tensor, along: Tensor) -> float:
     """What the slope of J̃ along a gradient, by two values of J̃, differs from the gradient's length by."""
     length = along.norm()
+    if not length:
+        return 0.0  # no reward, no gradient, no direction to go
     ahead, behind = (
         pseudo_loss(policy, theta + sign * STEP * along / length, batch, weights) for sign in (1, -1)
     )
@@ -93,5 +95,5 @@ def _slope(policy: Policy, theta: Tensor, batch: Trajectories, weights: Tensor, 
 
 
 def _off(value: Tensor, reference: Tensor) -> float:
-    """‖value - reference‖ / ‖reference‖."""
-    return float((value - reference).norm() / reference.norm())
+    """‖value - reference‖ / ‖reference‖, or without the division where that is zero."""
+    return float((value - reference).norm() / (reference.norm() or 1.0))

@@ -42,6 +42,25 @@ ONE_MISTAKE = {
         "mine.yaml: gradient_study.replicats: unknown key; did you mean 'replicates'? "
         "Allowed: environments, batch_sizes, replicates, reference_replicates",
     ),
+    "batch of a single episode": (
+        "batch_sweep: {steps: [100, 400]}",
+        "mine.yaml: the whole config: batch_sweep.steps: found 100; allowed in practice_cartpole: more than the 200 "
+        "of one episode",
+    ),
+    "sweep that ends before its first update": (
+        "batch_sweep: {env_steps: 10_000}",
+        "mine.yaml: the whole config: batch_sweep.env_steps: found 10000; allowed: at least the largest batch, 32000",
+    ),
+    "recipe of a sweep": (
+        "learning_rate_sweep: {learning_rates: {practice_carpole: [0.1, 1.0]}}",
+        "mine.yaml: learning_rate_sweep.learning_rates.practice_carpole: unknown recipe 'practice_carpole'; "
+        "did you mean 'practice_cartpole'? Known: mean_baseline, reward_to_go, total_return, return_mean, time_mean, normalized, critic, gae, line_mean_baseline, line_total_return, grid_mean_baseline, grid_total_return, to_bandit, to_chain, to_coin, to_lever, to_acrobot, to_pendulum, practice_cartpole, practice_grid",
+    ),
+    "costs of what is no network": (
+        "gradient_costs: {environment: line}",
+        "mine.yaml: the whole config: gradient_costs.environment: found line, whose policy is no network or whose "
+        "horizon is no time limit. Allowed: cartpole, small_cartpole, acrobot, pendulum",
+    ),
     "type": ("seeds: thirty", "mine.yaml: seeds: found 'thirty'; Input should be a valid integer"),
     "truth value for a number": ("seeds: true", "mine.yaml: seeds: found True; Input should be a valid integer"),
     "range": (
@@ -106,7 +125,7 @@ ONE_MISTAKE = {
     ),
     "two actions where there are four": (
         "two_actions: {environment: grid}",
-        "mine.yaml: the whole config: two_actions.environment: found grid, which has other actions. Allowed: chain, coin, lever, cartpole",
+        "mine.yaml: the whole config: two_actions.environment: found grid, which has other actions. Allowed: chain, coin, lever, cartpole, small_cartpole",
     ),
     "snapshots from another environment": (
         "environments: {line: {id: pgpipe/Line-v0, gamma: 1, snapshots: grid_mean_baseline, "

@@ -91,7 +91,7 @@ def tables():
         [("cartpole", "trained", q, v, a) for q in ("x (m)", "v (m/s)") for a in "lr" for v in (0.0, 1.0)],
         columns=["environment", "policy", "quantity", "value", "action"],
     ).assign(probability=0.5, score=0.5)
-    return {
+    return practice_tables() | {
         "three_samples": samples,
         "three_steps": three_steps,
         "three_curves": curves,
@@ -114,6 +114,45 @@ def tables():
         "gradient_exact_variance": exact,
         "vector_field": field,
         "optimum": pd.DataFrame({"start_std": [1.0, 0.1], "k": [-0.5, -0.6], "sigma": [0.1, 0.2]}),
+    }
+
+
+def practice_tables():
+    """Those of sections 7 and 8."""
+    forms = ("loop", "rows", "pseudo_loss")
+    costs = pd.DataFrame(
+        [(f, p, s, "counted" if p * s < 1e6 else "extrapolated") for f in forms for p in (1e3, 1e6) for s in (100, 10_000)],
+        columns=["way", "parameters", "samples", "kind"],
+    ).astype({"parameters": int})  # fmt: skip
+    amount = costs["parameters"] * costs["samples"]
+    costs = costs.assign(operations=6 * amount, bytes_moved=50 * amount, bytes_held=4 * amount)
+    sizes, places = (250, 1_000, 4_000), ("grid", "small_cartpole")
+    returns = pd.DataFrame([(e, b, s) for e in places for b in ("env_steps", "updates") for s in sizes])
+    returns.columns = ["environment", "budget", "batch_steps"]
+    directions = pd.DataFrame([(e, p, s) for e in places for p in STAGES for s in sizes])
+    directions.columns = ["environment", "policy", "batch_steps"]
+    lost = (directions["environment"] == "grid") & (directions["policy"] == "trained")
+    learners, optimizers = ("policy_gradient", "supervised"), ("sgd", "momentum", "adam")
+    series = [(e, k, o) for e in places for k in learners for o in optimizers]
+    rates = pd.DataFrame([(*key, 10.0**x) for key in series for x in range(-3, 2)])
+    rates.columns = ["environment", "learner", "optimizer", "learning_rate"]
+    ranges = pd.DataFrame(series, columns=["environment", "learner", "optimizer"]).assign(good=0.9, width=2.0)
+    ranges["high_censored"] = ranges["optimizer"] == "sgd"
+    ranges.loc[ranges["optimizer"] == "momentum", "width"] = 0.0
+    noise = pd.DataFrame(
+        [(e, k, s, i) for e in places for k in learners for s in (0.0, 0.9) for i in range(4)]
+    )
+    noise.columns = ["environment", "learner", "stage", "seed"]
+    return {
+        "gradient_costs": costs,
+        "batch_returns": returns.assign(seeds=5, iqm=1.0, low=0.9, high=1.1, updates=10, env_steps=64_000.0),
+        "batch_directions": directions.assign(cosine=0.5, low=0.4, high=0.6, reference_error=0.5 * lost),
+        "batch_crossings": pd.DataFrame({"usable_cosine": [0.7]}),
+        "learning_rate_returns": rates.assign(score=0.5, low=0.4, high=0.6, seeds=5),
+        "learning_rate_ranges": ranges.assign(
+            width_low=1.5, width_high=2.5, from_rate=0.01, to_rate=1.0, low_censored=False
+        ),
+        "gradient_noise": noise.assign(snr=10.0 ** noise["seed"], cosine=0.1 * noise["seed"]),
     }
 
 
@@ -200,6 +239,29 @@ def test_the_caption_of_p2_says_where_the_variance_is_least():
     text = said("P2_return_shift")
     assert "for μ at $c = 4$, where it is 14 against 30 at $c = 0$" in text
     assert "for σ at $c = 6$, where it is 64 against 136 at $c = 0$" in text
+
+
+def test_what_was_not_computed_is_drawn_hollow():
+    """In the sample tables all cells of a million parameters are extrapolated."""
+    figure = drawn("P12_gradient_costs")
+    small, large = figure.axes[0], figure.axes[1]
+    assert [line.get_markerfacecolor() == "white" for line in small.get_lines()[::2]] == [True] * 3
+    assert all(len(line.get_xdata()) == 1 for line in small.get_lines()[1::2])  # 100 samples were counted
+    assert all(len(line.get_xdata()) == 0 for line in large.get_lines()[1::2])
+
+
+def test_the_caption_of_p12_says_what_the_rows_would_hold():
+    assert "the rows would hold 40 GB" in said("P12_gradient_costs")
+
+
+def test_the_caption_of_p14_says_how_wide_the_ranges_are():
+    assert "grid: SGD 2.0 [1.5, 2.5], SGD with momentum 0.0" in said("P14_learning_rates")
+
+
+def test_a_range_that_the_grid_cuts_off_ends_in_an_arrow():
+    figure = drawn("P14_learning_rates")
+    arrows = [line for line in figure.axes[0].get_lines() if line.get_marker() == ">"]
+    assert len(arrows) == 1
 
 
 def test_numbers_from_other_tables_than_the_picture_are_refused(tmp_path):

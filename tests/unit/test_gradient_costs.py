@@ -131,7 +131,7 @@ def test_a_network_is_as_near_to_its_size_as_can_be(parameters):
 def test_the_equations_hold(environment):
     (theta,) = some_theta(environment)
     table = implementation_identities(
-        {"environment": environment, "seed": 0, "estimator": TO_GO, "episodes": 3}, theta
+        {"environment": environment, "seed": 0, "estimator": TO_GO, "episodes": 20}, theta
     )
     checks = [check for equation in (e35, e36, e37) for check in equation(table)]
     assert len(checks) == 7

@@ -100,8 +100,8 @@ def test_with_a_teacher_they_are_those_of_imitation():
     found = replicate_gradients(in_steps(GRID, 60), teacher[None], [("t",)], 200, teacher)[0]
     z = found.mean(0) / (found.std(0) / 200**0.5)
     assert z[found.std(0) > 0].abs().max() < 4.5
-    away = replicate_gradients(in_steps(GRID, 60), teacher[None] + 0.5 * teacher, [("t",)], 200, teacher)[0]
-    assert away.mean(0).norm() > 5 * found.mean(0).norm()
+    away = replicate_gradients(in_steps(GRID, 60), -4 * teacher[None], [("t",)], 200, teacher)[0]
+    assert (away.mean(0) / (away.std(0) / 200**0.5)).nan_to_num().abs().max() > 10
 
 
 def test_signal_and_noise_of_known_gradients():
@@ -202,7 +202,7 @@ def test_all_sizes_together():
     )
     tables = summarise_batches({"seed": 0, "resamples": 100, "usable_cosine": 0.5}, returns, cosine)
     (row,) = tables["batch_crossings"].to_dict("records")
-    assert row["batch_steps"] == row["low"] == row["high"] == pytest.approx(100 * 10**0.75)
+    assert [row["batch_steps"], row["low"], row["high"]] == pytest.approx([100 * 10**0.75] * 3)
     (row,) = tables["batch_returns"].to_dict("records")
     assert row["iqm"] == 1.5  # of -∞, 1, 2, 3 the middle two
     assert row["diverged"] == 1
@@ -319,7 +319,8 @@ def test_a_column_has_all_optimisers_in_both_kinds_of_learning():
     training = Training(base | {"optimizer": "adam"}, [0, 1])
     for _ in range(2):
         training.climb(training.run())
-    assert table.loc[("policy_gradient", "adam"), "final_return"].tolist() == training.evaluate(4).tolist()
+    ours = table.sort_index().loc[("policy_gradient", "adam")]
+    assert ours["final_return"].tolist() == training.evaluate(4).tolist()
     assert table["first_return"].groupby("seed").nunique().tolist() == [1, 1]
 
 

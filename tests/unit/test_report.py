@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
+from pgpipe.costs import all_timings, read_computations
 from pgpipe.registry import figure_files
 from pgpipe.report import Material, render_costs, render_report
 
@@ -156,6 +157,23 @@ def test_costs_page_adds_up(sources):
     timings = pd.DataFrame({"rule": ["a", "a", "b"], "job": ["x", "y", ""], "seconds": [1.0, 2.0, 4.0]})
     page = render_costs(timings, timings[:0], sources)
     assert "7 seconds of jobs" in page
+    assert "Single computations" not in page
+
+
+def test_single_computations_stand_beside_the_jobs_and_add_nothing(sources, tmp_path):
+    jobs = pd.DataFrame(
+        {"rule": ["a"], "job": ["x"], "seconds": [4.0], "cpu_seconds": 3.0, "max_memory_mb": 9.0}
+    )
+    path = tmp_path / "seconds.csv"
+    path.write_text("computation,operations,megabytes_held,seconds,memory_mb\na sum,10,0.5,0.25,1.5\n")
+    single = read_computations([str(path)])
+    page = render_costs(jobs, single, sources)
+    assert "4 seconds of jobs" in page
+    assert "<td>a sum</td>" in page
+    table = all_timings(jobs, single)
+    assert list(table["kind"]) == ["job", "computation"]
+    assert list(table["max_memory_mb"]) == [9.0, 1.5]
+    assert len(all_timings(jobs, read_computations([]))) == 1
 
 
 def test_every_estimator_has_a_certificate_that_names_a_bias(material):

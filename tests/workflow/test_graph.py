@@ -139,6 +139,25 @@ def test_more_seeds_leave_the_gradient_study_alone(ran, extra):
     assert not rules(jobs) & {"train_snapshots", "collect_rollouts", "estimate_gradients"}
 
 
+def test_one_more_learning_rate_runs_its_column_and_what_shows_it(ran, extra):
+    rates = "{practice_cartpole: [0.001, 0.03, 0.1], practice_grid: null}"
+    jobs = ran.planned(extra(f"learning_rate_sweep: {{learning_rates: {rates}}}\n"))
+    assert outputs(jobs, "train_learning_rate") == {"results/learning_rates/practice_cartpole/0.1.csv"}
+    assert outputs(jobs, "draw_figure") == {
+        "reports/figures/P14_learning_rates.svg", "reports/figures/P15_gradient_noise.svg",
+    }  # fmt: skip
+    assert rules(jobs - AFTERWARDS) == {
+        "train_learning_rate", "summarise_learning_rates", "draw_figure", "evaluate_section", "gather_evidence",
+    }  # fmt: skip
+
+
+def test_one_more_batch_size_runs_its_cell_and_what_shows_it(ran, extra):
+    jobs = ran.planned(extra("batch_sweep: {steps: [250, 500, 1000]}\n"))
+    assert outputs(jobs, "measure_batch_size") == {"results/batches/practice_cartpole/1000/returns.csv"}
+    assert outputs(jobs, "draw_figure") == {"reports/figures/P13_batch_sizes.svg"}
+    assert not rules(jobs) & {"train_snapshots", "compute_reference", "train_learning_rate", "measure_noise"}
+
+
 def test_swapping_two_values_is_seen(ran, extra):
     """learning_rate and the rest hold the same set of numbers, in other places."""
     base = "{environment: cartpole, estimator: total_return, learning_rate: 0.02, episodes: %d, updates: %d}"
