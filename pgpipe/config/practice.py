@@ -75,8 +75,15 @@ class BatchSweep(Study):
     env_steps: Count = Field(description="in all, where trainings are compared at equal steps")
     updates: Count = Field(description="where they are compared at equal updates")
     seeds: Seeds = 16
-    replicates: Annotated[int, Field(ge=8)] = Field(
-        32, description="independent batches of each size whose direction is measured"
+    stages: Annotated[list[Share], Different] = Field(
+        [0.0, 0.5, 0.9],
+        min_length=1,
+        description="shares of the way from a random policy's return to the trained one's, where directions "
+        "are measured",
+    )
+    replicates: Count = Field(2, description="independent batches of each size, for each seed at each stage")
+    reference_batches: Batch = Field(
+        4, description="of the largest size, behind ∇J where no exact one is known"
     )
     usable_cosine: Annotated[float, Field(gt=0, lt=1)] = Field(
         0.707, description="to ∇J: the part along it is as long as the part across it"

@@ -7,9 +7,10 @@ which rises with the batch size at every stage of training.
 Above: interquartile mean of the return over the training seeds after equally many environment steps, and
 after equally many updates, with its 95 % bootstrap interval over seeds; only the batch size differs, the
 learning rate is the same. A small batch that moves often may beat a large one that points better. Below:
-mean cosine to ∇J of the gradient of one such batch, with its 95 % bootstrap interval over batches, at three
-stages of training; the dashed line is what counts as a usable direction. A stage is left out where the error
-of the reference is over a third of its length.
+mean cosine to ∇J of the gradient of one such batch, at policies that have come equally far from the return
+of an untrained policy to that of the trained one, with its 95 % bootstrap interval over the seeds that led
+there. The dashed line is what counts as a usable direction. A seed is left out at a stage where the error of
+its ∇J is over a third of its length.
 """
 
 import matplotlib.pyplot as plt
@@ -18,8 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from pgpipe.figures.gradient_direction import UNUSABLE
-from pgpipe.figures.style import MARKERS, STAGE_COLOURS, STAGES, WIDTH, readable, stages
+from pgpipe.figures.style import MARKERS, STAGE_COLOURS, WIDTH, readable
 
 BUDGETS = {"env_steps": ("#1F2A44", "o", "-"), "updates": ("#C07A1E", "s", "--")}
 
@@ -67,16 +67,13 @@ def _returns(ax: Axes, table: pd.DataFrame) -> None:
 
 
 def _directions(ax: Axes, table: pd.DataFrame) -> None:
-    for i, stage in enumerate(STAGES):
-        rows = table[(table["policy"] == stage) & (table["reference_error"] <= UNUSABLE)].sort_values(
-            "batch_steps"
-        )
-        if stage not in stages(table) or rows.empty:
-            continue
+    for i, (stage, rows) in enumerate(table.groupby("stage")):
+        rows = rows.sort_values("batch_steps")
         bars = [rows["cosine"] - rows["low"], rows["high"] - rows["cosine"]]
         ax.errorbar(
             rows["batch_steps"], rows["cosine"], bars,
-            color=STAGE_COLOURS[i], marker=MARKERS[i], ms=4, lw=1.2, label=STAGES[stage],
+            color=STAGE_COLOURS[i % len(STAGE_COLOURS)], marker=MARKERS[i], ms=4, lw=1.2,
+            label=f"{stage:g} of the way" if stage else "untrained",
         )  # fmt: skip
     ax.set_ylim(min(0.0, *ax.get_ylim()), 1.03)
     ax.legend(loc="lower right")

@@ -33,6 +33,21 @@ def count_costs(config: Config, parameters: str) -> Spec:
     }
 
 
+def reach_stages(config: Config, recipe: str) -> Spec:
+    """A recipe's policies on their way, whose gradients are told from batches of the largest size."""
+    assert config.batch_sweep is not None
+    sweep = config.batch_sweep
+    return {
+        "training": training_spec(config, recipe) | {"episodes": None, "steps": max(sweep.steps)},
+        "path": training_spec(config, recipe),
+        "module": config.environments[config.recipes[recipe].environment].oracle,
+        "seeds": list(range(sweep.seeds)),
+        "stages": sweep.stages,
+        "reference_batches": sweep.reference_batches,
+        "episodes": sweep.episodes,
+    }
+
+
 def measure_batch_size(config: Config, recipe: str, steps: str) -> Spec:
     """One batch size of a recipe."""
     assert config.batch_sweep is not None

@@ -1,21 +1,23 @@
 """Return and direction by batch size: what steps are worth, and what an update is (P13, C19)."""
 
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from pgpipe.studies.gradients import Reference
 from pgpipe.studies.replicates import replicate_gradients
+from pgpipe.studies.stages import stages_of, trained_return
 from pgpipe.training.loop import Training
 
 Floats = NDArray[np.float64]
 
 BUDGETS = ("env_steps", "updates")
-STAGES = ("untrained", "half_trained", "trained")
 
 
 def batch_returns(spec: Mapping[str, Any]) -> pd.DataFrame:
@@ -46,26 +48,62 @@ def batch_returns(spec: Mapping[str, Any]) -> pd.DataFrame:
     return table
 
 
-def batch_cosines(
-    spec: Mapping[str, Any], policies: Mapping[str, Tensor], references: Mapping[str, Tensor]
-) -> pd.DataFrame:
-    """Cosine to ∇J of the gradient of R independent batches of one size, at every stage of training.
+def reach_stages(spec: Mapping[str, Any], trained: Tensor) -> dict[str, Tensor]:
+    """Policies of many seeds that have come equally far, and ∇J at each: exact, or from large batches.
 
-    One row for each batch; `reference_error` is the error of the reference in units of its length.
+    Seeds follow the recipe `path` toward the return of the `trained` policy (P,); `training` is the same with
+    the reference's batch. By name `<share>.seeds` (S,), `.theta` (S, P), `.reference` (S, P), and `.error`
+    (S,), that of the reference in units of its length.
     """
-    size, environment = spec["training"]["steps"], spec["training"]["environment"]["name"]
-    tables = []
-    for policy, theta in ((stage, policies[stage]) for stage in STAGES if stage in policies):
-        words = [("direction", policy, size)]
-        found = (
-            replicate_gradients(spec["training"], theta[None], words, spec["replicates"])[0].double().numpy()
+    found: dict[str, Tensor] = {}
+    training = Training(spec["path"], spec["seeds"])
+    goal = trained_return(spec["path"], trained)
+    for stage in stages_of(training, spec["stages"], goal, spec["episodes"]):
+        references = [
+            _reference(spec, stage.share, seed, theta)
+            for seed, theta in zip(stage.seeds, stage.theta, strict=True)
+        ]
+        parts = {
+            "seeds": torch.tensor(stage.seeds),
+            "theta": stage.theta,
+            "reference": torch.from_numpy(np.stack([reference.mean for reference in references])),
+            "error": torch.tensor(
+                [reference.error**0.5 / (reference.norm or np.nan) for reference in references]
+            ),
+        }
+        found |= {f"{stage.share}.{name}": part for name, part in parts.items()}
+    return found
+
+
+def _reference(spec: Mapping[str, Any], share: float, seed: int, theta: Tensor) -> Reference:
+    if spec["module"]:
+        exact = import_module(spec["module"]).exact
+        return Reference(exact(theta.double().numpy(), spec["training"]["environment"])[1][None])
+    words = [("batch_reference", round(1000 * share), seed)]
+    found = replicate_gradients(spec["training"], theta[None], words, spec["reference_batches"])
+    return Reference(found[0].double().numpy())
+
+
+def batch_cosines(spec: Mapping[str, Any], stages: Mapping[str, Tensor]) -> pd.DataFrame:
+    """Mean cosine to ∇J of the gradients of R batches of one size, for each seed at every stage.
+
+    `stages` are those of `reach_stages`. One row for each stage and seed.
+    """
+    size, tables = spec["training"]["steps"], []
+    for share in sorted({float(name.rpartition(".")[0]) for name in stages}):
+        seeds, theta, reference, error = (
+            stages[f"{share}.{part}"] for part in ("seeds", "theta", "reference", "error")
         )
-        truth = Reference(references[f"{policy}.gradients"].double().numpy())
-        table = pd.DataFrame({"replicate": range(len(found)), "cosine": cosines(found, truth.mean)})
-        table["reference_error"] = truth.error**0.5 / truth.norm if truth.norm else np.inf
-        tables.append(table.assign(environment=environment, policy=policy, batch_steps=size))
-    columns = ["environment", "policy", "batch_steps", "replicate", "cosine", "reference_error"]
-    return pd.concat(tables)[columns]
+        words = [("direction", round(1000 * share), size, seed) for seed in seeds.tolist()]
+        found = replicate_gradients(spec["training"], theta, words, spec["replicates"]).double().numpy()
+        means = [cosines(of, truth).mean() for of, truth in zip(found, reference.numpy(), strict=True)]
+        tables.append(
+            pd.DataFrame({"stage": share, "seed": seeds, "cosine": means, "reference_error": error})
+        )
+    table = pd.concat(tables)
+    table.insert(0, "batch_steps", size)
+    table.insert(0, "environment", spec["training"]["environment"]["name"])
+    return table
 
 
 def cosines(estimates: Floats, target: Floats) -> Floats:

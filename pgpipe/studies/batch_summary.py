@@ -19,11 +19,18 @@ from pgpipe.statistics import (
 Floats = NDArray[np.float64]
 Row = dict[str, Any]
 
+# Error of a reference over its length, from which on it shows no direction.
+UNUSABLE = 1 / 3
+
 
 def summarise_batches(
     spec: Mapping[str, Any], returns: pd.DataFrame, directions: pd.DataFrame
 ) -> dict[str, pd.DataFrame]:
-    """The tables batch_returns, batch_directions and batch_crossings, from the parts of all sizes."""
+    """The tables batch_returns, batch_directions and batch_crossings, from the parts of all sizes.
+
+    A seed is left out at a stage where its reference is too noisy to have a direction.
+    """
+    directions = directions[directions["reference_error"] <= UNUSABLE]
     return {
         "batch_returns": pd.DataFrame(list(_return_rows(spec, returns))),
         "batch_directions": pd.DataFrame(list(_direction_rows(spec, directions))),
@@ -46,34 +53,31 @@ def _return_rows(spec: Mapping[str, Any], returns: pd.DataFrame) -> Iterator[Row
 
 
 def _direction_rows(spec: Mapping[str, Any], directions: pd.DataFrame) -> Iterator[Row]:
-    keys = ["environment", "policy", "batch_steps"]
-    for (environment, policy, size), group in directions.groupby(keys, sort=False):
-        rng = stream(spec["seed"], str(environment), "batch_directions", str(policy), int(size))
+    keys = ["environment", "stage", "batch_steps"]
+    for (environment, stage, size), group in directions.groupby(keys, sort=False):
+        rng = stream(spec["seed"], str(environment), "batch_directions", round(1000 * stage), int(size))
         counts = resample_counts(len(group), spec["resamples"], rng)
         low, high = bootstrap_mean(group["cosine"].to_numpy(), counts)
         yield {
-            "environment": environment, "policy": policy, "batch_steps": size, "replicates": len(group),
+            "environment": environment, "stage": stage, "batch_steps": size, "seeds": len(group),
             "cosine": group["cosine"].mean(), "low": low, "high": high,
-            "reference_error": group["reference_error"].iloc[0],
         }  # fmt: skip
 
 
 def _crossing_rows(spec: Mapping[str, Any], directions: pd.DataFrame) -> Iterator[Row]:
-    for (environment, policy), group in directions.groupby(["environment", "policy"], sort=False):
-        table = group.pivot_table(index="batch_steps", columns="replicate", values="cosine").sort_index()
+    for (environment, stage), group in directions.groupby(["environment", "stage"], sort=False):
+        table = group.pivot_table(index="batch_steps", columns="seed", values="cosine").sort_index()
         sizes, values = table.index.to_numpy(float), table.to_numpy()
-        rng = stream(spec["seed"], str(environment), "batch_crossings", str(policy))
-        R = values.shape[1]
-        # each size has batches of its own, so each is resampled by itself
-        means = np.stack([resample_counts(R, spec["resamples"], rng) @ row / R for row in values])
-        found = [crossing(sizes, column, spec["usable_cosine"]) for column in means.T]
+        rng = stream(spec["seed"], str(environment), "batch_crossings", round(1000 * stage))
+        # a seed is resampled with all its sizes, as its policy is the same at each
+        means = resample_counts(values.shape[1], spec["resamples"], rng) @ values.T / values.shape[1]
+        found = [crossing(sizes, row, spec["usable_cosine"]) for row in means]
         # one of the values: between a number and infinity there is none
         low, high = np.quantile(found, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], method="inverted_cdf")
         yield {
-            "environment": environment, "policy": policy, "usable_cosine": spec["usable_cosine"],
+            "environment": environment, "stage": stage, "usable_cosine": spec["usable_cosine"],
             "batch_steps": crossing(sizes, values.mean(1), spec["usable_cosine"]), "low": low, "high": high,
-            "smallest": sizes[0], "largest": sizes[-1], "replicates": R,
-            "reference_error": group["reference_error"].iloc[0],
+            "smallest": sizes[0], "largest": sizes[-1], "seeds": values.shape[1],
         }  # fmt: skip
 
 

@@ -129,9 +129,8 @@ def practice_tables():
     sizes, places = (250, 1_000, 4_000), ("grid", "small_cartpole")
     returns = pd.DataFrame([(e, b, s) for e in places for b in ("env_steps", "updates") for s in sizes])
     returns.columns = ["environment", "budget", "batch_steps"]
-    directions = pd.DataFrame([(e, p, s) for e in places for p in STAGES for s in sizes])
-    directions.columns = ["environment", "policy", "batch_steps"]
-    lost = (directions["environment"] == "grid") & (directions["policy"] == "trained")
+    directions = pd.DataFrame([(e, p, s) for e in places for p in (0.0, 0.5, 0.9) for s in sizes])
+    directions.columns = ["environment", "stage", "batch_steps"]
     learners, optimizers = ("policy_gradient", "supervised"), ("sgd", "momentum", "adam")
     series = [(e, k, o) for e in places for k in learners for o in optimizers]
     rates = pd.DataFrame([(*key, 10.0**x) for key in series for x in range(-3, 2)])
@@ -146,7 +145,7 @@ def practice_tables():
     return {
         "gradient_costs": costs,
         "batch_returns": returns.assign(seeds=5, iqm=1.0, low=0.9, high=1.1, updates=10, env_steps=64_000.0),
-        "batch_directions": directions.assign(cosine=0.5, low=0.4, high=0.6, reference_error=0.5 * lost),
+        "batch_directions": directions.assign(cosine=0.5, low=0.4, high=0.6),
         "batch_crossings": pd.DataFrame({"usable_cosine": [0.7]}),
         "learning_rate_returns": rates.assign(score=0.5, low=0.4, high=0.6, seeds=5),
         "learning_rate_ranges": ranges.assign(

@@ -77,11 +77,6 @@ def studied_policies(wildcards):
     return f"results/study/{CONFIG.recipes[wildcards.recipe].environment}/policies.safetensors"
 
 
-def studied_reference(wildcards):
-    """The reference gradients at these policies."""
-    return f"results/study/{CONFIG.recipes[wildcards.recipe].environment}/reference.safetensors"
-
-
 def table_parts(wildcards):
     """The parts of a table that is gathered from several."""
     return PARTS[wildcards.table]

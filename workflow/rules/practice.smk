@@ -46,10 +46,29 @@ rule count_costs:
         "../scripts/count_costs.py"
 
 
-rule measure_batch_size:
+rule reach_stages:
     input:
         policies=studied_policies,
-        reference=studied_reference,
+        code=code_for(specs.practice.reach_stages),
+    output:
+        stages="results/stages/{recipe}.safetensors",
+    log:
+        "logs/reach_stages/{recipe}.log",
+    benchmark:
+        "results/timings/reach_stages/{recipe}.tsv"
+    priority: 5
+    resources:
+        mem_mb=2000,
+        runtime="1h",
+    params:
+        spec=spec_of(specs.practice.reach_stages),
+    script:
+        "../scripts/reach_stages.py"
+
+
+rule measure_batch_size:
+    input:
+        stages="results/stages/{recipe}.safetensors",
         code=code_for(specs.practice.measure_batch_size),
     output:
         returns="results/batches/{recipe}/{steps}/returns.csv",

@@ -10,5 +10,4 @@ torch.set_num_threads(1)
 
 with job(snakemake) as spec:
     batch_returns(spec).to_csv(snakemake.output.returns, index=False)
-    policies, references = (load_file(snakemake.input[name]) for name in ("policies", "reference"))
-    batch_cosines(spec, policies, references).to_csv(snakemake.output.cosines, index=False)
+    batch_cosines(spec, load_file(snakemake.input.stages)).to_csv(snakemake.output.cosines, index=False)
