@@ -21,6 +21,8 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from pgpipe.figures.style import MARKERS, STAGE_COLOURS, WIDTH, readable
 
+APART = 1.05  # factor between the stages' places, so that their bars do not cover each other
+
 BUDGETS = {"env_steps": ("#1F2A44", "o", "-"), "updates": ("#C07A1E", "s", "--")}
 
 
@@ -71,7 +73,7 @@ def _directions(ax: Axes, table: pd.DataFrame) -> None:
         rows = rows.sort_values("batch_steps")
         bars = [rows["cosine"] - rows["low"], rows["high"] - rows["cosine"]]
         ax.errorbar(
-            rows["batch_steps"], rows["cosine"], bars,
+            rows["batch_steps"] * APART**i, rows["cosine"], bars,
             color=STAGE_COLOURS[i % len(STAGE_COLOURS)], marker=MARKERS[i], ms=4, lw=1.2,
             label=f"{stage:g} of the way" if stage else "untrained",
         )  # fmt: skip

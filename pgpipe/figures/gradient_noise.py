@@ -49,7 +49,7 @@ def draw(gradient_noise: pd.DataFrame, learning_rate_ranges: pd.DataFrame) -> Fi
         )
         _widths(width, learning_rate_ranges[learning_rate_ranges["environment"] == environment])
     for ax in axes[-1, :2]:
-        ax.set_xlabel("share of the way to the trained return")
+        ax.set_xlabel("share of the way")
     look_legend(figure, LEARNERS, gradient_noise["learner"])
     return figure
 
@@ -76,7 +76,7 @@ def _by_stage(ax: Axes, noise: pd.DataFrame, measure: str) -> None:
 
 def _widths(ax: Axes, ranges: pd.DataFrame) -> None:
     """Two bars for each optimiser; a row of its own, so that they can be compared."""
-    ax.set(title="good learning rates", xlabel="width of their range (decades)")
+    ax.set(title="good learning rates", xlabel="width (decades)")
     names = [name for name in OPTIMISERS if name in set(ranges["optimizer"])]
     for row in ranges.itertuples():
         look = LEARNERS[row.learner]

@@ -172,3 +172,4 @@ def test_c17_asks_for_the_same_gradient_at_a_tenth_of_the_traffic(changes, expec
     claim = c17(costs_like(**changes))
     assert claim.verdict == expected
     assert claim.n == 2
+    assert claim.estimate == claim.high > claim.low  # that of the form which moves less
