@@ -1,7 +1,6 @@
 """What jobs cost, from the benchmark files that Snakemake writes beside them."""
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -14,9 +13,9 @@ def read_timings(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """
     rows = []
     for log in sorted({record["log"] for record in records}):
-        job = Path(log).relative_to("logs").with_suffix("")
-        measured = pd.read_csv(Path("results/timings", job).with_suffix(".tsv"), sep="\t").iloc[0]
-        rule, *wildcards = job.parts
+        job = log.removeprefix("logs/").removesuffix(".log")  # with_suffix would cut 0.1 to 0
+        measured = pd.read_csv(f"results/timings/{job}.tsv", sep="\t").iloc[0]
+        rule, *wildcards = job.split("/")
         rows.append((rule, "/".join(wildcards), measured["s"], measured["cpu_time"], measured["max_rss"]))
     return pd.DataFrame(rows, columns=["rule", "job", "seconds", "cpu_seconds", "max_memory_mb"])
 

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
-from pgpipe.costs import all_timings, read_computations
+from pgpipe.costs import all_timings, read_computations, read_timings
 from pgpipe.registry import figure_files
 from pgpipe.report import Material, render_costs, render_report
 
@@ -158,6 +158,18 @@ def test_costs_page_adds_up(sources):
     page = render_costs(timings, timings[:0], sources)
     assert "7 seconds of jobs" in page
     assert "Single computations" not in page
+
+
+def test_a_job_may_have_a_point_in_its_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    place = tmp_path / "results/timings/train_learning_rate/small"
+    place.mkdir(parents=True)
+    for rate, seconds in (("0.1", 1.5), ("0.003", 2.5)):
+        (place / f"{rate}.tsv").write_text(f"s\tcpu_time\tmax_rss\n{seconds}\t1.0\t9.0\n")
+    logs = [{"log": f"logs/train_learning_rate/small/{rate}.log"} for rate in ("0.1", "0.003")]
+    table = read_timings(logs)
+    assert list(table["job"]) == ["small/0.003", "small/0.1"]
+    assert list(table["seconds"]) == [2.5, 1.5]
 
 
 def test_single_computations_stand_beside_the_jobs_and_add_nothing(sources, tmp_path):
