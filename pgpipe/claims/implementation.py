@@ -39,14 +39,14 @@ def c17(gradient_costs: pd.DataFrame) -> Claim:
     case = largest[largest["samples"] == largest["samples"].max()].set_index("way")
     moved = [_of(case, "bytes_moved", form) for form in ("loop", "rows")]
     return Claim(
-        measure="bytes that the pseudo-loss moves over those of the naive forms (the larger of the two "
-        f"ratios; the other bound is the smaller one) with {case['parameters'].iloc[0]:,} parameters and "
-        f"{case['samples'].iloc[0]:,} samples. Bytes held: {_of(case, 'bytes_held', 'rows'):.1g} of those "
-        f"of the rows, but {_of(case, 'bytes_held', 'loop'):.2g} times those of the loop, which keeps a "
-        f"sum. Calls: {_of(case, 'calls', 'loop'):.1g} of the loop's. In operations it is no small "
-        f"fraction, {_of(case, 'operations', 'loop'):.2f}: the multiplications are the same, and the naive "
-        f"forms add one more pass over every row. The gradients differ by at most {difference:.1e} of "
-        "their length",
+        measure="bytes that the pseudo-loss moves over those of the naive forms, the larger of the two "
+        f"ratios (the lower bound is the other), with {case['parameters'].iloc[0]:,} parameters and "
+        f"{case['samples'].iloc[0]:,} samples. Of the loop's calls it makes "
+        f"{_of(case, 'calls', 'loop'):.1g}, of its operations {_of(case, 'operations', 'loop'):.2f}: the "
+        "products are the same, and the naive forms weigh and add up whole rows besides. It holds "
+        f"{_of(case, 'bytes_held', 'rows'):.1g} of the bytes that the rows do, and "
+        f"{_of(case, 'bytes_held', 'loop'):.2g} times those of the loop, which keeps a sum. The gradients "
+        f"differ by at most {difference:.1e} of their length",
         estimate=max(moved),
         low=min(moved),
         high=max(moved),
