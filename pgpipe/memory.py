@@ -1,6 +1,7 @@
 """The most memory that a computation has had, measured."""
 
 import ctypes
+from contextlib import suppress
 from math import nan
 from pathlib import Path
 
@@ -12,7 +13,7 @@ class Peak:
 
     def __init__(self) -> None:
         self._start = nan
-        if (PROCESS / "clear_refs").exists():
+        with suppress(OSError):
             # what was freed is given back first, or the next computation would find room in it
             getattr(ctypes.CDLL(None), "malloc_trim", lambda pad: 0)(0)
             (PROCESS / "clear_refs").write_text("5")  # the peak starts anew
