@@ -11,6 +11,19 @@ def tail_sums(per_step: Tensor, factor: float) -> Tensor:
     return per_step @ _powers(per_step.shape[-1], factor, per_step.dtype)
 
 
+def weighted_tail_sums(per_step: Tensor, factor: float, log_ratios: Tensor) -> Tensor:
+    """Σ_{k≥t} factor^{k-t} (Π_{t<j≤k} ρ_j) x_k, from logarithms of ratios ρ.  (..., N, T) -> (..., N, T).
+
+    From the last step back, so that every number on the way is one of the sums. Products of ratios have the
+    mean one: that one of them is beyond 10³⁰⁰, the end of double precision, has probability 10⁻³⁰⁰.
+    """
+    sums = per_step.to(log_ratios.dtype, copy=True)
+    ratios = factor * log_ratios.exp()
+    for t in reversed(range(sums.shape[-1] - 1)):
+        sums[..., t] += ratios[..., t + 1] * sums[..., t + 1]
+    return sums.to(per_step.dtype)
+
+
 @lru_cache(maxsize=256)
 def _powers(T: int, factor: float, dtype: torch.dtype) -> Tensor:
     """factor^{k-t} at (k, t), 0 where k < t.  (T, T)."""

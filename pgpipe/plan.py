@@ -6,6 +6,9 @@ from pgpipe.config.files import ConfigError
 from pgpipe.config.model import Config
 from pgpipe.nearest import nearest_name
 
+# The tables of section 6: one part for each environment, and those of the one line.
+OFF_POLICY = tuple(f"off_policy_{name}" for name in ("weights", "gradients", "identities", "steps"))
+HORIZON = tuple(f"off_policy_{name}" for name in ("moments", "boundary", "scaling"))
 # What is known of all learning curves together.
 LEARNING = ("curves", "summary", "improvement", "profiles", "scores")
 
@@ -20,9 +23,13 @@ def blocks(config: Config) -> list[tuple[str, int]]:
 
 
 def study_estimators(config: Config, environment: str) -> dict[str, Estimator]:
-    """The estimators that an environment can have: an exact value function is not known everywhere."""
+    """The estimators of the gradient study, all of them on a policy's own samples.
+
+    An exact value function is not known everywhere, and importance weights are all one there.
+    """
     known = config.environments[environment].oracle is not None
-    return {name: e for name, e in config.estimators.items() if known or not e.knows_value}
+    own = {name: e for name, e in config.estimators.items() if not e.weighs}
+    return {name: e for name, e in own.items() if known or not e.knows_value}
 
 
 def listed_environments(config: Config) -> list[str]:
@@ -63,9 +70,13 @@ def parts(config: Config) -> dict[str, list[str]]:
         ("steps", "step_study", ("step_batches", "step_trajectories", "step_traces")),
         ("gaussian", "gaussian_study", ("gaussian_checks", "gaussian_rollouts")),
         ("causality", "causality_study", ("causality_identities", "causality_effects")),
+        ("off_policy", "off_policy_study", OFF_POLICY),
     ):
         of = environments_of(config, key)
         gathered |= {table: [f"results/{folder}/{name}/{table}.csv" for name in of] for table in tables}
+    for table in ("reuse_curves", "reuse_summary"):
+        of = config.reuse_study.estimators if config.reuse_study else []
+        gathered[table] = [f"results/reuse/{estimator}/{table}.csv" for estimator in of]
     gathered |= practice_parts(config)
     kinds = known_dynamics(config)
     gathered["trajectory_identities"] = [f"results/trajectories/{kind}.csv" for kind in kinds]
@@ -118,6 +129,7 @@ def tables(config: Config) -> dict[str, bool]:
             ("return_shift", "return_parabola", "step_direction"), config.return_shift is not None
         )
         | {"two_actions": config.two_actions is not None}
+        | dict.fromkeys(HORIZON, config.horizon_study is not None)
         | dict.fromkeys(("vector_field", "optimum"), config.vector_field is not None)
         | {f"batch_{name}": bool(batch_cells(config)) for name in ("returns", "directions", "crossings")}
         | {

@@ -31,6 +31,8 @@ def composed_of(estimators: pd.DataFrame, **parts: str) -> list[str]:
     fits = estimators["score_discount"] | (estimators["signal"] == "total_return")
     # td and gae trust a fitted value function, and a normalised gradient has another length
     fits &= estimators["signal"].isin(("total_return", "reward_to_go")) & ~estimators["normalize"]
+    if "importance" in estimators:  # the study's own samples need no weights
+        fits &= estimators["importance"] == parts.pop("importance", "none")
     for part, name in parts.items():
         fits &= estimators[part] == name
     return list(estimators.loc[fits, "estimator"])

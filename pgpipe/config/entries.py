@@ -10,12 +10,13 @@ from pgpipe.config.fields import (
     Baseline,
     Count,
     Finite,
+    Importance,
     Model,
     Positive,
     RecipeName,
     Signal,
 )
-from pgpipe.config.names import arguments, gymnasium_id, known, needs
+from pgpipe.config.names import arguments, gymnasium_id, known, module_names, needs
 
 # Environments whose J and ∇J are known exactly, for this kind of policy, and the module that knows them.
 EXACT = {
@@ -161,6 +162,31 @@ class Estimator(Model):
         "which is a bias",
     )
 
+    importance: Importance = Field(
+        "none",
+        description="what weighs trajectories that another policy sampled: a file of estimators/importance. "
+        "On its own samples every weight is one",
+    )
+    self_normalize: bool = Field(
+        False,
+        description="true: importance weights are divided by their mean over the batch, which is a bias",
+    )
+
+    @model_validator(mode="after")
+    def _weighs_what_it_credits(self) -> Self:
+        if self.importance == "per_decision" and self.signal == "total_return":
+            # what was earned before the score has no ratios between the two
+            message = (
+                "importance: found per_decision, whose ratios from the score to a reward signal total_return "
+                "has not, as it credits a step with past rewards too; allowed: {signals}"
+            )
+            signals = ", ".join(name for name in module_names("signals") if name != "total_return")
+            raise PydanticCustomError("importance", message, {"signals": signals})
+        if self.self_normalize and self.importance == "none":
+            message = "self_normalize: found true; allowed: false, as importance none has no weights"
+            raise PydanticCustomError("self_normalize", message, {})
+        return self
+
     @model_validator(mode="after")
     def _uses_what_it_sets(self) -> Self:
         asks = self.asks
@@ -177,7 +203,18 @@ class Estimator(Model):
     @property
     def asks(self) -> set[str]:
         """What its parts ask for."""
-        return {*needs("signals", self.signal), *needs("baselines", self.baseline)}
+        credit = {*needs("signals", self.signal), *needs("baselines", self.baseline)}
+        return credit | set(needs("importance", self.importance))
+
+    @property
+    def weighs(self) -> bool:
+        """Whether it weighs samples of another policy; on its own samples every weight is one."""
+        return self.importance != "none"
+
+    @property
+    def knows_states(self) -> bool:
+        """Whether it asks how likely a state is under either policy, which few environments tell."""
+        return "log_state_ratios" in self.asks
 
     @property
     def per_parameter(self) -> bool:

@@ -13,6 +13,10 @@ RecipeName = Annotated[str, declared("recipes")]
 Signal = Annotated[str, AfterValidator(lambda name: known(name, "signal", module_names("signals")))]
 Baseline = Annotated[str, AfterValidator(lambda name: known(name, "baseline", module_names("baselines")))]
 
+Importance = Annotated[
+    str, AfterValidator(lambda name: known(name, "form of importance weights", module_names("importance")))
+]
+
 
 def _different(values: list[Any]) -> list[Any]:
     if len(set(values)) < len(values):

@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from pgpipe.config.entries import LEAVES_ONE_OUT, Environment, Estimator
 from pgpipe.config.fields import Count, Key, Model
+from pgpipe.config.off_policy import HorizonStudy, OffPolicyStudy, ReuseStudy, ask_too_much
 from pgpipe.config.practice import (
     BatchSweep,
     GradientCosts,
@@ -56,6 +57,9 @@ class Config(Model):
     gaussian_study: GaussianStudy | None = None
     two_actions: TwoActions | None = None
     causality_study: CausalityStudy | None = None
+    off_policy_study: OffPolicyStudy | None = None
+    horizon_study: HorizonStudy | None = None
+    reuse_study: ReuseStudy | None = None
     vector_field: VectorField | None = None
     implementation_study: ImplementationStudy | None = None
     gradient_costs: GradientCosts | None = None
@@ -86,6 +90,8 @@ class Config(Model):
         for key, block in self:
             if isinstance(block, Study):
                 yield from (f"{key}.{misfit}" for misfit in block.misfits(self.environments, self.recipes))
+            if isinstance(block, OffPolicyStudy | HorizonStudy | ReuseStudy):
+                yield from ask_too_much(key, block, self.estimators)
 
     def _recipe_misfits(self, name: str) -> Iterator[str]:
         """What a recipe asks of its estimator that this one does not have."""
@@ -93,6 +99,8 @@ class Config(Model):
         estimator = self.estimators[recipe.estimator]
         if estimator.knows_value:
             yield f"{where}.estimator: found {recipe.estimator}; its exact value is the study's"
+        if estimator.knows_states:
+            yield f"{where}.estimator: found {recipe.estimator}; its exact state ratios are the study's"
         if recipe.value_network and "values" not in estimator.asks:
             yield f"{where}.value_network: {recipe.estimator} asks for no value function; allowed: null"
         fits = recipe.value_network is not None and estimator.baseline not in LEAVES_ONE_OUT

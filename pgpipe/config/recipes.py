@@ -1,6 +1,6 @@
 """How a policy is trained: a recipe of the config."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -39,6 +39,9 @@ class Recipe(Model):
         "episodes that are depends on how long they are, which biases a mean over them slightly",
     )
     updates: Count = 100
+    reuse: Count = Field(
+        1, description="updates from each batch; all but the first are off-policy, by the estimator's weights"
+    )
     entropy: Annotated[float, Field(ge=0, allow_inf_nan=False)] = Field(
         0.0, description="β: the entropy of π at every step, times β, counts towards J"
     )
@@ -51,6 +54,14 @@ class Recipe(Model):
         None,
         description="training seeds; null: the config's; 0: none, only for the study's policies",
     )
+
+    @model_validator(mode="after")
+    def _entropy_of_the_own_states(self) -> Self:
+        if self.entropy and self.reuse > 1:
+            # the bonus is that of the states the policy visits, and an old batch holds another one's
+            message = "entropy: found {entropy}; allowed with reuse: {reuse}: 0"
+            raise PydanticCustomError("entropy", message, {"entropy": self.entropy, "reuse": self.reuse})
+        return self
 
     @model_validator(mode="before")
     @classmethod

@@ -1,4 +1,4 @@
-"""An estimator is a composition: what a step is credited with, minus a baseline, times the score."""
+"""An estimator is a composition: credit minus baseline, times importance weight, times the score."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,18 +11,24 @@ import torch
 from torch import Tensor
 
 from pgpipe.critics import linear_critic
+from pgpipe.estimators.importance.none import none
+from pgpipe.estimators.ratios import LogWeights, Ratios, self_normalized
 from pgpipe.trajectories import Trajectories
 
-Part = Callable[..., Tensor]  # asks for what it needs by naming its parameters
+Part = Callable[..., Any]  # asks for what it needs by naming its parameters
+OPTIONS = ("score_discount", "normalize", "self_normalize")  # of a config line, each with a default
 ValueFunction = Callable[[Trajectories, float], Tensor]  # V(s_t) along every trajectory, (N, T+1)
 
 
 @dataclass(frozen=True)
 class Estimator:
-    """ĝ = (1/N) Σ_i Σ_t γᵗ ∇log π_θ(a_{i,t}|s_{i,t}) (Q̂_{i,t} - b_i).  Lecture E18, E19.
+    """ĝ = (1/N) Σ_i Σ_t γᵗ w_{i,t} ∇log π_θ(a_{i,t}|s_{i,t}) (Q̂_{i,t} - b_i).  Lecture E18, E19, E26, E29.
 
-    `signal` gives Q̂, `baseline` gives b, and `value` the V that some of them ask for. A signal that gives
-    one credit for the whole trajectory counts it from step 0, so every step's factor is γ⁰ = 1.  Without
+    `signal` gives Q̂, `baseline` gives b, and `value` the V that some of them ask for. `importance` gives w
+    for trajectories that another policy sampled, from the ratios of the two policies, and the ratios within
+    Q̂ where it has any; without ratios every weight is one. With `self_normalize` the weights are divided by
+    their mean over the batch. A mean as baseline is that of the credits, which nothing weighs. A signal that
+    gives one credit for the whole trajectory counts it from step 0, so every step's factor is γ⁰ = 1. Without
     `score_discount` the factor γᵗ is left out, and for a credit given step by step ĝ is no longer the
     gradient of the discounted J.  With `normalize` Q̂ - b is centred and divided by its standard deviation
     over the batch, which changes the length of ĝ and, as the batch's own rewards decide it, is a bias.
@@ -34,6 +40,8 @@ class Estimator:
     score_discount: bool = True
     gae_lambda: float = 0.95
     normalize: bool = False
+    importance: Part = none
+    self_normalize: bool = False
     value: ValueFunction = linear_critic
 
     @classmethod
@@ -44,12 +52,13 @@ class Estimator:
 
         `exact_value` is used where the line says `value: exact`.
         """
-        options = {name: option for name, option in spec.items() if name in ("score_discount", "normalize")}
+        options: dict[str, Any] = {name: option for name, option in spec.items() if name in OPTIONS}
         if spec.get("gae_lambda") is not None:
             options["gae_lambda"] = spec["gae_lambda"]
         if spec.get("value") == "exact":
             assert exact_value is not None, "an exact value function belongs to an environment and a policy"
             options["value"] = exact_value
+        options["importance"] = _part("importance", spec.get("importance", "none"))
         return cls(_part("signals", spec["signal"]), _part("baselines", spec["baseline"]), gamma, **options)
 
     @property
@@ -57,12 +66,13 @@ class Estimator:
         """Whether the baseline is a number for each parameter, which needs every trajectory's gradient."""
         return "rows" in _asks(self.baseline)
 
-    def step_weights(self, trajectories: Trajectories) -> Tensor:
-        """What multiplies the score of each step: γᵗ (Q̂_{i,t} - b_i).  -> (..., N, T), zero on padding.
+    def step_weights(self, trajectories: Trajectories, ratios: Ratios | None = None) -> Tensor:
+        """What multiplies each step's score: γᵗ w_{i,t} (Q̂_{i,t} - b_i).  -> (..., N, T), zero on padding.
 
         A baseline for each parameter is not in it: see `score_weights`.
         """
-        known = self._known(trajectories)
+        weights = self._log_weights(ratios)
+        known = self._known(trajectories, weights)
         credit = _ask(self.signal, known)  # (..., N, K), K = T, or 1 for the whole trajectory
         mask = trajectories.mask[..., : credit.shape[-1]]
         advantages = credit
@@ -70,28 +80,40 @@ class Estimator:
             advantages = credit - _ask(self.baseline, known | {"credit": credit, "mask": mask})
         if self.normalize:
             advantages = normalized(advantages, mask)
-        return self._discounts(credit) * advantages * trajectories.mask
+        return _weighted(self._discounts(credit) * advantages * trajectories.mask, weights)
 
-    def score_weights(self, trajectories: Trajectories) -> Tensor:
-        """What multiplies the scores in G_i, the sum that a constant baseline stands before: γᵗ or 1."""
-        credit = _ask(self.signal, self._known(trajectories))
-        return self._discounts(credit) * trajectories.mask
+    def score_weights(self, trajectories: Trajectories, ratios: Ratios | None = None) -> Tensor:
+        """What multiplies the scores in G_i, the sum that a constant baseline stands before: γᵗ w, or w.
+
+        Of weights that correct for the sampling the mean of G is zero, as it is without any on a policy's own
+        samples: there the constant costs no bias.
+        """
+        weights = self._log_weights(ratios)
+        credit = _ask(self.signal, self._known(trajectories, weights))
+        return _weighted(self._discounts(credit) * trajectories.mask, weights)
 
     def constants(self, trajectories: Trajectories) -> Tensor | None:
         """b_i, if the baseline is one number for each trajectory, (..., N, 1); else None."""
         if self.per_parameter or self.normalize:
             return None
-        known = self._known(trajectories)
+        known = self._known(trajectories, None)
         credit = _ask(self.signal, known)
         mask = trajectories.mask[..., : credit.shape[-1]]
         baseline = _ask(self.baseline, known | {"credit": credit, "mask": mask})
         return baseline.expand(*credit.shape[:-1], 1) if baseline.shape[-1] == 1 else None
 
-    def _known(self, trajectories: Trajectories) -> dict[str, Any]:
+    def _log_weights(self, ratios: Ratios | None) -> LogWeights | None:
+        """The logarithms of the importance weights; None on the policy's own samples."""
+        if ratios is None:
+            return None
+        weights = _ask(self.importance, ratios)
+        return self_normalized(weights) if self.self_normalize else weights
+
+    def _known(self, trajectories: Trajectories, weights: LogWeights | None) -> dict[str, Any]:
         known = {"trajectories": trajectories, "gamma": self.gamma, "gae_lambda": self.gae_lambda}
         if any("values" in _asks(part) for part in (self.signal, self.baseline)):
             known["values"] = self.value(trajectories, self.gamma)
-        return known
+        return known | {"future": weights and weights.future}
 
     def _discounts(self, credit: Tensor) -> Tensor:
         """γᵏ in front of what is counted from step k; the total return is counted from step 0.  -> (K,)."""
@@ -107,7 +129,12 @@ def normalized(advantages: Tensor, mask: Tensor) -> Tensor:
     return centred / std if std > 0 else torch.zeros_like(centred)
 
 
-def _ask(part: Part, known: Mapping[str, Any]) -> Tensor:
+def _weighted(per_step: Tensor, weights: LogWeights | None) -> Tensor:
+    """Each step times its importance weight.  (..., N, T)."""
+    return per_step if weights is None else per_step * weights.score.exp().to(per_step.dtype)
+
+
+def _ask(part: Part, known: Mapping[str, Any]) -> Any:
     """Call a part with what its parameters name."""
     return part(**{name: known[name] for name in _asks(part)})
 

@@ -15,7 +15,12 @@ def pseudo_loss(policy: Policy, theta: Tensor, batch: Trajectories, weights: Ten
     The weights are constants to it. Only steps that happened are computed.
     """
     log_probs = policy.log_prob(theta, batch.obs[batch.mask], batch.actions[batch.mask])
-    return weights.detach()[batch.mask] @ log_probs / batch.n_trajectories
+    return constant(weights)[batch.mask] @ log_probs / batch.n_trajectories
+
+
+def constant(weights: Tensor) -> Tensor:
+    """The weights as numbers: no gradient flows through what a score is multiplied by."""
+    return weights.detach()
 
 
 def gradient(policy: Policy, theta: Tensor, batch: Trajectories, weights: Tensor) -> Tensor:
@@ -32,6 +37,21 @@ def gradients_by_trajectory(policy: Policy, theta: Tensor, batch: Trajectories, 
 
     rows = vmap(grad(of_one), in_dims=(None, 0, 0, 0))
     return rows(theta.detach(), batch.obs, batch.actions, weights.detach())
+
+
+def off_policy_gradient(
+    policy: Policy, theta: Tensor, behaviour: Tensor, batch: Trajectories, estimator: Estimator
+) -> Tensor:
+    """∇J̃ at theta (P,) from trajectories (N, T) that `behaviour` (P,) sampled.  -> (P,).  E26, E29, E30, E34.
+
+    J̃ = (1/N) Σ_i Σ_t w_{i,t} log π_θ(a_{i,t}|s_{i,t}) with w from the ratios π_θ/π_behaviour: θ stands in the
+    weights as well, and there it is a constant.
+    """
+    theta = theta.detach().requires_grad_()
+    new, old = (policy.log_prob(each, batch.obs, batch.actions) for each in (theta, behaviour))
+    ratios = torch.where(batch.mask, new - old, 0.0).double()
+    weights = constant(estimator.step_weights(batch, {"log_ratios": ratios}))
+    return torch.autograd.grad((weights * new)[batch.mask].sum() / batch.n_trajectories, theta)[0]
 
 
 def differentiated(policy: Policy, theta: Tensor, batch: Trajectories, estimator: Estimator) -> Tensor:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from pgpipe.estimators.composition import Estimator
+from pgpipe.estimators.ratios import Ratios
 from pgpipe.network import Array, Factor
 from pgpipe.policies.policy import Policy, summed
 from pgpipe.rollout import RecordedBatch
@@ -74,23 +75,30 @@ def recorded_gradient(
     return torch.from_numpy(total / batch.trajectories.n_trajectories)
 
 
-def trajectory_estimates(policy: Policy, theta: Tensor, batch: Trajectories, estimator: Estimator) -> Tensor:
-    """What every trajectory contributes to ĝ, whose mean it is.  theta (P,) -> (N, P)."""
+def trajectory_estimates(
+    policy: Policy, theta: Tensor, batch: Trajectories, estimator: Estimator, ratios: Ratios | None = None
+) -> Tensor:
+    """What every trajectory contributes to ĝ, whose mean it is.  theta (P,) -> (N, P).
+
+    `ratios` are those of theta to the policy that sampled the batch; none if that is theta itself.
+    """
     if not estimator.per_parameter:
-        return trajectory_gradients(policy, theta, batch, estimator.step_weights(batch))
-    weightings = torch.stack([estimator.step_weights(batch), estimator.score_weights(batch)])
+        return trajectory_gradients(policy, theta, batch, estimator.step_weights(batch, ratios))
+    weightings = torch.stack([estimator.step_weights(batch, ratios), estimator.score_weights(batch, ratios)])
     rows, scores = trajectory_gradients(policy, theta, batch, weightings)
     return rows - estimator.baseline(rows=rows, scores=scores) * scores
 
 
-def estimate(policy: Policy, theta: Tensor, batch: Trajectories, estimator: Estimator) -> Tensor:
+def estimate(
+    policy: Policy, theta: Tensor, batch: Trajectories, estimator: Estimator, ratios: Ratios | None = None
+) -> Tensor:
     """ĝ of one batch (N, T) at theta (P,).  -> (P,).
 
     A baseline for each parameter needs every trajectory's gradient; all others need the batch's alone.
     """
     if estimator.per_parameter:
-        return trajectory_estimates(policy, theta, batch, estimator).mean(0)
-    return batch_gradient(policy, theta, batch, estimator.step_weights(batch))
+        return trajectory_estimates(policy, theta, batch, estimator, ratios).mean(0)
+    return batch_gradient(policy, theta, batch, estimator.step_weights(batch, ratios))
 
 
 def estimate_each(policy: Policy, theta: Tensor, batches: Trajectories, estimator: Estimator) -> Tensor:

@@ -53,5 +53,7 @@ def modules(spec: Spec) -> list[str]:
         for estimator in part.get("group", {"": part.get("estimator")}).values():
             parts = ("signal", "baseline") if estimator else ()
             named += [f"pgpipe.estimators.{family}s.{estimator[family]}" for family in parts]
-        named += [part[role] for role in ("module", "dynamics") if part.get(role)]
+            form = estimator.get("importance", "none") if estimator else "none"
+            named += [f"pgpipe.estimators.importance.{form}"] if form != "none" else []
+        named += [part[role] for role in ("module", "dynamics", "known") if part.get(role)]
     return list(dict.fromkeys(named))

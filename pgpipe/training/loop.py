@@ -10,11 +10,13 @@ from torch import Tensor
 
 from pgpipe.envs.parallel import ParallelEpisodes, ParallelSteps
 from pgpipe.estimators.composition import Estimator
-from pgpipe.estimators.scores import recorded_gradient, trajectory_estimates
+from pgpipe.estimators.ratios import log_probs
+from pgpipe.estimators.scores import estimate, recorded_gradient, trajectory_estimates
 from pgpipe.rollout import RecordedBatch, Recording, policy_for, record, rollout
 from pgpipe.seeding import stream
 from pgpipe.training.optimisers import make_optimiser
 from pgpipe.training.value_network import ValueNetwork
+from pgpipe.trajectories import Trajectories
 
 
 @dataclass(frozen=True)
@@ -57,12 +59,16 @@ class Training:
 
     @np.errstate(all="ignore")  # a policy that diverged has no numbers, and says so in its returns
     def climb(self, batches: Sequence[RecordedBatch]) -> None:
-        """One step along the gradient that the batches give, each agent's along its own."""
-        gradient = torch.stack([self.gradient(row, batch) for row, batch in enumerate(batches)])
-        if limit := self.spec["max_gradient_norm"]:
-            gradient *= (limit / gradient.norm(dim=-1, keepdim=True)).clamp(max=1)
-        self.theta = self.optimiser.step(self.theta, gradient)
-        trajectories = [batch.trajectories for batch in batches]
+        """A step along the gradient that the batches give, each agent's along its own; `reuse` of them."""
+        behaviour = self.theta
+        self._step([self.gradient(row, batch) for row, batch in enumerate(batches)])
+        if (reuse := self.spec.get("reuse", 1)) > 1:
+            old = [log_probs(self.policy, *of) for of in zip(behaviour, _trajectories(batches), strict=True)]
+            for _ in range(reuse - 1):
+                self._step(
+                    [self.gradient_again(*of) for of in zip(range(len(old)), batches, old, strict=True)]
+                )
+        trajectories = _trajectories(batches)
         if self.critic:
             self.critic.fit(trajectories, self.spec["environment"]["gamma"])
         self.env_steps = self.env_steps + torch.stack([batch.mask.sum() for batch in trajectories])
@@ -71,15 +77,19 @@ class Training:
     def gradient(self, row: int, batch: RecordedBatch) -> Tensor:
         """ĝ of the agent in this row, (P,), by the factors that its rollout has left."""
         theta, trajectories, entropy = self.theta[row], batch.trajectories, self.spec["entropy"]
-        estimator = self.estimator
-        if critic := self.critic:
-            estimator = replace(estimator, value=lambda own, _: critic.values(row, own))
+        estimator = self._estimator(row)
         if not estimator.per_parameter:
             return recorded_gradient(self.policy, theta, batch, estimator.step_weights(trajectories), entropy)
         gradient = trajectory_estimates(self.policy, theta, trajectories, estimator).mean(0)
         if entropy:
             gradient += recorded_gradient(self.policy, theta, batch, 0 * trajectories.rewards, entropy)
         return gradient
+
+    def gradient_again(self, row: int, batch: RecordedBatch, old: Tensor) -> Tensor:
+        """ĝ of the agent in this row from an earlier policy's batch, whose log-probabilities are `old`."""
+        theta, trajectories = self.theta[row], batch.trajectories
+        ratios = {"log_ratios": log_probs(self.policy, theta, trajectories) - old}
+        return estimate(self.policy, theta, trajectories, self._estimator(row), ratios)
 
     def evaluate(self, episodes: int) -> Tensor:
         """The mean return of so many episodes of their own, by streams that no training touches.  -> (A,)."""
@@ -115,6 +125,19 @@ class Training:
         """Free what the environments hold."""
         self.recording.episodes.close()
 
+    def _step(self, gradients: Sequence[Tensor]) -> None:
+        """One step of every agent, along its own gradient (P,)."""
+        gradient = torch.stack(list(gradients))
+        if limit := self.spec["max_gradient_norm"]:
+            gradient *= (limit / gradient.norm(dim=-1, keepdim=True)).clamp(max=1)
+        self.theta = self.optimiser.step(self.theta, gradient)
+
+    def _estimator(self, row: int) -> Estimator:
+        """The recipe's, with the value network of the agent in this row, if there is one."""
+        if (critic := self.critic) is None:
+            return self.estimator
+        return replace(self.estimator, value=lambda own, _: critic.values(row, own))
+
     def _alive(self, returns: Tensor) -> Tensor:
         """NaN for agents whose parameters are no numbers any more."""
         return returns.masked_fill(~self.theta.isfinite().all(-1), torch.nan)
@@ -134,6 +157,10 @@ class Training:
         root, name = self.spec["seed"], self.spec["environment"]["name"]
         when = () if update is None else (update,)
         return [stream(root, name, *purpose, agent, *when) for agent in self.agents]
+
+
+def _trajectories(batches: Sequence[RecordedBatch]) -> list[Trajectories]:
+    return [batch.trajectories for batch in batches]
 
 
 def train(spec: Mapping[str, Any], agents: Sequence[int]) -> Iterator[Progress]:

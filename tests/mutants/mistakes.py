@@ -1,8 +1,8 @@
 """Mistakes that have been found in well-known code (math.md, last section), each as a patch of behaviour.
 
 A mistake is a function that puts it in, by pytest's `monkeypatch`, with the laws that have to see it. Numbers are
-those of the list; 9 (a KL bound that is a learning rate) and 12 (a ratio counted twice) are mistakes of parts of
-the lecture that are not built yet.
+those of the list; 9 (a KL bound that is a learning rate) is a mistake of a part of the lecture that is not built
+yet.
 """
 
 from collections.abc import Callable
@@ -11,16 +11,26 @@ from functools import partial
 
 import numpy as np
 import torch
-from laws import test_all_batches, test_closed_forms, test_estimators, test_parts, test_seeds, test_unbiased
+from laws import (
+    test_all_batches,
+    test_closed_forms,
+    test_estimators,
+    test_importance,
+    test_parts,
+    test_seeds,
+    test_unbiased,
+)
 from samples import CARTPOLE, ENVIRONMENTS, LINE, PENDULUM, sample, some_theta
 from unit import test_rollout
 
 import pgpipe.critics
 import pgpipe.rollout
-from pgpipe.estimators import composition, scores
+from pgpipe.discounting import tail_sums, weighted_tail_sums
+from pgpipe.estimators import composition, pseudo_loss, scores
 from pgpipe.estimators.baselines.batch_mean import batch_mean
 from pgpipe.estimators.baselines.batch_optimal import batch_optimal
 from pgpipe.estimators.composition import Estimator
+from pgpipe.estimators.ratios import LogWeights
 from pgpipe.policies.gaussian_mlp import GaussianMLP
 from pgpipe.trajectories import Trajectories
 
@@ -296,9 +306,9 @@ def padding_has_a_weight(monkeypatch):
     """The mask is left out of the weights."""
     right = Estimator.step_weights
 
-    def unmasked(self, batch):
+    def unmasked(self, batch, *ratios):
         everywhere = replace(batch, mask=torch.ones_like(batch.mask))
-        return right(self, everywhere)
+        return right(self, everywhere, *ratios)
 
     monkeypatch.setattr(Estimator, "step_weights", unmasked)
 
@@ -319,7 +329,7 @@ def padding_is_what_the_environment_returned(monkeypatch):
 def the_gradient_points_down(monkeypatch):
     """Descent, where ascent is meant."""
     right = Estimator.step_weights
-    monkeypatch.setattr(Estimator, "step_weights", lambda self, batch: -right(self, batch))
+    monkeypatch.setattr(Estimator, "step_weights", lambda self, batch, *ratios: -right(self, batch, *ratios))
 
 
 @caught_by(unbiased("line as drawn"), exactly_unbiased("coin"), number="causality")
@@ -331,3 +341,57 @@ def the_reward_to_go_starts_a_step_late(monkeypatch):
         return right(trajectories, gamma) - trajectories.rewards
 
     monkeypatch.setattr("pgpipe.estimators.signals.reward_to_go.reward_to_go", late)
+
+
+def target_gradient(name):
+    return partial(test_importance.test_the_mean_over_all_batches_is_the_exact_gradient_of_the_target, name)
+
+
+@caught_by(test_importance.test_causal_weights_by_hand, target_gradient("chain"), number="12")
+def a_ratio_counts_before_and_after_the_score(monkeypatch):
+    """The reward of step t carries ratio t as well, which stands with the score already."""
+    module = "pgpipe.estimators.signals.reward_to_go.weighted_tail_sums"
+    right = weighted_tail_sums
+    monkeypatch.setattr(
+        module, lambda per_step, factor, log_ratios: right(per_step, factor, log_ratios) * log_ratios.exp()
+    )
+
+
+@caught_by(test_importance.test_causal_weights_by_hand, target_gradient("coin"), number="t+1")
+def a_weight_is_taken_a_step_late(monkeypatch):
+    """The ratios before the score are those up to t+1."""
+
+    def late(log_ratios):
+        later = torch.cat([log_ratios[..., 1:], torch.zeros_like(log_ratios[..., :1])], -1)
+        return LogWeights(score=later.cumsum(-1), future=log_ratios)
+
+    monkeypatch.setattr("pgpipe.estimators.importance.per_decision.per_decision", late)
+
+
+@caught_by(test_importance.test_causal_weights_by_hand, target_gradient("chain"), number="past")
+def a_rewards_ratios_start_with_the_episode(monkeypatch):
+    """The reward of t' is multiplied by all ratios up to t', those before the score once more."""
+    module = "pgpipe.estimators.signals.reward_to_go.weighted_tail_sums"
+
+    def from_the_start(per_step, factor, log_ratios):
+        return tail_sums(per_step * log_ratios.cumsum(-1).exp(), factor)
+
+    monkeypatch.setattr(module, from_the_start)
+
+
+@caught_by(
+    partial(test_importance.test_weights_are_constants_to_the_gradient, "line", "first_order"), number="stop"
+)
+def a_gradient_flows_through_the_weights(monkeypatch):
+    """The weights are functions of θ' to the derivative, too."""
+    monkeypatch.setattr(pseudo_loss, "constant", lambda weights: weights)
+
+
+@caught_by(test_importance.test_a_product_that_leaves_double_precision_comes_back, number="overflow")
+def ratios_are_multiplied_as_probabilities(monkeypatch):
+    """Π ρ, ratio by ratio: nothing comes back from zero."""
+
+    def product(log_ratios):
+        return LogWeights(score=log_ratios.exp().prod(-1, keepdim=True).log())
+
+    monkeypatch.setattr("pgpipe.estimators.importance.trajectory.trajectory", product)

@@ -28,6 +28,7 @@ except ConfigError as error:
 LOCK = os.path.relpath(ROOT / "requirements.lock")
 FIGURES = {figure.name: figure for figure in registry.figure_files()}
 TWO_ACTIONS = CONFIG.two_actions.environment if CONFIG.two_actions else None
+HORIZON_LINE = CONFIG.horizon_study.environment if CONFIG.horizon_study else None
 SECTIONS = {section.name: section for section in registry.section_files()}
 PARTS = {name: parts for name, parts in plan.parts(CONFIG).items() if parts}
 TABLES = [name for name, made in plan.tables(CONFIG).items() if made]
@@ -42,6 +43,7 @@ REPORT_SOURCES = sorted(
 wildcard_constraints:
     environment="[a-z][a-z0-9_]*",
     recipe="[a-z][a-z0-9_]*",
+    estimator="[a-z][a-z0-9_]*",
     block=r"\d+",
     figure="[A-Z][0-9]+_[a-z0-9_]+",
     section="[a-z0-9_]+",

@@ -1,0 +1,88 @@
+"""Specs of section 6."""
+
+from pgpipe import registry
+from pgpipe.config.model import Config
+from pgpipe.specs.common import Spec, environment_spec, training_spec
+
+
+def study_off_policy(config: Config, environment: str) -> Spec:
+    """Weights and gradients of an environment's targets, seen from the policy that samples."""
+    study = config.off_policy_study
+    assert study is not None
+    model = config.environments[environment]
+    known = _known(model.oracle)
+    chosen = {name: config.estimators[name] for name in study.estimators}
+    usable = {
+        name: e.model_dump()
+        for name, e in chosen.items()
+        if (known or not e.knows_states) and (model.oracle or not e.knows_value)
+    }
+    return {
+        "seed": config.seed,
+        "environment": environment_spec(config, environment),
+        **study.model_dump(include={"policy", "distances", "random_directions", "batch_size"}),
+        "replicates": study.replicates if model.oracle else study.sampled_replicates,
+        "group": usable,
+        "yardstick": _first(usable, "total_return", "trajectory"),
+        "causal": _first(usable, "reward_to_go", "trajectory"),
+        "unbiased": _first(usable, "reward_to_go", "per_decision"),
+        "iterated": _first(usable, "reward_to_go", "no_future"),
+        "module": model.oracle,
+        "known": known,
+        "dynamics": _dynamics(config, environment),
+        "resamples": config.resamples,
+    }
+
+
+def follow_horizon(config: Config) -> Spec:
+    """Moments and forms on the line by the number of steps."""
+    study = config.horizon_study
+    assert study is not None
+    model = config.environments[study.environment]
+    group = {name: config.estimators[name].model_dump() for name in study.estimators}
+    return {
+        "seed": config.seed,
+        "environment": environment_spec(config, study.environment),
+        **study.model_dump(exclude={"environment", "estimators"}),
+        "group": group,
+        "yardstick": _first(group, "total_return", "trajectory"),
+        "module": model.oracle,
+        "known": _known(model.oracle),
+        "resamples": config.resamples,
+    }
+
+
+def train_reuse(config: Config, estimator: str) -> Spec:
+    """The recipe with this estimator, at every number of updates from a batch."""
+    study = config.reuse_study
+    assert study is not None
+    training = training_spec(config, study.recipe)
+    return {
+        "estimator_name": estimator,
+        "training": training | {"estimator": config.estimators[estimator].model_dump()},
+        "reuse": study.reuse,
+        "seeds": list(range(study.seeds)),
+        "resamples": config.resamples,
+    }
+
+
+def _known(oracle: str | None) -> str | None:
+    """The module that knows the problem of an oracle off-policy, if there is one."""
+    module = f"{oracle}_off_policy"
+    return module if oracle and registry.source_of(module).exists() else None
+
+
+def _dynamics(config: Config, environment: str) -> str | None:
+    """The module that knows the dynamics, where a trajectory has a density."""
+    model = config.environments[environment]
+    noisy = model.kwargs.get("noise_std", 0) > 0 and model.kwargs.get("start_std", 1) > 0
+    known = {"pgpipe/Grid-v0": "pgpipe.dynamics.grid"}
+    known |= {"pgpipe/Line-v0": "pgpipe.dynamics.line"} if noisy else {}
+    return known.get(model.id) if model.oracle else None
+
+
+def _first(group: Spec, signal: str, importance: str) -> str | None:
+    """The first plain estimator of a group that is composed of these parts."""
+    plain = {"signal": signal, "importance": importance, "baseline": "none", "normalize": False}
+    plain |= {"self_normalize": False, "score_discount": True}
+    return next((n for n, e in group.items() if all(e[key] == value for key, value in plain.items())), None)

@@ -1,0 +1,180 @@
+"""One policy's rollouts, another's gradient: the policies that are asked about, and what all tables share.
+
+Distances are KL(p_θ ‖ p_θ') of a whole trajectory, from the behaviour θ to the target θ', in nats.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from importlib import import_module
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from pgpipe.estimators.composition import Estimator
+from pgpipe.estimators.ratios import Ratios, log_probs
+from pgpipe.estimators.scores import estimate_each
+from pgpipe.policies.policy import Policy
+from pgpipe.rollout import policy_for
+from pgpipe.sampling import sample_batches
+from pgpipe.seeding import stream
+from pgpipe.trajectories import Trajectories
+
+Floats = NDArray[np.float64]
+
+# On average the least noisy estimate of a policy's own gradient that needs no fitting.
+OWN = {"signal": "reward_to_go", "baseline": "mean"}
+
+# Trajectories by which a distance is found where no oracle knows it.
+FEW = 64
+
+# Below this share of its samples a weighted mean speaks for too few of them.
+LEAST_SHARE = 0.1
+
+Warning_ = Literal["", "infinite second moment", "effective sample size under 10 %"]
+
+
+@dataclass(frozen=True)
+class Target:
+    """A policy θ' at some distance, in some direction, from the one that samples."""
+
+    direction: str  # gradient, or random with a number
+    distance: float  # nats, as asked for
+    theta: Tensor  # (P,)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """The behaviour policy of an environment, and what an oracle knows about others seen from it, if any."""
+
+    environment: Mapping[str, Any]
+    policy: Policy
+    theta: Tensor  # (P,), of the behaviour
+    seed: int
+    oracle: Any  # exact J and ∇J
+    known: Any  # exact divergences, moments and expectations
+
+    @classmethod
+    def from_spec(cls, spec: Mapping[str, Any], theta: Tensor) -> "Problem":
+        """The problem of a job's spec."""
+        modules = [import_module(spec[role]) if spec[role] else None for role in ("module", "known")]
+        return cls(spec["environment"], policy_for(spec["environment"]), theta, spec["seed"], *modules)
+
+    @property
+    def gamma(self) -> float:
+        """The discount of J."""
+        return self.environment["gamma"]
+
+    def ask(self, what: str, target: Tensor, *more: Any) -> Any:
+        """What the oracle knows of a target seen from the behaviour."""
+        pair = (self.theta.double().numpy(), target.double().numpy())
+        return getattr(self.known, what)(*pair, self.environment, *more)
+
+    def log_probs(self, batch: Trajectories) -> Tensor:
+        """Those of the behaviour along trajectories (N, T)."""
+        return log_probs(self.policy, self.theta, batch)
+
+    def ratios(self, target: Tensor, batch: Trajectories, old: Tensor | None = None) -> Ratios:
+        """The ratios of the target to the behaviour along trajectories (N, T).
+
+        `old` are the behaviour's log-probabilities, where they are known already.
+        """
+        old = self.log_probs(batch) if old is None else old
+        found = {"log_ratios": log_probs(self.policy, target, batch) - old}
+        if self.known:
+            states = self.ask("log_state_ratios", target, batch.obs.double().numpy())
+            found["log_state_ratios"] = torch.from_numpy(states) * batch.mask
+        return found
+
+    def divergence(self, target: Tensor, log_ratios: Tensor) -> float:
+        """KL(p_θ ‖ p_θ'), exact where known; else from the log-ratios (N, T) of the behaviour's trajectories.
+
+        Sampled as the mean of Σ_t (ρ_t - 1 - log ρ_t), whose every term is positive: E_θ ρ = 1.
+        """
+        if self.known:
+            return float(self.ask("divergence", target))
+        return float((log_ratios.expm1() - log_ratios).sum(-1).mean())
+
+    def gradient(self, target: Tensor, words: tuple[str, ...], replicates: int, n: int) -> Tensor:
+        """∇J(θ') with its replicates: exact, (1, P), or of as many batches of the target's own, (R, P)."""
+        if self.oracle:
+            exact = self.oracle.exact(target.numpy(), self.environment)[1]
+            return torch.from_numpy(exact)[None]
+        own = Estimator.from_spec(OWN, self.gamma)
+        parts = sample_batches(self.environment, target, self.seed, words, replicates, n)
+        copies = (estimate_each(self.policy, target.expand(len(b.rewards), -1), b, own) for b in parts)
+        return torch.cat(list(copies)).double()
+
+
+def collected(problem: Problem, words: tuple[str, ...], replicates: int, n: int) -> Trajectories:
+    """Batches of the behaviour.  -> (R, n, T)."""
+    parts = sample_batches(problem.environment, problem.theta, problem.seed, words, replicates, n)
+    return Trajectories.concatenate(list(parts))
+
+
+def one_batch(batches: Trajectories) -> Trajectories:
+    """All batches as one.  (R, N, T) -> (R N, T)."""
+    return Trajectories(**{f.name: getattr(batches, f.name).flatten(0, 1) for f in fields(batches)})
+
+
+def split_ratios(ratios: Ratios, each: Sequence[Trajectories]) -> list[Ratios]:
+    """The ratios of each batch (N, T_r), from those of all of them as one (R N, T)."""
+    pieces = {name: value.unflatten(0, (len(each), -1)) for name, value in ratios.items()}
+    return [
+        {name: value[r, :, : batch.mask.shape[1]] for name, value in pieces.items()}
+        for r, batch in enumerate(each)
+    ]
+
+
+def targets(problem: Problem, spec: Mapping[str, Any], pool: Trajectories) -> Iterator[Target]:
+    """Policies along the gradient of J at θ and in random directions, at each of the distances."""
+    place = (problem.environment["name"], "off_policy")
+    size = (spec["replicates"], spec["batch_size"])
+    uphill = problem.gradient(problem.theta, ("off_policy", "direction"), *size).mean(0)
+    directions = {"gradient": uphill.to(problem.theta.dtype)}
+    for i in range(spec["random_directions"]):
+        noise = stream(problem.seed, *place, "direction", i).standard_normal(len(problem.theta))
+        directions[f"random {i + 1}"] = torch.as_tensor(noise, dtype=problem.theta.dtype)
+    few = pool.first(FEW)
+    old = problem.log_probs(few)
+    for name, direction in directions.items():
+        unit = direction / direction.norm()
+
+        def apart(length: float, unit: Tensor = unit) -> float:
+            target = problem.theta + length * unit
+            log_ratios = old if problem.known else problem.ratios(target, few, old)["log_ratios"]
+            return problem.divergence(target, log_ratios)
+
+        for distance in spec["distances"]:
+            length = length_at(apart, distance)
+            yield Target(name, distance, problem.theta + length * unit)
+
+
+def length_at(divergence: Callable[[float], float], distance: float) -> float:
+    """How long a step is that leads so far: from the quadratic start of every divergence, by halving."""
+    tiny = 1e-3
+    high = 0.5 * tiny * (distance / max(divergence(tiny), 1e-12)) ** 0.5
+    low = 0.0
+    # short strides: a long one could leap over the wall where a spread vanishes
+    while divergence(high) < distance:
+        low, high = high, 1.2 * high
+    for _ in range(20):
+        middle = (low + high) / 2
+        low, high = (middle, high) if divergence(middle) < distance else (low, middle)
+    return (low + high) / 2
+
+
+def effective_share(log_weights: Tensor) -> float:
+    """(Σ w)² / (N Σ w²), the effective sample size as a share of the N samples, in logarithms.  (N,)."""
+    n = len(log_weights)
+    log_share = 2 * log_weights.logsumexp(0) - (2 * log_weights).logsumexp(0)
+    return float(log_share.exp()) / n
+
+
+def warning(exact_moment: float | None, share: float) -> Warning_:
+    """What to say of a mean with these weights."""
+    if exact_moment == np.inf:
+        return "infinite second moment"
+    return "effective sample size under 10 %" if share < LEAST_SHARE else ""

@@ -1,0 +1,126 @@
+"""The line by its horizon: where E[w²] becomes infinite (P9), and what that does to each form (C16).
+
+A sample moment cannot show that there is none. But E_θ[w²] = E_θ'[w], so rollouts of the *target* measure it
+by a mean of weights, whose interval takes E_θ'[w²] = E_θ[w³] < ∞.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from pgpipe.estimators.composition import Estimator
+from pgpipe.sampling import sample_batches
+from pgpipe.seeding import stream
+from pgpipe.statistics import mean_interval, resample_counts
+from pgpipe.studies.off_policy import (
+    Problem,
+    collected,
+    effective_share,
+    one_batch,
+    split_ratios,
+    warning,
+)
+from pgpipe.studies.off_policy_gradients import Compared, estimates
+
+Floats = NDArray[np.float64]
+
+# How many gains k' on the axis of distances, for the exact boundary.
+POINTS = 121
+
+RATIO = ("variance_ratio", "variance_ratio_low", "variance_ratio_high")
+
+
+def horizon_tables(spec: Mapping[str, Any], theta: Tensor) -> dict[str, pd.DataFrame]:
+    """The tables of the line, by name, for the behaviour theta (2,)."""
+    return {
+        "moments": moments_table(spec, theta),
+        "boundary": boundary_table(spec, theta),
+        "scaling": scaling_table(spec, theta),
+    }
+
+
+def with_horizon(environment: Mapping[str, Any], horizon: int) -> dict[str, Any]:
+    """The same line with another number of steps."""
+    return {**environment, "kwargs": {**environment["kwargs"], "horizon": horizon}}
+
+
+def moments_table(spec: Mapping[str, Any], theta: Tensor) -> pd.DataFrame:
+    """Rows of `off_policy_moments.csv`: E[w_t²] for every t and shift of the gain, exact and measured."""
+    environment = with_horizon(spec["environment"], max(spec["horizons"]))
+    problem = Problem.from_spec({**spec, "environment": environment}, theta)
+    rows = []
+    for shift in spec["shifts"]:
+        target = theta + torch.tensor([shift, 0.0], dtype=theta.dtype)
+        second, third = (problem.ask("weight_moments", target, n) for n in (2, 3))
+        words = ("off_policy", "moments", f"{shift:g}")
+        parts = sample_batches(environment, target, problem.seed, words, 1, spec["trajectories"])
+        walks = one_batch(next(parts))
+        log_weights = problem.ratios(target, walks)["log_ratios"].cumsum(-1)
+        for t, (exact, next_moment) in enumerate(zip(second, third, strict=True), start=1):
+            weights = log_weights[:, t - 1].exp().numpy()
+            known = mean_interval(weights) if np.isfinite(exact) else (np.nan,) * 3
+            # an interval takes a variance, and that is the next moment
+            known = known if np.isfinite(next_moment) else (known[0], np.nan, np.nan)
+            rows.append((shift, t, exact, *known, len(weights)))
+    columns = ["shift", "horizon", "exact", "measured", "measured_low", "measured_high", "n"]
+    table = pd.DataFrame(rows, columns=columns)
+    return table.assign(environment=environment["name"], k=float(theta[0]), sigma=float(theta[1]))
+
+
+def boundary_table(spec: Mapping[str, Any], theta: Tensor) -> pd.DataFrame:
+    """Rows of `off_policy_boundary.csv`: the first horizon at which E[w²] is infinite, by shift of the gain.
+
+    Zero where none is, up to `farthest` steps.  `kl` is that of the environment's own horizon.
+    """
+    long = with_horizon(spec["environment"], spec["farthest"])
+    problem = Problem.from_spec({**spec, "environment": long}, theta)
+    own = Problem.from_spec(spec, theta)
+    reach = 1.8 * max(abs(shift) for shift in spec["shifts"])
+    rows = []
+    for shift in np.linspace(-reach, reach, POINTS):
+        target = theta + torch.tensor([shift, 0.0], dtype=theta.dtype)
+        infinite = np.isinf(problem.ask("weight_moments", target))
+        first = int(infinite.argmax()) + 1 if infinite.any() else 0
+        rows.append((shift, first, own.ask("divergence", target)))
+    table = pd.DataFrame(rows, columns=["shift", "first_infinite", "kl"])
+    return table.assign(environment=long["name"], farthest=spec["farthest"])
+
+
+def scaling_table(spec: Mapping[str, Any], theta: Tensor) -> pd.DataFrame:
+    """Rows of `off_policy_scaling.csv`: standard deviation and bias of each form by the number of steps."""
+    shift = spec["scaling_shift"]
+    target = theta + torch.tensor([shift, 0.0], dtype=theta.dtype)
+    R, n, rows = spec["replicates"], spec["batch_size"], []
+    for horizon in spec["horizons"]:
+        environment = with_horizon(spec["environment"], horizon)
+        problem = Problem.from_spec({**spec, "environment": environment}, theta)
+        batches = collected(problem, ("off_policy", "scaling", str(horizon)), R, n)
+        each, ratios = batches.split(), problem.ratios(target, one_batch(batches))
+        log_weights = ratios["log_ratios"].sum(-1)
+        moments = {m: float(problem.ask("weight_moments", target, m)[-1]) for m in (2, 4)}
+        share = effective_share(log_weights)
+        estimators = {name: Estimator.from_spec(e, problem.gamma) for name, e in spec["group"].items()}
+        rng = stream(problem.seed, environment["name"], "off_policy", "scaling", horizon)
+        counts = resample_counts(R, spec["resamples"], rng)
+        reference = problem.gradient(target, (), R, n).numpy()
+        compared = Compared(reference, float(np.linalg.norm(reference)), counts)
+        found = estimates(problem, target, each, split_ratios(ratios, each), estimators)
+        for name, estimate in found.items():
+            row = compared.row(estimate, None)
+            ratio = compared.variance_ratio(estimate, found.get(spec["yardstick"]))
+            row |= dict(zip(RATIO, ratio, strict=True))
+            place = {
+                "environment": environment["name"],
+                "shift": shift,
+                "horizon": horizon,
+                "estimator": name,
+            }
+            place |= {"exact_second_moment": moments[2], "exact_fourth_moment": moments[4]}
+            place |= {"effective_share": share, "warning": warning(moments[2], share)}
+            rows.append(place | row | {"replicates": R, "batch_size": n})
+    return pd.DataFrame(rows)

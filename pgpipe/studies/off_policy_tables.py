@@ -1,0 +1,138 @@
+"""All tables of the off-policy study in one environment."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from torch import Tensor
+
+from pgpipe.estimators.composition import Estimator
+from pgpipe.estimators.ratios import Ratios
+from pgpipe.oracles.values import exact_value
+from pgpipe.seeding import stream
+from pgpipe.statistics import resample_counts
+from pgpipe.studies.off_policy import Problem, Target, collected, one_batch, split_ratios, targets
+from pgpipe.studies.off_policy_gradients import Compared, Row, estimates, step_row, steps_table
+from pgpipe.studies.off_policy_identities import identity_rows
+from pgpipe.studies.off_policy_weights import weight_rows
+from pgpipe.trajectories import Trajectories
+
+# The distance at which the equations are checked: the nearest to this one, in nats. Weights differ there, and
+# still have the moments that a test of their mean needs.
+CHECKED_AT = 0.1
+
+
+def off_policy_tables(spec: Mapping[str, Any], theta: Tensor) -> dict[str, pd.DataFrame]:
+    """The tables of an environment, by name, for rollouts of the behaviour theta (P,)."""
+    problem = Problem.from_spec(spec, theta)
+    batches = collected(problem, ("off_policy", spec["policy"]), spec["replicates"], spec["batch_size"])
+    pool, each = one_batch(batches), batches.split()
+    asked = list(targets(problem, spec, pool))
+    study, old = _Study(spec, problem), problem.log_probs(pool)
+    weights, gradients, steps = [], [], []
+    for target in asked:
+        ratios = problem.ratios(target.theta, pool, old)
+        weights.append(weight_rows(problem, target, ratios["log_ratios"]))
+        nearest = next(t for t in asked if t.direction == target.direction)
+        rows, step = study.rows(target, nearest, each, split_ratios(ratios, each), weights[-1].iloc[-1])
+        gradients += rows
+        steps += step
+    place = {"environment": spec["environment"]["name"], "policy": spec["policy"]}
+    nearest = min(spec["distances"], key=lambda d: abs(np.log(d / CHECKED_AT)))
+    chosen = {t.direction: t.theta for t in asked if t.distance == nearest}
+    identities = pd.DataFrame(identity_rows(problem, chosen, pool, spec["dynamics"]))
+    return {
+        "weights": _placed(pd.concat(weights), place),
+        "gradients": _placed(pd.DataFrame(gradients), place),
+        "identities": _placed(identities, place),
+        "steps": steps_table([place | row for row in steps]),
+    }
+
+
+def _placed(table: pd.DataFrame, place: Mapping[str, str]) -> pd.DataFrame:
+    """The table with the columns of its place in front."""
+    for position, (name, value) in enumerate(place.items()):
+        table.insert(position, name, value)
+    return table
+
+
+class _Study:
+    """What all targets of an environment are compared with."""
+
+    def __init__(self, spec: Mapping[str, Any], problem: Problem) -> None:
+        self.spec, self.problem = spec, problem
+        self.size = (spec["replicates"], spec["batch_size"])
+        rng = stream(spec["seed"], spec["environment"]["name"], "off_policy", "resamples")
+        self.counts = resample_counts(spec["replicates"], spec["resamples"], rng)
+        self.old = problem.gradient(problem.theta, ("off_policy", "own"), *self.size).numpy().mean(0)
+        self.estimators = _estimators(spec, problem)
+
+    def rows(
+        self, target: Target, nearest: Target, each: list[Trajectories], ratios: list[Ratios], last: pd.Series
+    ) -> tuple[list[Row], list[Row]]:
+        """Rows of `off_policy_gradients.csv` and of `off_policy_steps.csv` at one target.
+
+        `last` says what the weights of whole trajectories are worth; a step is as long as the way from θ to
+        the `nearest` target.
+        """
+        spec, problem, theta = self.spec, self.problem, target.theta
+        words = ("off_policy", "reference", target.direction, f"{target.distance:g}")
+        reference = problem.gradient(theta, words, *self.size).numpy()
+        compared = Compared(reference, float(np.linalg.norm(self.old)), self.counts)
+        expected = problem.ask("expectations", theta) if problem.known else {}
+        found = estimates(problem, theta, each, ratios, self.estimators)
+        place = {"direction": target.direction, "distance": target.distance, "kl": last["kl"]}
+        rows, steps = [], []
+        for name, estimate in found.items():
+            line = spec["group"][name]
+            row = compared.row(estimate, _expectation(line, expected))
+            row |= _three("variance_ratio", compared.variance_ratio(estimate, found.get(spec["yardstick"])))
+            row |= _three("truncation_ratio", compared.variance_ratio(estimate, found.get(spec["causal"])))
+            row |= _three("gap", compared.gap(estimate, found.get(spec["unbiased"])))
+            row |= _three("past_gap", compared.gap(estimate, found.get(spec["iterated"])))
+            row["exact_past_gap"] = compared.apart(_expectation(line, expected), expected.get("no_future"))
+            row |= {"replicates": self.size[0], "batch_size": self.size[1]} | _diagnostics(last, line)
+            rows.append(place | {"estimator": name} | row)
+            if name == spec["iterated"] and expected:
+                length = float((nearest.theta - problem.theta).norm())
+                step = step_row(problem, target, estimate, expected["no_future"], length)
+                step["cosine_new"] = row["exact_cosine"]
+                step["cosine_old"] = _cosine(expected["no_future"], self.old)
+                steps.append(place | step)
+        return rows, steps
+
+
+def _diagnostics(last: pd.Series, line: Mapping[str, Any]) -> Row:
+    """What the products of all ratios say of a form that multiplies them; nothing of one that does not."""
+    names = ("effective_share", "exact_second_moment", "exact_fourth_moment", "warning")
+    multiplies = line["importance"] in ("trajectory", "per_decision", "no_future")
+    found = {name: last[name] for name in names}
+    return found if multiplies else found | {"warning": ""}
+
+
+def _expectation(line: Mapping[str, Any], expected: Mapping[str, Any]) -> Any:
+    """The exact expectation of an estimator's form, which the oracle knows of reward to go as it is.
+
+    A weight for the whole trajectory makes any of two signals unbiased; what weighs less does not.
+    """
+    plain = line["score_discount"] and not (line["normalize"] or line["self_normalize"])
+    causal = line["signal"] == "reward_to_go" or line["importance"] == "trajectory"
+    if line["baseline"] != "none" or not plain or not causal:
+        return None
+    return expected.get(line["importance"])
+
+
+def _estimators(spec: Mapping[str, Any], problem: Problem) -> dict[str, Estimator]:
+    """Those of the spec's group; an exact value function is the behaviour's, as Q̂ is."""
+    value = exact_value(spec["module"], problem.theta, spec["environment"]) if spec["module"] else None
+    return {name: Estimator.from_spec(line, problem.gamma, value) for name, line in spec["group"].items()}
+
+
+def _three(name: str, values: tuple[float, float, float]) -> Row:
+    """An estimate and its interval as columns."""
+    return dict(zip((name, f"{name}_low", f"{name}_high"), values, strict=True))
+
+
+def _cosine(x: Any, y: Any) -> float:
+    return float(x @ y / (np.linalg.norm(x) * np.linalg.norm(y)))
