@@ -63,7 +63,7 @@ class HorizonStudy(Study):
         [2, 5, 10, 20, 40], min_length=2, description="steps of an episode; replaces the environment's own"
     )
     scaling_shift: Finite = Field(-0.1, description="change of the gain at which the forms are compared")
-    trajectories: Annotated[int, Field(ge=100)] = Field(10_000, description="rollouts behind each moment")
+    trajectories: Annotated[int, Field(ge=100)] = Field(20_000, description="rollouts behind each moment")
     farthest: Count = Field(200, description="steps up to which an infinite moment is looked for")
     batch_size: Batch = 32
     replicates: Annotated[int, Field(ge=8)] = Field(200, description="independent batches")

@@ -37,10 +37,13 @@ def draw(reuse_summary: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
     for ax, name in zip(panels, names, strict=False):
         _curves(ax, reuse_summary[reuse_summary["estimator"] == name])
         ax.set_title(_words(forms[name]))
-        ax.set_xlabel("environment steps (thousands)")
-    _last(panels[len(names)], reuse_summary, estimators, forms)
-    for ax in panels[len(names) + 1 :]:
+        ax.set_xlabel("environment steps (10³)")
+    last, *empty = panels[len(names) :]
+    _last(last, reuse_summary, estimators, forms)
+    for ax in empty:
         ax.set_axis_off()
+    legend = {"loc": "upper left"} if empty else {"loc": "lower left", "fontsize": 7}
+    (empty or [last])[0].legend(*last.get_legend_handles_labels(), **legend)
     for ax in axes[:, 0]:
         ax.set_ylabel("return per episode")
     handles = [
@@ -74,7 +77,6 @@ def _last(ax: Axes, table: pd.DataFrame, estimators: pd.DataFrame, forms: pd.Ser
     ax.set(xscale="log", title="after the last batch", xlabel="updates K from each batch")
     ax.set_xticks(sorted(last["reuse"].unique()), [f"{k}" for k in sorted(last["reuse"].unique())])
     ax.xaxis.set_minor_locator(NullLocator())
-    ax.legend(loc="upper left", bbox_to_anchor=(1.02, 1.0))
 
 
 def _shades(table: pd.DataFrame) -> dict[int, str]:

@@ -63,7 +63,7 @@ def _moments(ax: Axes, moments: pd.DataFrame) -> None:
         shape = MARKERS[i % len(MARKERS)]
         ax.errorbar(some["horizon"], some["measured"], bars, fmt=shape, ms=3.5, color=colour, mfc="white")
         sure = some.dropna(subset="measured_low")
-        ax.plot(sure["horizon"], sure["measured"], shape, ms=3.5, color=colour)
+        ax.plot(sure["horizon"], sure["measured"], shape, ms=3.5, color=colour, zorder=3)
     ax.set(xscale="log", yscale="log", title="second moment by horizon")
     ax.set(xlabel="steps t", ylabel="E[w²] of t steps")
     for axis in (ax.xaxis, ax.yaxis):
