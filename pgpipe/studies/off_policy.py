@@ -137,7 +137,7 @@ def targets(problem: Problem, spec: Mapping[str, Any], pool: Trajectories) -> It
     for i in range(spec["random_directions"]):
         noise = stream(problem.seed, *place, "direction", i).standard_normal(len(problem.theta))
         directions[f"random {i + 1}"] = torch.as_tensor(noise, dtype=problem.theta.dtype)
-    few = pool.first(FEW)
+    few = pool.first(min(FEW, pool.n_trajectories))
     old = problem.log_probs(few)
     for name, direction in directions.items():
         unit = direction / direction.norm()

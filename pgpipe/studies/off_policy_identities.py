@@ -29,7 +29,9 @@ def by_hand_rows(problem: Problem, target: Tensor, batch: Trajectories) -> list[
     Kind `exact`: alike but for rounding, in proportion to `scale`.
     """
     problem, target = replace(problem, theta=problem.theta.double()), target.double()
-    batch = batch.first(FEW).in_double()  # products of many ratios leave little of single precision
+    batch = batch.first(
+        min(FEW, batch.n_trajectories)
+    ).in_double()  # products of many ratios leave little of single precision
     ratios = problem.ratios(target, batch)
     rho = ratios["log_ratios"].exp()  # (N, T), one on padding
     N, T = rho.shape
@@ -123,7 +125,7 @@ def form_rows(problem: Problem, target: Tensor, pool: Trajectories) -> list[Row]
 def density_row(problem: Problem, target: Tensor, pool: Trajectories, dynamics: str) -> Row:
     """E25: the ratio of the whole densities, start and dynamics included, is the product of policy ratios."""
     known: Any = import_module(dynamics).dynamics_of(problem.environment)
-    density, batch = TrajectoryDensity(problem.policy, known), pool.first(1_000)
+    density, batch = TrajectoryDensity(problem.policy, known), pool.first(min(1_000, pool.n_trajectories))
     log_new, log_old = (density.log_prob(theta, batch) for theta in (target, problem.theta))
     ours = problem.ratios(target, batch)["log_ratios"].sum(-1)
     return _exact("E25", "log p_θ'(τ)/p_θ(τ) and Σ log π_θ'/π_θ", ours, log_new - log_old, log_old)

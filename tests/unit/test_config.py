@@ -74,7 +74,8 @@ ONE_MISTAKE = {
     "name of an estimator": (
         "recipes: {fast: {environment: cartpole, estimator: mean_base, learning_rate: 1e-2}}",
         "mine.yaml: recipes.fast.estimator: unknown estimator 'mean_base'; did you mean 'mean_baseline'? "
-        "Known: total_return, return_mean, return_batch_mean, return_optimal, return_batch_optimal, reward_to_go, mean_baseline, time_mean, optimal, critic, exact_value, gae, td, normalized, undiscounted_score",
+        "Known: total_return, return_mean, return_batch_mean, return_optimal, return_batch_optimal, reward_to_go, mean_baseline, time_mean, optimal, critic, exact_value, gae, td, normalized, undiscounted_score, "
+        "weighted_return, weighted_to_go, per_decision, no_future, marginal, first_order, weighted_return_mean, normalized_return, normalized_decision, per_decision_mean, first_order_mean",
     ),
     "name of a part": (
         "estimators: {new: {signal: reward_to_go, baseline: meen}}",
@@ -186,6 +187,36 @@ ONE_MISTAKE = {
     "normalised advantages where there are none": (
         "estimators: {mine: {signal: reward_to_go, baseline: optimal, normalize: true}}",
         "mine.yaml: estimators.mine: normalize: found true; allowed: false, as baseline optimal acts on no advantages",
+    ),
+    "name of a form of importance weights": (
+        "estimators: {mine: {signal: reward_to_go, importance: per_decison}}",
+        "mine.yaml: estimators.mine.importance: unknown form of importance weights 'per_decison'; did you mean "
+        "'per_decision'? Known: first_order, marginal, no_future, none, per_decision, trajectory",
+    ),
+    "ratios to a reward before the score": (
+        "estimators: {mine: {signal: total_return, importance: per_decision}}",
+        "mine.yaml: estimators.mine: importance: found per_decision, whose ratios from the score to a reward signal "
+        "total_return has not, as it credits a step with past rewards too; allowed: gae, reward_to_go, td",
+    ),
+    "weights to normalise where there are none": (
+        "estimators: {mine: {signal: reward_to_go, self_normalize: true}}",
+        "mine.yaml: estimators.mine: self_normalize: found true; allowed: false, as importance none has no weights",
+    ),
+    "entropy of old samples": (
+        "recipes: {one: {environment: line, estimator: mean_baseline, learning_rate: 1, entropy: 0.1, reuse: 4}}",
+        "mine.yaml: recipes.one: entropy: found 0.1; allowed with reuse: 4: 0",
+    ),
+    "training with exact state ratios": (
+        "recipes: {one: {environment: line, estimator: marginal, learning_rate: 1}}",
+        "mine.yaml: the whole config: recipes.one.estimator: found marginal; its exact state ratios are the study's",
+    ),
+    "horizons of what is no line": (
+        "horizon_study: {environment: grid}",
+        "mine.yaml: the whole config: horizon_study.environment: found grid, which is no line. Allowed: line",
+    ),
+    "reuse with what training does not know": (
+        "reuse_study: {estimators: [marginal]}",
+        "mine.yaml: the whole config: reuse_study.estimators: found marginal, which asks for what training does not know",
     ),
     "training with the exact value": (
         "recipes: {one: {environment: line, estimator: exact_value, learning_rate: 1}}",

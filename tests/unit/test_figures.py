@@ -91,6 +91,8 @@ def tables():
         [("cartpole", "trained", q, v, a) for q in ("x (m)", "v (m/s)") for a in "lr" for v in (0.0, 1.0)],
         columns=["environment", "policy", "quantity", "value", "action"],
     ).assign(probability=0.5, score=0.5)
+    off_policy = off_policy_tables(rng)
+    return off_policy | {
     return practice_tables() | {
         "three_samples": samples,
         "three_steps": three_steps,
@@ -117,6 +119,45 @@ def tables():
     }
 
 
+def off_policy_tables(rng):
+    """Section 6: one environment of several steps and one of one, the farthest target under a warning."""
+    places = [
+        (e, d, kl) for e in ("line", "bandit") for d in ("gradient", "random 1") for kl in (0.01, 0.1, 1.0)
+    ]
+    weights = pd.DataFrame(
+        [(*p, p[-1], t) for p in places for t in ((1, 5, 50) if p[0] == "line" else (1,))],
+        columns=["environment", "direction", "distance", "kl", "horizon"],
+    )
+    for i, name in enumerate(("q05", "q25", "q50", "q75", "q95")):
+        weights[name] = (i - 3) * weights["kl"]
+    far = weights["distance"] == 1.0
+    weights["effective_share"] = np.where(far, 0.05, 0.8)
+    weights = weights.assign(largest_share=0.2, warning=np.where(far, "infinite second moment", None))
+    weights["exact_second_moment"] = np.where(far, np.inf, 1.2)
+    gradients = pd.DataFrame([(*p, p[-1], a) for p in places for a in NAMES])
+    gradients.columns = ["environment", "direction", "distance", "kl", "estimator"]
+    for name in ("gap", "std"):
+        gradients[name] = rng.uniform(0.1, 0.9, len(gradients))
+        gradients[f"{name}_low"], gradients[f"{name}_high"] = gradients[name] * 0.9, gradients[name] * 1.1
+    exact = np.where(gradients["estimator"] == NAMES[0], 0.3, 0.0)
+    gradients = gradients.assign(exact_bias=exact, exact_past_gap=0.1, batch_size=8, replicates=20)
+    gradients["warning"] = np.where(gradients["distance"] == 1.0, "effective sample size under 10 %", None)
+    moments = pd.DataFrame([(d, t, 1 + abs(d) * t) for d in (-0.1, 0.2) for t in range(1, 9)])
+    moments.columns = ["shift", "horizon", "exact"]
+    ended = (moments["shift"] == 0.2) & (moments["horizon"] > 4)
+    moments["exact"] = moments["exact"].mask(ended, np.inf)
+    moments["measured"] = moments["exact"].mask(ended)
+    moments["measured_low"], moments["measured_high"] = moments["measured"] - 0.1, moments["measured"] + 0.1
+    boundary = pd.DataFrame({"shift": [-0.3, -0.1, 0.0, 0.1, 0.3], "first_infinite": [1, 0, 0, 7, 1]})
+    reuse = pd.DataFrame([(a, k, b) for a in NAMES for k in (1, 4) for b in range(5)])
+    reuse.columns = ["estimator", "reuse", "batch"]
+    reuse = reuse.assign(env_steps=reuse["batch"] * 900.0, iqm=50.0, low=40.0, high=60.0, seeds=16)
+    return {
+        "off_policy_weights": weights,
+        "off_policy_gradients": gradients,
+        "off_policy_moments": moments.assign(k=-0.4, sigma=0.5),
+        "off_policy_boundary": boundary.assign(farthest=100),
+        "reuse_summary": reuse.assign(environment="cartpole"),
 def practice_tables():
     """Those of sections 7 and 8."""
     forms = ("loop", "rows", "pseudo_loss")
@@ -158,7 +199,7 @@ def practice_tables():
 def composed(names, **parts):
     """The estimators table: plain total returns, but for the parts that are named."""
     plain = {"signal": "total_return", "baseline": "none", "value": "critic"}
-    plain |= {"normalize": False, "score_discount": True}
+    plain |= {"normalize": False, "score_discount": True, "importance": "none"}
     return pd.DataFrame({"estimator": list(names)} | {k: parts.get(k, v) for k, v in plain.items()})
 
 
@@ -240,6 +281,15 @@ def test_the_caption_of_p2_says_where_the_variance_is_least():
     assert "for σ at $c = 6$, where it is 64 against 136 at $c = 0$" in text
 
 
+def test_the_caption_of_p8_names_every_warning():
+    text = said("P8_importance_weights")
+    assert "line, gradient, 1 nats: infinite second moment (5.0% left" in text
+    assert text.count("infinite second moment") == 4
+
+
+def test_the_caption_of_p9_says_where_the_moment_ends():
+    text = said("P9_infinite_moments")
+    assert "for δ from -0.10 to 0.00, and infinite from the first step on beyond 0.30" in text
 def test_what_was_not_computed_is_drawn_hollow():
     """In the sample tables all cells of a million parameters are extrapolated."""
     figure = drawn("P12_gradient_costs")
