@@ -91,32 +91,36 @@ def tables():
         [("cartpole", "trained", q, v, a) for q in ("x (m)", "v (m/s)") for a in "lr" for v in (0.0, 1.0)],
         columns=["environment", "policy", "quantity", "value", "action"],
     ).assign(probability=0.5, score=0.5)
-    off_policy = off_policy_tables(rng)
-    return off_policy | {
-    return practice_tables() | {
-        "three_samples": samples,
-        "three_steps": three_steps,
-        "three_curves": curves,
-        "return_shift": shift.assign(variance_low=18, variance_high=25, replicates=50, batch_size=8),
-        "return_parabola": pd.DataFrame(parabola | {"curvature": [1.0, 2.0]}),
-        "step_direction": turned.assign(turned_low=0.2, turned_high=0.4),
-        "step_trajectories": steps,
-        "step_batches": step_batches,
-        "step_traces": traces,
-        "gaussian_rollouts": gaussian,
-        "two_actions": two_actions,
-        "estimators": composed(NAMES),
-        "gradient_quality": quality,
-        "gradient_reference": reference.assign(gradient_norm=1.0, gradient_rms_error=[0.0, 0.0, 2.0, 0.0]),
-        "objective_error": error,
-        "learning_summary": learning,
-        "learning_improvement": improvement,
-        "learning_profiles": profiles,
-        "learning_scores": scores,
-        "gradient_exact_variance": exact,
-        "vector_field": field,
-        "optimum": pd.DataFrame({"start_std": [1.0, 0.1], "k": [-0.5, -0.6], "sigma": [0.1, 0.2]}),
-    }
+    return (
+        practice_tables()
+        | off_policy_tables(rng)
+        | {
+            "three_samples": samples,
+            "three_steps": three_steps,
+            "three_curves": curves,
+            "return_shift": shift.assign(variance_low=18, variance_high=25, replicates=50, batch_size=8),
+            "return_parabola": pd.DataFrame(parabola | {"curvature": [1.0, 2.0]}),
+            "step_direction": turned.assign(turned_low=0.2, turned_high=0.4),
+            "step_trajectories": steps,
+            "step_batches": step_batches,
+            "step_traces": traces,
+            "gaussian_rollouts": gaussian,
+            "two_actions": two_actions,
+            "estimators": composed(NAMES),
+            "gradient_quality": quality,
+            "gradient_reference": reference.assign(
+                gradient_norm=1.0, gradient_rms_error=[0.0, 0.0, 2.0, 0.0]
+            ),
+            "objective_error": error,
+            "learning_summary": learning,
+            "learning_improvement": improvement,
+            "learning_profiles": profiles,
+            "learning_scores": scores,
+            "gradient_exact_variance": exact,
+            "vector_field": field,
+            "optimum": pd.DataFrame({"start_std": [1.0, 0.1], "k": [-0.5, -0.6], "sigma": [0.1, 0.2]}),
+        }
+    )
 
 
 def off_policy_tables(rng):
@@ -158,6 +162,9 @@ def off_policy_tables(rng):
         "off_policy_moments": moments.assign(k=-0.4, sigma=0.5),
         "off_policy_boundary": boundary.assign(farthest=100),
         "reuse_summary": reuse.assign(environment="cartpole"),
+    }
+
+
 def practice_tables():
     """Those of sections 7 and 8."""
     forms = ("loop", "rows", "pseudo_loss")
@@ -290,6 +297,8 @@ def test_the_caption_of_p8_names_every_warning():
 def test_the_caption_of_p9_says_where_the_moment_ends():
     text = said("P9_infinite_moments")
     assert "for δ from -0.10 to 0.00, and infinite from the first step on beyond 0.30" in text
+
+
 def test_what_was_not_computed_is_drawn_hollow():
     """In the sample tables all cells of a million parameters are extrapolated."""
     figure = drawn("P12_gradient_costs")
