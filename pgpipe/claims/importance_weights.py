@@ -22,20 +22,17 @@ def c13(off_policy_moments: pd.DataFrame, off_policy_weights: pd.DataFrame) -> C
     rate, low, high, n = _measured_rate(off_policy_moments)
     infinite = [f"{shift:+g}" for shift in exact if shift not in finite]
     return Claim(
-        measure="growth of log E[w²] a step on the line, measured over the later half of the "
-        "longest horizon at "
-        f"the smallest shift of the gain; exact, later over earlier, {min(steady, default=np.nan):.2f} to "
-        f"{max(steady, default=np.nan):.2f}; infinite at shifts of {', '.join(infinite) or 'none'}. Least "
-        "effective "
-        f"sample size of all trajectories, {least['environment']} at {least['distance']:g} nats: "
-        f"{least['effective_share']:.1%}",
+        measure="growth of log E[w²] a step on the line, measured over the later half of the longest "
+        "horizon at the smallest shift of the gain; exact, later over earlier, "
+        f"{min(steady, default=np.nan):.2f} to {max(steady, default=np.nan):.2f}; infinite at shifts of "
+        f"{', '.join(infinite) or 'none'}. Least effective sample size of all trajectories, "
+        f"{least['environment']} at {least['distance']:g} nats: {least['effective_share']:.1%}",
         estimate=rate,
         low=low,
         high=high,
         n=n,
         criterion="interval above zero, and at no shift the exact growth of the later half below "
-        f"{STEADY:g} times "
-        f"that of the quarter before; refuted by one below {SLOWER:g} times",
+        f"{STEADY:g} times that of the quarter before; refuted by one below {SLOWER:g} times",
         verdict=verdict(
             supported=low > 0 and bool(steady) and min(steady) > STEADY,
             refuted=high < 0 or min(steady, default=1.0) < SLOWER,
@@ -55,13 +52,11 @@ def c33(off_policy_weights: pd.DataFrame) -> Claim:
     several = last["horizon"] > first["horizon"]
     falls = (last["q50"] < first["q50"])[several]
     return Claim(
-        measure="share of trajectories whose weight is above one, the smallest of all "
-        "environments and distances "
-        f"({fewest['environment']}, {fewest['distance']:g} nats). Their mean is one within its interval in "
-        f"{int(covered.sum())} of {len(known)}, and is exactly one by E22; what falls is the median, from "
-        "the first "
-        f"step to the last in {int(falls.sum())} of {len(falls)}, to {np.exp(last['q50'].min()):.2g} at "
-        "the farthest",
+        measure="share of trajectories whose weight is above one, the smallest of all environments and "
+        f"distances ({fewest['environment']}, {fewest['distance']:g} nats). Their mean is one within its "
+        f"interval in {int(covered.sum())} of {len(known)}, and is exactly one by E22; what falls is the "
+        f"median, from the first step to the last in {int(falls.sum())} of {len(falls)}, to "
+        f"{np.exp(last['q50'].min()):.2g} at the farthest",
         estimate=float(fewest["above_one"]),
         low=float(above.low),
         high=float(above.high),

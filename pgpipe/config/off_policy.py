@@ -75,7 +75,8 @@ class HorizonStudy(Study):
             yield f"environment: found {self.environment}, which is no line. Allowed: {', '.join(lines)}"
         trained_in = {recipe.environment for recipe in recipes.values()}
         if self.policy != "untrained" and self.environment not in trained_in:
-            yield f"policy: found {self.policy}, but no recipe trains in it. Allowed: untrained"
+            nobody = f"no recipe trains in {self.environment}"
+            yield f"policy: found {self.policy}, but {nobody}. Allowed: untrained"
 
 
 class ReuseStudy(Study):

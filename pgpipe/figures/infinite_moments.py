@@ -41,13 +41,10 @@ def numbers(off_policy_moments: pd.DataFrame, off_policy_boundary: pd.DataFrame)
     error = (sure["measured_high"] - sure["measured_low"]) / 2 / 1.96
     off = ((sure["measured"] - sure["exact"]).abs() / error).max()
     return (
-        f"The policy that samples has $k = {k:.2f}$, $\\sigma = {sigma:.2f}$. The moment is finite "
-        "at every horizon "
-        f"up to {farthest} for δ from {never.min():.2f} to {never.max():.2f}, and infinite from "
-        "the first step on "
-        f"beyond {at_once:.2f}. The largest deviation of a measured moment from the exact one is "
-        f"{off:.1f} standard "
-        f"errors, of {len(sure)} moments; those of one δ share their rollouts."
+        f"The policy that samples has $k = {k:.2f}$, $\\sigma = {sigma:.2f}$. The moment is finite at every "
+        f"horizon up to {farthest} for δ from {never.min():.2f} to {never.max():.2f}, and infinite from the "
+        f"first step on beyond {at_once:.2f}. The largest deviation of a measured moment from the exact one "
+        f"is {off:.1f} standard errors, of {len(sure)} moments; those of one δ share their rollouts."
     )
 
 

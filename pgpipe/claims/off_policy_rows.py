@@ -1,0 +1,123 @@
+"""What the claims about off-policy gradients ask of the tables of section 6."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm, t
+
+from pgpipe.claims.unbiasedness import CHANCE
+from pgpipe.statistics import weighted_mean, weighted_slope
+
+# Distances, in nats, at which an error still grows by its first order.
+SMALL = 0.1
+
+
+class Slope(NamedTuple):
+    """A slope with its 95 % interval, of so many batches."""
+
+    estimate: float
+    low: float
+    high: float
+    n: int
+
+
+class Ratios:
+    """How many variance ratios of a table are below one, above one, or one."""
+
+    def __init__(self, rows: pd.DataFrame, name: str) -> None:
+        rows = rows.dropna(subset=name)
+        low, high = rows[f"{name}_low"], rows[f"{name}_high"]
+        same = (low > 1 - 1e-4) & (high < 1 + 1e-4)  # but for rounding
+        self.n, self.same = len(rows), int(same.sum())
+        self.lower, self.higher = int((~same & (high < 1)).sum()), int((~same & (low > 1)).sum())
+
+    def __str__(self) -> str:
+        return f"lower in {self.lower}, the same in {self.same}, higher in {self.higher} of {self.n}"
+
+
+def exact_slopes(rows: pd.DataFrame) -> list[float]:
+    """Exponent of the exact bias in KL at the two smallest distances, by environment and direction.
+
+    There is no noise in it, so the nearest to the limit tell it best.
+    """
+    known = rows[rows["exact_bias"] > 1e-9].sort_values("distance")
+    groups = [g.head(2) for _, g in known.groupby(["environment", "direction"]) if len(g) > 1]
+    return [float(np.polyfit(np.log(g["kl"]), np.log(g["exact_bias"]), 1)[0]) for g in groups]
+
+
+def measured_slope(rows: pd.DataFrame) -> Slope:
+    """The same from the gaps to the unbiased causal form, weighted by precision; where they can be seen."""
+    small = rows[(rows["distance"] <= SMALL) & (rows["gap_low"] > 0)]
+    slopes = []
+    for _, group in small.groupby(["environment", "direction"]):
+        if len(group) > 1:
+            error = np.log(group["gap_high"] / group["gap_low"]) / (2 * norm.ppf(0.975))
+            kl, gap = (np.log(group[column].to_numpy()) for column in ("kl", "gap"))
+            slopes.append(weighted_slope(kl, gap, error.to_numpy()))
+    if not slopes:
+        return Slope(np.nan, np.nan, np.nan, 0)
+    slope, error = weighted_mean(*np.array(slopes).T)
+    half = float(norm.ppf(0.975)) * error
+    return Slope(slope, slope - half, slope + half, int(small["replicates"].sum()))
+
+
+def growth_of_variance(rows: pd.DataFrame) -> tuple[float, float, float]:
+    """The variance at the longest horizon over that at the second longest, from independent samples."""
+    if len(rows) < 2:
+        return np.nan, np.nan, np.nan
+    two = rows.sort_values("horizon").tail(2)
+    # a standard error of log variance is twice that of log std
+    errors = np.log(two["std_high"] / two["std_low"]) / norm.ppf(0.975)
+    log = 2 * float(np.log(two["std"]).diff().iloc[-1])
+    half = float(norm.ppf(0.975) * np.hypot(*errors))
+    return float(np.exp(log)), float(np.exp(log - half)), float(np.exp(log + half))
+
+
+def stretch(scaling: pd.DataFrame) -> float:
+    """The longest horizon over the second longest."""
+    horizons = sorted(scaling["horizon"].unique())
+    return float(horizons[-1] / horizons[-2])
+
+
+def rows_of(table: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """The rows of the first of the estimators that the table has."""
+    found = [name for name in names if name in set(table["estimator"])]
+    return table[table["estimator"].isin(found[:1])]
+
+
+def finite_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """Where the weights have a second moment and leave enough of the sample."""
+    return rows[(rows["effective_share"] >= 0.1) & ~np.isinf(rows["exact_second_moment"])]
+
+
+def testable_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """Where the gradient is exact and a mean of the weights' squares has an error of its own."""
+    finite = finite_rows(rows)
+    return finite[finite["form_deviation"].notna() & ~np.isinf(finite["exact_fourth_moment"])]
+
+
+def projection_of(rows: pd.DataFrame) -> tuple[float, float]:
+    """The precision-weighted mean of ḡ·∇J/‖∇J‖² and its error: an environment's rows are one sample."""
+    if rows.empty:
+        return np.nan, np.nan
+    mean, error = weighted_mean(rows["projection"].to_numpy(), rows["projection_error"].to_numpy())
+    return mean, error * float(len(rows) / rows["environment"].nunique()) ** 0.5
+
+
+def worst_deviation(rows: pd.DataFrame) -> tuple[float, bool]:
+    """The largest deviation from the exact gradient, and whether it is beyond chance over all components."""
+    if rows.empty:
+        return np.nan, False
+    limits = t.ppf(1 - CHANCE / 2 / rows["parameters"].sum(), rows["replicates"] - 1)
+    return float(rows["form_deviation"].max()), bool((rows["form_deviation"] > limits).any())
+
+
+def span(values: list[float]) -> str:
+    """Smallest and largest, in words."""
+    return f"{min(values):.2f} to {max(values):.2f}" if values else "not known"
+
+
+def place_of(row: pd.Series) -> str:
+    """Where a row was measured, in words."""
+    return f" ({row['environment']}, {row['direction']}, {row['distance']:g} nats)" if len(row) else ""
