@@ -117,7 +117,7 @@ def _paired(noise: pd.DataFrame) -> pd.DataFrame:
 
 def _stages(rows: pd.DataFrame) -> str:
     return "; ".join(
-        f"{row.environment} at {row.stage:g}: {row.difference:.2f} [{row.low:.2f}, {row.high:.2f}], "
+        f"{_words(row.environment)} at {row.stage:g}: {row.difference:.2f} [{row.low:.2f}, {row.high:.2f}], "
         f"n = {row.n}"
         for row in rows.itertuples()
     )
@@ -129,14 +129,14 @@ def _ratios(noise: pd.DataFrame) -> str:
     snr = (sums["signal"] / sums["variance"]).reset_index()
     snr = snr.pivot_table(index=["environment", "stage"], columns="learner", values=0).dropna()
     return "; ".join(
-        f"{environment} at {stage:g}: {row['supervised'] / row['policy_gradient']:.0f}"
+        f"{_words(environment)} at {stage:g}: {row['supervised'] / row['policy_gradient']:.0f}"
         for (environment, stage), row in snr.iterrows()
     )
 
 
 def _crossings(rows: pd.DataFrame) -> str:
     return "; ".join(
-        f"{row.environment} at {row.stage:g} {_steps(row.batch_steps, row)} "
+        f"{_words(row.environment)} at {row.stage:g} {_steps(row.batch_steps, row)} "
         f"[{_steps(row.low, row)}, {_steps(row.high, row)}]"
         for row in rows.itertuples()
     )
@@ -151,17 +151,22 @@ def _steps(value: float, row: Any) -> str:
 
 def _differences(rows: pd.DataFrame, keys: tuple[str, ...]) -> str:
     return "; ".join(
-        f"{', '.join(row[key] for key in keys)} {row['difference']:.2f} [{row['low']:.2f}, {row['high']:.2f}]"
+        f"{', '.join(_words(row[key]) for key in keys)} {row['difference']:.2f} "
+        f"[{row['low']:.2f}, {row['high']:.2f}]"
         for row in rows.to_dict("records")
     )
 
 
 def _ranges(rows: pd.DataFrame, keys: tuple[str, ...]) -> str:
     return "; ".join(
-        f"{', '.join(row[key].replace('_', ' ') for key in keys)} {row['width']:.2f} "
+        f"{', '.join(_words(row[key]) for key in keys)} {row['width']:.2f} "
         f"[{row['width_low']:.2f}, {row['width_high']:.2f}]{_censored(row)}"
         for row in rows.to_dict("records")
     )
+
+
+def _words(name: Any) -> str:
+    return str(name).replace("_", " ")
 
 
 def _censored(row: dict[Any, Any]) -> str:

@@ -9,8 +9,8 @@ gradients of all samples as rows of a matrix, which are then added up; and one b
 pseudo-loss. All is counted, so it is the same on every machine: floating-point operations; the bytes that
 torch's operations read and write; and the bytes that are held at the same time at most. Filled points were
 computed. Hollow points and thin lines were not, as they would pass a limit of the config: they lie on the
-line through two smaller computations of the same form. The rightmost points are the lecture's example, 100
-trajectories of 100 steps.
+line through two smaller computations of the same form. The lecture's example has a million parameters, and
+100 trajectories of 100 steps.
 """
 
 import matplotlib.pyplot as plt

@@ -62,6 +62,7 @@ def _by_stage(ax: Axes, noise: pd.DataFrame, measure: str) -> None:
             if len(group) > 1
         ]
         stage, mean, low, high = np.array(rows).reshape(-1, 4).T
+        ax.set_xticks(sorted(noise["stage"].unique()))
         ax.errorbar(
             stage,
             mean,

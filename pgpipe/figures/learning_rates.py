@@ -4,13 +4,13 @@ For each environment a curve for each optimiser over the learning rate: it rises
 stays there over a range of learning rates, and falls again. Below the curves a bar shows each optimiser's
 range.
 
-Score of the policy after training, (R - R_random) / (R_best - R_random), over the learning rate: R is the
-interquartile mean over the training seeds of the return, R_random that of untrained policies, and R_best
-that of the best of all trainings in the environment, whatever their optimiser, supervised ones included.
-Bands are 95 % bootstrap intervals over seeds, which are resampled as a whole, with the choice of the best. A
-learning rate is good where its score passes the dashed line; the bars below show the widest contiguous range
-of good ones, interpolated. An arrow stands where the grid ends before the range does. A training that
-diverged counts as random.
+Score of the policy after training, $(R - R_0) / (R_{best} - R_0)$, over the learning rate: $R$ is the
+interquartile mean over the training seeds of the return, $R_0$ the mean return of untrained policies, and
+$R_{best}$ the $R$ of the best of all trainings in the environment, whatever their optimiser, supervised ones
+included. Bands are 95 % bootstrap intervals over seeds, which are resampled as a whole, with the choice of
+the best. A learning rate is good where its score passes the dashed line; the bars below show the widest
+contiguous range of good ones, interpolated. An arrow stands where the grid ends before the range does. A
+training that diverged counts as random.
 """
 
 import matplotlib.pyplot as plt

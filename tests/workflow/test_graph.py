@@ -46,7 +46,7 @@ def test_editing_an_estimator_redoes_what_uses_it(ran, edit):
     assert outputs(jobs, "train_block") == {"results/training/mean_baseline/0.csv"}
     estimates = outputs(jobs, "estimate_gradients")
     assert estimates == {f"results/study/{name}/estimates.safetensors" for name in ("line", "cartpole")}
-    assert outputs(jobs, "study_causality") == {"results/causality/line/identities.csv"}
+    assert outputs(jobs, "study_causality") == {"results/causality/line/causality_identities.csv"}
     assert outputs(jobs, "train_snapshots") == {"results/study/cartpole/policies.safetensors"}
     assert outputs(jobs, "compute_reference") == {"results/study/cartpole/reference.safetensors"}
     assert "map_field" not in rules(jobs)
