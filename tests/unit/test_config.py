@@ -54,7 +54,7 @@ ONE_MISTAKE = {
     "recipe of a sweep": (
         "learning_rate_sweep: {learning_rates: {practice_carpole: [0.1, 1.0]}}",
         "mine.yaml: learning_rate_sweep.learning_rates.practice_carpole: unknown recipe 'practice_carpole'; "
-        "did you mean 'practice_cartpole'? Known: mean_baseline, reward_to_go, total_return, return_mean, time_mean, normalized, critic, gae, line_mean_baseline, line_total_return, grid_mean_baseline, grid_total_return, to_bandit, to_chain, to_coin, to_lever, to_acrobot, to_pendulum, practice_cartpole, practice_grid",
+        "did you mean 'practice_cartpole'? Known: mean_baseline, reward_to_go, total_return, return_mean, time_mean, normalized, critic, gae, line_mean_baseline, line_total_return, grid_mean_baseline, grid_total_return, to_bandit, to_chain, to_coin, to_lever, reused, to_acrobot, to_pendulum, practice_cartpole, practice_grid",
     ),
     "costs of what is no network": (
         "gradient_costs: {environment: line}",
