@@ -155,7 +155,7 @@ def targets(problem: Problem, spec: Mapping[str, Any], pool: Trajectories) -> It
 def length_at(divergence: Callable[[float], float], distance: float) -> float:
     """How long a step is that leads so far: from the quadratic start of every divergence, by halving."""
     tiny = 1e-3
-    high = 0.5 * tiny * (distance / max(divergence(tiny), 1e-12)) ** 0.5
+    high = 0.5 * tiny * (min(distance, 0.01) / max(divergence(tiny), 1e-12)) ** 0.5
     low = 0.0
     # short strides: a long one could leap over the wall where a spread vanishes
     while divergence(high) < distance:
