@@ -24,8 +24,8 @@ def c13(off_policy_moments: pd.DataFrame, off_policy_weights: pd.DataFrame) -> C
     return Claim(
         measure="growth of log E[w²] a step on the line, measured over the later half of the longest "
         "horizon at the smallest shift of the gain; exact, later over earlier, "
-        f"{min(steady, default=np.nan):.2f} to {max(steady, default=np.nan):.2f}; infinite at shifts of "
-        f"{', '.join(infinite) or 'none'}. Least effective sample size of all trajectories, "
+        f"{min(steady, default=np.nan):.2f} to {max(steady, default=np.nan):.2f}; infinite at "
+        f"{', '.join(infinite) or 'no shift'}. Least effective sample size of all trajectories, "
         f"{least['environment']} at {least['distance']:g} nats: {least['effective_share']:.1%}",
         estimate=rate,
         low=low,

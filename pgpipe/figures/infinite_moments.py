@@ -35,16 +35,17 @@ def numbers(off_policy_moments: pd.DataFrame, off_policy_boundary: pd.DataFrame)
     """The behaviour, and where the boundary lies."""
     k, sigma = off_policy_moments[["k", "sigma"]].iloc[0]
     first = off_policy_boundary.set_index("shift")["first_infinite"]
-    at_once = first[(first == 1) & (first.index > 0)].index.min()
+    ends = first[(first == 1) & (first.index > 0)].index.min()
     never, farthest = first[first == 0].index, off_policy_boundary["farthest"].iloc[0]
     sure = off_policy_moments.dropna(subset="measured_low")
     error = (sure["measured_high"] - sure["measured_low"]) / 2 / 1.96
     off = ((sure["measured"] - sure["exact"]).abs() / error).max()
+    at_once = f", and infinite from the first step on beyond {ends:.2f}" if ends == ends else ""
     return (
         f"The policy that samples has $k = {k:.2f}$, $\\sigma = {sigma:.2f}$. The moment is finite at every "
-        f"horizon up to {farthest} for δ from {never.min():.2f} to {never.max():.2f}, and infinite from the "
-        f"first step on beyond {at_once:.2f}. The largest deviation of a measured moment from the exact one "
-        f"is {off:.1f} standard errors, of {len(sure)} moments; those of one δ share their rollouts."
+        f"horizon up to {farthest} for δ from {never.min():.2f} to {never.max():.2f}{at_once}. The largest "
+        f"deviation of a measured moment from the exact one is {off:.1f} standard errors, of {len(sure)} "
+        "moments; those of one δ share their rollouts."
     )
 
 
