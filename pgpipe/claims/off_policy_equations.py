@@ -7,7 +7,7 @@ from pgpipe.evidence import Check
 
 
 def e22(off_policy_identities: pd.DataFrame) -> list[Check]:
-    """The mean of the weights is one: E22 with f = 1."""
+    """With f = 1 the mean of the weights is one; with f = w that of their squares is exact as well."""
     return identity_checks(off_policy_identities, "E22")
 
 

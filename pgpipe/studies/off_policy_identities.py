@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from importlib import import_module
+from math import isfinite
 from typing import Any
 
 import torch
@@ -86,15 +87,21 @@ def _pairs(problem: Problem, batch: Trajectories) -> Row:
 
 
 def sampled_rows(problem: Problem, target: Tensor, pool: Trajectories, equation: str) -> list[Row]:
-    """E22 and the J of E23 or E24: means under θ that an oracle knows under θ'.  Kind `mean`."""
+    """E22, for two functions f, and the J of E23 or E24: means under θ that are known under θ'."""
     log_weights = problem.ratios(target, pool)["log_ratios"].sum(-1)
     weights = log_weights.exp()
     J = problem.oracle.exact(target.numpy(), problem.environment)[0]
     earned = weights * pool.discounted_returns(problem.gamma)
-    return [
-        _mean("E22", "mean of the weights, which is one", (weights - 1)[:, None]),
+    second, fourth = (float(problem.ask("weight_moments", target, n)[-1]) for n in (2, 4))
+    rows = [
+        _mean("E22", "f = 1: mean of the weights", (weights - 1)[:, None]),
         _mean(equation, "mean of w r against J(θ')", (earned - J)[:, None]),
     ]
+    if isfinite(fourth):  # or the mean of squares has no error that a sample could tell
+        rows.insert(
+            1, _mean("E22", "f = w: mean of the squares against E_θ'[w]", (weights**2 - second)[:, None])
+        )
+    return rows
 
 
 def form_rows(problem: Problem, target: Tensor, pool: Trajectories) -> list[Row]:
