@@ -82,8 +82,10 @@ class BatchSweep(Study):
         "are measured",
     )
     replicates: Count = Field(2, description="independent batches of each size, for each seed at each stage")
-    reference_batches: Batch = Field(
-        4, description="of the largest size, behind ∇J where no exact one is known"
+    reference_batches: Batch = Field(4, description="behind ∇J where no exact one is known")
+    reference_steps: Batch = Field(
+        32_000,
+        description="in each of these; no size of the sweep, so that a new one leaves them as they are",
     )
     usable_cosine: Annotated[float, Field(gt=0, lt=1)] = Field(
         0.707, description="to ∇J: the part along it is as long as the part across it"
