@@ -96,9 +96,10 @@ class BatchSweep(Study):
         """Batches of a single episode, and sweeps that end before their first update."""
         for name in self.recipes:
             longest = environments[recipes[name].environment].longest
-            if longest is None or min(self.steps) <= longest:
-                least = f"more than the {longest} of one episode" if longest else "none"
-                yield f"steps: found {min(self.steps)}; allowed in {name}: {least}"
+            least = f"more than the {longest} of one episode" if longest else "none"
+            for key, found in (("steps", min(self.steps)), ("reference_steps", self.reference_steps)):
+                if longest is None or found <= longest:
+                    yield f"{key}: found {found}; allowed in {name}: {least}"
         if self.env_steps < max(self.steps):
             yield f"env_steps: found {self.env_steps}; allowed: at least the largest batch, {max(self.steps)}"
 
