@@ -76,7 +76,9 @@ def render_costs(timings: pd.DataFrame, computations: pd.DataFrame, sources: Map
         .render(
             style=Markup(sources["style.css"]),
             total=timings["seconds"].sum(),
-            rules=_table(by_rule.sort_values("sum", ascending=False).round(1).reset_index()),
+            rules=_table(
+                by_rule.sort_values("sum", ascending=False).round(1).reset_index(), shown=len(by_rule)
+            ),
             jobs=_table(timings.sort_values("seconds", ascending=False).round(1), shown=len(timings)),
             computations=_table(computations, shown=len(computations)) if len(computations) else "",
         )

@@ -82,8 +82,10 @@ class BatchSweep(Study):
         "are measured",
     )
     replicates: Count = Field(2, description="independent batches of each size, for each seed at each stage")
-    reference_batches: Batch = Field(
-        4, description="of the largest size, behind ∇J where no exact one is known"
+    reference_batches: Batch = Field(4, description="behind ∇J where no exact one is known")
+    reference_steps: Batch = Field(
+        32_000,
+        description="in each of these; no size of the sweep, so that a new one leaves them as they are",
     )
     usable_cosine: Annotated[float, Field(gt=0, lt=1)] = Field(
         0.707, description="to ∇J: the part along it is as long as the part across it"
@@ -94,9 +96,10 @@ class BatchSweep(Study):
         """Batches of a single episode, and sweeps that end before their first update."""
         for name in self.recipes:
             longest = environments[recipes[name].environment].longest
-            if longest is None or min(self.steps) <= longest:
-                least = f"more than the {longest} of one episode" if longest else "none"
-                yield f"steps: found {min(self.steps)}; allowed in {name}: {least}"
+            least = f"more than the {longest} of one episode" if longest else "none"
+            for key, found in (("steps", min(self.steps)), ("reference_steps", self.reference_steps)):
+                if longest is None or found <= longest:
+                    yield f"{key}: found {found}; allowed in {name}: {least}"
         if self.env_steps < max(self.steps):
             yield f"env_steps: found {self.env_steps}; allowed: at least the largest batch, {max(self.steps)}"
 

@@ -1,8 +1,8 @@
 """P12 What a gradient costs, sample by sample and by the pseudo-loss
 
 A grid of panels: from left to right networks of more parameters, from above to below operations, bytes moved
-and bytes held, each over the number of samples on logarithmic axes. Every cost rises in a straight line. The
-pseudo-loss lies below both naive forms, by a factor of two in operations and by far more in bytes.
+and bytes held, each over the number of samples on logarithmic axes. In operations the pseudo-loss lies a
+little below both naive forms, in bytes moved far below; the bytes that the rows hold rise far above the rest.
 
 The same gradient in three forms: a backward pass for each sample, whose gradients are added up; the
 gradients of all samples as rows of a matrix, which are then added up; and one backward pass through the

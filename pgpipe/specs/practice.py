@@ -34,11 +34,11 @@ def count_costs(config: Config, parameters: str) -> Spec:
 
 
 def reach_stages(config: Config, recipe: str) -> Spec:
-    """A recipe's policies on their way, whose gradients are told from batches of the largest size."""
+    """A recipe's policies on their way, whose gradients are told from large batches."""
     assert config.batch_sweep is not None
     sweep = config.batch_sweep
     return {
-        "training": training_spec(config, recipe) | {"episodes": None, "steps": max(sweep.steps)},
+        "training": training_spec(config, recipe) | {"episodes": None, "steps": sweep.reference_steps},
         "path": training_spec(config, recipe),
         "module": config.environments[config.recipes[recipe].environment].oracle,
         "seeds": list(range(sweep.seeds)),

@@ -33,6 +33,10 @@ class Imitation(Training):
         """ĝ of the agent in this row, (P,), at the agent's own θ."""
         return likelihood_gradient(self.policy, self.theta[row], batch.trajectories)
 
+    def gradient_again(self, row: int, batch: RecordedBatch, old: Tensor) -> Tensor:
+        """The same, on a batch that is used again: labels are never out of date."""
+        return self.gradient(row, batch)
+
 
 def likelihood_gradient(policy: Policy, theta: Tensor, batch: Trajectories) -> Tensor:
     """(1/N) Σ_i Σ_t ∇log π_θ(a_{i,t}|s_{i,t}), whoever acted.  theta (P,), batch (N, T) -> (P,).  E36."""

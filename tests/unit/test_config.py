@@ -1,6 +1,7 @@
 """A wrong config is refused before anything runs, with every mistake in one readable line."""
 
 import json
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -36,6 +37,8 @@ def mistakes(read, text, tmp_path):
     return [line.strip().replace(f"{tmp_path}/", "") for line in lines]
 
 
+RECIPES = yaml.safe_load((Path(__file__).parents[2] / "config.yaml").read_text())["recipes"]
+
 ONE_MISTAKE = {
     "unknown key": (
         "gradient_study: {replicats: 20}",
@@ -54,7 +57,7 @@ ONE_MISTAKE = {
     "recipe of a sweep": (
         "learning_rate_sweep: {learning_rates: {practice_carpole: [0.1, 1.0]}}",
         "mine.yaml: learning_rate_sweep.learning_rates.practice_carpole: unknown recipe 'practice_carpole'; "
-        "did you mean 'practice_cartpole'? Known: mean_baseline, reward_to_go, total_return, return_mean, time_mean, normalized, critic, gae, line_mean_baseline, line_total_return, grid_mean_baseline, grid_total_return, to_bandit, to_chain, to_coin, to_lever, reused, to_acrobot, to_pendulum, practice_cartpole, practice_grid",
+        f"did you mean 'practice_cartpole'? Known: {', '.join(RECIPES)}",
     ),
     "costs of what is no network": (
         "gradient_costs: {environment: line}",

@@ -18,7 +18,7 @@ from pgpipe.studies.learning_rates import learning_rate_column
 from pgpipe.studies.noise import gradient_noise, signal_and_noise
 from pgpipe.studies.replicates import replicate_gradients
 from pgpipe.studies.stages import first_reach
-from pgpipe.training.imitation import Imitation
+from pgpipe.training.imitation import Imitation, likelihood_gradient
 from pgpipe.training.loop import Training
 
 
@@ -64,6 +64,18 @@ def test_a_pupil_learns_what_the_teacher_does():
     after, _ = likelihood()
     assert before < after - 0.1
     assert after == pytest.approx(best, abs=0.1)
+
+
+def test_a_batch_used_again_teaches_the_same_labels():
+    """Two steps along the likelihood of one batch, each at the parameters of the moment."""
+    (teacher,) = some_theta(GRID)
+    twice = Imitation(in_steps(GRID, 60, optimizer="sgd", reuse=2), [0], teacher)
+    (batch,) = twice.run()
+    theta = twice.theta[0]
+    for _ in range(2):
+        theta = theta + 0.1 * likelihood_gradient(twice.policy, theta, batch.trajectories)
+    twice.climb([batch])
+    assert torch.allclose(twice.theta[0], theta)
 
 
 def test_a_pupils_path_does_not_depend_on_who_learns_beside_it():
