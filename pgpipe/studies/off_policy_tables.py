@@ -34,13 +34,13 @@ def off_policy_tables(spec: Mapping[str, Any], theta: Tensor) -> dict[str, pd.Da
     for target in asked:
         ratios = problem.ratios(target.theta, pool, old)
         weights.append(weight_rows(problem, target, ratios["log_ratios"]))
-        nearest = next(t for t in asked if t.direction == target.direction)
+        nearest = min((t for t in asked if t.direction == target.direction), key=lambda t: t.distance)
         rows, step = study.rows(target, nearest, each, split_ratios(ratios, each), weights[-1].iloc[-1])
         gradients += rows
         steps += step
     place = {"environment": spec["environment"]["name"], "policy": spec["policy"]}
-    nearest = min(spec["distances"], key=lambda d: abs(np.log(d / CHECKED_AT)))
-    chosen = {t.direction: t.theta for t in asked if t.distance == nearest}
+    checked = min(spec["distances"], key=lambda d: abs(np.log(d / CHECKED_AT)))
+    chosen = {t.direction: t.theta for t in asked if t.distance == checked}
     identities = pd.DataFrame(identity_rows(problem, chosen, pool, spec["dynamics"]))
     return {
         "weights": _placed(pd.concat(weights), place),
