@@ -11,6 +11,8 @@ from pgpipe.statistics import weighted_mean, weighted_slope
 
 # Distances, in nats, at which an error still grows by its first order.
 SMALL = 0.1
+# And at which an exact exponent is that of the limit.
+NEAR = 0.01
 
 
 class Slope(NamedTuple):
@@ -37,12 +39,9 @@ class Ratios:
 
 
 def exact_slopes(rows: pd.DataFrame) -> list[float]:
-    """Exponent of the exact bias in KL at the two smallest distances, by environment and direction.
-
-    There is no noise in it, so the nearest to the limit tell it best.
-    """
-    known = rows[rows["exact_bias"] > 1e-9].sort_values("distance")
-    groups = [g.head(2) for _, g in known.groupby(["environment", "direction"]) if len(g) > 1]
+    """Exponent of the exact bias in KL up to `NEAR`, without noise, by environment and direction."""
+    known = rows[(rows["distance"] <= NEAR) & (rows["exact_bias"] > 1e-9)]
+    groups = [g for _, g in known.groupby(["environment", "direction"]) if len(g) > 1]
     return [float(np.polyfit(np.log(g["kl"]), np.log(g["exact_bias"]), 1)[0]) for g in groups]
 
 
