@@ -1,6 +1,6 @@
 """Sections 7 and 8: what a gradient costs, and sweeps over what a training is given by hand."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
@@ -94,6 +94,7 @@ class BatchSweep(Study):
 
     def misfits(self, environments: Environments, recipes: Recipes) -> Iterator[str]:
         """Batches of a single episode, and sweeps that end before their first update."""
+        yield from (f"recipes: {twice}" for twice in _twice(self.recipes, recipes))
         for name in self.recipes:
             longest = environments[recipes[name].environment].longest
             least = f"more than the {longest} of one episode" if longest else "none"
@@ -119,6 +120,10 @@ class LearningRateSweep(Study):
     episodes: Count = Field(32, description="that train nothing and tell the return")
     good: Share = Field(0.9, description="share of the best score from which on a learning rate is good")
 
+    def misfits(self, environments: Environments, recipes: Recipes) -> Iterator[str]:
+        """Two recipes whose results would be taken for one's."""
+        yield from (f"learning_rates: {twice}" for twice in _twice(self.learning_rates, recipes))
+
 
 class NoiseStudy(Study):
     """Noise of the policy gradient and of the supervised one at matched stages (P15, C18)."""
@@ -131,6 +136,21 @@ class NoiseStudy(Study):
     seeds: Seeds = 16
     replicates: Annotated[int, Field(ge=8)] = Field(16, description="independent batches at each stage")
     episodes: Count = Field(16, description="that train nothing and tell the stage")
+
+    def misfits(self, environments: Environments, recipes: Recipes) -> Iterator[str]:
+        """Two recipes whose results would be taken for one's."""
+        yield from (f"recipes: {twice}" for twice in _twice(self.recipes, recipes))
+
+
+def _twice(names: Iterable[str], recipes: Recipes) -> Iterator[str]:
+    """Recipes of an environment that an earlier one trains in: results are told by environment."""
+    first: dict[str, str] = {}
+    for name in names:
+        environment = recipes[name].environment
+        if environment in first:
+            both = f"{first[environment]} and {name}, both in {environment}"
+            yield f"found {both}; allowed: one for each environment"
+        first[environment] = name
 
 
 def _has_a_network_and_a_limit(environment: Environment) -> bool:

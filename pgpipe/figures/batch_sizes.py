@@ -9,8 +9,8 @@ after equally many updates, with its 95 % bootstrap interval over seeds; only th
 learning rate is the same. A small batch that moves often may beat a large one that points better. Below:
 mean cosine to ∇J of the gradient of one such batch, at policies that have come equally far from the return
 of an untrained policy to that of the trained one, with its 95 % bootstrap interval over the seeds that led
-there. The dashed line is what counts as a usable direction. A seed is left out at a stage where the error of
-its ∇J is over a third of its length.
+there. The dashed line is what counts as a usable direction; the stages' points stand a little apart so that
+all are seen. A seed is left out at a stage where the error of its ∇J is over a third of its length.
 """
 
 import matplotlib.pyplot as plt

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pgpipe.seeding import stream
-from pgpipe.statistics import interquartile_mean, interval
+from pgpipe.statistics import LEVEL, interquartile_mean, interval
 
 Floats = NDArray[np.float64]
 
@@ -95,24 +95,30 @@ def _one_environment(
     scores = scores_of(values, first)
     resampled = np.stack([scores_of(values[rows], first[rows]) for rows in draws])  # (B, cells)
     cells = final.columns.to_frame(index=False)
-    bounds = np.quantile(resampled, [0.025, 0.975], axis=0)
+    low, high = np.quantile(resampled, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
     filled = np.where(np.isnan(values), first.mean(), values)
     returns = cells.assign(
-        seeds=n, iqm=interquartile_mean(filled), score=scores, low=bounds[0], high=bounds[1],
+        seeds=n, iqm=interquartile_mean(filled), score=scores, low=low, high=high,
         first=first.mean(), diverged=np.isnan(values).sum(0),
     )  # fmt: skip
-    widths, ranges = {}, []
+    ranges, widths = _ranges(cells, scores, resampled, spec["good"])
+    contrasts = _contrasts(ranges.assign(seeds=n), widths, spec["optimizers"])
+    return {"returns": returns, "ranges": ranges.assign(seeds=n), "contrasts": contrasts}
+
+
+def _ranges(
+    cells: pd.DataFrame, scores: Floats, resampled: Floats, good: float
+) -> tuple[pd.DataFrame, dict[Any, Floats]]:
+    """The range of each series with its interval, and its width in every resample.  (cells,), (B, cells)."""
+    rows, widths = [], {}
     for key, of in cells.groupby(SERIES, sort=False).groups.items():
         logs = np.log10(cells.loc[of, "learning_rate"].to_numpy(float))
-        found = good_range(logs, scores[of], spec["good"])
-        widths[key] = np.array([good_range(logs, row, spec["good"]).width for row in resampled[:, of]])
+        found = good_range(logs, scores[of], good)
+        widths[key] = np.array([good_range(logs, row, good).width for row in resampled[:, of]])
         low, high = interval(widths[key])
-        ranges.append(
-            {**dict(zip(SERIES, key, strict=True)), "good": spec["good"], "seeds": n, "width": found.width,
-             "width_low": low, "width_high": high, **_ends(found), "best_score": scores[of].max()}
-        )  # fmt: skip
-    table = pd.DataFrame(ranges)
-    return {"returns": returns, "ranges": table, "contrasts": _contrasts(table, widths, spec["optimizers"])}
+        row = dict(zip(SERIES, key, strict=True)) | {"good": good, "best_score": scores[of].max()}
+        rows.append(row | {"width": found.width, "width_low": low, "width_high": high} | _ends(found))
+    return pd.DataFrame(rows), widths
 
 
 def _ends(found: Range) -> dict[str, Any]:

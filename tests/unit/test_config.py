@@ -59,6 +59,11 @@ ONE_MISTAKE = {
         "mine.yaml: learning_rate_sweep.learning_rates.practice_carpole: unknown recipe 'practice_carpole'; "
         f"did you mean 'practice_cartpole'? Known: {', '.join(RECIPES)}",
     ),
+    "two recipes in one environment": (
+        "noise_study: {recipes: [grid_mean_baseline, practice_grid]}",
+        "mine.yaml: the whole config: noise_study.recipes: found grid_mean_baseline and practice_grid, both in grid; "
+        "allowed: one for each environment",
+    ),
     "costs of what is no network": (
         "gradient_costs: {environment: line}",
         "mine.yaml: the whole config: gradient_costs.environment: found line, whose policy is no network or whose "

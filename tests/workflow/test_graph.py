@@ -47,7 +47,9 @@ def test_editing_an_estimator_redoes_what_uses_it(ran, edit):
     estimates = outputs(jobs, "estimate_gradients")
     assert estimates == {f"results/study/{name}/estimates.safetensors" for name in ("line", "cartpole")}
     assert outputs(jobs, "study_causality") == {"results/causality/line/causality_identities.csv"}
-    assert outputs(jobs, "train_snapshots") == {"results/study/cartpole/policies.safetensors"}
+    assert outputs(jobs, "train_snapshots") == {
+        f"results/study/{name}/policies.safetensors" for name in ("cartpole", "small_cartpole")
+    }
     assert outputs(jobs, "compute_reference") == {"results/study/cartpole/reference.safetensors"}
     assert "map_field" not in rules(jobs)
 
