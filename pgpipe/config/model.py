@@ -13,8 +13,8 @@ from pydantic_core import PydanticCustomError
 
 from pgpipe.config.entries import LEAVES_ONE_OUT, Environment, Estimator
 from pgpipe.config.fields import Count, Key, Model
-from pgpipe.config.off_policy import HorizonStudy, OffPolicyStudy, ReuseStudy, ask_too_much
 from pgpipe.config.natural import DirectionStudy, LineStudy, NaturalStudy, StepSizeStudy, VectorField
+from pgpipe.config.off_policy import HorizonStudy, OffPolicyStudy, ReuseStudy, ask_too_much
 from pgpipe.config.practice import (
     BatchSweep,
     GradientCosts,
