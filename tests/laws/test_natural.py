@@ -10,8 +10,11 @@ from samples import CARTPOLE, COIN, ENVIRONMENTS, GRID, LINE, PENDULUM, recipe, 
 from pgpipe.natural.conjugate_gradient import conjugate_gradient
 from pgpipe.natural.fisher import Fisher, dense_fisher, divergence, fisher_product
 from pgpipe.natural.step import length_for, step_to_bound
+from pgpipe.oracles import bandit_off_policy, line_off_policy
 from pgpipe.oracles.line import exact, fisher
+from pgpipe.oracles.line_field import parameters
 from pgpipe.policies.categorical import CategoricalMLP
+from pgpipe.policies.spread import slope_of
 from pgpipe.rollout import policy_for
 from pgpipe.studies.operations import OperationCount
 from pgpipe.training.curves import learning_curves
@@ -219,6 +222,23 @@ def test_a_parameterisation_changes_the_parameters_and_nothing_else(parameteriza
     batch = sample(environment, theta[None], 4_000)
     sampled = dense_fisher(policy, theta, batch.obs[batch.mask])
     np.testing.assert_allclose(sampled, fisher(theta.numpy(), environment), rtol=0.05, atol=1e-9)
+
+
+@pytest.mark.parametrize("parameterization", ["log_sigma", "sigma_squared"])
+@pytest.mark.parametrize("oracle", [line_off_policy, bandit_off_policy], ids=lambda o: o.__name__)
+def test_what_is_exact_off_policy_does_not_depend_on_the_parameter(oracle, parameterization):
+    """Divergence and moments are the same; expectations of gradients differ by ∂σ/∂u."""
+    plain, other = LINE, line_by(parameterization)
+    if oracle is bandit_off_policy:
+        plain, other = ({**e, "kwargs": {"target": 0.3}} for e in (plain, other))
+    pairs = [[parameters(e, *place) for place in ((-0.4, 0.7), (-0.5, 0.6))] for e in (plain, other)]
+    slope = slope_of(pairs[1][1][1], parameterization)
+    for name in ("divergence", "weight_moments"):
+        ours, theirs = (getattr(oracle, name)(*p, e) for p, e in zip(pairs, (plain, other), strict=True))
+        assert ours == pytest.approx(theirs)
+    ours, theirs = (oracle.expectations(*p, e) for p, e in zip(pairs, (plain, other), strict=True))
+    for name, expected in ours.items():
+        assert theirs[name] == pytest.approx(expected * [1, slope])
 
 
 def test_a_variance_below_zero_is_the_policy_of_its_size():
