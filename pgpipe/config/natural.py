@@ -1,6 +1,6 @@
 """Sections 9 and 10: the one-dimensional example, and the natural gradient."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
@@ -19,6 +19,7 @@ from pgpipe.config.fields import (
 from pgpipe.config.studies import Environments, Recipes, Study
 
 StartSpreads = Annotated[list[Annotated[float, Field(ge=0, allow_inf_nan=False)]], Different]
+Sizes = Annotated[list[Positive], Different, Field(min_length=2)]
 Seeds = Annotated[int, Field(ge=4)]  # fewer have no interquartile mean
 
 
@@ -97,9 +98,10 @@ class DirectionStudy(Study):
     """Learning curves and KL of every update (P17)."""
 
     recipes: Annotated[list[RecipeName], Different] = Field(min_length=1)
-    targets: Annotated[dict[str, Finite], BeforeValidator(_without_null)] = Field(
-        {}, description="by environment: the mean return of a batch whose first time is compared"
-    )
+    targets: Annotated[
+        Mapping[str, Finite],
+        BeforeValidator(_without_null, json_schema_input_type=Mapping[str, Finite | None]),
+    ] = Field({}, description="by environment: the mean return of a batch whose first time is compared")
     seeds: Seeds = 16
 
     def misfits(self, environments: Environments, recipes: Recipes) -> Iterator[str]:
@@ -113,9 +115,9 @@ class StepSizeStudy(Study):
     """Step sizes that work, by recipe (C35)."""
 
     sizes: Annotated[
-        dict[RecipeName, Annotated[list[Positive], Different, Field(min_length=2)]],
-        BeforeValidator(_without_null),
-    ] = Field(description="by recipe: what takes the place of its learning_rate or its kl")
+        Mapping[RecipeName, Sizes],
+        BeforeValidator(_without_null, json_schema_input_type=Mapping[RecipeName, Sizes | None]),
+    ] = Field(min_length=1, description="by recipe: what takes the place of its learning_rate or its kl")
     seeds: Seeds = 8
     works: Annotated[float, Field(gt=0, lt=1)] = Field(
         0.5, description="a size works from this share of the best score on"

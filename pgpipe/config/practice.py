@@ -119,6 +119,12 @@ class LearningRateSweep(Study):
     episodes: Count = Field(32, description="that train nothing and tell the return")
     good: Share = Field(0.9, description="share of the best score from which on a learning rate is good")
 
+    def misfits(self, environments: Environments, recipes: Recipes) -> Iterator[str]:
+        """Recipes that step by something else."""
+        for name in self.learning_rates:
+            if recipes[name].kl is not None:
+                yield f"learning_rates: found {name}, which steps to a kl. Allowed: a learning_rate"
+
 
 class NoiseStudy(Study):
     """Noise of the policy gradient and of the supervised one at matched stages (P15, C18)."""
