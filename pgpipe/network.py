@@ -92,6 +92,15 @@ def forward(layers: Sequence[Array], tape: Sequence[Array], rows: NDArray[np.int
             np.tanh(y, out=y)
 
 
+def along(layers: Sequence[Array], tape: Sequence[Array], change: Sequence[Array]) -> Array:
+    """The derivative of the output along a change of the layers, as `matrices` cuts it.  -> (..., M, O)."""
+    slope = tape[0] @ change[0]
+    for layer, d_layer, h in zip(layers[1:], change[1:], tape[1:-1], strict=True):
+        slope -= slope * h * h  # tanh' = 1 - tanh², so the constant stays what it is
+        slope = slope @ layer + h @ d_layer
+    return slope
+
+
 def factors(layers: Sequence[Array], tape: Sequence[Array], delta: Array) -> list[Factor]:
     """What each layer's derivative is made of, in the layers' order, from the output's, delta (..., M, O)."""
     pairs = [(tape[-2], delta)]

@@ -23,12 +23,12 @@ def blocks(config: Config) -> list[tuple[str, int]]:
 
 
 def study_estimators(config: Config, environment: str) -> dict[str, Estimator]:
-    """The estimators of the gradient study, all of them on a policy's own samples.
+    """The estimators of the gradient study: estimates of ∇J, all of them on a policy's own samples.
 
     An exact value function is not known everywhere, and importance weights are all one there.
     """
     known = config.environments[environment].oracle is not None
-    own = {name: e for name, e in config.estimators.items() if not e.weighs}
+    own = {name: e for name, e in config.estimators.items() if e.direction == "vanilla" and not e.weighs}
     return {name: e for name, e in own.items() if known or not e.knows_value}
 
 
@@ -78,6 +78,7 @@ def parts(config: Config) -> dict[str, list[str]]:
         of = config.reuse_study.estimators if config.reuse_study else []
         gathered[table] = [f"results/reuse/{estimator}/{table}.csv" for estimator in of]
     gathered |= practice_parts(config)
+    gathered |= natural_parts(config)
     kinds = known_dynamics(config)
     gathered["trajectory_identities"] = [f"results/trajectories/{kind}.csv" for kind in kinds]
     return gathered
@@ -100,7 +101,8 @@ def costed_sizes(config: Config) -> list[int]:
 
 def timed_computations(config: Config) -> list[str]:
     """Where jobs keep the seconds of single computations, for the page of costs alone."""
-    return [f"results/costs/{size}_seconds.csv" for size in costed_sizes(config)]
+    natural = ["results/natural/fisher_seconds.csv"] if config.natural_study else []
+    return [f"results/costs/{size}_seconds.csv" for size in costed_sizes(config)] + natural
 
 
 def batch_cells(config: Config) -> list[str]:
@@ -116,6 +118,36 @@ def learning_rate_columns(config: Config) -> list[str]:
     sweep = config.learning_rate_sweep
     of = sweep.learning_rates if sweep else {}
     return [f"results/learning_rates/{recipe}/{rate!r}.csv" for recipe, rates in of.items() for rate in rates]
+
+
+def natural_parts(config: Config) -> dict[str, list[str]]:
+    """The gathered tables of section 10: a part for each environment that the recipes train in."""
+    directions, sizes = config.direction_study, config.step_size_study
+    found: dict[str, list[str]] = {}
+    for folder, recipes, names in (
+        ("directions", directions.recipes if directions else [], ("curves", "summary", "speed")),
+        ("step_sizes", list(sizes.sizes) if sizes else [], ("scores", "ranges")),
+    ):
+        environments = dict.fromkeys(config.recipes[name].environment for name in recipes)
+        prefix = "direction" if folder == "directions" else "step_size"
+        found |= {
+            f"{prefix}_{name}": [f"results/{folder}/{e}/{prefix}_{name}.csv" for e in environments]
+            for name in names
+        }
+    return found
+
+
+def natural_tables(config: Config) -> dict[str, bool]:
+    """The tables of sections 9 and 10 that are no gathered ones."""
+    made = {
+        ("vector_field", "optimum", "sampled_field"): config.vector_field,
+        ("line_walks", "line_spread", "line_identities", "number_line"): config.line_study,
+        ("flows", "flow_ends", "flow_levels"): config.line_study,
+        ("line_optima", "line_derivatives", "line_conditions", "line_updates"): config.line_study,
+        ("fisher_solves", "fisher_residuals", "fisher_costs"): config.natural_study,
+        ("step_sizes", "step_differences"): config.natural_study,
+    }
+    return {name: block is not None for names, block in made.items() for name in names}
 
 
 def tables(config: Config) -> dict[str, bool]:
@@ -136,6 +168,7 @@ def tables(config: Config) -> dict[str, bool]:
             f"learning_rate_{name}": bool(learning_rate_columns(config))
             for name in ("returns", "ranges", "contrasts")
         }
+        | natural_tables(config)
     )
 
 

@@ -36,6 +36,9 @@ class LinearGaussian(Model):
     kind: Literal["linear_gaussian"]
     k: Finite = Field(description="initial feedback gain")
     sigma: Positive = Field(description="initial standard deviation of the action")
+    parameterization: Literal["sigma", "log_sigma", "sigma_squared"] = Field(
+        "sigma", description="what the second parameter is: σ, log σ or σ²"
+    )
 
 
 class SoftmaxTable(Model):
@@ -160,6 +163,11 @@ class Estimator(Model):
         False,
         description="true: advantages are centred and divided by their standard deviation over the batch, "
         "which is a bias",
+    )
+    direction: Literal["vanilla", "natural"] = Field(
+        "vanilla",
+        description="natural: training follows F⁻¹ĝ, with the Fisher matrix F of the policy per step. Such a "
+        "line is for recipes; the gradient study, which compares estimates of ∇J, leaves it out",
     )
 
     importance: Importance = Field(

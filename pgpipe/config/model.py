@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from pgpipe.config.entries import LEAVES_ONE_OUT, Environment, Estimator
 from pgpipe.config.fields import Count, Key, Model
+from pgpipe.config.natural import DirectionStudy, LineStudy, NaturalStudy, StepSizeStudy, VectorField
 from pgpipe.config.off_policy import HorizonStudy, OffPolicyStudy, ReuseStudy, ask_too_much
 from pgpipe.config.practice import (
     BatchSweep,
@@ -34,7 +35,6 @@ from pgpipe.config.studies import (
     ThreeSamples,
     TrajectoryStudy,
     TwoActions,
-    VectorField,
 )
 
 
@@ -66,6 +66,10 @@ class Config(Model):
     batch_sweep: BatchSweep | None = None
     learning_rate_sweep: LearningRateSweep | None = None
     noise_study: NoiseStudy | None = None
+    line_study: LineStudy | None = None
+    natural_study: NaturalStudy | None = None
+    direction_study: DirectionStudy | None = None
+    step_size_study: StepSizeStudy | None = None
     resamples: Annotated[int, Field(ge=100)] = Field(2000, description="bootstrap resamples of an interval")
 
     def seeds_of(self, recipe: str) -> int:
@@ -103,6 +107,13 @@ class Config(Model):
             yield f"{where}.estimator: found {recipe.estimator}; its exact state ratios are the study's"
         if recipe.value_network and "values" not in estimator.asks:
             yield f"{where}.value_network: {recipe.estimator} asks for no value function; allowed: null"
+        if recipe.conjugate_gradient and estimator.direction == "vanilla":
+            yield f"{where}.conjugate_gradient: {recipe.estimator} is a vanilla direction; allowed: null"
+        if recipe.optimizer == "adam" and estimator.direction == "natural":
+            yield (
+                f"{where}.optimizer: found adam, which rescales every number of a natural direction. "
+                "Allowed: sgd, momentum, normalized, null"
+            )
         fits = recipe.value_network is not None and estimator.baseline not in LEAVES_ONE_OUT
         if estimator.needs_others and not fits:
             if recipe.episodes == 1:

@@ -121,8 +121,11 @@ class LearningRateSweep(Study):
     good: Share = Field(0.9, description="share of the best score from which on a learning rate is good")
 
     def misfits(self, environments: Environments, recipes: Recipes) -> Iterator[str]:
-        """Two recipes whose results would be taken for one's."""
+        """Two recipes whose results would be taken for one's, and those that step by something else."""
         yield from (f"learning_rates: {twice}" for twice in _twice(self.learning_rates, recipes))
+        for name in self.learning_rates:
+            if recipes[name].kl is not None:
+                yield f"learning_rates: found {name}, which steps to a kl. Allowed: a learning_rate"
 
 
 class NoiseStudy(Study):

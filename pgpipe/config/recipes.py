@@ -25,13 +25,37 @@ class Evaluation(Model):
     episodes: Count = Field(32, description="episodes of one")
 
 
+class ConjugateGradient(Model):
+    """How F⁻¹ĝ is solved for, by products with F alone (E42)."""
+
+    iterations: Count = Field(10, description="at most")
+    residual: Annotated[float, Field(gt=0, lt=1)] = Field(
+        0.01, description="it stops where what is left of ĝ is this share of its length"
+    )
+    damping: Annotated[float, Field(ge=0, allow_inf_nan=False)] = Field(
+        0.001, description="λ of F + λI, which keeps a step finite where F is nearly singular"
+    )
+
+
 class Recipe(Model):
     """How a policy is trained."""
 
     environment: EnvironmentName
     estimator: EstimatorName
-    optimizer: Literal["sgd", "momentum", "adam"] = "adam"
-    learning_rate: Positive
+    optimizer: Literal["sgd", "momentum", "adam", "normalized"] | None = Field(
+        None,
+        description="null: adam, or sgd for a natural direction; normalized: every step has the length "
+        "learning_rate",
+    )
+    learning_rate: Positive | None = Field(None, description="step size α; this or kl")
+    kl: Positive | None = Field(
+        None,
+        description="instead of learning_rate: the step after which KL(π_θ ‖ π_θ'), the mean over the "
+        "batch's steps, is this many nats at most (E41)",
+    )
+    conjugate_gradient: ConjugateGradient | None = Field(
+        None, description="of a natural direction; null: iterations 10, residual 0.01, damping 0.001"
+    )
     episodes: Count | None = Field(None, description=f"episodes in an update's batch; default {EPISODES}")
     steps: Batch | None = Field(
         None,
@@ -61,6 +85,17 @@ class Recipe(Model):
             # the bonus is that of the states the policy visits, and an old batch holds another one's
             message = "entropy: found {entropy}; allowed with reuse: {reuse}: 0"
             raise PydanticCustomError("entropy", message, {"entropy": self.entropy, "reuse": self.reuse})
+        return self
+
+    @model_validator(mode="after")
+    def _one_kind_of_step(self) -> Self:
+        given = [name for name in ("learning_rate", "kl") if getattr(self, name) is not None]
+        if len(given) != 1:
+            found = "both learning_rate and kl" if given else "neither learning_rate nor kl"
+            raise PydanticCustomError("step", "found {found}; allowed: one of the two", {"found": found})
+        if self.kl is not None and self.optimizer is not None:
+            message = "optimizer: found {optimizer} beside kl; allowed: null, as kl decides the whole step"
+            raise PydanticCustomError("step", message, {"optimizer": self.optimizer})
         return self
 
     @model_validator(mode="before")

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from pgpipe.config.entries import Environment
-from pgpipe.config.fields import Batch, Count, Different, EnvironmentName, Finite, Model, Positive, Rising
+from pgpipe.config.fields import Batch, Count, Different, EnvironmentName, Finite, Model, Positive
 from pgpipe.config.recipes import Recipe
 
 Environments = Mapping[str, Environment]
@@ -103,6 +103,8 @@ class ReturnShift(Study):
         bandits = [name for name, model in environments.items() if model.id == "pgpipe/Bandit-v0"]
         if self.environment not in bandits:
             yield f"environment: found {self.environment}, no bandit. Allowed: {', '.join(bandits)}"
+        elif getattr(environments[self.environment].policy, "parameterization", "") != "sigma":
+            yield f"environment: found {self.environment}, whose policy is not by σ. Allowed: sigma"
 
 
 class NoisyLine(Model):
@@ -205,23 +207,3 @@ class TwoActions(Study):
 
 class CausalityStudy(ExactStudy):
     """What an action cannot change, on the rollouts of the gradient study (E14 to E17, E20, E21)."""
-
-
-class VectorField(Study):
-    """The gradient of J over (k, σ) on the line, for several spreads of the start (F9)."""
-
-    environment: EnvironmentName
-    start_stds: Annotated[list[Annotated[float, Field(ge=0)]], Different] = Field([1.0, 0.01], min_length=1)
-    k: Annotated[list[Finite], Rising] = Field(
-        [-1.6, 0.4], min_length=2, max_length=2, description="range of the gain"
-    )
-    sigma: Annotated[list[Positive], Rising] = Field(
-        [0.025, 1.0], min_length=2, max_length=2, description="range of σ"
-    )
-    points: Annotated[int, Field(ge=3, le=100)] = Field(19, description="grid points on each axis")
-
-    def misfits(self, environments: Environments, recipes: Recipes) -> Iterator[str]:
-        """What is no line."""
-        lines = [name for name, environment in environments.items() if environment.id == "pgpipe/Line-v0"]
-        if self.environment not in lines:
-            yield f"environment: found {self.environment}, which is no line. Allowed: {', '.join(lines)}"

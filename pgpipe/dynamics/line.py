@@ -44,7 +44,9 @@ class LineDynamics:
         dimensions = 2 * self.horizon + 1
         z = torch.cartesian_prod(*[torch.from_numpy(x)] * dimensions)  # (M, 2T + 1)
         dz = torch.cartesian_prod(*[torch.from_numpy(w * np.exp(x**2 / 2))] * dimensions).prod(-1)
-        sigma = float(theta[1].abs())
+        noise = torch.tensor([[0.0], [1.0]], dtype=theta.dtype)
+        rest, moved = policy.act(theta, torch.zeros_like(noise), noise[:, 0])[:, 0].tolist()
+        sigma = abs(moved - rest)  # how far one unit of noise moves an action
         stretch = self.start_std * (sigma * self.noise_std) ** self.horizon
         return Listing(self._walk(policy, theta, z), dz * stretch, finite=False)
 

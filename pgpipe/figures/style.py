@@ -18,6 +18,10 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 # Stages of training, from light to dark: no estimator has these.
 STAGE_COLOURS = ("#C9A3D4", "#8E5BA6", "#45145F")
 
+# Kinds of steps in sections 9 and 10: no estimator has these; dashes tell them apart without colour.
+DIRECTION_COLOURS = {"vanilla": "#4D4D4D", "normalized": "#999999", "adam": "#7B6FB0", "natural": "#B2182B"}
+DIRECTION_LINES = {"vanilla": "-", "normalized": (0, (4, 2)), "adam": (0, (1, 1.5)), "natural": "-"}
+
 STAGES = {"untrained": "untrained", "half_trained": "half-trained", "trained": "trained"}
 
 WIDTH = 7.2  # inches: a full text column

@@ -7,20 +7,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pgpipe.envs.bandit import BanditVectorEnv
+from pgpipe.oracles.line import gain_and_spread
 from pgpipe.oracles.outcomes import Outcomes, normal_nodes
 
 Floats = NDArray[np.float64]
 
 
 def offset(theta: Floats, environment: Mapping[str, Any]) -> tuple[float, float]:
-    """(d, σ) of θ = (μ, σ), with d = μ - target: all that J, ∇J and the variances depend on."""
-    return float(theta[0]) - BanditVectorEnv(**environment["kwargs"]).target, float(theta[1])
+    """(d, σ) of θ = (μ, u), with d = μ - target: all that J, ∇J and the variances depend on."""
+    mu, sigma, _ = gain_and_spread(theta, environment)
+    return mu - BanditVectorEnv(**environment["kwargs"]).target, sigma
 
 
 def exact(theta: Floats, environment: Mapping[str, Any]) -> tuple[float, Floats]:
-    """J = -(d² + σ²) and ∇J = (-2d, -2σ) for a ~ N(μ, σ²), with d = μ - target.  theta (2,) = (μ, σ)."""
+    """J = -(d² + σ²) and ∇J = (-2d, -2σ ∂σ/∂u) for a ~ N(μ, σ²), d = μ - target, θ = (μ, u)."""
     d, sigma = offset(theta, environment)
-    return float(-(d**2) - sigma**2), np.array([-2 * d, -2 * sigma])
+    slope = gain_and_spread(theta, environment)[2]
+    return float(-(d**2) - sigma**2), np.array([-2 * d, -2 * sigma * slope])
 
 
 def values(theta: Floats, environment: Mapping[str, Any], obs: Floats) -> Floats:
@@ -32,7 +35,7 @@ def values(theta: Floats, environment: Mapping[str, Any], obs: Floats) -> Floats
 
 def outcomes(theta: Floats, environment: Mapping[str, Any]) -> Outcomes:
     """A quadrature over the one action, exact for polynomials of degree 23 in it."""
-    mu, sigma = theta
+    mu, sigma, slope = gain_and_spread(theta, environment)
     noise, weights = normal_nodes(1, nodes=12)
     x = noise[:, 0]
     a = mu + sigma * x
@@ -40,7 +43,7 @@ def outcomes(theta: Floats, environment: Mapping[str, Any]) -> Outcomes:
         probabilities=weights,
         obs=np.ones((len(x), 2, 1)),
         rewards=-((a - BanditVectorEnv(**environment["kwargs"]).target) ** 2)[:, None],
-        scores=np.stack([x, x**2 - 1], axis=1)[:, None] / sigma,
+        scores=np.stack([x, (x**2 - 1) * slope], axis=1)[:, None] / sigma,
         mask=np.ones((len(x), 1), dtype=bool),
     )
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pgpipe.oracles.bandit import exact, offset
+from pgpipe.oracles.line import gain_and_spread
 from pgpipe.oracles.outcomes import normal_nodes
 
 Floats = NDArray[np.float64]
@@ -19,7 +20,8 @@ WEIGHTED = ("trajectory", "per_decision", "no_future", "first_order", "marginal"
 
 def divergence(behaviour: Floats, target: Floats, environment: Mapping[str, Any]) -> float:
     """KL(p_θ ‖ p_θ') = log σ'/σ + (σ² + Δ²)/(2σ'²) - ½ of two Gaussians whose means differ by Δ."""
-    (mu, sigma), (mu_new, sigma_new) = behaviour, target
+    mu, sigma, _ = gain_and_spread(behaviour, environment)
+    mu_new, sigma_new, _ = gain_and_spread(target, environment)
     spread = (sigma**2 + (mu_new - mu) ** 2) / (2 * sigma_new**2)
     return float(np.log(abs(sigma_new / sigma)) + spread - 0.5)
 
@@ -30,7 +32,8 @@ def weight_moments(behaviour: Floats, target: Floats, environment: Mapping[str, 
     = σ^{n-1}/(σ'ⁿ √h) exp(n(n-1) Δ²/(2σ²σ'² h)) with h = n/σ'² - (n-1)/σ² > 0; for n = 2 it is
     σ²/(σ' √(2σ²-σ'²)) exp(Δ²/(2σ²-σ'²)).
     """
-    (mu, sigma), (mu_new, sigma_new) = behaviour, target
+    mu, sigma, _ = gain_and_spread(behaviour, environment)
+    mu_new, sigma_new, _ = gain_and_spread(target, environment)
     h = n / sigma_new**2 - (n - 1) / sigma**2
     if h <= 0:
         return np.array([np.inf])
@@ -41,11 +44,12 @@ def weight_moments(behaviour: Floats, target: Floats, environment: Mapping[str, 
 def expectations(behaviour: Floats, target: Floats, environment: Mapping[str, Any]) -> dict[str, Floats]:
     """E_θ ĝ at θ' by form of weights: ∇J(θ'), or E_θ[∇log π_θ' r] without any.  -> {name: (2,)}."""
     noise, weights = normal_nodes(1, nodes=4)
-    (mu, sigma), (mu_new, sigma_new) = behaviour, target
+    mu, sigma, _ = gain_and_spread(behaviour, environment)
+    mu_new, sigma_new, slope = gain_and_spread(target, environment)
     a = mu + sigma * noise[:, 0]
     z = (a - mu_new) / sigma_new
     rewards = -((a - mu + offset(behaviour, environment)[0]) ** 2)
-    old = np.stack([z, z**2 - 1]) / sigma_new @ (weights * rewards)
+    old = np.stack([z, (z**2 - 1) * slope]) / sigma_new @ (weights * rewards)
     return {"none": old} | dict.fromkeys(WEIGHTED, exact(target, environment)[1])
 
 

@@ -8,22 +8,31 @@ from numpy.typing import NDArray
 
 from pgpipe.envs.line import LineVectorEnv
 from pgpipe.oracles.outcomes import Outcomes, normal_nodes
+from pgpipe.policies.spread import sigma_of, slope_of
 
 Floats = NDArray[np.float64]
 
 MOST_DIMENSIONS = 5  # of a quadrature: 7⁵ = 16,807 nodes
 
 
+def gain_and_spread(theta: Floats, environment: Mapping[str, Any]) -> tuple[float, float, float]:
+    """(k, σ, ∂σ/∂u) of θ = (k, u), where u is what the policy's spec says: σ, log σ or σ²."""
+    name = environment.get("policy", {}).get("parameterization", "sigma")
+    k, u = (float(number) for number in theta)
+    return k, float(sigma_of(u, name)), float(slope_of(u, name))
+
+
 def objective_and_gradient(
-    k: float, sigma: float, *, gamma: float, horizon: int, start_std: float, noise_std: float
-) -> tuple[float, Floats]:
+    k: Any, sigma: Any, *, gamma: float, horizon: int, start_std: Any, noise_std: float
+) -> tuple[Any, Floats]:
     """J and ∇J = (∂J/∂k, ∂J/∂σ) of the discounted return over `horizon` steps.  Lecture E38, E39.
 
     s_{t+1} = (1 + k) s_t + σ ε_t + ν w_t, so with q = (1+k)², η = σ² + ν², m_0 = start_std²
 
         m_t = E s_t²,  m_{t+1} = q m_t + η,   J = -Σ_t γᵗ [(1 + k²) m_t + σ²],
 
-    and the derivatives follow m_t: ∂m_{t+1} = q ∂m_t + ∂q m_t + ∂η.
+    and the derivatives follow m_t: ∂m_{t+1} = q ∂m_t + ∂q m_t + ∂η.  Arrays of k, σ and start_std that go
+    together give arrays, (...) and (2, ...).
     """
     q, d_q = (1 + k) ** 2, 2 * (1 + k)
     m, m_k, m_sigma = start_std**2, 0.0, 0.0
@@ -47,7 +56,7 @@ def values(theta: Floats, environment: Mapping[str, Any], obs: Floats) -> Floats
     P_t = 1 + k² + γq P_{t+1} and c_t = σ² + γ(η P_{t+1} + c_{t+1}) with P, c zero from the horizon on.
     """
     line = LineVectorEnv(**environment["kwargs"])
-    gamma, (k, sigma) = environment["gamma"], theta
+    gamma, (k, sigma, _) = environment["gamma"], gain_and_spread(theta, environment)
     P, c = np.zeros((2, max(line.horizon + 1, obs.shape[-2])))
     for t in reversed(range(line.horizon)):
         P[t] = 1 + k**2 + gamma * (1 + k) ** 2 * P[t + 1]
@@ -63,7 +72,7 @@ def outcomes(theta: Floats, environment: Mapping[str, Any]) -> Outcomes | None:
     None for a line too long to list.
     """
     line = LineVectorEnv(**environment["kwargs"])
-    (k, sigma), T = theta, line.horizon
+    (k, sigma, slope), T = gain_and_spread(theta, environment), line.horizon
     noisy = T - 1 if line.noise_std else 0  # what moves the last state moves no reward
     if 1 + T + noisy > MOST_DIMENSIONS:
         return None
@@ -75,31 +84,39 @@ def outcomes(theta: Floats, environment: Mapping[str, Any]) -> Outcomes | None:
         push = line.noise_std * pushes[:, t] if t < noisy else 0.0
         s[:, t + 1] = (1 + k) * s[:, t] + sigma * actions[:, t] + push
     rewards = -(s[:, :-1] ** 2) - (k * s[:, :-1] + sigma * actions) ** 2
-    scores = np.stack([actions * s[:, :-1], actions**2 - 1], axis=2) / sigma
+    scores = np.stack([actions * s[:, :-1], (actions**2 - 1) * slope], axis=2) / sigma
     return Outcomes(weights, s[..., None], rewards, scores, np.ones_like(rewards, dtype=bool))
 
 
-def fisher(theta: Floats, environment: Mapping[str, Any]) -> Floats:
-    """F = E[∇log π ∇log πᵀ] of the policy, averaged over the steps: diag(m̄/σ², 2/σ²).  -> (2, 2).  E40.
-
-    m̄ is the mean of E s_t² over t; the Fisher matrix of the trajectory is horizon times this.
-    """
-    line = LineVectorEnv(**environment["kwargs"])
-    k, sigma = theta
-    m = [line.start_std**2]
+def second_moments(k: Any, sigma: Any, line: LineVectorEnv) -> Floats:
+    """m_t = E s_t², t < T:  m_{t+1} = (1+k)² m_t + σ² + ν².  -> (T,), or (T, ...) for arrays of k and σ."""
+    m = [line.start_std**2 + 0 * k]
     for _ in range(line.horizon - 1):
         m.append((1 + k) ** 2 * m[-1] + sigma**2 + line.noise_std**2)
-    return np.diag([np.mean(m), 2.0]) / sigma**2
+    return np.array(m)
+
+
+def fisher(theta: Floats, environment: Mapping[str, Any]) -> Floats:
+    """F = E[∇log π ∇log πᵀ] of the policy, averaged over the steps, undiscounted.  -> (2, 2).  E40.
+
+    diag(m̄/σ², 2/σ²) by (k, σ), with m̄ the mean of E s_t² over t; by log σ the second is 2, by σ² it is
+    1/(2σ⁴). The Fisher matrix of the trajectory is horizon times this.
+    """
+    k, sigma, slope = gain_and_spread(theta, environment)
+    m = second_moments(k, sigma, LineVectorEnv(**environment["kwargs"]))
+    return np.diag([m.mean(), 2.0 * slope**2]) / sigma**2
 
 
 def exact(theta: Floats, environment: Mapping[str, Any]) -> tuple[float, Floats]:
     """J and ∇J at theta (2,) for the environment of a spec."""
     line = LineVectorEnv(**environment["kwargs"])
-    return objective_and_gradient(
-        float(theta[0]),
-        float(theta[1]),
+    k, sigma, slope = gain_and_spread(theta, environment)
+    J, gradient = objective_and_gradient(
+        k,
+        sigma,
         gamma=environment["gamma"],
         horizon=line.horizon,
         start_std=line.start_std,
         noise_std=line.noise_std,
     )
+    return J, gradient * [1.0, slope]

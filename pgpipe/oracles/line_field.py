@@ -1,4 +1,4 @@
-"""The exact gradient over a grid of (k, σ), and the best parameters there are (F9, E1)."""
+"""The exact gradient over a grid of (k, σ), and the best parameters there are (F9, F10, E1)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,14 +6,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import minimize
+from scipy.optimize import brentq
 
-from pgpipe.oracles.line import exact
+from pgpipe.envs.line import LineVectorEnv
+from pgpipe.oracles.line import exact, fisher, gain_and_spread
+from pgpipe.policies.spread import parameter_of
 
 Floats = NDArray[np.float64]
-
-# (k, σ) from which the climb starts: walks neither explode nor stand still, whatever the config's own policy.
-STABLE = np.array([-0.5, 0.5])
 
 
 def with_start(environment: Mapping[str, Any], start_std: float) -> dict[str, Any]:
@@ -21,31 +20,61 @@ def with_start(environment: Mapping[str, Any], start_std: float) -> dict[str, An
     return {**environment, "kwargs": {**environment["kwargs"], "start_std": start_std}}
 
 
+def parameters(environment: Mapping[str, Any], k: float, sigma: float) -> Floats:
+    """θ = (k, u) of a policy with this σ, where u is what the policy's spec says.  -> (2,)."""
+    name = environment.get("policy", {}).get("parameterization", "sigma")
+    return np.array([k, parameter_of(sigma, name)])
+
+
+def directions(environment: Mapping[str, Any], k: float, sigma: float) -> tuple[float, Floats, Floats]:
+    """J, and how (k, σ) moves along ∇J and along F⁻¹∇J: (k̇, σ̇) each, with σ̇ = u̇ ∂σ/∂u.
+
+    F is that per step. By which u a policy has its σ decides the first and not the second.
+    """
+    theta = parameters(environment, k, sigma)
+    J, gradient = exact(theta, environment)
+    moves = np.array([1.0, gain_and_spread(theta, environment)[2]])
+    return J, gradient * moves, gradient / np.diagonal(fisher(theta, environment)) * moves
+
+
 def gradient_field(
     environment: Mapping[str, Any], start_stds: Sequence[float], ks: Floats, sigmas: Floats
 ) -> pd.DataFrame:
-    """J, ∂J/∂k and ∂J/∂σ at every (k, σ) of the grid, for every spread of the start."""
+    """J and its vanilla and natural direction at every (k, σ) of the grid, for every spread of the start."""
     rows = []
     for start_std in start_stds:
         line = with_start(environment, start_std)
         for k in ks:
             for sigma in sigmas:
-                J, (J_k, J_sigma) = exact(np.array([k, sigma]), line)
-                rows.append((start_std, k, sigma, J, J_k, J_sigma))
-    return pd.DataFrame(rows, columns=["start_std", "k", "sigma", "objective", "grad_k", "grad_sigma"])
+                J, vanilla, natural = directions(line, k, sigma)
+                rows.append((start_std, k, sigma, J, *vanilla, *natural))
+    names = ["start_std", "k", "sigma", "objective", "grad_k", "grad_sigma", "natural_k", "natural_sigma"]
+    return pd.DataFrame(rows, columns=names)
 
 
 def find_optimum(environment: Mapping[str, Any], start_stds: Sequence[float]) -> pd.DataFrame:
-    """θ* = argmax J, climbed with the exact gradient, for each spread of the start.  Lecture E1."""
+    """θ* = argmax J for each spread of the start: at σ = 0, which no noise of the action can better.  E1.
+
+    Walks that start at 0 and meet no noise stay there without any action, so at σ = 0 every k is as good:
+    then `unique` is false, and k is the one that is best at every σ > 0.
+    """
     rows = []
     for start_std in start_stds:
         line = with_start(environment, start_std)
-        best = minimize(_descent, STABLE, args=(line,), jac=True, method="BFGS", options={"gtol": 1e-10})
-        J, gradient = exact(best.x, line)
-        rows.append((start_std, best.x[0], abs(best.x[1]), J, float(np.linalg.norm(gradient))))
-    return pd.DataFrame(rows, columns=["start_std", "k", "sigma", "objective", "gradient_norm"])
+        unique = start_std > 0 or LineVectorEnv(**line["kwargs"]).noise_std > 0
+        k = best_gain(line, 0.0 if unique else 1.0)
+        J, gradient = _by_sigma(line, k, 0.0)
+        rows.append((start_std, k, 0.0, J, float(np.linalg.norm(gradient)), unique))
+    return pd.DataFrame(rows, columns=["start_std", "k", "sigma", "objective", "gradient_norm", "unique"])
 
 
-def _descent(theta: Floats, line: Mapping[str, Any]) -> tuple[float, Floats]:
-    J, gradient = exact(theta, line)
-    return -J, -gradient
+def best_gain(environment: Mapping[str, Any], sigma: float) -> float:
+    """argmax_k J(k, σ): the root of ∂J/∂k between -1, where it is positive, and 0, where it no longer is."""
+    if LineVectorEnv(**environment["kwargs"]).horizon == 1:
+        return 0.0
+    return float(brentq(lambda k: _by_sigma(environment, k, sigma)[1][0], -1.0, 0.0, xtol=1e-14))
+
+
+def _by_sigma(environment: Mapping[str, Any], k: float, sigma: float) -> tuple[float, Floats]:
+    """J and ∇J by (k, σ), whatever the policy's own parameters are."""
+    return exact(np.array([k, sigma]), {**environment, "policy": {}})

@@ -1,7 +1,7 @@
 """The line under one policy, seen from another: exact divergences, weight moments and expectations (math.md).
 
-Both policies are linear Gaussians, (k, σ) of the behaviour θ that samples and of the target θ' that is asked
-about.
+Both policies are linear Gaussians, θ = (k, u) with u = σ, log σ or σ²: the behaviour θ that samples, and the
+target θ' that is asked about.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pgpipe.envs.line import LineVectorEnv
-from pgpipe.oracles.line import exact
+from pgpipe.oracles.line import exact, gain_and_spread
 from pgpipe.oracles.outcomes import normal_nodes
 
 Floats = NDArray[np.float64]
@@ -22,7 +22,7 @@ NODES = 4
 
 def state_moments(theta: Floats, environment: Mapping[str, Any]) -> Floats:
     """m_t = E s_t² under theta: m_{t+1} = (1+k)² m_t + σ² + ν².  -> (T,)."""
-    line, (k, sigma) = LineVectorEnv(**environment["kwargs"]), theta
+    line, (k, sigma, _) = LineVectorEnv(**environment["kwargs"]), gain_and_spread(theta, environment)
     m = np.full(line.horizon, line.start_std**2)
     for t in range(1, line.horizon):
         m[t] = (1 + k) ** 2 * m[t - 1] + sigma**2 + line.noise_std**2
@@ -31,7 +31,8 @@ def state_moments(theta: Floats, environment: Mapping[str, Any]) -> Floats:
 
 def divergence(behaviour: Floats, target: Floats, environment: Mapping[str, Any]) -> float:
     """KL(p_θ ‖ p_θ') of a whole trajectory: Σ_t [log σ'/σ + (σ² + δ² m_t)/(2σ'²) - ½], δ = k' - k."""
-    (k, sigma), (k_new, sigma_new) = behaviour, target
+    k, sigma, _ = gain_and_spread(behaviour, environment)
+    k_new, sigma_new, _ = gain_and_spread(target, environment)
     m = state_moments(behaviour, environment)
     spread = (sigma**2 + (k_new - k) ** 2 * m) / (2 * sigma_new**2)
     return float((np.log(abs(sigma_new / sigma)) + spread - 0.5).sum())
@@ -49,7 +50,8 @@ def weight_moments(behaviour: Floats, target: Floats, environment: Mapping[str, 
     and E[wⁿ] = α (1 - 2β m_0)^{-1/2}. It is infinite where u, h or the last bracket is not positive.
     """
     line = LineVectorEnv(**environment["kwargs"])
-    (k, sigma), (k_new, sigma_new) = behaviour, target
+    k, sigma, _ = gain_and_spread(behaviour, environment)
+    k_new, sigma_new, _ = gain_and_spread(target, environment)
     precision, precision_new = 1 / sigma**2, 1 / sigma_new**2
     moments = np.full(line.horizon, np.inf)
     log_alpha, beta = 0.0, 0.0
@@ -105,13 +107,14 @@ def _expected(
     m = state_moments(states, environment)
     P, c = _values(follows, environment)
     nodes, weights = normal_nodes(2, NODES)
-    (k, sigma), (k_new, sigma_new) = actions, target
+    k, sigma, _ = gain_and_spread(actions, environment)
+    k_new, sigma_new, slope = gain_and_spread(target, environment)
     total = np.zeros(2)
     for t in range(line.horizon):
         s = m[t] ** 0.5 * nodes[:, 0]
         a = k * s + sigma * nodes[:, 1]
         z = (a - k_new * s) / sigma_new
-        score = np.stack([z * s, z**2 - 1]) / sigma_new
+        score = np.stack([z * s, (z**2 - 1) * slope]) / sigma_new
         next_value = -P[t + 1] * ((s + a) ** 2 + line.noise_std**2) - c[t + 1]
         total += gamma**t * score @ (weights * (-(s**2) - a**2 + gamma * next_value))
     return total
@@ -119,7 +122,8 @@ def _expected(
 
 def _values(theta: Floats, environment: Mapping[str, Any]) -> tuple[Floats, Floats]:
     """P and c of V_t(s) = -P_t s² - c_t.  -> (T+1,) each."""
-    line, gamma, (k, sigma) = LineVectorEnv(**environment["kwargs"]), environment["gamma"], theta
+    line, gamma = LineVectorEnv(**environment["kwargs"]), environment["gamma"]
+    k, sigma, _ = gain_and_spread(theta, environment)
     P, c = np.zeros((2, line.horizon + 1))
     for t in reversed(range(line.horizon)):
         P[t] = 1 + k**2 + gamma * (1 + k) ** 2 * P[t + 1]

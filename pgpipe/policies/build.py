@@ -22,7 +22,7 @@ def make_policy(spec: Mapping[str, Any], obs_shape: Sequence[int], action_space:
     if kind == "linear_gaussian":
         if n_obs != 1 or shape != (1,):
             raise ValueError(f"linear_gaussian needs one observation and one action, {got}")
-        return LinearGaussian(spec["k"], spec["sigma"])
+        return LinearGaussian(spec["k"], spec["sigma"], spec.get("parameterization", "sigma"))
     if kind == "gaussian_mlp":
         if len(shape) != 1:
             raise ValueError(f"gaussian_mlp needs actions in a Box of one axis, {got}")

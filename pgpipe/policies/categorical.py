@@ -35,6 +35,11 @@ class _Categorical(Policy):
         log_probs = self.logits(theta, obs).log_softmax(-1)
         return -(log_probs.exp() * log_probs).sum(-1)
 
+    def divergence(self, theta: Tensor, other: Tensor, obs: Tensor) -> Tensor:
+        """Σ_a π_a (log π_a - log π'_a)."""
+        log_probs, others = (self.logits(parameters, obs).log_softmax(-1) for parameters in (theta, other))
+        return (log_probs.exp() * (log_probs - others)).sum(-1)
+
     def forward(
         self, pieces: Sequence[Array], tape: Sequence[Array], rows: NDArray[np.int64] | None = None
     ) -> None:
@@ -63,6 +68,16 @@ class _Categorical(Policy):
             log_pi = np.log(np.maximum(pi, np.finfo(pi.dtype).tiny))
             delta -= bonus.T * pi * (log_pi - (pi * log_pi).sum(0))
         return network.factors(pieces, tape, np.ascontiguousarray(delta.T))
+
+    def curvature(
+        self, pieces: Sequence[Array], tape: Sequence[Array], vector: Array, credit: Array
+    ) -> list[Factor]:
+        """By the logits: w π (d - πᵀd), where d is their derivative along v."""
+        powers = exponentials(tape[-1])
+        pi = (powers / powers.sum(0)).T
+        d = network.along(pieces, tape, self.cut(vector))
+        d -= (pi * d).sum(-1, keepdims=True)
+        return network.factors(pieces, tape, credit[..., None] * pi * d)
 
 
 def exponentials(logits: Array) -> Array:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from pgpipe import network
 from pgpipe.network import Array, Factor
-from pgpipe.policies.policy import Policy
+from pgpipe.policies.policy import Policy, normal_divergence
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,12 @@ class GaussianMLP(Policy):
         """(E/2) log 2πe + Σ log σ, in every state."""
         everywhere = 0.5 * self.widths[-1] * log(2 * pi * e) + self.log_sigma(theta).sum(-1)
         return everywhere.expand(obs.shape[:-1])
+
+    def divergence(self, theta: Tensor, other: Tensor, obs: Tensor) -> Tensor:
+        """The sum of those of the E numbers."""
+        means = (self.mean(parameters, obs) for parameters in (theta, other))
+        log_sigmas = (self.log_sigma(parameters) for parameters in (theta, other))
+        return normal_divergence(*means, *log_sigmas).sum(-1)
 
     def mean(self, theta: Tensor, obs: Tensor) -> Tensor:
         """f_θ(s), by all of theta but its last E entries.  (A, P), (A, M, D) -> (A, M, E)."""
@@ -89,3 +95,13 @@ class GaussianMLP(Policy):
         w = credit[..., None]
         by_sigma = w * (z**2 - 1) if bonus is None else w * (z**2 - 1) + bonus[..., None]
         return [*network.factors(layers, tape, w * z / sigma), (np.ones_like(w), by_sigma)]
+
+    def curvature(
+        self, pieces: Sequence[Array], tape: Sequence[Array], vector: Array, credit: Array
+    ) -> list[Factor]:
+        """By f: w d / σ², where d is its derivative along v; by log σ: 2 w v."""
+        *layers, sigma = pieces
+        n, w = self.widths[-1], credit[..., None]
+        d = network.along(layers, tape, network.matrices(self.widths, vector[..., :-n]))
+        by_sigma = 2 * w * vector[..., None, -n:]
+        return [*network.factors(layers, tape, w * d / sigma**2), (np.ones_like(w), by_sigma)]

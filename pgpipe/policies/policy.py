@@ -3,9 +3,10 @@
 A policy object holds its shape and no parameters. `theta` is (P,) for one agent or (A, P) for A agents; then
 observations, actions and noise carry the same leading axis, and agent i acts by row i.
 
-`log_prob` and `entropy` are the definition, in torch, for any derivative. Everything else is numpy, for
-rollouts and gradients of millions of steps: a *tape* keeps what a step's score is made of, and a score is a
-product of *factors*, so that its derivative needs no second computation. A law holds the two to each other.
+`log_prob`, `entropy` and `divergence` are the definition, in torch, for any derivative. Everything else is
+numpy, for rollouts and gradients of millions of steps: a *tape* keeps what a step's score is made of, and a
+score is a product of *factors*, so that its derivative needs no second computation. A law holds the two to
+each other.
 """
 
 from abc import ABC, abstractmethod
@@ -46,6 +47,10 @@ class Policy(ABC):
         """H(π_θ(·|s)) = -E log π_θ(a|s).  (A, P), (A, M, D) -> (A, M)."""
 
     @abstractmethod
+    def divergence(self, theta: Tensor, other: Tensor, obs: Tensor) -> Tensor:
+        """KL(π_θ(·|s) ‖ π_θ'(·|s)) in nats.  (A, P), (A, P), (A, M, D) -> (A, M)."""
+
+    @abstractmethod
     def cut(self, theta: Array) -> list[Array]:
         """Theta in the pieces that the next four methods compute with."""
 
@@ -77,6 +82,17 @@ class Policy(ABC):
         actions (..., M, [E]), credit w (..., M), entropy bonus β (..., M) or none.
         """
 
+    @abstractmethod
+    def curvature(
+        self, pieces: Sequence[Array], tape: Sequence[Array], vector: Array, credit: Array
+    ) -> list[Factor]:
+        """w F_s v of every step, as outer products in the order of theta, with the Fisher matrix of a state,
+
+            F_s = E_{a~π_θ(·|s)}[∇log π_θ(a|s) ∇log π_θ(a|s)ᵀ].
+
+        tape (M, ·), credit w (M,); v (P,), or (A, P) for A of them at once.
+        """
+
     def recorded(self, pieces: Sequence[Array], obs: Array) -> list[Array]:
         """The tape of these observations.  (..., M, D)."""
         tape = self.tape(obs.shape[:-1], obs.dtype)
@@ -94,6 +110,13 @@ class Policy(ABC):
     def numbers(self) -> np.dtype[np.floating]:
         """`dtype` as numpy names it."""
         return torch.empty(0, dtype=self.dtype).numpy().dtype
+
+
+def normal_divergence(mean: Tensor, other_mean: Tensor, log_sigma: Tensor, other_log_sigma: Tensor) -> Tensor:
+    """KL(N(μ, σ²) ‖ N(μ', σ'²)) = log(σ'/σ) + (σ² + (μ - μ')²) / (2σ'²) - ½, of each number."""
+    log_ratio = log_sigma - other_log_sigma
+    z = (mean - other_mean) * (-other_log_sigma).exp()
+    return 0.5 * ((2 * log_ratio).exp() + z**2 - 1) - log_ratio
 
 
 def summed(factors: Iterable[Factor]) -> Array:

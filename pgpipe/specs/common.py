@@ -9,6 +9,7 @@ from typing import Any
 
 from pgpipe.config.entries import Estimator
 from pgpipe.config.model import Config
+from pgpipe.config.recipes import ConjugateGradient
 from pgpipe.envs import BATCHED
 
 Spec = dict[str, Any]
@@ -24,12 +25,19 @@ def environment_spec(config: Config, name: str) -> Spec:
 
 def training_spec(config: Config, recipe: str) -> Spec:
     """What the training of one seed depends on."""
-    model = config.recipes[recipe]
+    model, estimator = config.recipes[recipe], config.estimators[config.recipes[recipe].estimator]
+    natural = estimator.direction == "natural"
+    step: Spec = {"optimizer": model.optimizer or ("sgd" if natural else "adam")}
+    if model.kl is not None:
+        step = {"optimizer": "sgd", "learning_rate": 1.0}  # the direction is the whole step
+    solver = model.conjugate_gradient or ConjugateGradient.model_validate({})
     return {
         "seed": config.seed,
         "environment": environment_spec(config, model.environment),
-        "estimator": config.estimators[model.estimator].model_dump(),
+        "estimator": estimator.model_dump(),
         **model.model_dump(exclude={"environment", "estimator", "seeds", "evaluation"}),
+        **step,
+        "conjugate_gradient": solver.model_dump() if natural else None,
     }
 
 

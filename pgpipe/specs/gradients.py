@@ -60,13 +60,14 @@ def certify_estimators(config: Config) -> Spec:
 
 def compare_gradients(config: Config, environment: str) -> Spec:
     """Estimators side by side; the yardstick of the variance is E11, the total return without a baseline."""
-    plain = (n for n, e in config.estimators.items() if (e.signal, e.baseline) == ("total_return", "none"))
+    estimators = study_estimators(config, environment)
+    plain = (n for n, e in estimators.items() if (e.signal, e.baseline) == ("total_return", "none"))
     return {
         "seed": config.seed,
         "environment": environment,
-        "estimators": list(study_estimators(config, environment)),
+        "estimators": list(estimators),
         "yardstick": next(plain, None),
-        "reductions": _reductions(study_estimators(config, environment)),
+        "reductions": _reductions(estimators),
         "batch_sizes": config.gradient_study.batch_sizes,
         "resamples": config.resamples,
     }

@@ -1,4 +1,4 @@
-"""Specs of section 1 and of the exact field over the line."""
+"""Specs of section 1."""
 
 from pgpipe.config.model import Config
 from pgpipe.specs.common import Spec, environment_spec
@@ -13,14 +13,4 @@ def measure_objective(config: Config, environment: str) -> Spec:
         "sizes": config.objective_study.n_trajectories,
         "replicates": config.objective_study.replicates,
         "resamples": config.resamples,
-    }
-
-
-def map_field(config: Config) -> Spec:
-    """The grid of (k, σ) on the line."""
-    assert config.vector_field is not None
-    field = config.vector_field
-    return {
-        "environment": environment_spec(config, field.environment),
-        **field.model_dump(exclude={"environment"}),
     }

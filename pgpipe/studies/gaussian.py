@@ -26,7 +26,9 @@ def mean_of(policy: Gaussian, theta: Tensor, obs: Tensor) -> Tensor:
 
 def sigma_of(policy: Gaussian, theta: Tensor) -> Tensor:
     """The standard deviation of each number of the action.  theta (P,) -> (E,)."""
-    return theta[1:].abs() if isinstance(policy, LinearGaussian) else theta[-policy.widths[-1] :].exp()
+    if isinstance(policy, LinearGaussian):
+        return policy.spread(theta).abs()
+    return theta[-policy.widths[-1] :].exp()
 
 
 def log_density(mean: Tensor, covariance: Tensor, actions: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ from pgpipe.policies.categorical import CategoricalMLP, SoftmaxTable
 from pgpipe.policies.gaussian_mlp import GaussianMLP
 from pgpipe.policies.linear_gaussian import LinearGaussian
 from pgpipe.policies.policy import Policy
+from pgpipe.policies.spread import sigma_of
 from pgpipe.trajectories import Trajectories
 
 
@@ -29,7 +30,7 @@ def likelihood_gradient(policy: Policy, theta: Tensor, batch: Trajectories) -> T
     if isinstance(policy, SoftmaxTable):
         return -_table(policy, theta, obs, actions) / batch.n_trajectories
     if isinstance(policy, LinearGaussian):
-        return -_regression(theta, obs, actions) / batch.n_trajectories
+        return -_regression(policy, theta, obs, actions) / batch.n_trajectories
     if isinstance(policy, GaussianMLP):
         return -_deep_regression(policy.widths, theta, obs, actions) / batch.n_trajectories
     raise ValueError(f"no supervised counterpart of the policy {type(policy).__name__}")
@@ -49,12 +50,12 @@ def _table(policy: SoftmaxTable, theta: Tensor, obs: Tensor, actions: Tensor) ->
     return torch.autograd.grad(loss, logits)[0].flatten()
 
 
-def _regression(theta: Tensor, obs: Tensor, actions: Tensor) -> Tensor:
+def _regression(policy: LinearGaussian, theta: Tensor, obs: Tensor, actions: Tensor) -> Tensor:
     """Gradient of the Gaussian negative log-likelihood of a line through the origin, by slope and spread."""
-    k, sigma = (number.detach().requires_grad_() for number in theta)
-    variance = (sigma**2).expand_as(obs)
+    k, u = (number.detach().requires_grad_() for number in theta)
+    variance = (sigma_of(u, policy.parameterization) ** 2).expand_as(obs)
     loss = gaussian_nll_loss(k * obs, actions, variance, full=True, eps=1e-300, reduction="sum")
-    return torch.stack(torch.autograd.grad(loss, (k, sigma)))
+    return torch.stack(torch.autograd.grad(loss, (k, u)))
 
 
 def _deep_regression(widths: Sequence[int], theta: Tensor, obs: Tensor, actions: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from pgpipe.estimators.composition import Estimator
+from pgpipe.oracles.line import gain_and_spread
 from pgpipe.sampling import sample_batches
 from pgpipe.seeding import stream
 from pgpipe.statistics import mean_interval, resample_counts
@@ -69,7 +70,8 @@ def moments_table(spec: Mapping[str, Any], theta: Tensor) -> pd.DataFrame:
             rows.append((shift, t, exact, *known, len(weights)))
     columns = ["shift", "horizon", "exact", "measured", "measured_low", "measured_high", "n"]
     table = pd.DataFrame(rows, columns=columns)
-    return table.assign(environment=environment["name"], k=float(theta[0]), sigma=float(theta[1]))
+    k, sigma, _ = gain_and_spread(theta.numpy(), environment)
+    return table.assign(environment=environment["name"], k=k, sigma=sigma)
 
 
 def boundary_table(spec: Mapping[str, Any], theta: Tensor) -> pd.DataFrame:

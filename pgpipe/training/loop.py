@@ -14,6 +14,7 @@ from pgpipe.estimators.ratios import log_probs
 from pgpipe.estimators.scores import estimate, recorded_gradient, trajectory_estimates
 from pgpipe.rollout import RecordedBatch, Recording, policy_for, record, rollout
 from pgpipe.seeding import stream
+from pgpipe.training.direction import Direction
 from pgpipe.training.optimisers import make_optimiser
 from pgpipe.training.value_network import ValueNetwork
 from pgpipe.trajectories import Trajectories
@@ -44,6 +45,7 @@ class Training:
         self.estimator = Estimator.from_spec(spec["estimator"], environment["gamma"])
         self.recording = Recording(self.policy, self._episodes(), keep_tape=True)
         self.theta = torch.stack([self.policy.initial(rng) for rng in self._streams("initial")])
+        self.direction = Direction(self.policy, spec)
         self.optimiser = make_optimiser(spec["optimizer"], spec["learning_rate"], self.theta)
         self.critic: ValueNetwork | None = None
         if network := spec["value_network"]:
@@ -61,13 +63,12 @@ class Training:
     def climb(self, batches: Sequence[RecordedBatch]) -> None:
         """A step along the gradient that the batches give, each agent's along its own; `reuse` of them."""
         behaviour = self.theta
-        self._step([self.gradient(row, batch) for row, batch in enumerate(batches)])
+        self._step([self.gradient(row, batch) for row, batch in enumerate(batches)], batches)
         if (reuse := self.spec.get("reuse", 1)) > 1:
             old = [log_probs(self.policy, *of) for of in zip(behaviour, _trajectories(batches), strict=True)]
             for _ in range(reuse - 1):
-                self._step(
-                    [self.gradient_again(*of) for of in zip(range(len(old)), batches, old, strict=True)]
-                )
+                again = [self.gradient_again(*of) for of in zip(range(len(old)), batches, old, strict=True)]
+                self._step(again, batches)
         trajectories = _trajectories(batches)
         if self.critic:
             self.critic.fit(trajectories, self.spec["environment"]["gamma"])
@@ -125,12 +126,12 @@ class Training:
         """Free what the environments hold."""
         self.recording.episodes.close()
 
-    def _step(self, gradients: Sequence[Tensor]) -> None:
-        """One step of every agent, along its own gradient (P,)."""
+    def _step(self, gradients: Sequence[Tensor], batches: Sequence[RecordedBatch]) -> None:
+        """One step of every agent, along its own gradient (P,), or what the recipe makes of it."""
         gradient = torch.stack(list(gradients))
         if limit := self.spec["max_gradient_norm"]:
             gradient *= (limit / gradient.norm(dim=-1, keepdim=True)).clamp(max=1)
-        self.theta = self.optimiser.step(self.theta, gradient)
+        self.theta = self.optimiser.step(self.theta, self.direction(self.theta, gradient, batches))
 
     def _estimator(self, row: int) -> Estimator:
         """The recipe's, with the value network of the agent in this row, if there is one."""

@@ -1,4 +1,4 @@
-"""Optimisers that a recipe can name.  Each treats every number by itself, so agents do not mix.
+"""Optimisers that a recipe can name.  Agents do not mix: each treats every number, or every row, by itself.
 
 They climb: θ is (A, P), a row for each agent, and the gradient ĝ of J points up. Written out here because
 torch's own take two seconds to import their compiler, in every job; a test holds them equal to torch's.
@@ -60,8 +60,25 @@ class Adam(Optimiser):
         return theta + self.learning_rate * m_hat / (torch.sqrt(v_hat) + self.eps)
 
 
+class Normalized(Optimiser):
+    """θ ← θ + α ĝ/‖ĝ‖: steps of one length, an agent's by the length of its own gradient.
+
+    No step where the gradient is zero.
+    """
+
+    def __init__(self, learning_rate: float) -> None:
+        self.learning_rate = learning_rate
+        self.memory = {}
+
+    def step(self, theta: Tensor, gradient: Tensor) -> Tensor:
+        """One step of length α."""
+        return theta + self.learning_rate * torch.nn.functional.normalize(gradient, dim=-1, eps=1e-30)
+
+
 def make_optimiser(name: str, learning_rate: float, theta: Tensor) -> Optimiser:
-    """`sgd`, `momentum` (β = 0.9) or `adam`, for parameters of the shape of theta."""
+    """`sgd`, `normalized`, `momentum` (β = 0.9) or `adam`, for parameters of the shape of theta."""
     if name == "adam":
         return Adam(theta, learning_rate)
+    if name == "normalized":
+        return Normalized(learning_rate)
     return Momentum(theta, learning_rate, beta=0.9 if name == "momentum" else 0.0)

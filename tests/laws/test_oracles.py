@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from pgpipe.oracles.grid import objective_and_gradient as grid_oracle
 from pgpipe.oracles.grid import transition_matrix
+from pgpipe.oracles.line import fisher
 from pgpipe.oracles.line import objective_and_gradient as line_oracle
-from pgpipe.oracles.line_field import find_optimum, gradient_field
+from pgpipe.oracles.line_field import find_optimum, gradient_field, with_start
 
 
 def closed_form(k, sigma, gamma, horizon, m0, nu):
@@ -97,4 +98,6 @@ def test_field_holds_the_oracles_values():
     line = {"kwargs": {"horizon": 4, "start_std": 1.0, "noise_std": 0.0}, "gamma": 0.9}
     field = gradient_field(line, [0.5], np.array([-0.5, 0.1]), np.array([0.2]))
     J, gradient = line_oracle(0.1, 0.2, gamma=0.9, horizon=4, start_std=0.5, noise_std=0.0)
-    assert list(field.iloc[1]) == pytest.approx([0.5, 0.1, 0.2, J, *gradient])
+    assert list(field.iloc[1])[:6] == pytest.approx([0.5, 0.1, 0.2, J, *gradient])
+    F = fisher(np.array([0.1, 0.2]), with_start(line, 0.5))
+    assert list(field.iloc[1])[6:] == pytest.approx(np.linalg.solve(F, gradient))

@@ -1,8 +1,7 @@
 """Mistakes that have been found in well-known code (math.md, last section), each as a patch of behaviour.
 
 A mistake is a function that puts it in, by pytest's `monkeypatch`, with the laws that have to see it. Numbers are
-those of the list; 9 (a KL bound that is a learning rate) is a mistake of a part of the lecture that is not built
-yet.
+those of the list.
 """
 
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from laws import (
     test_closed_forms,
     test_estimators,
     test_importance,
+    test_natural,
     test_parts,
     test_seeds,
     test_unbiased,
@@ -235,6 +235,18 @@ def the_log_probability_is_that_of_the_clipped_action(monkeypatch):
         lambda self, pieces, tape, actions, *rest, **more: right(
             self, pieces, tape, actions.clip(-2, 2), *rest, **more
         ),
+    )
+
+
+@caught_by(
+    partial(test_natural.test_a_step_keeps_its_bound, "cartpole", "natural"),
+    partial(test_natural.test_a_step_keeps_its_bound, "line", "vanilla"),
+    number="9",
+)
+def the_bound_is_a_learning_rate(monkeypatch):
+    """A step of ε times the direction, whatever it does to the policy."""
+    monkeypatch.setattr(
+        "pgpipe.training.direction.step_to_bound", lambda bound, direction, *rest: bound * direction
     )
 
 

@@ -25,6 +25,5 @@ def test_mistake_is_caught(mistake, monkeypatch):
 
 
 def test_the_list_is_complete():
-    """All of math.md's but 9, whose part of the lecture is not built yet."""
-    numbers = {mistake.number for mistake in MISTAKES}
-    assert {str(n) for n in range(1, 15)} - numbers == {"9"}
+    """All of math.md's."""
+    assert {mistake.number for mistake in MISTAKES} >= {str(n) for n in range(1, 15)}

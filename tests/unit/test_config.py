@@ -77,13 +77,13 @@ ONE_MISTAKE = {
     ),
     "missing": (
         "recipes: {fast: {environment: cartpole, estimator: mean_baseline}}",
-        "mine.yaml: recipes.fast.learning_rate: missing; this key has no default",
+        "mine.yaml: recipes.fast: found neither learning_rate nor kl; allowed: one of the two",
     ),
     "name of an estimator": (
         "recipes: {fast: {environment: cartpole, estimator: mean_base, learning_rate: 1e-2}}",
         "mine.yaml: recipes.fast.estimator: unknown estimator 'mean_base'; did you mean 'mean_baseline'? "
         "Known: total_return, return_mean, return_batch_mean, return_optimal, return_batch_optimal, reward_to_go, mean_baseline, time_mean, optimal, critic, exact_value, gae, td, normalized, undiscounted_score, "
-        "weighted_return, weighted_to_go, per_decision, no_future, marginal, first_order, weighted_return_mean, normalized_return, normalized_decision, per_decision_mean, first_order_mean",
+        "weighted_return, weighted_to_go, per_decision, no_future, marginal, first_order, weighted_return_mean, normalized_return, normalized_decision, per_decision_mean, first_order_mean, natural, natural_gae",
     ),
     "name of a part": (
         "estimators: {new: {signal: reward_to_go, baseline: meen}}",
@@ -99,7 +99,7 @@ ONE_MISTAKE = {
     "key of a policy": (
         "environments: {line: {id: pgpipe/Line-v0, gamma: 1, "
         "policy: {kind: linear_gaussian, k: 0, sigma: 1, mu: 3}}}",
-        "mine.yaml: environments.line.policy.mu: unknown key. Allowed: kind, k, sigma",
+        "mine.yaml: environments.line.policy.mu: unknown key. Allowed: kind, k, sigma, parameterization",
     ),
     "policy that cannot act": (
         "environments: {swing: {id: Pendulum-v1, gamma: 1, policy: {kind: categorical_mlp}}}",
@@ -153,6 +153,39 @@ ONE_MISTAKE = {
     "bounds the wrong way round": (
         "vector_field: {k: [1.0, -1.0]}",
         "mine.yaml: vector_field.k: found [1.0, -1.0]; allowed: a lower and a higher bound, in this order",
+    ),
+    "two kinds of a step": (
+        "recipes: {fast: {environment: line, estimator: natural, learning_rate: 0.1, kl: 0.1}}",
+        "mine.yaml: recipes.fast: found both learning_rate and kl; allowed: one of the two",
+    ),
+    "an optimiser beside a bound": (
+        "recipes: {fast: {environment: line, estimator: natural, optimizer: momentum, kl: 0.1}}",
+        "mine.yaml: recipes.fast: optimizer: found momentum beside kl; allowed: null, as kl decides the whole step",
+    ),
+    "adam along a natural direction": (
+        "recipes: {fast: {environment: line, estimator: natural, optimizer: adam, learning_rate: 0.1}}",
+        "mine.yaml: the whole config: recipes.fast.optimizer: found adam, which rescales every number of a natural "
+        "direction. Allowed: sgd, momentum, normalized, null",
+    ),
+    "a solver of a vanilla direction": (
+        "recipes: {fast: {environment: line, estimator: mean_baseline, kl: 0.1, conjugate_gradient: {iterations: 5}}}",
+        "mine.yaml: the whole config: recipes.fast.conjugate_gradient: mean_baseline is a vanilla direction; "
+        "allowed: null",
+    ),
+    "a parameter of no spread": (
+        "environments: {walk: {id: pgpipe/Line-v0, gamma: 1, "
+        "policy: {kind: linear_gaussian, k: 0, sigma: 1, parameterization: variance}}}",
+        "mine.yaml: environments.walk.policy.parameterization: found 'variance'; "
+        "Input should be 'sigma', 'log_sigma' or 'sigma_squared'",
+    ),
+    "a flow from where walks do not settle": (
+        "line_study: {starts: [{k: 0.5, sigma: 0.3}]}",
+        "mine.yaml: line_study.starts.0.k: found 0.5; Input should be less than 0",
+    ),
+    "a return that nobody named": (
+        "direction_study: {targets: {line: null}}",
+        "mine.yaml: the whole config: direction_study.targets: found none for line, in which line_vanilla trains; "
+        "allowed: a return",
     ),
     "field of what is no line": (
         "vector_field: {environment: grid}",

@@ -52,10 +52,6 @@ def tables():
         columns=["estimator", "environments", "n", "iqm", "low", "high"],
     )
     exact = quality[quality["environment"] == "line"].drop(columns=["snr"]).assign(parameter=0, variance=2.0)
-    field = pd.DataFrame(
-        [(s, k, g, -1.0, 2 - k, -g) for s in (1.0, 0.1) for k in (-1.0, 0.0, 1.0) for g in (0.1, 0.5, 0.9)],
-        columns=["start_std", "k", "sigma", "objective", "grad_k", "grad_sigma"],
-    )
     cases = ("returns", "constant_added", "good_at_zero")
     samples = pd.DataFrame(
         [(case, x, i - 1.2, 0.3 - 0.1 * x) for case in cases for i, x in enumerate((-1.25, 0.5, 1.75))],
@@ -94,6 +90,8 @@ def tables():
     return (
         practice_tables()
         | off_policy_tables(rng)
+        | line_tables()
+        | natural_tables()
         | {
             "three_samples": samples,
             "three_steps": three_steps,
@@ -117,8 +115,6 @@ def tables():
             "learning_profiles": profiles,
             "learning_scores": scores,
             "gradient_exact_variance": exact,
-            "vector_field": field,
-            "optimum": pd.DataFrame({"start_std": [1.0, 0.1], "k": [-0.5, -0.6], "sigma": [0.1, 0.2]}),
         }
     )
 
@@ -200,6 +196,72 @@ def practice_tables():
             width_low=1.5, width_high=2.5, from_rate=0.01, to_rate=1.0, low_censored=False
         ),
         "gradient_noise": noise.assign(snr=10.0 ** noise["seed"], cosine=0.1 * noise["seed"]),
+    }
+
+
+def line_tables():
+    """Those of section 9, for two spreads of the start."""
+    field = pd.DataFrame(
+        [
+            (s, k, g, -10 * g, 2 - k, -g)
+            for s in (1.0, 0.0)
+            for k in (-1.0, 0.0, 1.0)
+            for g in (0.1, 0.5, 0.9)
+        ],
+        columns=["start_std", "k", "sigma", "objective", "grad_k", "grad_sigma"],
+    ).assign(natural_k=1.0, natural_sigma=-2.0)
+    optimum = {"start_std": [1.0, 0.0], "k": [-0.6, -0.5], "sigma": 0.0, "unique": [True, False]}
+    walks = pd.DataFrame([(s, w, t, 0.1 * t) for s in (1.0, 0.0) for w in range(3) for t in range(5)])
+    walks.columns = ["start_std", "walk", "step", "place"]
+    spread = pd.DataFrame([(s, t, 1.0 + s) for s in (1.0, 0.0) for t in range(5)])
+    spread.columns = ["start_std", "step", "spread"]
+    regimes, directions = ("start spread 1", "average reward"), ("vanilla", "natural")
+    flows = pd.DataFrame(
+        [(r, d, -0.2 - 0.1 * i, 0.9 - 0.3 * i) for r in regimes for d in directions for i in range(3)],
+        columns=["regime", "direction", "k", "sigma"],
+    ).assign(start=0)
+    ends = flows.drop_duplicates(["regime", "direction"]).assign(best_k=-0.6)
+    levels = pd.DataFrame(
+        [(r, k, g, -50 * g) for r in regimes for k in (-1.9, -1, 0) for g in (0.01, 0.5, 1)]
+    )
+    levels.columns = ["regime", "k", "sigma", "objective"]
+    line = pd.DataFrame([(p, x, 0.3) for p in (-1.6, 1.0) for x in np.linspace(-2, 2, 9)])
+    line.columns = ["place", "next_place", "density"]
+    return {
+        "vector_field": field,
+        "sampled_field": field.assign(episodes=16),
+        "optimum": pd.DataFrame(optimum),
+        "line_walks": walks,
+        "line_spread": spread.assign(mean=0.0, measured_mean=0.0, measured_spread=1.0, walks=3),
+        "flows": flows,
+        "flow_ends": ends,
+        "flow_levels": levels,
+        "number_line": line.assign(mean_action=-0.3 * line["place"], k=-0.3, sigma=0.5),
+    }
+
+
+def natural_tables():
+    """Those of section 10."""
+    residuals = [(e, 10, i, 10.0**-i) for e in ("line", "cartpole") for i in range(9)]
+    costs = pd.DataFrame({"parameters": [100, 10_000, 1_000_000], "iterations": 10})
+    for name in ("cg_operations", "dense_operations", "cg_bytes", "dense_bytes"):
+        costs[name] = 1e3 * costs["parameters"]
+    kinds = ("vanilla", "normalized", "adam", "natural")
+    rows = [("pendulum", f"pendulum_{kind}", kind, u) for kind in kinds for u in range(4)]
+    summary = pd.DataFrame(rows, columns=["environment", "recipe", "step", "update"])
+    numbers = {"iqm": 1.0, "low": 0.5, "high": 1.5, "kl": 0.01, "kl_low": 0.005, "kl_high": 0.02, "seeds": 16}
+    speed = pd.DataFrame([("pendulum", "natural", kind, 0.75) for kind in kinds[:3]])
+    speed.columns = ["environment", "step", "other_step", "probability"]
+    speed = speed.assign(
+        low=0.6, high=0.9, target=-900.0, median=1000.0, other_median=[np.inf, 3000.0, 2000.0]
+    )
+    return {
+        "fisher_residuals": pd.DataFrame(
+            residuals, columns=["environment", "parameters", "iteration", "residual"]
+        ),
+        "fisher_costs": costs.assign(product_over_gradient=2.0),
+        "direction_summary": summary.assign(env_steps=30_000 * summary["update"], **numbers),
+        "direction_speed": speed,
     }
 
 
@@ -427,3 +489,13 @@ def test_scores_over_all_environments_are_said_where_there_are_any():
         in said
     )
     assert module.numbers(tables()["learning_profiles"], scores.iloc[:0], composed(NAMES)) == ""
+
+
+def test_the_caption_of_p17_says_who_is_first():
+    text = said("P17_directions")
+    assert "pendulum, return -900: against vanilla 0.75 [0.60, 0.90]" in text
+    assert "median steps 1,000, against never, 3,000, 2,000" in text
+
+
+def test_the_caption_of_p16_says_the_ratio_of_the_largest_network():
+    assert "costs 2.00 gradients of the same batch at 1,000,000 parameters" in said("P16_fisher_costs")

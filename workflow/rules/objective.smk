@@ -1,4 +1,4 @@
-# The objective: how well samples tell J, and where its exact gradient points.
+# The objective: how well samples tell J.
 import pgpipe.specs.objective
 
 
@@ -20,22 +20,3 @@ rule measure_objective:
         spec=spec_of(specs.objective.measure_objective),
     script:
         "../scripts/measure_objective.py"
-
-
-rule map_field:
-    input:
-        code=code_for(specs.objective.map_field),
-    output:
-        field="reports/tables/vector_field.csv",
-        optimum="reports/tables/optimum.csv",
-    log:
-        "logs/map_field.log",
-    benchmark:
-        "results/timings/map_field.tsv"
-    resources:
-        mem_mb=500,
-        runtime="5m",
-    params:
-        spec=spec_of(specs.objective.map_field),
-    script:
-        "../scripts/map_field.py"

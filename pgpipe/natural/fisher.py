@@ -1,0 +1,98 @@
+"""The Fisher matrix of a batch, and its products with vectors, for which it is never formed (E40, E42).
+
+Everywhere in this package F is that *per step*, averaged over the S steps of the batch and not discounted,
+
+    F = (1/S) Σ_s E_{a~π_θ(·|s)}[∇log π_θ(a|s) ∇log π_θ(a|s)ᵀ],
+
+and a divergence is the mean of KL(π_θ(·|s) ‖ π_θ'(·|s)) over the same states, whose second derivative F is.
+The Fisher matrix of a whole trajectory is F times the mean number of steps.
+
+`fisher_product` is the definition, by automatic differentiation. `Fisher` computes the same from a tape.
+"""
+
+from collections.abc import Callable
+from itertools import product
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.func import grad, vmap
+
+from pgpipe.network import Array
+from pgpipe.policies.categorical import CategoricalMLP, SoftmaxTable
+from pgpipe.policies.policy import Policy, summed
+
+# Steps whose factors are held at a time: what fits the cache is faster than what fits the memory.
+STEPS_AT_A_TIME = 1_024
+
+
+def divergence(policy: Policy, theta: Tensor, other: Tensor, obs: Tensor) -> Tensor:
+    """(1/S) Σ_s KL(π_θ(·|s) ‖ π_θ'(·|s)).  (P,), (P,), (S, D) -> ()."""
+    return policy.divergence(theta, other, obs).mean()
+
+
+def fisher_product(policy: Policy, theta: Tensor, obs: Tensor) -> Callable[[Tensor], Tensor]:
+    """v -> F v = ∂/∂θ' (vᵀ ∂/∂θ' KL(π_θ ‖ π_θ')) at θ' = θ.  theta (P,), obs (S, D), v (P,).  E42.
+
+    The first derivative is taken once, every product is one more backward pass through it.
+    """
+    here = theta.detach()
+    other = here.clone().requires_grad_()
+    (slope,) = torch.autograd.grad(divergence(policy, here, other, obs), other, create_graph=True)
+    return lambda v: torch.autograd.grad(slope @ v, other, retain_graph=True)[0]
+
+
+class Fisher:
+    """F of a batch at θ, as what it does to a vector: `fisher(v)` is F v, with numpy's numbers.
+
+    A state's part is J_sᵀ C_s J_s, with the derivative J_s of the policy's output and the Fisher matrix C_s
+    of the distribution by that output: forward along v, times C_s, and back again, from one tape.
+    theta (P,), obs (S, D).
+    """
+
+    def __init__(self, policy: Policy, theta: Tensor, obs: Tensor) -> None:
+        self.policy, self.steps = policy, len(obs)
+        self.pieces = policy.cut(theta.detach().numpy())
+        some = obs.to(policy.dtype).split(STEPS_AT_A_TIME)
+        self.tapes = [policy.recorded(self.pieces, states.numpy()) for states in some]
+
+    def __call__(self, vector: Array) -> Array:
+        """F v.  (P,) -> (P,), or (A, P) -> (A, P) for A vectors at once."""
+        v = vector.astype(self.policy.numbers)
+        total = np.zeros_like(v)
+        for tape in self.tapes:
+            each = np.ones(len(tape[0]), v.dtype)
+            total += summed(self.policy.curvature(self.pieces, tape, v, each))
+        return total / self.steps
+
+
+def dense_fisher(policy: Policy, theta: Tensor, obs: Tensor) -> Tensor:
+    """F by its definition: every score that can be, squared and weighted.  theta (P,), obs (S, D) -> (P, P).
+
+    All actions where there are finitely many; else Gauss-Hermite nodes, exact for a Gaussian's scores. These
+    are the P² numbers that nobody wants to hold: for comparison only.
+    """
+    actions, weights = _all_actions(policy, theta, obs)  # (B, S, [E]), (B, S)
+
+    def log_prob(theta: Tensor, obs: Tensor, action: Tensor) -> Tensor:
+        return policy.log_prob(theta, obs[None], action[None])[0]
+
+    scores = vmap(vmap(grad(log_prob), (None, 0, 0)), (None, None, 0))(theta.detach(), obs, actions)
+    rows = (scores * weights.sqrt()[..., None]).flatten(0, 1)  # (B S, P)
+    return rows.mT @ rows / len(obs)
+
+
+def _all_actions(policy: Policy, theta: Tensor, obs: Tensor) -> tuple[Tensor, Tensor]:
+    """Actions (B, S, [E]) in every state and their weights (B, S)."""
+    if isinstance(policy, SoftmaxTable | CategoricalMLP):
+        log_probs = policy.logits(theta, obs).log_softmax(-1).T
+        return torch.arange(len(log_probs))[:, None].expand(log_probs.shape), log_probs.exp()
+    # a score has degree two in the noise, its square four: three nodes are exact up to degree five
+    x, w = np.polynomial.hermite_e.hermegauss(3)
+    E = policy.noise(np.random.default_rng(0), (1,)).size
+    nodes = torch.tensor(list(product(x, repeat=E)), dtype=theta.dtype)
+    weights = torch.tensor(list(product(w / w.sum(), repeat=E)), dtype=theta.dtype).prod(-1)
+    flat = policy.noise(np.random.default_rng(0), (1,)).ndim == 1
+    noise = nodes[:, None].expand(-1, len(obs), -1)
+    actions = torch.stack([policy.act(theta, obs, n[..., 0] if flat else n) for n in noise])
+    return actions, weights[:, None].expand(-1, len(obs))

@@ -1,0 +1,135 @@
+"""Vanilla, normalised and natural steps side by side: what they learn, how far each goes (P17)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pgpipe.natural.fisher import divergence
+from pgpipe.seeding import stream
+from pgpipe.statistics import (
+    interquartile_mean,
+    interquartile_mean_interval,
+    interval,
+    probability_of_improvement,
+)
+from pgpipe.training.loop import Training
+
+Floats = NDArray[np.float64]
+
+NAMES = [
+    "recipe",
+    "step",
+    "other",
+    "other_step",
+    "target",
+    "probability",
+    "low",
+    "high",
+    "n",
+    "median",
+    "other_median",
+]
+
+
+def compare_directions(spec: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+    """Train every recipe of one environment; its curves, and who comes to a return in fewer steps."""
+    curves = {name: follow(part, spec["seeds"]) for name, part in spec["recipes"].items()}
+    kinds = {name: kind_of_step(part) for name, part in spec["recipes"].items()}
+    every = pd.concat([curve.assign(recipe=name, step=kinds[name]) for name, curve in curves.items()])
+    rng = stream(spec["seed"], spec["environment"], "directions")
+    summaries = [
+        summarise(curve, spec["resamples"], rng).assign(recipe=name, step=kinds[name])
+        for name, curve in curves.items()
+    ]
+    columns = {"environment": spec["environment"]}
+    return {
+        "direction_curves": every.assign(**columns),
+        "direction_summary": pd.concat(summaries).assign(**columns),
+        "direction_speed": _speeds(spec, curves, kinds, rng).assign(**columns),
+    }
+
+
+def kind_of_step(training_spec: Mapping[str, Any]) -> str:
+    """natural, normalized or adam, as the recipe says; every other step is vanilla."""
+    if training_spec["estimator"]["direction"] == "natural":
+        return "natural"
+    name = str(training_spec["optimizer"])
+    return name if name in ("normalized", "adam") else "vanilla"
+
+
+def follow(training_spec: Mapping[str, Any], seeds: list[int]) -> pd.DataFrame:
+    """Train; one row for each seed and update: the batch's return, and how far the step from it went.
+
+    `kl` is KL(π_θ ‖ π_θ') per step over the states of the batch that the step was computed from.
+    """
+    training, rows = Training(training_spec, seeds), []
+    while True:
+        batches, before = training.run(), training.theta
+        progress = training.progress(batches)
+        last = training.update == training_spec["updates"]
+        if not last:
+            training.climb(batches)
+        for row, seed in enumerate(seeds):
+            own = batches[row].trajectories
+            moved = np.nan
+            if not last:
+                obs = own.obs[own.mask]
+                moved = float(divergence(training.policy, before[row], training.theta[row], obs))
+            reached = (int(progress.env_steps[row]), float(progress.mean_return[row]))
+            rows.append((seed, progress.update, *reached, moved))
+        if last:
+            break
+    training.close()
+    return pd.DataFrame(rows, columns=["seed", "update", "env_steps", "mean_return", "kl"])
+
+
+def summarise(curve: pd.DataFrame, resamples: int, rng: np.random.Generator) -> pd.DataFrame:
+    """By update: the interquartile mean of the seeds' returns with its interval; median and range of KL."""
+    returns = curve.pivot_table(index="seed", columns="update", values="mean_return", dropna=False)
+    kl = curve.pivot_table(index="seed", columns="update", values="kl", dropna=False).reindex(
+        columns=returns.columns
+    )
+    low, high = interquartile_mean_interval(returns.to_numpy(), resamples, rng)
+    columns: dict[str, Any] = {
+        "update": returns.columns, "env_steps": curve.groupby("update")["env_steps"].mean().to_numpy(),
+        "seeds": len(returns), "iqm": interquartile_mean(returns.to_numpy()), "low": low, "high": high,
+        "diverged": returns.isna().sum().to_numpy(),
+    }  # fmt: skip
+    quantiles = kl.quantile([0.25, 0.5, 0.75]).to_numpy()
+    return pd.DataFrame(columns | dict(zip(("kl_low", "kl", "kl_high"), quantiles, strict=True)))
+
+
+def steps_to(curve: pd.DataFrame, target: float) -> Floats:
+    """Steps of the environment before a seed's batch first returns the target; infinite if it never does."""
+    reached = curve[curve["mean_return"] >= target].groupby("seed")["env_steps"].min()
+    return reached.reindex(sorted(set(curve["seed"]))).fillna(np.inf).to_numpy()
+
+
+def _speeds(
+    spec: Mapping[str, Any],
+    curves: Mapping[str, pd.DataFrame],
+    kinds: Mapping[str, str],
+    rng: np.random.Generator,
+) -> pd.DataFrame:
+    """For every two recipes the probability that a seed of one needs fewer steps to the target than one of
+    the other, with its bootstrap interval; never reaching it is worst, and ties count half.
+    """
+    needed = {name: steps_to(curve, spec["target"]) for name, curve in curves.items()}
+    rows = []
+    for name, ours in needed.items():
+        for other, theirs in needed.items():
+            if name == other:
+                continue
+            x, y = -ours, -theirs
+            draws = [
+                probability_of_improvement(rng.choice(x, len(x)), rng.choice(y, len(y)))
+                for _ in range(spec["resamples"])
+            ]
+            share = probability_of_improvement(x, y)
+            medians = (float(np.median(ours)), float(np.median(theirs)))
+            named = (name, kinds[name], other, kinds[other])
+            rows.append((*named, spec["target"], share, *interval(np.array(draws)), len(x), *medians))
+    return pd.DataFrame(rows, columns=NAMES)

@@ -1,0 +1,85 @@
+"""Updates that it takes on the line to come within 1 % of the optimum, with the exact gradient (C24)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pgpipe.envs.line import LineVectorEnv
+from pgpipe.oracles.line import objective_and_gradient, second_moments
+from pgpipe.oracles.line_field import find_optimum, parameters
+from pgpipe.policies.spread import sigma_of, slope_of
+
+Floats = NDArray[np.float64]
+
+# |J - J*| ≤ this share of |J*| is within reach of the optimum.
+REACHED = 0.01
+# Step sizes that are tried, of which the quickest counts: α of a rule, or ε of the KL bound.
+SIZES = np.logspace(-4, 1, 26)
+RULES = ("vanilla", "normalised", "natural", "natural to a KL bound")
+
+
+def updates_needed(
+    environment: Mapping[str, Any], start_stds: Sequence[float], most: int, start: tuple[float, float]
+) -> pd.DataFrame:
+    """The quickest step size of every rule, by the start's spread; NaN where none arrives in `most` updates.
+
+    From (k, σ) = `start`. The four rules: θ + α∇J, θ + α∇J/‖∇J‖, θ + αF⁻¹∇J, and along F⁻¹∇J by
+    √(2ε/∇JᵀF⁻¹∇J), with F and ε per step.
+    """
+    spreads = [
+        start_std for start_std in start_stds if start_std > 0
+    ]  # else J* = 0, and nothing is 1 % of it
+    best = find_optimum(environment, spreads)["objective"].to_numpy()
+    rows = []
+    for rule in RULES:
+        needed = _climb(environment, np.array(spreads), best, rule, most, start)  # (spreads, sizes)
+        for start_std, counts in zip(spreads, needed, strict=True):
+            quickest = int(np.nanargmin(counts)) if np.isfinite(counts).any() else None
+            size = np.nan if quickest is None else SIZES[quickest]
+            rows.append((start_std, rule, size, np.nan if quickest is None else counts[quickest], most))
+    return pd.DataFrame(rows, columns=["start_std", "rule", "size", "updates", "most"])
+
+
+@np.errstate(all="ignore")  # too large a step ends in no number, which never arrives
+def _climb(
+    environment: Mapping[str, Any],
+    spreads: Floats,
+    best: Floats,
+    rule: str,
+    most: int,
+    start: tuple[float, float],
+) -> Floats:
+    """After how many updates each (spread, size) is within reach, all side by side; NaN if never."""
+    line, name = LineVectorEnv(**environment["kwargs"]), environment["policy"]["parameterization"]
+    line.start_std = spreads[:, None]  # type: ignore[assignment]  # (spreads, 1), as every m_t from here on
+    theta = np.tile(parameters(environment, *start)[:, None, None], (1, len(spreads), len(SIZES)))
+    needed = np.full(theta.shape[1:], np.nan)
+    for update in range(most + 1):
+        k, sigma, slope = theta[0], sigma_of(theta[1], name), slope_of(theta[1], name)
+        J, gradient = objective_and_gradient(
+            k, sigma, gamma=environment["gamma"], horizon=line.horizon, start_std=line.start_std,
+            noise_std=line.noise_std,
+        )  # fmt: skip
+        arrived = best[:, None] - J <= REACHED * np.abs(best[:, None])
+        needed[arrived & np.isnan(needed)] = update
+        if not (np.isnan(needed) & np.isfinite(J)).any():
+            break
+        gradient = gradient * np.stack([np.ones_like(slope), slope])
+        fisher = np.stack([second_moments(k, sigma, line).mean(0), 2 * slope**2]) / sigma**2
+        theta = theta + _step(rule, gradient, fisher)
+    return needed
+
+
+def _step(rule: str, gradient: Floats, fisher: Floats) -> Floats:
+    """Δθ of every size.  gradient and the Fisher matrix's diagonal (2, spreads, sizes)."""
+    if rule == "vanilla":
+        return SIZES * gradient
+    if rule == "normalised":
+        return SIZES * gradient / np.hypot(*gradient)
+    natural = gradient / fisher
+    if rule == "natural":
+        return SIZES * natural
+    return np.sqrt(2 * SIZES / (gradient * natural).sum(0)) * natural

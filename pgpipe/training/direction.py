@@ -1,0 +1,49 @@
+"""What becomes of a gradient before the optimiser's step: the natural direction, a step to a KL bound."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pgpipe.natural.conjugate_gradient import conjugate_gradient
+from pgpipe.natural.fisher import Fisher, divergence
+from pgpipe.natural.step import step_to_bound
+from pgpipe.policies.policy import Policy
+from pgpipe.rollout import RecordedBatch
+
+
+class Direction:
+    """ĝ, or (F + λI)⁻¹ ĝ by conjugate gradient, and with a KL bound the whole step Δθ along it.
+
+    F and KL are those per step, over the states of the agent's own batch, undiscounted.  E40, E41, E42.
+    """
+
+    def __init__(self, policy: Policy, spec: Mapping[str, Any]) -> None:
+        self.policy = policy
+        self.solver = spec["conjugate_gradient"] if spec["estimator"].get("direction") == "natural" else None
+        self.bound = spec.get("kl")
+
+    def __call__(self, theta: Tensor, gradient: Tensor, batches: Sequence[RecordedBatch]) -> Tensor:
+        """For every agent by itself.  theta (A, P), gradient (A, P) -> (A, P)."""
+        if self.solver is None and self.bound is None:
+            return gradient
+        agents = zip(theta, gradient, batches, strict=True)
+        steps = [self._of_one(row, g.numpy(), batch) for row, g, batch in agents]
+        return torch.as_tensor(np.stack(steps), dtype=theta.dtype)
+
+    def _of_one(self, theta: Tensor, gradient: np.ndarray, batch: RecordedBatch) -> np.ndarray:
+        obs = batch.trajectories.obs[batch.trajectories.mask]
+        fisher = Fisher(self.policy, theta, obs)
+        direction = gradient.astype(np.float64)
+        if self.solver and np.isfinite(direction).all():
+            direction = conjugate_gradient(fisher, direction, **self.solver).x
+        if self.bound is None:
+            return direction
+
+        def measured(step: np.ndarray) -> float:
+            other = theta + torch.as_tensor(step, dtype=theta.dtype)
+            return float(divergence(self.policy, theta, other, obs))
+
+        return step_to_bound(self.bound, direction, fisher, measured)
