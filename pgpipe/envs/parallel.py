@@ -82,8 +82,7 @@ class ParallelEpisodes:
             return
         self.widths = np.where(drop, left, self.widths)
         # those that run come first, in their order
-        last = np.where(drop[:, None], self.number < 0, False)
-        keep = np.argsort(last, axis=1, kind="stable")[:, : self.widths.max()]
+        keep = np.argsort(drop[:, None] & (self.number < 0), axis=1, kind="stable")[:, : self.widths.max()]
         every = np.arange(self.number.size).reshape(self.number.shape)
         self.number, self.columns, rows = (
             np.take_along_axis(part, keep, 1) for part in (self.number, self.columns, every)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from pgpipe.envs.grid import GridVectorEnv
+from pgpipe.oracles.by_form import expectations_by_form
 from pgpipe.oracles.grid import exact, exact_action_values, transition_matrix
 
 Floats = NDArray[np.float64]
@@ -49,21 +50,13 @@ def weight_moments(behaviour: Floats, target: Floats, environment: Mapping[str, 
 
 
 def expectations(behaviour: Floats, target: Floats, environment: Mapping[str, Any]) -> dict[str, Floats]:
-    """E_θ ĝ at θ' by form of importance weights, for reward to go without a baseline.  -> {name: (P,)}.
-
-    Each is Σ_t γᵗ E[∇log π_θ' Q] with the states of one policy, the actions of one, and the Q of one:
-    `none` has θ's of all three, `first_order` (E34) the actions of θ', `no_future` (E30) and `marginal` (E32)
-    its states as well, and with its Q, too, it is ∇J(θ').
-    """
-    gradient = exact(target, environment)[1]
-    forms = {
-        "none": (behaviour, behaviour),
-        "first_order": (behaviour, target),
-        "no_future": (target, target),
-    }
+    """E_θ ĝ at θ' by form of importance weights, for reward to go without a baseline.  -> {name: (P,)}."""
     Q = exact_action_values(behaviour, environment)
-    found = {name: _expected(*of, Q, target, environment) for name, of in forms.items()}
-    return found | {"marginal": found["no_future"], "trajectory": gradient, "per_decision": gradient}
+
+    def expected(states: Floats, actions: Floats) -> Floats:
+        return _expected(states, actions, Q, target, environment)
+
+    return expectations_by_form(expected, behaviour, target, exact(target, environment)[1])
 
 
 def log_state_ratios(
