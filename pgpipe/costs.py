@@ -1,33 +1,49 @@
-"""What jobs cost, from the benchmark files that Snakemake writes beside them."""
+"""What jobs cost, from the timings that they leave: the one thing that is never the same twice."""
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
+from pgpipe.job import TIMINGS
+from pgpipe.report import read_texts, render_costs
+
+COLUMNS = ["rule", "job", "seconds", "cpu_seconds", "max_memory_mb"]
+
+
+def gather_timings(
+    spec: Mapping[str, Any], manifest: Mapping[str, Any], computations: Mapping[str, pd.DataFrame]
+) -> dict[str, Any]:
+    """Seconds and memory of every job behind the report, as a table and as a page."""
+    jobs, single = read_timings(manifest["files"]), all_computations(computations.values())
+    return {
+        "table": all_timings(jobs, single),
+        "page": render_costs(jobs, single, read_texts(spec["texts"])),
+    }
+
 
 def read_timings(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """One row for each job behind the manifest's records: rule, job, seconds, cpu_seconds, max_memory_mb.
 
-    A job's log lies at `logs/<job>.log`, its benchmark at `results/timings/<job>.tsv`.
+    A job's log lies at `logs/<job>.log`, its timing at `results/timings/<job>.json`.
     """
     rows = []
     for log in sorted({record["log"] for record in records}):
         job = log.removeprefix("logs/").removesuffix(".log")  # with_suffix would cut 0.1 to 0
-        measured = pd.read_csv(f"results/timings/{job}.tsv", sep="\t").iloc[0]
+        measured = json.loads((TIMINGS / f"{job}.json").read_text("utf-8"))
         rule, *wildcards = job.split("/")
-        rows.append((rule, "/".join(wildcards), measured["s"], measured["cpu_time"], measured["max_rss"]))
-    return pd.DataFrame(rows, columns=["rule", "job", "seconds", "cpu_seconds", "max_memory_mb"])
+        rows.append((rule, "/".join(wildcards), *(measured[name] for name in COLUMNS[2:])))
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def read_computations(paths: Iterable[str]) -> pd.DataFrame:
+def all_computations(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Seconds and memory of single computations, which some jobs measure beside what they count.
 
     Columns computation, operations, megabytes_held (both counted), seconds, memory_mb (above what was there).
     """
     columns = ["computation", "operations", "megabytes_held", "seconds", "memory_mb"]
-    tables = [pd.read_csv(path) for path in paths]
-    return pd.concat(tables) if tables else pd.DataFrame(columns=columns)
+    return pd.concat(found) if (found := list(tables)) else pd.DataFrame(columns=columns)
 
 
 def all_timings(jobs: pd.DataFrame, computations: pd.DataFrame) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -13,6 +14,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 from scipy.stats import t
 
+from pgpipe.imports import ROOT
 from pgpipe.registry import FigureFile, figure_files
 
 # Longer tables are shown by their first rows; the file has them all.
@@ -41,6 +43,37 @@ class Material:
     def figures(self) -> list[FigureFile]:
         """The figures of this run."""
         return [figure for figure in figure_files() if figure.name in self.pictures]
+
+
+def write_report(
+    spec: Mapping[str, Any],
+    tables: Mapping[str, pd.DataFrame],
+    figures: Mapping[str, bytes],
+    numbers: Mapping[str, str],
+    checks: list[Row],
+    claims: list[Row],
+) -> str:
+    """The report of a run: one file that needs no network."""
+    return render_report(
+        Material(
+            sources=read_texts(spec["texts"]),
+            pictures=_by_name(figures),
+            numbers=_by_name(numbers),
+            tables=_by_name(tables),
+            checks=checks,
+            claims=claims,
+            config=spec["config"],
+        )
+    )
+
+
+def read_texts(paths: list[str]) -> dict[str, str]:
+    """The report's text and templates, by file name; the paths are those in the checkout."""
+    return {Path(path).name: (ROOT / path).read_text("utf-8") for path in paths}
+
+
+def _by_name(files: Mapping[str, Any]) -> dict[str, Any]:
+    return {Path(path).stem: content for path, content in files.items()}
 
 
 def render_report(material: Material) -> str:

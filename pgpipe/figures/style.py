@@ -1,8 +1,8 @@
-"""The house style of every figure, and the one place that writes pictures."""
+"""The house style of every figure, and the one place that turns them into pictures."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from io import BytesIO
 
 import matplotlib as mpl
 import pandas as pd
@@ -49,10 +49,12 @@ def house_style() -> Iterator[None]:
         yield
 
 
-def write_picture(figure: Figure, path: str) -> None:
-    """Save as the path's suffix says, without a date."""
-    metadata = {"Date": None} if Path(path).suffix == ".svg" else {"Software": None}
-    figure.savefig(path, metadata=metadata)
+def picture(figure: Figure, kind: str) -> bytes:
+    """The figure as `svg` or `png`, without a date."""
+    metadata = {"Date": None} if kind == "svg" else {"Software": None}
+    buffer = BytesIO()
+    figure.savefig(buffer, format=kind, metadata=metadata)
+    return buffer.getvalue()
 
 
 def palette(estimators: pd.DataFrame) -> dict[str, str]:

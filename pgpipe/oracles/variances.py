@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from torch import Tensor
 
 from pgpipe.critics import RIDGE
 from pgpipe.oracles.outcomes import Outcomes
@@ -152,7 +153,7 @@ def _tails(per_step: Floats, factor: float) -> Floats:
     return tails
 
 
-def variance_table(spec: Mapping[str, Any], policies: Mapping[str, Floats]) -> pd.DataFrame:
+def derive_variances(spec: Mapping[str, Any], policies: Mapping[str, Tensor]) -> pd.DataFrame:
     """Rows of `gradient_exact_variance.csv` for the policies (P,) of one environment.
 
     None for an environment whose trajectories cannot be listed, nor for a variance that is known up to
@@ -160,7 +161,8 @@ def variance_table(spec: Mapping[str, Any], policies: Mapping[str, Floats]) -> p
     """
     oracle: Any = import_module(spec["module"]) if spec["module"] else None
     rows: list[tuple[Any, ...]] = []
-    for policy, theta in sorted(policies.items()) if hasattr(oracle, "outcomes") else ():
+    for policy, parameters in sorted(policies.items()) if hasattr(oracle, "outcomes") else ():
+        theta = parameters.numpy()
         outcomes = oracle.outcomes(theta, spec["environment"])
         if outcomes is None:
             break

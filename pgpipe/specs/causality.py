@@ -1,13 +1,16 @@
 """Specs of section 5 that are not in the gradient study."""
 
 from pgpipe.config.model import Config
-from pgpipe.specs.common import E11, Spec, environment_spec
+from pgpipe.specs.common import E11, Call, environment_spec, modules
 
 
-def study_causality(config: Config, environment: str) -> Spec:
+def study_causality(config: Config, environment: str) -> Call:
     """What an action cannot change, by the exact gradient and, where known, the exact Q."""
-    return {
+    group = {"none": E11, "mean": {**E11, "baseline": "mean"}}
+    spec = {
         "environment": environment_spec(config, environment),
-        "group": {"none": E11, "mean": {**E11, "baseline": "mean"}},
+        "group": group,
         "module": config.environments[environment].oracle,
     }
+    uses = modules([spec["environment"]], group.values(), [spec["module"]])
+    return Call("pgpipe.studies.causality_tables", spec, uses)

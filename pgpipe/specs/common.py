@@ -2,9 +2,11 @@
 
 A spec holds only what its job depends on, as plain values, so a change of the config redoes exactly the jobs
 whose spec it changes. Each module stands beside the rules of the same name, and each function carries the
-name of its rule's script and takes the rule's wildcards. This one holds what several have in common.
+name of its rule and takes the rule's wildcards. This one holds what several have in common.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pgpipe.config.entries import Estimator
@@ -16,6 +18,19 @@ Spec = dict[str, Any]
 
 # The lecture's own estimator, E11, as its sample form is first written down.
 E11 = {"signal": "total_return", "baseline": "none", "score_discount": True}
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a job calls: the function in `module` that bears the rule's name, with this spec.
+
+    `uses` are the modules, and files by their path, that the spec brings into play by name: what no import
+    statement shows.
+    """
+
+    module: str
+    spec: Spec
+    uses: Sequence[str] = ()
 
 
 def environment_spec(config: Config, name: str) -> Spec:
@@ -51,17 +66,25 @@ def estimator_group(config: Config, environment: str, estimators: dict[str, Esti
     }
 
 
-def modules(spec: Spec) -> list[str]:
-    """The modules that a spec brings into play by a name, which no import statement shows."""
-    named = []
-    for part in (spec, spec.get("training", {}), spec.get("contrast", {}), *spec.get("parts", ())):
-        if isinstance(environment := part.get("environment"), dict):
-            module, _, _ = BATCHED.get(environment["id"], "").partition(":")
-            named += [module] if module else []
-        for estimator in part.get("group", {"": part.get("estimator")}).values():
-            parts = ("signal", "baseline") if estimator else ()
-            named += [f"pgpipe.estimators.{family}s.{estimator[family]}" for family in parts]
-            form = estimator.get("importance", "none") if estimator else "none"
-            named += [f"pgpipe.estimators.importance.{form}"] if form != "none" else []
-        named += [part[role] for role in ("module", "dynamics", "known") if part.get(role)]
-    return list(dict.fromkeys(named))
+def modules(
+    environments: Iterable[Spec] = (),
+    estimators: Iterable[Mapping[str, Any]] = (),
+    others: Iterable[str | None] = (),
+) -> list[str]:
+    """The modules behind environments and estimators, as a spec holds them, and the others that it names."""
+    named = [BATCHED.get(environment["id"], "").partition(":")[0] for environment in environments]
+    for estimator in estimators:
+        named += [f"pgpipe.estimators.{family}s.{estimator[family]}" for family in ("signal", "baseline")]
+        if (form := estimator.get("importance", "none")) != "none":
+            named.append(f"pgpipe.estimators.importance.{form}")
+    return [name for name in dict.fromkeys((*named, *others)) if name]
+
+
+def training_modules(*trainings: Spec) -> list[str]:
+    """The modules that trainings name."""
+    return modules([t["environment"] for t in trainings], [t["estimator"] for t in trainings])
+
+
+def group_modules(group: Spec) -> list[str]:
+    """The modules that an estimator group names."""
+    return modules([group["environment"]], group["group"].values(), [group["module"]])

@@ -1,28 +1,36 @@
 """Specs of section 2."""
 
 from pgpipe.config.model import Config
-from pgpipe.specs.common import E11, Spec, environment_spec
+from pgpipe.specs.common import E11, Call, environment_spec, modules
 
 
-def check_identities(config: Config, dynamics: str) -> Spec:
+def known_dynamics(config: Config) -> list[str]:
+    """The kinds of environments of the trajectory study, as `pgpipe.dynamics` names them."""
+    return [kind for kind in ("line", "grid") if getattr(config.trajectory_study, kind, None)]
+
+
+def check_identities(config: Config, dynamics: str) -> Call:
     """One environment of the trajectory study, whose arguments replace the environment's own."""
     assert config.trajectory_study is not None
     changes = getattr(config.trajectory_study, dynamics).model_dump()
     environment = environment_spec(config, name := changes.pop("environment"))
-    return {
+    spec = {
         "seed": config.seed,
         "environment": environment | {"kwargs": environment["kwargs"] | changes},
         "module": config.environments[name].oracle,
         "dynamics": f"pgpipe.dynamics.{dynamics}",
         "n": config.trajectory_study.n_trajectories,
     }
+    return Call(
+        "pgpipe.studies.identities", spec, modules([environment], [], [spec["module"], spec["dynamics"]])
+    )
 
 
-def follow_gradient(config: Config, environment: str) -> Spec:
+def follow_gradient(config: Config, environment: str) -> Call:
     """Error of E11 against the exact gradient, and the gain of a step along it."""
     assert config.convergence_study is not None
     study = config.convergence_study
-    return {
+    spec = {
         "seed": config.seed,
         "environment": environment_spec(config, environment),
         "module": config.environments[environment].oracle,
@@ -32,3 +40,4 @@ def follow_gradient(config: Config, environment: str) -> Spec:
         "step": study.step,
         "resamples": config.resamples,
     }
+    return Call("pgpipe.studies.convergence", spec, modules([spec["environment"]], [E11], [spec["module"]]))

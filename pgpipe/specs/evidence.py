@@ -2,14 +2,15 @@
 
 from pgpipe import registry
 from pgpipe.config.model import Config
-from pgpipe.specs.common import Spec
+from pgpipe.specs.common import Call
 
 
-def evaluate_section(config: Config, section: str) -> Spec:
+def evaluate_section(config: Config, section: str) -> Call:
     """The module that checks and tests."""
-    return {"module": next(s.module for s in registry.section_files() if s.name == section)}
+    module = next(s.module for s in registry.section_files() if s.name == section)
+    return Call("pgpipe.ledgers", {"module": module}, [module])
 
 
-def gather_evidence(config: Config) -> Spec:
+def gather_evidence(config: Config) -> Call:
     """Nothing but its inputs decides the ledgers."""
-    return {}
+    return Call("pgpipe.ledgers", {})

@@ -1,68 +1,99 @@
 """Specs of the gradient study."""
 
+from pgpipe import registry
 from pgpipe.config.entries import Estimator
 from pgpipe.config.model import Config
-from pgpipe.plan import study_estimators
-from pgpipe.specs.common import Spec, environment_spec, estimator_group
+from pgpipe.specs.common import Call, environment_spec, estimator_group, group_modules, modules
 
 # How a large batch stands in for an exact gradient: unbiased, the least noisy that needs no fitting.
 REFERENCE_ESTIMATOR = {"signal": "reward_to_go", "baseline": "mean", "score_discount": True}
 
 
-def collect_rollouts(config: Config, environment: str) -> Spec:
+def study_estimators(config: Config, environment: str) -> dict[str, Estimator]:
+    """The estimators of the gradient study: estimates of ∇J, all of them on a policy's own samples.
+
+    An exact value function is not known everywhere, and importance weights are all one there.
+    """
+    known = config.environments[environment].oracle is not None
+    own = {name: e for name, e in config.estimators.items() if e.direction == "vanilla" and not e.weighs}
+    return {name: e for name, e in own.items() if known or not e.knows_value}
+
+
+def listed_environments(config: Config) -> list[str]:
+    """The environments of the gradient study whose trajectories an oracle lists, by its `outcomes`.
+
+    If there are none, the first environment: its empty table still has the columns.
+    """
+    oracles = {name: config.environments[name].oracle for name in config.gradient_study.environments}
+    listed = [
+        name
+        for name, module in oracles.items()
+        if module and "outcomes" in registry.functions(registry.source_of(module))
+    ]
+    return listed or list(oracles)[:1]
+
+
+def collect_rollouts(config: Config, environment: str) -> Call:
     """The rollouts that all estimators of the study share."""
-    return {
+    spec = {
         "seed": config.seed,
         "environment": environment_spec(config, environment),
         "replicates": config.gradient_study.replicates,
         "n": max(config.gradient_study.batch_sizes),
     }
+    return Call("pgpipe.studies.rollouts", spec, modules([spec["environment"]]))
 
 
-def compute_reference(config: Config, environment: str) -> Spec:
+def compute_reference(config: Config, environment: str) -> Call:
     """The exact J and ∇J, or how many rollouts stand in for them."""
-    spec = {"environment": environment_spec(config, environment)}
-    if module := config.environments[environment].oracle:
-        return {**spec, "module": module}
-    study = config.gradient_study
-    sampling = {"replicates": study.reference_replicates, "n": max(study.batch_sizes)}
-    return {**spec, "module": None, "seed": config.seed, "estimator": REFERENCE_ESTIMATOR, **sampling}
+    where, study = environment_spec(config, environment), config.gradient_study
+    known = config.environments[environment].oracle
+    spec = {"environment": where, "module": known}
+    if known is None:
+        spec |= {"replicates": study.reference_replicates, "n": max(study.batch_sizes)}
+        spec |= {"seed": config.seed, "estimator": REFERENCE_ESTIMATOR}
+    uses = modules([where], [] if known else [REFERENCE_ESTIMATOR], [known])
+    return Call("pgpipe.studies.reference", spec, uses)
 
 
-def estimate_gradients(config: Config, environment: str) -> Spec:
+def estimate_gradients(config: Config, environment: str) -> Call:
     """All estimators on an environment's rollouts."""
     group = estimator_group(config, environment, study_estimators(config, environment))
-    return {**group, "batch_sizes": config.gradient_study.batch_sizes}
+    spec = {**group, "batch_sizes": config.gradient_study.batch_sizes}
+    return Call("pgpipe.studies.estimates", spec, group_modules(group))
 
 
-def count_operations(config: Config) -> Spec:
+def count_operations(config: Config) -> Call:
     """All estimators in every environment of the study, and the size of the one batch they are counted on."""
     study = config.gradient_study
     parts = [estimator_group(config, name, study_estimators(config, name)) for name in study.environments]
-    return {"seed": config.seed, "parts": parts, "n": max(study.batch_sizes)}
+    spec = {"seed": config.seed, "parts": parts, "n": max(study.batch_sizes)}
+    uses = dict.fromkeys(module for part in parts for module in group_modules(part))
+    return Call("pgpipe.studies.operations", spec, list(uses))
 
 
-def derive_variances(config: Config, environment: str) -> Spec:
+def derive_variances(config: Config, environment: str) -> Call:
     """The estimators whose variance follows from a list of all trajectories."""
     estimators = study_estimators(config, environment)
-    return {
+    spec = {
         "environment": environment_spec(config, environment),
         "estimators": {name: estimator.model_dump() for name, estimator in estimators.items()},
         "batch_sizes": config.gradient_study.batch_sizes,
         "module": config.environments[environment].oracle,
     }
+    return Call("pgpipe.oracles.variances", spec, modules([spec["environment"]], [], [spec["module"]]))
 
 
-def certify_estimators(config: Config) -> Spec:
+def certify_estimators(config: Config) -> Call:
     """Nothing but its inputs decides the certificate."""
-    return {}
+    return Call("pgpipe.studies.certificate", {})
 
 
-def compare_gradients(config: Config, environment: str) -> Spec:
+def compare_gradients(config: Config, environment: str) -> Call:
     """Estimators side by side; the yardstick of the variance is E11, the total return without a baseline."""
     estimators = study_estimators(config, environment)
     plain = (n for n, e in estimators.items() if (e.signal, e.baseline) == ("total_return", "none"))
-    return {
+    spec = {
         "seed": config.seed,
         "environment": environment,
         "estimators": list(estimators),
@@ -71,6 +102,7 @@ def compare_gradients(config: Config, environment: str) -> Spec:
         "batch_sizes": config.gradient_study.batch_sizes,
         "resamples": config.resamples,
     }
+    return Call("pgpipe.studies.gradients", spec)
 
 
 def _reductions(estimators: dict[str, Estimator]) -> dict[str, list[str]]:
@@ -88,6 +120,7 @@ def _reductions(estimators: dict[str, Estimator]) -> dict[str, list[str]]:
     }
 
 
-def list_estimators(config: Config) -> Spec:
+def list_estimators(config: Config) -> Call:
     """The estimators in the config's order: what each is composed of."""
-    return {"estimators": {name: model.model_dump() for name, model in config.estimators.items()}}
+    spec = {"estimators": {name: model.model_dump() for name, model in config.estimators.items()}}
+    return Call("pgpipe.studies.certificate", spec)

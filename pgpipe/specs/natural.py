@@ -1,16 +1,16 @@
 """Specs of sections 9 and 10."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from pgpipe.config.model import Config
-from pgpipe.specs.common import Spec, environment_spec, training_spec
+from pgpipe.specs.common import Call, Spec, environment_spec, modules, training_modules, training_spec
 
 # What is sampled on the line: unbiased, and with little noise.
 LINE_ESTIMATOR = {"signal": "reward_to_go", "baseline": "mean", "score_discount": True}
 
 
-def map_field(config: Config) -> Spec:
-    """The grid of (k, σ) on the line."""
+def _field(config: Config) -> Spec:
     assert config.vector_field is not None
     field = config.vector_field
     return {
@@ -19,56 +19,65 @@ def map_field(config: Config) -> Spec:
     }
 
 
-def sample_field(config: Config) -> Spec:
+def map_field(config: Config) -> Call:
+    """The grid of (k, σ) on the line."""
+    spec = _field(config)
+    return Call("pgpipe.studies.vector_field", spec, modules([spec["environment"]]))
+
+
+def sample_field(config: Config) -> Call:
     """The same grid, and a batch at each of its points."""
     assert config.vector_field is not None
-    return {
+    spec = {
         "seed": config.seed,
         "estimator": LINE_ESTIMATOR,
         "episodes": config.vector_field.episodes,
-        **map_field(config),
+        **_field(config),
     }
+    return Call("pgpipe.studies.sampled_field", spec, modules([spec["environment"]], [LINE_ESTIMATOR]))
 
 
-def study_line(config: Config) -> Spec:
+def study_line(config: Config) -> Call:
     """What is known of the line without a rollout."""
     assert config.line_study is not None
     study = config.line_study
-    return {
+    spec = {
         "environment": environment_spec(config, study.environment),
         **study.model_dump(include={"start_stds", "shape_start_stds", "updates"}),
         "starts": [[start.k, start.sigma] for start in study.starts],
     }
+    return Call("pgpipe.studies.line", spec, modules([spec["environment"]]))
 
 
-def walk_line(config: Config) -> Spec:
+def walk_line(config: Config) -> Call:
     """Rollouts of the line's own policy."""
     assert config.line_study is not None
     study = config.line_study
-    return {
+    spec = {
         "seed": config.seed,
         "environment": environment_spec(config, study.environment),
         **study.model_dump(include={"start_stds", "episodes", "walks"}),
     }
+    return Call("pgpipe.studies.line_walks", spec, modules([spec["environment"]]))
 
 
-def solve_fisher(config: Config) -> Spec:
+def solve_fisher(config: Config) -> Call:
     """Fisher matrices that are solved both ways, and networks whose costs are counted."""
     assert config.natural_study is not None
     study = config.natural_study
-    return {
+    spec = {
         "seed": config.seed,
         "environments": [environment_spec(config, name) for name in study.environments],
-        "parts": [{"environment": environment_spec(config, name)} for name in study.environments],
         **study.model_dump(include={"episodes", "parameters", "steps"}),
     }
+    return Call("pgpipe.studies.fisher", spec, modules(spec["environments"]))
 
 
-def compare_parameterizations(config: Config) -> Spec:
+def compare_parameterizations(config: Config) -> Call:
     """One policy of the line, stepped by three parameters."""
     assert config.natural_study is not None
     study = config.natural_study
-    return {
+    spec = {
         "seed": config.seed,
         "environment": environment_spec(config, study.environment),
         "estimator": LINE_ESTIMATOR,
@@ -76,21 +85,35 @@ def compare_parameterizations(config: Config) -> Spec:
         "points": [[point.k, point.sigma] for point in study.points],
         "divergences": study.divergences,
     }
+    return Call("pgpipe.studies.invariance", spec, modules([spec["environment"]], [LINE_ESTIMATOR]))
 
 
-def compare_directions(config: Config, environment: str) -> Spec:
+def direction_environments(config: Config) -> list[str]:
+    """Where the recipes of the direction study train."""
+    study = config.direction_study
+    return _environments(config, study.recipes if study else [])
+
+
+def step_size_environments(config: Config) -> list[str]:
+    """Where the recipes of the step-size study train."""
+    study = config.step_size_study
+    return _environments(config, study.sizes if study else [])
+
+
+def compare_directions(config: Config, environment: str) -> Call:
     """The recipes of the direction study that train in one environment."""
     assert config.direction_study is not None
     study = config.direction_study
     own = [name for name in study.recipes if config.recipes[name].environment == environment]
-    return {
+    spec = {
         **_trainings(config, environment, {name: training_spec(config, name) for name in own}),
         "seeds": list(range(study.seeds)),
         "target": study.targets[environment],
     }
+    return Call("pgpipe.studies.directions", spec, training_modules(*spec["recipes"].values()))
 
 
-def sweep_steps(config: Config, environment: str) -> Spec:
+def sweep_steps(config: Config, environment: str) -> Call:
     """The recipes of the step-size study that train in one environment, with their sizes."""
     assert config.step_size_study is not None
     study, recipes = config.step_size_study, {}
@@ -102,20 +125,24 @@ def sweep_steps(config: Config, environment: str) -> Spec:
             training = training_spec(config, name)
             recipes[name] = {"training": training, "key": key, "sizes": sizes, "direction": direction}
     trainings = {name: part["training"] for name, part in recipes.items()}
-    return {
+    spec = {
         **_trainings(config, environment, trainings),
         "recipes": recipes,
         "seeds": list(range(study.seeds)),
         "works": study.works,
     }
+    return Call("pgpipe.studies.step_sizes", spec, training_modules(*trainings.values()))
+
+
+def _environments(config: Config, recipes: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(config.recipes[name].environment for name in recipes))
 
 
 def _trainings(config: Config, environment: str, recipes: dict[str, Any]) -> Spec:
-    """`parts` are there for the modules that the trainings name."""
+    """What the two studies of trainings have in common."""
     return {
         "seed": config.seed,
         "environment": environment,
         "recipes": recipes,
-        "parts": list(recipes.values()),
         "resamples": config.resamples,
     }

@@ -2,10 +2,17 @@
 
 from pgpipe import registry
 from pgpipe.config.model import Config
-from pgpipe.specs.common import Spec, environment_spec, training_spec
+from pgpipe.specs.common import (
+    Call,
+    Spec,
+    environment_spec,
+    modules,
+    training_modules,
+    training_spec,
+)
 
 
-def study_off_policy(config: Config, environment: str) -> Spec:
+def study_off_policy(config: Config, environment: str) -> Call:
     """Weights and gradients of an environment's targets, seen from the policy that samples."""
     study = config.off_policy_study
     assert study is not None
@@ -17,7 +24,7 @@ def study_off_policy(config: Config, environment: str) -> Spec:
         for name, e in chosen.items()
         if (known or not e.knows_states) and (model.oracle or not e.knows_value)
     }
-    return {
+    spec = {
         "seed": config.seed,
         "environment": environment_spec(config, environment),
         **study.model_dump(include={"policy", "distances", "random_directions", "batch_size"}),
@@ -32,15 +39,22 @@ def study_off_policy(config: Config, environment: str) -> Spec:
         "dynamics": _dynamics(config, environment),
         "resamples": config.resamples,
     }
+    return Call(
+        "pgpipe.studies.off_policy_tables",
+        spec,
+        modules(
+            [spec["environment"]], usable.values(), [spec[key] for key in ("module", "known", "dynamics")]
+        ),
+    )
 
 
-def follow_horizon(config: Config) -> Spec:
+def follow_horizon(config: Config) -> Call:
     """Moments and forms on the line by the number of steps."""
     study = config.horizon_study
     assert study is not None
     model = config.environments[study.environment]
     group = {name: config.estimators[name].model_dump() for name in study.estimators}
-    return {
+    spec = {
         "seed": config.seed,
         "environment": environment_spec(config, study.environment),
         **study.model_dump(exclude={"environment", "estimators"}),
@@ -50,20 +64,26 @@ def follow_horizon(config: Config) -> Spec:
         "known": _known(model.oracle),
         "resamples": config.resamples,
     }
+    return Call(
+        "pgpipe.studies.off_policy_horizons",
+        spec,
+        modules([spec["environment"]], group.values(), [spec["module"], spec["known"]]),
+    )
 
 
-def train_reuse(config: Config, estimator: str) -> Spec:
+def train_reuse(config: Config, estimator: str) -> Call:
     """The recipe with this estimator, at every number of updates from a batch."""
     study = config.reuse_study
     assert study is not None
     training = training_spec(config, study.recipe)
-    return {
+    spec = {
         "estimator_name": estimator,
         "training": training | {"estimator": config.estimators[estimator].model_dump()},
         "reuse": study.reuse,
         "seeds": list(range(study.seeds)),
         "resamples": config.resamples,
     }
+    return Call("pgpipe.studies.reuse", spec, training_modules(spec["training"]))
 
 
 def _known(oracle: str | None) -> str | None:

@@ -1,29 +1,30 @@
 """Specs of sections 7 and 8. A cell's spec holds its own values alone, so a new one redoes no other."""
 
 from pgpipe.config.model import Config
-from pgpipe.specs.common import Spec, environment_spec, training_spec
+from pgpipe.specs.common import Call, environment_spec, modules, training_modules, training_spec
 
 # What E35 and E37 weigh each score with.
 REWARD_TO_GO = {"signal": "reward_to_go", "baseline": "none", "score_discount": True}
 
 
-def check_implementation(config: Config, environment: str) -> Spec:
+def check_implementation(config: Config, environment: str) -> Call:
     """Both sides of E35 to E37 in an environment."""
     assert config.implementation_study is not None
-    return {
+    spec = {
         "seed": config.seed,
         "environment": environment_spec(config, environment),
         "estimator": REWARD_TO_GO,
         "episodes": config.implementation_study.episodes,
     }
+    return Call("pgpipe.studies.implementation", spec, modules([spec["environment"]], [REWARD_TO_GO]))
 
 
-def count_costs(config: Config, parameters: str) -> Spec:
+def count_costs(config: Config, parameters: str) -> Call:
     """One number of parameters, with all numbers of samples."""
     assert config.gradient_costs is not None
     study = config.gradient_costs
     environment = environment_spec(config, study.environment)
-    return {
+    spec = {
         "seed": config.seed,
         "environment": environment | {"max_episode_steps": study.steps},
         "estimator": REWARD_TO_GO,
@@ -31,13 +32,14 @@ def count_costs(config: Config, parameters: str) -> Spec:
         "trajectories": study.trajectories,
         "limit": study.limit.model_dump(),
     }
+    return Call("pgpipe.studies.gradient_costs", spec, modules([spec["environment"]], [REWARD_TO_GO]))
 
 
-def reach_stages(config: Config, recipe: str) -> Spec:
+def reach_stages(config: Config, recipe: str) -> Call:
     """A recipe's policies on their way, whose gradients are told from large batches."""
     assert config.batch_sweep is not None
     sweep = config.batch_sweep
-    return {
+    spec = {
         "training": training_spec(config, recipe) | {"episodes": None, "steps": sweep.reference_steps},
         "path": training_spec(config, recipe),
         "module": config.environments[config.recipes[recipe].environment].oracle,
@@ -46,13 +48,18 @@ def reach_stages(config: Config, recipe: str) -> Spec:
         "reference_batches": sweep.reference_batches,
         "episodes": sweep.episodes,
     }
+    return Call(
+        "pgpipe.studies.batch_sizes",
+        spec,
+        [*training_modules(spec["training"]), *([spec["module"]] if spec["module"] else [])],
+    )
 
 
-def measure_batch_size(config: Config, recipe: str, steps: str) -> Spec:
+def measure_batch_size(config: Config, recipe: str, steps: str) -> Call:
     """One batch size of a recipe."""
     assert config.batch_sweep is not None
     sweep = config.batch_sweep
-    return {
+    spec = {
         "training": training_spec(config, recipe) | {"episodes": None, "steps": int(steps)},
         "seeds": list(range(sweep.seeds)),
         "env_steps": sweep.env_steps,
@@ -60,51 +67,56 @@ def measure_batch_size(config: Config, recipe: str, steps: str) -> Spec:
         "episodes": sweep.episodes,
         "replicates": sweep.replicates,
     }
+    return Call("pgpipe.studies.batch_sizes", spec, training_modules(spec["training"]))
 
 
-def summarise_batches(config: Config) -> Spec:
+def summarise_batches(config: Config) -> Call:
     """All batch sizes of all recipes."""
     assert config.batch_sweep is not None
-    return {
+    spec = {
         "seed": config.seed,
         "usable_cosine": config.batch_sweep.usable_cosine,
         "resamples": config.resamples,
     }
+    return Call("pgpipe.studies.batch_summary", spec)
 
 
-def train_learning_rate(config: Config, recipe: str, learning_rate: str) -> Spec:
+def train_learning_rate(config: Config, recipe: str, learning_rate: str) -> Call:
     """One learning rate of a recipe, with all optimisers."""
     assert config.learning_rate_sweep is not None
     sweep = config.learning_rate_sweep
-    return {
+    spec = {
         "training": training_spec(config, recipe)
         | {"optimizer": None, "learning_rate": float(learning_rate)},
         "optimizers": sweep.optimizers,
         "seeds": list(range(sweep.seeds)),
         "episodes": sweep.episodes,
     }
+    return Call("pgpipe.studies.learning_rates", spec, training_modules(spec["training"]))
 
 
-def summarise_learning_rates(config: Config) -> Spec:
+def summarise_learning_rates(config: Config) -> Call:
     """All learning rates of all recipes."""
     assert config.learning_rate_sweep is not None
     sweep = config.learning_rate_sweep
-    return {
+    spec = {
         "seed": config.seed,
         "good": sweep.good,
         "optimizers": sweep.optimizers,
         "resamples": config.resamples,
     }
+    return Call("pgpipe.studies.learning_rate_ranges", spec)
 
 
-def measure_noise(config: Config, recipe: str) -> Spec:
+def measure_noise(config: Config, recipe: str) -> Call:
     """A recipe, learned by REINFORCE and by imitation."""
     assert config.noise_study is not None
     study = config.noise_study
-    return {
+    spec = {
         "training": training_spec(config, recipe),
         "seeds": list(range(study.seeds)),
         "stages": study.stages,
         "replicates": study.replicates,
         "episodes": study.episodes,
     }
+    return Call("pgpipe.studies.noise", spec, training_modules(spec["training"]))

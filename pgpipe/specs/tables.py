@@ -1,9 +1,9 @@
 """Specs of tables that are gathered from parts."""
 
 from pgpipe.config.model import Config
-from pgpipe.specs.common import Spec
+from pgpipe.specs.common import Call
 
 
-def gather_table(config: Config, table: str = "", part: str = "") -> Spec:
+def gather_table(config: Config, table: str) -> Call:
     """Nothing but its inputs decides a gathered table."""
-    return {}
+    return Call("pgpipe.gathering", {})

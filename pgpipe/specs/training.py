@@ -1,7 +1,16 @@
 """Specs of the trainings: blocks of seeds, and the policies at which gradients are studied."""
 
 from pgpipe.config.model import Config
-from pgpipe.specs.common import Spec, environment_spec, training_spec
+from pgpipe.specs.common import Call, environment_spec, modules, training_modules, training_spec
+
+
+def blocks(config: Config) -> list[tuple[str, int]]:
+    """The blocks of seeds that recipes are trained in: (recipe, number of the block)."""
+    return [
+        (recipe, block)
+        for recipe in config.recipes
+        for block in range(-(-config.seeds_of(recipe) // config.seeds_per_block))
+    ]
 
 
 def snapshot_recipe(config: Config, environment: str) -> str | None:
@@ -10,32 +19,37 @@ def snapshot_recipe(config: Config, environment: str) -> str | None:
     return config.environments[environment].snapshots or next(own, None)
 
 
-def train_block(config: Config, recipe: str, block: str) -> Spec:
+def train_block(config: Config, recipe: str, block: str) -> Call:
     """One block of a recipe's seeds."""
     first = int(block) * config.seeds_per_block
     seeds = list(range(first, min(first + config.seeds_per_block, config.seeds_of(recipe))))
     evaluation = config.recipes[recipe].evaluation
-    return {
+    training = training_spec(config, recipe)
+    spec = {
         "recipe": recipe,
         "seeds": seeds,
-        "training": training_spec(config, recipe),
+        "training": training,
         "evaluation": evaluation and evaluation.model_dump(),
     }
+    return Call("pgpipe.training.curves", spec, training_modules(training))
 
 
-def train_snapshots(config: Config, environment: str) -> Spec:
+def train_snapshots(config: Config, environment: str) -> Call:
     """The training that gives the study's policies; without a recipe just the environment they start in."""
+    module = "pgpipe.training.snapshots"
     recipe = snapshot_recipe(config, environment)
     if recipe is None:
         start = {"seed": config.seed, "environment": environment_spec(config, environment)}
-        return {"recipe": None, "training": start}
-    return {"recipe": recipe, "training": training_spec(config, recipe)}
+        return Call(module, {"recipe": None, "training": start}, modules([start["environment"]]))
+    training = training_spec(config, recipe)
+    return Call(module, {"recipe": recipe, "training": training}, training_modules(training))
 
 
-def summarise_learning(config: Config) -> Spec:
+def summarise_learning(config: Config) -> Call:
     """The learning curves of all recipes."""
-    return {
+    spec = {
         "seed": config.seed,
         "estimators": {name: recipe.estimator for name, recipe in config.recipes.items()},
         "resamples": config.resamples,
     }
+    return Call("pgpipe.studies.learning_tables", spec)

@@ -20,6 +20,11 @@ Floats = NDArray[np.float64]
 BUDGETS = ("env_steps", "updates")
 
 
+def measure_batch_size(spec: Mapping[str, Any], stages: Mapping[str, Tensor]) -> dict[str, pd.DataFrame]:
+    """Train with one batch size, and hold the gradients of such batches against the reference."""
+    return {"returns": batch_returns(spec), "cosines": batch_cosines(spec, stages)}
+
+
 def batch_returns(spec: Mapping[str, Any]) -> pd.DataFrame:
     """Train with one batch size; each seed's return when the steps, and when the updates are used up.
 
@@ -48,16 +53,16 @@ def batch_returns(spec: Mapping[str, Any]) -> pd.DataFrame:
     return table
 
 
-def reach_stages(spec: Mapping[str, Any], trained: Tensor) -> dict[str, Tensor]:
+def reach_stages(spec: Mapping[str, Any], policies: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Policies of many seeds that have come equally far, and ∇J at each: exact, or from large batches.
 
-    Seeds follow the recipe `path` toward the return of the `trained` policy (P,); `training` is the same with
+    Seeds follow the recipe `path` toward the return of the trained one of the `policies` (P,); `training` is the same with
     the reference's batch. By name `<share>.seeds` (S,), `.theta` (S, P), `.reference` (S, P), and `.error`
     (S,), that of the reference in units of its length.
     """
     found: dict[str, Tensor] = {}
     training = Training(spec["path"], spec["seeds"])
-    goal = trained_return(spec["path"], trained)
+    goal = trained_return(spec["path"], policies["trained"])
     for stage in stages_of(training, spec["stages"], goal, spec["episodes"]):
         references = [
             _reference(spec, stage.share, seed, theta)

@@ -24,15 +24,16 @@ UNUSABLE = 1 / 3
 
 
 def summarise_batches(
-    spec: Mapping[str, Any], returns: pd.DataFrame, directions: pd.DataFrame
+    spec: Mapping[str, Any], returns: Mapping[str, pd.DataFrame], cosines: Mapping[str, pd.DataFrame]
 ) -> dict[str, pd.DataFrame]:
     """The tables batch_returns, batch_directions and batch_crossings, from the parts of all sizes.
 
     A seed is left out at a stage where its reference is too noisy to have a direction.
     """
+    directions = pd.concat(cosines.values())
     directions = directions[directions["reference_error"] <= UNUSABLE]
     return {
-        "batch_returns": pd.DataFrame(list(_return_rows(spec, returns))),
+        "batch_returns": pd.DataFrame(list(_return_rows(spec, pd.concat(returns.values())))),
         "batch_directions": pd.DataFrame(list(_direction_rows(spec, directions))),
         "batch_crossings": pd.DataFrame(list(_crossing_rows(spec, directions))),
     }

@@ -27,7 +27,7 @@ IDENTITIES = ["environment", "policy", "equation", "what", "kind", *SIDES]
 EFFECTS = ["environment", "policy", "quantity", "estimate", "standard_error", "largest", "n", "batch_size"]
 
 
-def causality_tables(
+def study_causality(
     spec: Mapping[str, Any], policies: Mapping[str, Tensor], rollouts: dict[str, Tensor]
 ) -> dict[str, pd.DataFrame]:
     """Rows for every policy theta (P,), from its rollouts (R, N, T), by table."""
@@ -38,8 +38,8 @@ def causality_tables(
         identities += [place | row for row in _identities(spec, theta, batches)]
         effects += [place | row for row in _effects(spec, theta, batches)]
     return {
-        "identities": pd.DataFrame(identities, columns=IDENTITIES),
-        "effects": pd.DataFrame(effects, columns=EFFECTS),
+        "causality_identities": pd.DataFrame(identities, columns=IDENTITIES),
+        "causality_effects": pd.DataFrame(effects, columns=EFFECTS),
     }
 
 

@@ -1,5 +1,8 @@
 """The certificate of an estimator: bias, variance, signal, direction and cost, environment by environment."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 # How a table of the study becomes columns of the certificate.
@@ -8,14 +11,14 @@ RATIO = ("variance_ratio", "variance_ratio_low", "variance_ratio_high")
 PLACE = ["estimator", "environment", "policy"]
 
 
-def certify(quality: pd.DataFrame, exact: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
+def certify_estimators(quality: pd.DataFrame, variances: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
     """Rows of `certificate.csv`: every estimator in every environment at every stage, at the largest batch.
 
     `exact_variance` is the total variance of a batch where it is known; operations are for one environment
     step, and `relative_cost` compares them with the cheapest estimator in the same environment.
     """
     rows = quality[quality["batch_size"] == quality["batch_size"].max()]
-    total = exact.assign(exact_variance=exact["variance"] / exact["batch_size"])
+    total = variances.assign(exact_variance=variances["variance"] / variances["batch_size"])
     total = total.groupby([*PLACE, "batch_size"], as_index=False)["exact_variance"].sum()
     price = costs.rename(columns={"per_step": "operations_per_step"})
     cheapest = price.groupby("environment")["operations_per_step"].transform("min")
@@ -25,3 +28,9 @@ def certify(quality: pd.DataFrame, exact: pd.DataFrame, costs: pd.DataFrame) -> 
     )
     columns = [*FROM_QUALITY, "exact_variance", *RATIO, "snr", "cosine", "cosine_low", "cosine_high"]
     return table[[*PLACE, *columns, "operations_per_step", "relative_cost"]]
+
+
+def list_estimators(spec: Mapping[str, Any]) -> pd.DataFrame:
+    """The estimators in the config's order, and what each is composed of: rows of `estimators.csv`."""
+    table = pd.DataFrame.from_dict(spec["estimators"], orient="index")
+    return table.rename_axis("estimator").reset_index()

@@ -1,9 +1,13 @@
 """How near the gradient of N trajectories comes to ∇J, and what a small step along it does to J (C28)."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
+from importlib import import_module
+from itertools import product
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 from numpy.typing import NDArray
 from scipy.stats import binomtest
@@ -13,10 +17,23 @@ from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.scores import estimate_each
 from pgpipe.rollout import policy_for
 from pgpipe.sampling import sample_batches
+from pgpipe.seeding import stream
 from pgpipe.statistics import LEVEL, bootstrap_mean, interval, resample_counts
 
 Floats = NDArray[np.float64]
 Exact = Callable[[Floats], tuple[float, Floats]]  # θ -> J, ∇J
+
+
+def follow_gradient(spec: Mapping[str, Any], policies: Mapping[str, Tensor]) -> pd.DataFrame:
+    """Error of the gradient of N trajectories, and the gain of a small step along it, at every stage."""
+    environment, rows = spec["environment"], []
+    exact = partial(import_module(spec["module"]).exact, environment=environment)
+    for (policy, theta), n in product(policies.items(), spec["sizes"]):
+        estimates = sampled_gradients(theta, spec, policy, n).numpy()
+        rng = stream(spec["seed"], environment["name"], "convergence", policy, n)
+        row = convergence(estimates, theta.numpy(), exact, spec["step"], spec["resamples"], rng)
+        rows.append({"environment": environment["name"], "policy": policy, "n_trajectories": n} | row)
+    return pd.DataFrame(rows)
 
 
 def sampled_gradients(theta: Tensor, spec: Mapping[str, Any], policy_name: str, n: int) -> Tensor:

@@ -21,6 +21,19 @@ FEW_PARAMETERS = 100
 HELD = 2**22
 
 
+def estimate_gradients(
+    spec: Mapping[str, Any], policies: Mapping[str, Tensor], rollouts: dict[str, Tensor]
+) -> dict[str, Tensor]:
+    """ĝ of every estimator on each batch of the rollouts: `<estimator>.<stage>.<batch size>`, (R, P)."""
+    estimates = {}
+    for policy, theta in sorted(policies.items()):
+        trajectories = Trajectories.from_tensors(rollouts, f"{policy}.")
+        for n in spec["batch_sizes"]:
+            for name, rows in estimate_batches(spec, theta, trajectories.first(n)).items():
+                estimates[f"{name}.{policy}.{n}"] = rows
+    return estimates
+
+
 def estimate_batches(spec: Mapping[str, Any], theta: Tensor, batches: Trajectories) -> dict[str, Tensor]:
     """ĝ of every estimator on each batch of (R, N, T) at theta (P,).  -> {name: (R, P)}."""
     policy, estimators = policy_for(spec["environment"]), estimators_of(spec, theta)

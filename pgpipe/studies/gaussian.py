@@ -1,6 +1,8 @@
 """Gaussian policies along real rollouts: log π and its score by the lecture's formulas (E12, E13, F1)."""
 
+from collections.abc import Mapping
 from math import pi
+from typing import Any
 
 import pandas as pd
 import torch
@@ -12,9 +14,29 @@ from pgpipe import network
 from pgpipe.envs.quantities import action_number, traced
 from pgpipe.policies.gaussian_mlp import GaussianMLP
 from pgpipe.policies.linear_gaussian import LinearGaussian
+from pgpipe.rollout import policy_for
+from pgpipe.sampling import sample_batches
+from pgpipe.studies.placing import placed
 from pgpipe.trajectories import Trajectories
 
 Gaussian = LinearGaussian | GaussianMLP
+
+
+def follow_gaussian(
+    spec: Mapping[str, Any], policies: Mapping[str, Tensor], stages: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """The last stage's policy along real rollouts: its formulas at every step, and one episode."""
+    environment, stage = spec["environment"], stages["policy"].iloc[-1]
+    policy, theta = policy_for(environment), policies[stage]
+    (sample,) = sample_batches(environment, theta, spec["seed"], ("gaussian", stage), 1, spec["episodes"])
+    batch, theta = sample.split()[0].in_double(), theta.double()
+    checks = check_formulas(policy, theta, batch.obs[batch.mask], batch.actions[batch.mask])
+    keys = {"environment": environment["name"], "policy": stage}
+    rows = rollout_rows(policy, theta, batch, environment["id"])
+    return {
+        "gaussian_checks": pd.DataFrame([keys | checks | {"steps": int(batch.mask.sum())}]),
+        "gaussian_rollouts": placed(rows, keys),
+    }
 
 
 def mean_of(policy: Gaussian, theta: Tensor, obs: Tensor) -> Tensor:

@@ -23,6 +23,12 @@ from pgpipe.trajectories import Trajectories
 PROBES = (20, 40)
 
 
+def count_costs(spec: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+    """What the gradient costs in three ways at one number of parameters: counted, and timed beside."""
+    counted, timed = gradient_costs(spec)
+    return {"gradient_costs": counted, "seconds": timed}
+
+
 def gradient_costs(spec: Mapping[str, Any]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows of `gradient_costs.csv` for one number of parameters, and what was timed beside them.
 

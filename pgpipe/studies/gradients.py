@@ -1,6 +1,6 @@
 """What replicate estimates say of an estimator: bias, variance, signal-to-noise, direction (P3, P4, P5)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from torch import Tensor
 
 from pgpipe.seeding import stream
 from pgpipe.statistics import bootstrap_mean, interval, resample_counts, total_variances
@@ -148,11 +149,11 @@ def components(estimates: Floats, reference: Reference, batch_size: int) -> pd.D
     )
 
 
-def study_tables(
+def compare_gradients(
     spec: Mapping[str, Any],
-    policies: Sequence[str],
-    estimates: Mapping[str, Floats],
-    reference: Mapping[str, Floats],
+    policies: pd.DataFrame,
+    reference: Mapping[str, Tensor],
+    estimates: Mapping[str, Tensor],
 ) -> dict[str, pd.DataFrame]:
     """The tables gradient_quality, _components, _projection, _reduction and _reference of one environment.
 
@@ -160,14 +161,14 @@ def study_tables(
     All estimators of a policy and batch size are resampled alike, as they stand on the same rollouts.
     """
     qualities, parts, projections, reductions, references = [], [], [], [], []
-    for policy in policies:
+    for policy in policies["policy"]:
 
         def estimated(name: str, n: int, policy: str = policy) -> Floats:
-            return estimates[f"{name}.{policy}.{n}"].astype(np.float64)
+            return estimates[f"{name}.{policy}.{n}"].double().numpy()
 
-        truth = Reference(reference[f"{policy}.gradients"])
+        truth = Reference(reference[f"{policy}.gradients"].numpy())
         where = {"environment": spec["environment"], "policy": policy}
-        references.append(where | _reference_row(truth, reference[f"{policy}.returns"]))
+        references.append(where | _reference_row(truth, reference[f"{policy}.returns"].numpy()))
         counts, yardsticks = {}, {}
         for n in spec["batch_sizes"]:
             rng = stream(spec["seed"], spec["environment"], "bootstrap", policy, n)

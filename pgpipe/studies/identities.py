@@ -1,6 +1,8 @@
 """The steps of the lecture's derivation, E3 to E10, each computed on both sides of its equation."""
 
 from collections import Counter
+from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,9 @@ from torch import Tensor
 from pgpipe.dynamics.density import Listing, TrajectoryDensity
 from pgpipe.estimators.scores import trajectory_gradients
 from pgpipe.policies.policy import Policy
+from pgpipe.rollout import policy_for
+from pgpipe.sampling import sample_batches
+from pgpipe.seeding import stream
 from pgpipe.trajectories import Trajectories
 
 Row = dict[str, Any]
@@ -19,6 +24,18 @@ Floats = NDArray[np.float64]
 
 # A cell of a χ² test expects at least this many; the rarer ones are one cell together.
 FEWEST = 5
+
+
+def check_identities(spec: Mapping[str, Any]) -> pd.DataFrame:
+    """Both sides of E3 to E10 in one environment whose dynamics are written down."""
+    environment, seed, policy = spec["environment"], spec["seed"], policy_for(spec["environment"])
+    density = TrajectoryDensity(policy, import_module(spec["dynamics"]).dynamics_of(environment))
+    theta = study_parameters(policy, stream(seed, environment["name"], "identities"))
+    exact = import_module(spec["module"]).exact(theta.numpy(), environment)
+    (batches,) = sample_batches(environment, theta, seed, ("identities",), 1, spec["n"])
+    table = identities(density, theta, batches.split()[0], environment["gamma"], exact)
+    table.insert(0, "environment", environment["name"])
+    return table
 
 
 def identities(

@@ -23,6 +23,11 @@ STEP = 1e-5
 Row = tuple[str, str, str, float]
 
 
+def check_implementation(spec: Mapping[str, Any], policies: Mapping[str, Tensor]) -> pd.DataFrame:
+    """Both sides of E35 to E37 in one environment, in the middle of its training, where ∇J is not zero."""
+    return implementation_identities(spec, policies.get("half_trained", policies["untrained"]))
+
+
 def implementation_identities(spec: Mapping[str, Any], theta: Tensor) -> pd.DataFrame:
     """Rows of `implementation_identities.csv`: what each equation's sides differ by, at theta (P,).
 

@@ -20,7 +20,7 @@ FINAL = 0.1
 IMPROVEMENT = ["environment", "recipe", "other", "probability", "low", "high", "n", "n_other"]
 
 
-def summarise_learning(
+def learning_summary(
     curves: pd.DataFrame, estimators: Mapping[str, str], resamples: int, seed: int
 ) -> pd.DataFrame:
     """One row for each recipe and update: interquartile mean of the seeds' mean returns, 95 % interval.

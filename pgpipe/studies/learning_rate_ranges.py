@@ -71,10 +71,12 @@ def scores_of(final: Floats, first: Floats) -> Floats:
     return np.clip((means - random) / gain, 0.0, None) if gain > 0 else np.zeros(len(means))
 
 
-def summarise_learning_rates(spec: Mapping[str, Any], columns: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def summarise_learning_rates(
+    spec: Mapping[str, Any], columns: Mapping[str, pd.DataFrame]
+) -> dict[str, pd.DataFrame]:
     """The tables learning_rate_returns, _ranges and _contrasts, from the columns of all learning rates."""
     tables: dict[str, list[pd.DataFrame]] = {"returns": [], "ranges": [], "contrasts": []}
-    for environment, group in columns.groupby("environment", sort=False):
+    for environment, group in pd.concat(columns.values()).groupby("environment", sort=False):
         rng = stream(spec["seed"], str(environment), "learning_rates")
         for name, table in _one_environment(spec, group, rng).items():
             table.insert(0, "environment", environment)

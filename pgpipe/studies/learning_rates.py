@@ -13,6 +13,11 @@ from pgpipe.training.loop import Training
 COLUMN = ("environment", "learner", "optimizer", "learning_rate", "seed", "first_return", "final_return")
 
 
+def train_learning_rate(spec: Mapping[str, Any], policies: Mapping[str, Tensor]) -> pd.DataFrame:
+    """A column of the sweep; imitation learns from the trained one of the policies."""
+    return learning_rate_column(spec, policies["trained"])
+
+
 def learning_rate_column(spec: Mapping[str, Any], teacher: Tensor) -> pd.DataFrame:
     """Train with one learning rate by every optimiser, by REINFORCE and by imitation of the teacher (P,).
 

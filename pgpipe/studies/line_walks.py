@@ -21,7 +21,7 @@ from pgpipe.trajectories import Trajectories
 Row = dict[str, Any]
 
 
-def walk(spec: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+def walk_line(spec: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
     """`line_walks`, `line_spread`, `line_identities`, of the configured policy, for each start's spread."""
     walks, spreads, rows = [], [], []
     for start_std in spec["start_stds"]:

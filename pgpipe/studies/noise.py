@@ -16,6 +16,11 @@ from pgpipe.training.loop import Training
 Floats = NDArray[np.float64]
 
 
+def measure_noise(spec: Mapping[str, Any], policies: Mapping[str, Tensor]) -> pd.DataFrame:
+    """Signal and noise of both learners, supervised by the trained one of the policies."""
+    return gradient_noise(spec, policies["trained"])
+
+
 def gradient_noise(spec: Mapping[str, Any], teacher: Tensor) -> pd.DataFrame:
     """Signal and noise of a batch's gradient at every stage that a seed reaches, learned in both ways.
 

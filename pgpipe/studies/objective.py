@@ -1,14 +1,36 @@
 """How far the mean of N returns is from the exact J, by N (E2, P1)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
+from pgpipe.sampling import sample_batches
+from pgpipe.seeding import stream
 from pgpipe.statistics import interval, resample_counts
+from pgpipe.studies.placing import placed
 
 Floats = NDArray[np.float64]
+
+
+def measure_objective(
+    spec: Mapping[str, Any], policies: Mapping[str, Tensor], reference: Mapping[str, Tensor]
+) -> pd.DataFrame:
+    """Error of the mean return of N trajectories against the exact J, at every stage of training."""
+    environment, seed, n = spec["environment"], spec["seed"], sum(spec["sizes"])
+    tables = []
+    for policy, theta in policies.items():
+        batches = sample_batches(environment, theta, seed, ("objective", policy), spec["replicates"], n)
+        returns = torch.cat([b.discounted_returns(environment["gamma"]) for b in batches]).double()
+        exact = float(reference[f"{policy}.returns"].mean())
+        rng = stream(seed, environment["name"], "objective", policy)
+        table = objective_error(returns.numpy(), exact, spec["sizes"], spec["resamples"], rng)
+        tables.append(placed(table, {"environment": environment["name"], "policy": policy}))
+    return pd.concat(tables)
 
 
 def objective_error(

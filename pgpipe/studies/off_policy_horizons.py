@@ -36,12 +36,17 @@ POINTS = 121
 RATIO = ("variance_ratio", "variance_ratio_low", "variance_ratio_high")
 
 
+def follow_horizon(spec: Mapping[str, Any], policies: Mapping[str, Tensor]) -> dict[str, pd.DataFrame]:
+    """The tables at the stage of training that the spec names."""
+    return horizon_tables(spec, policies[spec["policy"]])
+
+
 def horizon_tables(spec: Mapping[str, Any], theta: Tensor) -> dict[str, pd.DataFrame]:
     """The tables of the line, by name, for the behaviour theta (2,)."""
     return {
-        "moments": moments_table(spec, theta),
-        "boundary": boundary_table(spec, theta),
-        "scaling": scaling_table(spec, theta),
+        "off_policy_moments": moments_table(spec, theta),
+        "off_policy_boundary": boundary_table(spec, theta),
+        "off_policy_scaling": scaling_table(spec, theta),
     }
 
 

@@ -16,11 +16,17 @@ from pgpipe.studies.off_policy import Problem, Target, collected, one_batch, spl
 from pgpipe.studies.off_policy_gradients import Compared, Row, estimates, step_row, steps_table
 from pgpipe.studies.off_policy_identities import identity_rows
 from pgpipe.studies.off_policy_weights import weight_rows
+from pgpipe.studies.placing import placed
 from pgpipe.trajectories import Trajectories
 
 # The distance at which the equations are checked: the nearest to this one, in nats. Weights differ there, and
 # still have the moments that a test of their mean needs.
 CHECKED_AT = 0.1
+
+
+def study_off_policy(spec: Mapping[str, Any], policies: Mapping[str, Tensor]) -> dict[str, pd.DataFrame]:
+    """The tables of an environment, by name, for rollouts of the stage of training that the spec names."""
+    return off_policy_tables(spec, policies[spec["policy"]])
 
 
 def off_policy_tables(spec: Mapping[str, Any], theta: Tensor) -> dict[str, pd.DataFrame]:
@@ -43,18 +49,11 @@ def off_policy_tables(spec: Mapping[str, Any], theta: Tensor) -> dict[str, pd.Da
     chosen = {t.direction: t.theta for t in asked if t.distance == checked}
     identities = pd.DataFrame(identity_rows(problem, chosen, pool, spec["dynamics"]))
     return {
-        "weights": _placed(pd.concat(weights), place),
-        "gradients": _placed(pd.DataFrame(gradients), place),
-        "identities": _placed(identities, place),
-        "steps": steps_table([place | row for row in steps]),
+        "off_policy_weights": placed(pd.concat(weights), place),
+        "off_policy_gradients": placed(pd.DataFrame(gradients), place),
+        "off_policy_identities": placed(identities, place),
+        "off_policy_steps": steps_table([place | row for row in steps]),
     }
-
-
-def _placed(table: pd.DataFrame, place: Mapping[str, str]) -> pd.DataFrame:
-    """The table with the columns of its place in front."""
-    for position, (name, value) in enumerate(place.items()):
-        table.insert(position, name, value)
-    return table
 
 
 class _Study:

@@ -43,7 +43,7 @@ class OperationCount(TorchDispatchMode):
         return result
 
 
-def count_operations(part: Mapping[str, Any], theta: Tensor, seed: int, n: int) -> pd.DataFrame:
+def operations_of(part: Mapping[str, Any], theta: Tensor, seed: int, n: int) -> pd.DataFrame:
     """Floating-point operations of every estimator, alone, on one batch: rows of `estimator_costs.csv`.
 
     Counted where they are written down plainly, by automatic differentiation.
@@ -58,3 +58,9 @@ def count_operations(part: Mapping[str, Any], theta: Tensor, seed: int, n: int) 
         key = {"environment": environment["name"], "estimator": name}
         rows.append(key | {"operations": count.total, "env_steps": steps, "per_step": count.total / steps})
     return pd.DataFrame(rows)
+
+
+def count_operations(spec: Mapping[str, Any], policies: Mapping[str, Mapping[str, Tensor]]) -> pd.DataFrame:
+    """Operations of every estimator on one batch of each environment of the study, at its untrained policy."""
+    each = zip(spec["parts"], policies.values(), strict=True)
+    return pd.concat([operations_of(part, own["untrained"], spec["seed"], spec["n"]) for part, own in each])

@@ -23,7 +23,7 @@ from pgpipe.trajectories import Trajectories
 Floats = NDArray[np.float64]
 
 
-def return_shift_tables(spec: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+def shift_returns(spec: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
     """The tables return_shift, return_parabola and step_direction, all from the same rollouts.
 
     Steps are taken with the first `few` trajectories of every batch, by the plain estimator and, for

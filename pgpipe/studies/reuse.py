@@ -11,6 +11,12 @@ from pgpipe.statistics import interquartile_mean, interquartile_mean_interval
 from pgpipe.training.loop import train
 
 
+def train_reuse(spec: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+    """Train with every batch used several times over, by one form of importance weights."""
+    curves = reuse_curves(spec)
+    return {"reuse_curves": curves, "reuse_summary": reuse_summary(spec, curves)}
+
+
 def reuse_curves(spec: Mapping[str, Any]) -> pd.DataFrame:
     """Rows of `reuse_curves.csv`: mean return by batch, for every number of updates from one and seed."""
     environment, parts = spec["training"]["environment"]["name"], []

@@ -24,8 +24,9 @@ from pgpipe.trajectories import Trajectories
 Floats = NDArray[np.float64]
 
 
-def sampled_field(spec: Mapping[str, Any], ks: Floats, sigmas: Floats) -> pd.DataFrame:
+def sample_field(spec: Mapping[str, Any]) -> pd.DataFrame:
     """How (k, σ) moves along ĝ and F⁻¹ĝ, from one batch at every point of the grid, as in training."""
+    ks, sigmas = (np.linspace(*spec[axis], spec["points"]) for axis in ("k", "sigma"))
     rows = []
     points = [(k, sigma) for k in ks for sigma in sigmas]
     for start_std in spec["start_stds"]:

@@ -22,10 +22,18 @@ from pgpipe.rollout import policy_for
 from pgpipe.sampling import sample_batches
 from pgpipe.seeding import stream
 from pgpipe.studies.maximum_likelihood import likelihood_gradient
+from pgpipe.studies.placing import placed
 from pgpipe.trajectories import Trajectories
 
 
-def measure_steps(theta: Tensor, spec: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+def measure_steps(spec: Mapping[str, Any], policies: Mapping[str, Tensor]) -> dict[str, pd.DataFrame]:
+    """One gradient step from each batch, by three weightings, and what it did to the batch's trajectories."""
+    place = {"environment": spec["environment"]["name"], "policy": spec["policy"]}
+    tables = step_tables(policies[spec["policy"]], spec)
+    return {f"step_{name}": placed(table, place) for name, table in tables.items()}
+
+
+def step_tables(theta: Tensor, spec: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
     """The study's tables at theta (P,): every batch, and the trajectories of the first one."""
     environment, seed, length = spec["environment"], spec["seed"], spec["length"]
     policy, gamma, theta = policy_for(environment), environment["gamma"], theta.double()

@@ -1,7 +1,8 @@
 """One gradient step on three samples in one dimension, which stands for the trajectory (F3, F4, F5)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -75,6 +76,11 @@ def three_cases(curve: ReturnCurve, x: Floats, constant: float) -> dict[str, Cal
         "constant_added": lambda x: curve(x) + constant,
         "good_at_zero": lambda x: np.minimum(curve(x), plateau) - plateau,
     }
+
+
+def step_on_three_samples(spec: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+    """Three samples, their returns in three versions, and the policy after one gradient step on each."""
+    return three_tables(**{**spec, "return_curve": ReturnCurve(**spec["return_curve"])})
 
 
 def three_tables(

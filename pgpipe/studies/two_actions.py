@@ -1,5 +1,8 @@
 """A policy over two actions by state, and the score of each action (F12)."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 import torch
 from torch import Tensor
@@ -7,9 +10,23 @@ from torch.nn.functional import logsigmoid
 
 from pgpipe.envs.quantities import action_names, observation_names
 from pgpipe.policies.policy import Policy
+from pgpipe.rollout import policy_for
+from pgpipe.sampling import sample_batches
+from pgpipe.studies.placing import placed
 
 # The part of the states seen in rollouts that a sweep goes through, by each number of the state.
 SEEN = (0.01, 0.99)
+
+
+def map_two_actions(
+    spec: Mapping[str, Any], policies: Mapping[str, Tensor], stages: pd.DataFrame
+) -> pd.DataFrame:
+    """The probabilities and scores of two actions by state, at the last stage of training."""
+    environment, stage = spec["environment"], stages["policy"].iloc[-1]
+    policy, theta = policy_for(environment), policies[stage]
+    (batch,) = sample_batches(environment, theta, spec["seed"], ("two_actions", stage), 1, spec["episodes"])
+    table = sweep(policy, theta, batch.obs[batch.mask], spec["points"], environment["id"])
+    return placed(table, {"environment": environment["name"], "policy": stage})
 
 
 def sweep(policy: Policy, theta: Tensor, obs: Tensor, points: int, id: str) -> pd.DataFrame:

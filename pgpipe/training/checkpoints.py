@@ -21,10 +21,9 @@ class Checkpoint:
     have gone another way.
     """
 
-    def __init__(self, spec: Mapping[str, Any], code: Mapping[str, str]) -> None:
+    def __init__(self, spec: Mapping[str, Any], code: str) -> None:
         self.spec = json.dumps(spec, sort_keys=True)
-        words = self.spec + json.dumps(code, sort_keys=True)
-        self.folder = FOLDER / sha256(words.encode()).hexdigest()[:16]
+        self.folder = FOLDER / sha256(f"{code} {self.spec}".encode()).hexdigest()[:16]
         self.file = self.folder / "state.safetensors"
 
     def load(self) -> dict[str, Tensor] | None:
@@ -42,8 +41,3 @@ class Checkpoint:
     def clear(self) -> None:
         """Forget it: the training is done, and its result on disk."""
         rmtree(self.folder, ignore_errors=True)
-
-
-def digests(files: list[str]) -> dict[str, str]:
-    """The SHA-256 of each file, by its path."""
-    return {path: sha256(Path(path).read_bytes()).hexdigest() for path in files}

@@ -1,6 +1,7 @@
 """Learning curves as a table, from a training that may be killed and go on."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -16,6 +17,11 @@ COLUMNS = ("environment", "recipe", "seed", "update", "env_steps", "mean_return"
 # Seconds between two checkpoints, and between two lines that say how far it is.
 SAVE_EVERY = 20.0
 TELL_EVERY = 15.0
+
+
+def train_block(spec: Mapping[str, Any], checkpoint: Checkpoint) -> pd.DataFrame:
+    """Learning curves of one block of a recipe's seeds; how far they are goes to the log."""
+    return learning_curves(spec, checkpoint, partial(print, flush=True))
 
 
 def learning_curves(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
 import torch
 from torch import Tensor
 
@@ -24,6 +25,20 @@ class Snapshot:
     update: int
     mean_return: float
     diverged_at: int | None = None
+
+
+def train_snapshots(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Train seed 0 of an environment's reference recipe; the policies at which gradients are studied."""
+    snapshots = (take_snapshots if spec["recipe"] else untrained)(spec["training"])
+    environment = spec["training"]["environment"]["name"]
+    rows = [
+        (environment, s.policy, spec["recipe"], s.update, s.mean_return, s.diverged_at) for s in snapshots
+    ]
+    columns = ["environment", "policy", "recipe", "update", "mean_return", "diverged_at"]
+    return {
+        "policies": {snapshot.policy: snapshot.theta for snapshot in snapshots},
+        "table": pd.DataFrame(rows, columns=columns),
+    }
 
 
 def untrained(spec: Mapping[str, Any]) -> list[Snapshot]:

@@ -6,18 +6,18 @@ rule study_causality:
     input:
         policies="results/study/{environment}/policies.safetensors",
         rollouts="results/study/{environment}/rollouts.safetensors",
-        code=code_for(specs.causality.study_causality),
     output:
-        identities="results/causality/{environment}/causality_identities.csv",
-        effects="results/causality/{environment}/causality_effects.csv",
+        causality_identities="results/causality/{environment}/causality_identities.csv",
+        causality_effects="results/causality/{environment}/causality_effects.csv",
     log:
         "logs/study_causality/{environment}.log",
-    benchmark:
-        "results/timings/study_causality/{environment}.tsv"
     resources:
         mem_mb=4000,
         runtime="20m",
     params:
-        spec=spec_of(specs.causality.study_causality),
+        job=job_of(specs.causality.study_causality),
     script:
-        "../scripts/study_causality.py"
+        "../run.py"
+
+
+publish(rules.study_causality, environment=environments_of(CONFIG.causality_study))

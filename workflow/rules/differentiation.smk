@@ -3,39 +3,38 @@ import pgpipe.specs.differentiation
 
 
 rule check_identities:
-    input:
-        code=code_for(specs.differentiation.check_identities),
     output:
-        table="results/trajectories/{dynamics}.csv",
+        table="results/trajectories/{dynamics}/trajectory_identities.csv",
     log:
         "logs/check_identities/{dynamics}.log",
-    benchmark:
-        "results/timings/check_identities/{dynamics}.tsv"
     wildcard_constraints:
         dynamics="line|grid",
     resources:
         mem_mb=2000,
         runtime="10m",
     params:
-        spec=spec_of(specs.differentiation.check_identities),
+        job=job_of(specs.differentiation.check_identities),
     script:
-        "../scripts/check_identities.py"
+        "../run.py"
+
+
+publish(rules.check_identities, dynamics=specs.differentiation.known_dynamics(CONFIG))
 
 
 rule follow_gradient:
     input:
         policies="results/study/{environment}/policies.safetensors",
-        code=code_for(specs.differentiation.follow_gradient),
     output:
         table="results/convergence/{environment}/gradient_convergence.csv",
     log:
         "logs/follow_gradient/{environment}.log",
-    benchmark:
-        "results/timings/follow_gradient/{environment}.tsv"
     resources:
         mem_mb=2000,
         runtime="20m",
     params:
-        spec=spec_of(specs.differentiation.follow_gradient),
+        job=job_of(specs.differentiation.follow_gradient),
     script:
-        "../scripts/follow_gradient.py"
+        "../run.py"
+
+
+publish(rules.follow_gradient, environment=environments_of(CONFIG.convergence_study))

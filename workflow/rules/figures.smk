@@ -2,22 +2,24 @@
 import pgpipe.specs.figures
 
 
+def figure_tables(wildcards):
+    """The tables that a figure's `draw` names."""
+    return TABLES.paths(FIGURES[wildcards.figure].tables)
+
+
 rule draw_figure:
     input:
         tables=figure_tables,
-        code=code_for(specs.figures.draw_figure),
     output:
         svg="reports/figures/{figure}.svg",
         png="reports/figures/{figure}.png",
         numbers="reports/figures/{figure}.md",
     log:
         "logs/draw_figure/{figure}.log",
-    benchmark:
-        "results/timings/draw_figure/{figure}.tsv"
     resources:
         mem_mb=1000,
         runtime="5m",
     params:
-        spec=spec_of(specs.figures.draw_figure),
+        job=job_of(specs.figures.draw_figure),
     script:
-        "../scripts/draw_figure.py"
+        "../run.py"

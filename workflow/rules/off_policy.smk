@@ -5,60 +5,64 @@ import pgpipe.specs.off_policy
 rule study_off_policy:
     input:
         policies="results/study/{environment}/policies.safetensors",
-        code=code_for(specs.off_policy.study_off_policy),
     output:
-        weights="results/off_policy/{environment}/off_policy_weights.csv",
-        gradients="results/off_policy/{environment}/off_policy_gradients.csv",
-        identities="results/off_policy/{environment}/off_policy_identities.csv",
-        steps="results/off_policy/{environment}/off_policy_steps.csv",
+        off_policy_weights="results/off_policy/{environment}/off_policy_weights.csv",
+        off_policy_gradients="results/off_policy/{environment}/off_policy_gradients.csv",
+        off_policy_identities="results/off_policy/{environment}/off_policy_identities.csv",
+        off_policy_steps="results/off_policy/{environment}/off_policy_steps.csv",
     log:
         "logs/study_off_policy/{environment}.log",
-    benchmark:
-        "results/timings/study_off_policy/{environment}.tsv"
     resources:
         mem_mb=3000,
         runtime="20m",
     params:
-        spec=spec_of(specs.off_policy.study_off_policy),
+        job=job_of(specs.off_policy.study_off_policy),
     script:
-        "../scripts/study_off_policy.py"
+        "../run.py"
+
+
+publish(rules.study_off_policy, environment=environments_of(CONFIG.off_policy_study))
+
+
+def horizon_policies(wildcards):
+    """The policies of the line whose horizon is followed."""
+    return f"results/study/{CONFIG.horizon_study.environment}/policies.safetensors"
 
 
 rule follow_horizon:
     input:
-        policies=f"results/study/{HORIZON_LINE}/policies.safetensors",
-        code=code_for(specs.off_policy.follow_horizon),
+        policies=horizon_policies,
     output:
-        moments="reports/tables/off_policy_moments.csv",
-        boundary="reports/tables/off_policy_boundary.csv",
-        scaling="reports/tables/off_policy_scaling.csv",
+        off_policy_moments="reports/tables/off_policy_moments.csv",
+        off_policy_boundary="reports/tables/off_policy_boundary.csv",
+        off_policy_scaling="reports/tables/off_policy_scaling.csv",
     log:
         "logs/follow_horizon.log",
-    benchmark:
-        "results/timings/follow_horizon.tsv"
     resources:
         mem_mb=2000,
         runtime="20m",
     params:
-        spec=spec_of(specs.off_policy.follow_horizon),
+        job=job_of(specs.off_policy.follow_horizon),
     script:
-        "../scripts/follow_horizon.py"
+        "../run.py"
+
+
+publish(rules.follow_horizon, made=CONFIG.horizon_study is not None)
 
 
 rule train_reuse:
-    input:
-        code=code_for(specs.off_policy.train_reuse),
     output:
-        curves="results/reuse/{estimator}/reuse_curves.csv",
-        summary="results/reuse/{estimator}/reuse_summary.csv",
+        reuse_curves="results/reuse/{estimator}/reuse_curves.csv",
+        reuse_summary="results/reuse/{estimator}/reuse_summary.csv",
     log:
         "logs/train_reuse/{estimator}.log",
-    benchmark:
-        "results/timings/train_reuse/{estimator}.tsv"
     resources:
         mem_mb=2000,
         runtime="1h",
     params:
-        spec=spec_of(specs.off_policy.train_reuse),
+        job=job_of(specs.off_policy.train_reuse),
     script:
-        "../scripts/train_reuse.py"
+        "../run.py"
+
+
+publish(rules.train_reuse, estimator=CONFIG.reuse_study.estimators if CONFIG.reuse_study else [])

@@ -11,157 +11,163 @@ wildcard_constraints:
 rule check_implementation:
     input:
         policies="results/study/{environment}/policies.safetensors",
-        code=code_for(specs.practice.check_implementation),
     output:
-        table="results/implementation/{environment}.csv",
+        table="results/implementation/{environment}/implementation_identities.csv",
     log:
         "logs/check_implementation/{environment}.log",
-    benchmark:
-        "results/timings/check_implementation/{environment}.tsv"
     resources:
         mem_mb=1000,
         runtime="10m",
     params:
-        spec=spec_of(specs.practice.check_implementation),
+        job=job_of(specs.practice.check_implementation),
     script:
-        "../scripts/check_implementation.py"
+        "../run.py"
+
+
+publish(rules.check_implementation, environment=environments_of(CONFIG.implementation_study))
 
 
 rule count_costs:
-    input:
-        code=code_for(specs.practice.count_costs),
     output:
-        table="results/costs/{parameters}.csv",
-        seconds="results/costs/{parameters}_seconds.csv",
+        gradient_costs="results/costs/{parameters}/gradient_costs.csv",
+        seconds="results/costs/{parameters}/gradient_costs_seconds.csv",
     log:
         "logs/count_costs/{parameters}.log",
-    benchmark:
-        "results/timings/count_costs/{parameters}.tsv"
     resources:
         mem_mb=3000,
         runtime="20m",
     params:
-        spec=spec_of(specs.practice.count_costs),
+        job=job_of(specs.practice.count_costs),
     script:
-        "../scripts/count_costs.py"
+        "../run.py"
+
+
+publish(rules.count_costs, parameters=CONFIG.gradient_costs.parameters if CONFIG.gradient_costs else [])
 
 
 rule reach_stages:
     input:
         policies=studied_policies,
-        code=code_for(specs.practice.reach_stages),
     output:
         stages="results/stages/{recipe}.safetensors",
     log:
         "logs/reach_stages/{recipe}.log",
-    benchmark:
-        "results/timings/reach_stages/{recipe}.tsv"
     priority: 5
     resources:
         mem_mb=2000,
         runtime="1h",
     params:
-        spec=spec_of(specs.practice.reach_stages),
+        job=job_of(specs.practice.reach_stages),
     script:
-        "../scripts/reach_stages.py"
+        "../run.py"
 
 
 rule measure_batch_size:
     input:
         stages="results/stages/{recipe}.safetensors",
-        code=code_for(specs.practice.measure_batch_size),
     output:
         returns="results/batches/{recipe}/{steps}/returns.csv",
         cosines="results/batches/{recipe}/{steps}/cosines.csv",
     log:
         "logs/measure_batch_size/{recipe}/{steps}.log",
-    benchmark:
-        "results/timings/measure_batch_size/{recipe}/{steps}.tsv"
     resources:
         mem_mb=2000,
         runtime="1h",
     params:
-        spec=spec_of(specs.practice.measure_batch_size),
+        job=job_of(specs.practice.measure_batch_size),
     script:
-        "../scripts/measure_batch_size.py"
+        "../run.py"
+
+
+# a folder for each recipe and batch size of the sweep
+BATCH_CELLS = [
+    f"results/batches/{recipe}/{steps}"
+    for recipe in (CONFIG.batch_sweep.recipes if CONFIG.batch_sweep else [])
+    for steps in CONFIG.batch_sweep.steps
+]
 
 
 rule summarise_batches:
     input:
-        returns=[f"{cell}/returns.csv" for cell in plan.batch_cells(CONFIG)],
-        cosines=[f"{cell}/cosines.csv" for cell in plan.batch_cells(CONFIG)],
-        code=code_for(specs.practice.summarise_batches),
+        returns=[f"{cell}/returns.csv" for cell in BATCH_CELLS],
+        cosines=[f"{cell}/cosines.csv" for cell in BATCH_CELLS],
     output:
         batch_returns="reports/tables/batch_returns.csv",
         batch_directions="reports/tables/batch_directions.csv",
         batch_crossings="reports/tables/batch_crossings.csv",
     log:
         "logs/summarise_batches.log",
-    benchmark:
-        "results/timings/summarise_batches.tsv"
     resources:
         mem_mb=500,
         runtime="10m",
     params:
-        spec=spec_of(specs.practice.summarise_batches),
+        job=job_of(specs.practice.summarise_batches),
     script:
-        "../scripts/summarise_batches.py"
+        "../run.py"
+
+
+publish(rules.summarise_batches, made=bool(BATCH_CELLS))
 
 
 rule train_learning_rate:
     input:
         policies=studied_policies,
-        code=code_for(specs.practice.train_learning_rate),
     output:
         column="results/learning_rates/{recipe}/{learning_rate}.csv",
     log:
         "logs/train_learning_rate/{recipe}/{learning_rate}.log",
-    benchmark:
-        "results/timings/train_learning_rate/{recipe}/{learning_rate}.tsv"
     resources:
         mem_mb=2000,
         runtime="1h",
     params:
-        spec=spec_of(specs.practice.train_learning_rate),
+        job=job_of(specs.practice.train_learning_rate),
     script:
-        "../scripts/train_learning_rate.py"
+        "../run.py"
+
+
+# a file for each recipe and learning rate of the sweep; a number is written in its shortest form
+LEARNING_RATE_COLUMNS = [
+    f"results/learning_rates/{recipe}/{rate!r}.csv"
+    for recipe, rates in (CONFIG.learning_rate_sweep.learning_rates if CONFIG.learning_rate_sweep else {}).items()
+    for rate in rates
+]
 
 
 rule summarise_learning_rates:
     input:
-        columns=plan.learning_rate_columns(CONFIG),
-        code=code_for(specs.practice.summarise_learning_rates),
+        columns=LEARNING_RATE_COLUMNS,
     output:
         learning_rate_returns="reports/tables/learning_rate_returns.csv",
         learning_rate_ranges="reports/tables/learning_rate_ranges.csv",
         learning_rate_contrasts="reports/tables/learning_rate_contrasts.csv",
     log:
         "logs/summarise_learning_rates.log",
-    benchmark:
-        "results/timings/summarise_learning_rates.tsv"
     resources:
         mem_mb=1000,
         runtime="10m",
     params:
-        spec=spec_of(specs.practice.summarise_learning_rates),
+        job=job_of(specs.practice.summarise_learning_rates),
     script:
-        "../scripts/summarise_learning_rates.py"
+        "../run.py"
+
+
+publish(rules.summarise_learning_rates, made=bool(LEARNING_RATE_COLUMNS))
 
 
 rule measure_noise:
     input:
         policies=studied_policies,
-        code=code_for(specs.practice.measure_noise),
     output:
-        table="results/noise/{recipe}.csv",
+        table="results/noise/{recipe}/gradient_noise.csv",
     log:
         "logs/measure_noise/{recipe}.log",
-    benchmark:
-        "results/timings/measure_noise/{recipe}.tsv"
     resources:
         mem_mb=2000,
         runtime="1h",
     params:
-        spec=spec_of(specs.practice.measure_noise),
+        job=job_of(specs.practice.measure_noise),
     script:
-        "../scripts/measure_noise.py"
+        "../run.py"
+
+
+publish(rules.measure_noise, recipe=CONFIG.noise_study.recipes if CONFIG.noise_study else [])

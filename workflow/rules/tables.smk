@@ -1,23 +1,30 @@
-# Tables that are gathered: their parts, one for each environment or block, one after the other.
+# Tables that are gathered: their parts, as the rules before publish them, one after the other.
 import pgpipe.specs.tables
+
+try:
+    TABLES.check()
+except ConfigError as error:
+    sys.exit(str(error))
+
+
+def table_parts(wildcards):
+    """The parts of a table that is gathered from several."""
+    return TABLES.parts[wildcards.table]
 
 
 rule gather_table:
     input:
         parts=table_parts,
-        code=code_for(specs.tables.gather_table),
     output:
         table="reports/tables/{table}.csv",
     log:
         "logs/gather_table/{table}.log",
-    benchmark:
-        "results/timings/gather_table/{table}.tsv"
     wildcard_constraints:
-        table="|".join(PARTS),
+        table="|".join(TABLES.gathered),
     resources:
         mem_mb=500,
         runtime="5m",
     params:
-        spec=spec_of(specs.tables.gather_table),
+        job=job_of(specs.tables.gather_table),
     script:
-        "../scripts/gather_table.py"
+        "../run.py"

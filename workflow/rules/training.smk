@@ -3,61 +3,56 @@ import pgpipe.specs.training
 
 
 rule train_block:
-    input:
-        code=code_for(specs.training.train_block),
     output:
         curves="results/training/{recipe}/{block}.csv",
     log:
         "logs/train_block/{recipe}/{block}.log",
-    benchmark:
-        "results/timings/train_block/{recipe}/{block}.tsv"
     resources:
         mem_mb=2000,
         runtime="1h",
     params:
-        spec=spec_of(specs.training.train_block),
+        job=job_of(specs.training.train_block),
     script:
-        "../scripts/train_block.py"
+        "../run.py"
 
 
 rule train_snapshots:
-    input:
-        code=code_for(specs.training.train_snapshots),
     output:
         policies="results/study/{environment}/policies.safetensors",
         table="results/study/{environment}/policies.csv",
     log:
         "logs/train_snapshots/{environment}.log",
-    benchmark:
-        "results/timings/train_snapshots/{environment}.tsv"
     priority: 10  # the whole study waits for it
     resources:
         mem_mb=1000,
         runtime="1h",
     params:
-        spec=spec_of(specs.training.train_snapshots),
+        job=job_of(specs.training.train_snapshots),
     script:
-        "../scripts/train_snapshots.py"
+        "../run.py"
+
+
+publish(rules.train_snapshots, environment=CONFIG.gradient_study.environments)
 
 
 rule summarise_learning:
     input:
-        curves=[f"results/training/{recipe}/{block}.csv" for recipe, block in plan.blocks(CONFIG)],
-        code=code_for(specs.training.summarise_learning),
+        curves=[f"results/training/{recipe}/{block}.csv" for recipe, block in specs.training.blocks(CONFIG)],
     output:
-        curves="reports/tables/learning_curves.csv",
-        summary="reports/tables/learning_summary.csv",
-        improvement="reports/tables/learning_improvement.csv",
+        learning_curves="reports/tables/learning_curves.csv",
+        learning_summary="reports/tables/learning_summary.csv",
+        learning_improvement="reports/tables/learning_improvement.csv",
         learning_profiles="reports/tables/learning_profiles.csv",
         learning_scores="reports/tables/learning_scores.csv",
     log:
         "logs/summarise_learning.log",
-    benchmark:
-        "results/timings/summarise_learning.tsv"
     resources:
         mem_mb=1000,
         runtime="10m",
     params:
-        spec=spec_of(specs.training.summarise_learning),
+        job=job_of(specs.training.summarise_learning),
     script:
-        "../scripts/summarise_learning.py"
+        "../run.py"
+
+
+publish(rules.summarise_learning, made=bool(specs.training.blocks(CONFIG)))

@@ -1,0 +1,19 @@
+"""Drawing a figure from its tables; the one place that makes pictures."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+import pandas as pd
+
+from pgpipe.figures.style import house_style, picture
+
+
+def draw_figure(spec: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    """The picture as SVG and PNG, and the sentences with its numbers that end its caption."""
+    module = import_module(spec["module"])
+    with house_style():
+        figure = module.draw(*tables.values())
+        pictures = {kind: picture(figure, kind) for kind in ("svg", "png")}
+    numbers = module.numbers(*tables.values()) if hasattr(module, "numbers") else ""
+    return {**pictures, "numbers": numbers}

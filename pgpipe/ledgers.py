@@ -1,0 +1,25 @@
+"""The two ledgers: every check of an equation and every claim's verdict, section by section, then together."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pgpipe.evidence import evaluate, json_rows, lecture_order
+
+
+def evaluate_section(spec: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    """Check the equations and test the claims of one lecture section."""
+    by_name = {Path(path).stem: table for path, table in tables.items()}
+    return evaluate(import_module(spec["module"]), by_name)
+
+
+def gather_evidence(sections: Mapping[str, Any]) -> dict[str, str]:
+    """All checks and all claims, each in one file, in lecture order."""
+    found = {}
+    for kind in ("checks", "claims"):
+        rows = sorted((row for section in sections.values() for row in section[kind]), key=lecture_order)
+        found[kind] = json_rows(rows)
+    return found

@@ -1,0 +1,22 @@
+"""All learning curves in one table, and what the seeds of each recipe say together (P6, P7)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from pgpipe.studies.learning import compare_recipes, learning_summary
+from pgpipe.studies.performance import performance
+
+
+def summarise_learning(
+    spec: Mapping[str, Any], curves: Mapping[str, pd.DataFrame]
+) -> dict[str, pd.DataFrame]:
+    """The tables of the blocks' curves together."""
+    together, estimators = pd.concat(curves.values()), spec["estimators"]
+    return {
+        "learning_curves": together,
+        "learning_summary": learning_summary(together, estimators, spec["resamples"], spec["seed"]),
+        "learning_improvement": compare_recipes(together, spec["resamples"], spec["seed"]),
+        **performance(together, estimators, spec["resamples"], spec["seed"]),
+    }

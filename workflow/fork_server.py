@@ -1,0 +1,112 @@
+"""A process that has the libraries already, and forks for every job.
+
+Importing torch and seaborn takes longer than most jobs. Snakemake starts this server before the first job and
+names its socket in the environment; `workflow/run.py` sends it a job and waits for the exit status. What a
+job's function imports is imported here, so the jobs after it have it. Where there is no server (a cluster's
+node, a job run by hand) a job runs in a process of its own.
+"""
+
+import ctypes
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections.abc import Mapping
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from shutil import rmtree
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+ADDRESS = "PGPIPE_FORK_SERVER"  # the environment variable that names the socket
+
+
+def start() -> None:
+    """Start the server; it ends with the process that started it."""
+    folder = tempfile.mkdtemp(prefix="pgpipe-")
+    os.environ[ADDRESS] = f"{folder}/socket"
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(os.environ[ADDRESS])
+        listening.listen(64)  # jobs may knock while it is still starting
+        handle = listening.fileno()
+        subprocess.Popen([sys.executable, __file__, str(handle), folder], pass_fds=[handle])
+
+
+def run_forked(job: Mapping[str, Any]) -> int | None:
+    """Have the server run a job; give its exit status, or None where there is no server."""
+    address = os.environ.get(ADDRESS)
+    if not address:
+        return None
+    with socket.socket(socket.AF_UNIX) as connection:
+        try:
+            connection.connect(address)
+        except OSError:
+            return None
+        with connection.makefile("rw") as stream:
+            stream.write(json.dumps(job) + "\n")
+            stream.flush()
+            answer = stream.readline()
+    if answer:
+        return int(answer)
+    with Path(job["log"]).open("a") as log:
+        log.write("The job's process was killed. It may have run out of memory.\n")
+    return 1
+
+
+def die_with_parent() -> None:
+    """Where the system can (Linux), end this process when its parent is killed, or it would go on writing."""
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)
+    if prctl is not None:
+        prctl(1, signal.SIGTERM)  # 1 is PR_SET_PDEATHSIG
+
+
+def serve(listening: socket.socket) -> None:
+    """Import what each job needs and fork for it, until the parent ends."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # a job's own process answers; nobody waits for it here
+    while True:
+        connection, _ = listening.accept()
+        with connection, connection.makefile("rw") as stream:
+            job = json.loads(stream.readline())
+            with suppress(Exception):  # whatever is wrong with it, the job's log shall say
+                import_module(job["function"].partition(":")[0])
+            if os.fork() == 0:
+                listening.close()
+                status = _run(job)
+                stream.write(f"{status}\n")
+                stream.flush()
+                os._exit(status)
+
+
+def _run(job: dict[str, Any]) -> int:
+    """Run a job in this process, a fork; its messages, and why it failed, go to its log."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    die_with_parent()
+    try:
+        from pgpipe.job import Job, perform
+
+        perform(Job(**job))
+    except BaseException:
+        traceback.print_exc()
+        return 1
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    die_with_parent()
+    folder = sys.argv[2]
+    # SystemExit, and so the `finally`, also when the parent's end or a terminal asks for it
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
+    sys.path[0] = str(ROOT)
+    try:
+        serve(socket.socket(fileno=int(sys.argv[1])))
+    finally:
+        rmtree(folder, ignore_errors=True)

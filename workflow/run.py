@@ -1,0 +1,63 @@
+"""The one script of all rules: it runs the job that the rule's `params.job` describes (`pgpipe/job.py`).
+
+Any job can be run again by itself, at a prompt or in a debugger, from the record of a file it made. It writes
+into a folder of its own and says whether the same bytes came out:
+
+    python workflow/run.py results/provenance/reports/tables/flows.csv.json
+    python -m pdb workflow/run.py results/provenance/reports/tables/flows.csv.json
+"""
+
+import sys
+from pathlib import Path
+
+if "snakemake" not in globals():
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from workflow.fork_server import die_with_parent, run_forked
+
+REPLAYED = Path("replayed")
+
+
+def main(snakemake) -> int:
+    """Run a rule's job: in a fork of the process that has the libraries already, if there is one, else here."""
+    paths = {
+        kind: {name: value if isinstance(value, str) else list(value) for name, value in files.items()}
+        for kind, files in (("inputs", snakemake.input), ("outputs", snakemake.output))
+    }
+    job = {"rule": snakemake.rule, **snakemake.params.job, **paths, "log": snakemake.log[0]}
+    die_with_parent()
+    status = run_forked(job)
+    if status is None:
+        from pgpipe.job import Job, perform
+
+        perform(Job(**job))
+        return 0
+    return status
+
+
+def replay(record: str) -> int:
+    """Run the job that made a file again, and compare what it makes now with the record."""
+    import json
+
+    from pgpipe.job import Job, make_outputs
+    from pgpipe.provenance import RECORDS, sha256
+
+    made = json.loads(Path(record).read_text("utf-8"))["job"]
+    outputs = {name: str(REPLAYED / path) for name, path in made["outputs"].items()}
+    for path in outputs.values():
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    make_outputs(Job(**made | {"outputs": outputs}))
+    same = True
+    for name, path in made["outputs"].items():
+        then = json.loads((RECORDS / f"{path}.json").read_text("utf-8"))["sha256"]
+        same &= (equal := sha256(outputs[name]) == then)
+        print(f"{outputs[name]}: {'the same as' if equal else 'differs from'} {path}")
+    return 0 if same else 1
+
+
+if "snakemake" in globals():
+    sys.exit(main(globals()["snakemake"]))
+elif __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: python workflow/run.py RECORD, a file under results/provenance")
+    sys.exit(replay(sys.argv[1]))
