@@ -6,14 +6,13 @@ from typing import Any
 
 import pandas as pd
 
-from pgpipe.figures.style import house_style, picture
+from pgpipe.figures.style import house_style, pictures
 
 
 def draw_figure(spec: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     """The picture as SVG and PNG, and the sentences with its numbers that end its caption."""
     module = import_module(spec["module"])
     with house_style():
-        figure = module.draw(*tables.values())
-        pictures = {kind: picture(figure, kind) for kind in ("svg", "png")}
+        drawn = pictures(module.draw(*tables.values()))
     numbers = module.numbers(*tables.values()) if hasattr(module, "numbers") else ""
-    return {**pictures, "numbers": numbers}
+    return {**drawn, "numbers": numbers}

@@ -6,28 +6,23 @@ job's function imports is imported here, so the jobs after it have it. Where the
 node, a job run by hand) a job runs in a process of its own.
 """
 
-import ctypes
 import json
 import os
-import signal
 import socket
-import subprocess
 import sys
-import tempfile
-import traceback
 from collections.abc import Mapping
-from contextlib import suppress
-from importlib import import_module
-from pathlib import Path
-from shutil import rmtree
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+# Every job's script imports this module, so what only the server needs is imported where it is used.
+
 ADDRESS = "PGPIPE_FORK_SERVER"  # the environment variable that names the socket
 
 
 def start() -> None:
     """Start the server; it ends with the process that started it."""
+    import subprocess
+    import tempfile
+
     folder = tempfile.mkdtemp(prefix="pgpipe-")
     os.environ[ADDRESS] = f"{folder}/socket"
     with socket.socket(socket.AF_UNIX) as listening:
@@ -53,13 +48,16 @@ def run_forked(job: Mapping[str, Any]) -> int | None:
             answer = stream.readline()
     if answer:
         return int(answer)
-    with Path(job["log"]).open("a") as log:
+    with open(job["log"], "a") as log:
         log.write("The job's process was killed. It may have run out of memory.\n")
     return 1
 
 
 def die_with_parent() -> None:
     """Where the system can (Linux), end this process when its parent is killed, or it would go on writing."""
+    import ctypes
+    import signal
+
     prctl = getattr(ctypes.CDLL(None), "prctl", None)
     if prctl is not None:
         prctl(1, signal.SIGTERM)  # 1 is PR_SET_PDEATHSIG
@@ -67,13 +65,14 @@ def die_with_parent() -> None:
 
 def serve(listening: socket.socket) -> None:
     """Import what each job needs and fork for it, until the parent ends."""
+    import signal
+
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # a job's own process answers; nobody waits for it here
     while True:
         connection, _ = listening.accept()
         with connection, connection.makefile("rw") as stream:
             job = json.loads(stream.readline())
-            with suppress(Exception):  # whatever is wrong with it, the job's log shall say
-                import_module(job["function"].partition(":")[0])
+            _import_what_it_needs(job["function"].partition(":")[0])
             if os.fork() == 0:
                 listening.close()
                 status = _run(job)
@@ -82,8 +81,21 @@ def serve(listening: socket.socket) -> None:
                 os._exit(status)
 
 
+def _import_what_it_needs(module: str) -> None:
+    from contextlib import suppress
+    from importlib import import_module
+
+    with suppress(Exception):  # whatever is wrong with it, the job's log shall say
+        import_module(module)
+    if "torch" in sys.modules:
+        import_module("torch._dynamo")  # a second, which torch.func would take in each job that calls it
+
+
 def _run(job: dict[str, Any]) -> int:
     """Run a job in this process, a fork; its messages, and why it failed, go to its log."""
+    import signal
+    import traceback
+
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     die_with_parent()
     try:
@@ -99,14 +111,20 @@ def _run(job: dict[str, Any]) -> int:
     return 0
 
 
-if __name__ == "__main__":
+def main(handle: int, folder: str) -> None:
+    """Serve the jobs that come to a listening socket, and remove its folder at the end."""
+    import signal
+    from shutil import rmtree
+
     die_with_parent()
-    folder = sys.argv[2]
-    # SystemExit, and so the `finally`, also when the parent's end or a terminal asks for it
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: sys.exit(0))
-    sys.path[0] = str(ROOT)
+        signal.signal(number, lambda *_: sys.exit(0))  # so that the folder is removed then, too
     try:
-        serve(socket.socket(fileno=int(sys.argv[1])))
+        serve(socket.socket(fileno=handle))
     finally:
         rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.path[0] = os.path.dirname(sys.path[0])  # the checkout
+    main(int(sys.argv[1]), sys.argv[2])

@@ -25,11 +25,11 @@ def main(snakemake) -> int:
         for kind, files in (("inputs", snakemake.input), ("outputs", snakemake.output))
     }
     job = {"rule": snakemake.rule, **snakemake.params.job, **paths, "log": snakemake.log[0]}
-    die_with_parent()
     status = run_forked(job)
     if status is None:
         from pgpipe.job import Job, perform
 
+        die_with_parent()
         perform(Job(**job))
         return 0
     return status

@@ -49,12 +49,17 @@ def house_style() -> Iterator[None]:
         yield
 
 
-def picture(figure: Figure, kind: str) -> bytes:
-    """The figure as `svg` or `png`, without a date."""
-    metadata = {"Date": None} if kind == "svg" else {"Software": None}
-    buffer = BytesIO()
-    figure.savefig(buffer, format=kind, metadata=metadata)
-    return buffer.getvalue()
+def pictures(figure: Figure) -> dict[str, bytes]:
+    """The figure as `svg` and `png`, laid out once for both, without a date."""
+    if engine := figure.get_layout_engine():
+        engine.execute(figure)  # a trial drawing, which each kind of picture would repeat
+        figure.set_layout_engine("none")
+    made = {}
+    for kind, metadata in (("svg", {"Date": None}), ("png", {"Software": None})):
+        buffer = BytesIO()
+        figure.savefig(buffer, format=kind, metadata=metadata)
+        made[kind] = buffer.getvalue()
+    return made
 
 
 def palette(estimators: pd.DataFrame) -> dict[str, str]:
