@@ -25,25 +25,25 @@ def batch_returns(spec: Mapping[str, Any]) -> pd.DataFrame:
 
     One row for each seed and budget.
     """
-    training, size = Training(spec["training"], spec["seeds"]), spec["training"]["steps"]
+    # the budgets end it, not the recipe
+    training = Training({**spec["training"], "updates": np.inf}, spec["seeds"])
     rows, left = [], list(BUDGETS)
-    while left:
+    for _ in training.updates():
         # whole episodes: a batch is a little more than its size, so the steps that were made are counted
-        used = {"env_steps": float(training.env_steps.double().mean()), "updates": training.update}
+        used = {"env_steps": float(training.env_steps.double().mean()), "updates": training.n_updates}
         for budget in [name for name in left if used[name] >= spec[name]]:
             returns = training.evaluate(spec["episodes"]).tolist()
             rows += [
-                (budget, seed, training.update, steps, found)
+                (budget, seed, training.n_updates, steps, found)
                 for seed, steps, found in zip(
                     spec["seeds"], training.env_steps.tolist(), returns, strict=True
                 )
             ]
             left.remove(budget)
-        if left:
-            training.climb(training.run())
-    training.close()
+        if not left:
+            break
     table = pd.DataFrame(rows, columns=["budget", "seed", "update", "env_steps", "return"])
-    table.insert(0, "batch_steps", size)
+    table.insert(0, "batch_steps", spec["training"]["steps"])
     table.insert(0, "environment", spec["training"]["environment"]["name"])
     return table
 
