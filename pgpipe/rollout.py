@@ -45,7 +45,7 @@ class Recording:
         self.tape = policy.tape((A, room if keep_tape else 1, W), policy.numpy_dtype)
         self.obs = np.empty((A, room, W, *observed.shape), policy.numpy_dtype)
         if keep_tape:
-            self.obs = self.tape[0][..., : observed.shape[0]]  # the same numbers
+            self.obs = self.tape[0][..., : observed.shape[0]]  # the same memory
         discrete = acted.shape == ()
         self.actions = np.empty((A, room, W, *acted.shape), np.int64 if discrete else policy.numpy_dtype)
         self.rewards = np.empty((A, room, W), policy.numpy_dtype)

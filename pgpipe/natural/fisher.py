@@ -43,7 +43,7 @@ def fisher_product(policy: Policy, theta: Tensor, obs: Tensor) -> Callable[[Tens
 
 
 class Fisher:
-    """F of a batch at θ, as what it does to a vector: `fisher(v)` is F v, with numpy's numbers.
+    """F of a batch at θ, as what it does to a vector: `fisher(v)` is F v, in numpy.
 
     A state's part is J_sᵀ C_s J_s, with the derivative J_s of the policy's output and the Fisher matrix C_s
     of the distribution by that output: forward along v, times C_s, and back again, from one tape.

@@ -49,7 +49,7 @@ class GaussianMLP(Policy):
         return everywhere.expand(obs.shape[:-1])
 
     def kl(self, theta: Tensor, other: Tensor, obs: Tensor) -> Tensor:
-        """The sum of those of the E numbers."""
+        """KL of two normal distributions, summed over the E components of the action."""
         means = (self.mean(parameters, obs) for parameters in (theta, other))
         log_sigmas = (self.log_sigma(parameters) for parameters in (theta, other))
         return normal_kl(*means, *log_sigmas).sum(-1)

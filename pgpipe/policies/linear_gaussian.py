@@ -50,7 +50,7 @@ class LinearGaussian(Policy):
         return (0.5 * log(2 * pi * e) + self.spread(theta).abs().log()).expand(obs.shape[:-1])
 
     def kl(self, theta: Tensor, other: Tensor, obs: Tensor) -> Tensor:
-        """That of two normal distributions."""
+        """KL of two normal distributions."""
         means = (parameters[..., :1] * obs[..., 0] for parameters in (theta, other))
         return normal_kl(*means, *(self.spread(parameters).abs().log() for parameters in (theta, other)))
 
