@@ -8,7 +8,7 @@ import pandas as pd
 
 
 def read_file(path: str) -> Any:
-    """A table (.csv), tensors by name (.safetensors), plain values (.json), text (.md) or bytes (all others)."""
+    """A table (.csv), tensors by name (.safetensors), plain values (.json), text (.md), or else bytes."""
     match Path(path).suffix:
         case ".csv":
             return pd.read_csv(path)

@@ -1,4 +1,4 @@
-"""The two ledgers: every check of an equation and every claim's verdict, section by section, then together."""
+"""The two ledgers, of all checks of equations and of all claims: section by section, then together."""
 
 from collections.abc import Mapping
 from importlib import import_module

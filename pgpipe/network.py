@@ -43,9 +43,9 @@ def output(widths: Sequence[int], theta: Tensor, obs: Tensor) -> Tensor:
 
 
 def _layers(widths: Sequence[int], theta: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-    """Cut theta (A, P) into weights (A, fan_in, fan_out) and biases (A, 1, fan_out)."""
+    """Split theta (A, P) into weights (A, fan_in, fan_out) and biases (A, 1, fan_out)."""
     layers = list(pairwise(widths))
-    # one cut: the derivative of a slice of a slice of θ is as long as θ, once for every slice
+    # one split: the derivative of a slice of a slice of θ is as long as θ, once for every slice
     pieces = theta.split([size for fan_in, fan_out in layers for size in (fan_in * fan_out, fan_out)], dim=-1)
     for (fan_in, fan_out), weights, bias in zip(layers, pieces[::2], pieces[1::2], strict=True):
         yield weights.reshape(*weights.shape[:-1], fan_in, fan_out), bias[..., None, :]
@@ -68,10 +68,10 @@ def matrices(widths: Sequence[int], theta: Array) -> list[Array]:
     return layers
 
 
-def tape(widths: Sequence[int], shape: Sequence[int], numbers: DTypeLike) -> list[Array]:
+def tape(widths: Sequence[int], shape: Sequence[int], dtype: DTypeLike) -> list[Array]:
     """Room for the inputs of every layer, each with the 1 of the bias at its end, and for the output."""
-    return [np.ones((*shape, width + 1), numbers) for width in widths[:-1]] + [
-        np.zeros((*shape, widths[-1]), numbers)
+    return [np.ones((*shape, width + 1), dtype) for width in widths[:-1]] + [
+        np.zeros((*shape, widths[-1]), dtype)
     ]
 
 
@@ -93,7 +93,7 @@ def forward(layers: Sequence[Array], tape: Sequence[Array], rows: NDArray[np.int
 
 
 def along(layers: Sequence[Array], tape: Sequence[Array], change: Sequence[Array]) -> Array:
-    """The derivative of the output along a change of the layers, as `matrices` cuts it.  -> (..., M, O)."""
+    """The derivative of the output along a change of the layers, formed as `matrices`.  -> (..., M, O)."""
     slope = tape[0] @ change[0]
     for layer, d_layer, h in zip(layers[1:], change[1:], tape[1:-1], strict=True):
         slope -= slope * h * h  # tanh' = 1 - tanh², so the constant stays what it is

@@ -42,25 +42,25 @@ class Recording:
         self.policy, self.episodes, self.keep_tape = policy, episodes, keep_tape
         A, W, room = episodes.agents, episodes.rows, episodes.env.longest or ROOM
         observed, acted = episodes.env.single_observation_space, episodes.env.single_action_space
-        self.tape = policy.tape((A, room if keep_tape else 1, W), policy.numbers)
-        self.obs = np.empty((A, room, W, *observed.shape), policy.numbers)
+        self.tape = policy.tape((A, room if keep_tape else 1, W), policy.numpy_dtype)
+        self.obs = np.empty((A, room, W, *observed.shape), policy.numpy_dtype)
         if keep_tape:
-            self.obs = self.tape[0][..., : observed.shape[0]]  # the same numbers
+            self.obs = self.tape[0][..., : observed.shape[0]]  # the same memory
         discrete = acted.shape == ()
-        self.actions = np.empty((A, room, W, *acted.shape), np.int64 if discrete else policy.numbers)
-        self.rewards = np.empty((A, room, W), policy.numbers)
+        self.actions = np.empty((A, room, W, *acted.shape), np.int64 if discrete else policy.numpy_dtype)
+        self.rewards = np.empty((A, room, W), policy.numpy_dtype)
         self.terminated, self.truncated = np.empty((2, A, room, W), dtype=bool)
         self.number = np.empty((A, room, W), dtype=np.int64)  # of the episode, -1 for none
-        self.final_obs = np.empty((A, episodes.most, *observed.shape), policy.numbers)
+        self.final_obs = np.empty((A, episodes.most, *observed.shape), policy.numpy_dtype)
         self.T = 0
 
-    def double(self) -> None:
+    def grow(self) -> None:
         """Make room for twice as many steps."""
         names = ("obs", "actions", "rewards", "terminated", "truncated", "number")
         for name in names[self.keep_tape :]:
-            setattr(self, name, _doubled(getattr(self, name)))
+            setattr(self, name, _grown(getattr(self, name)))
         if self.keep_tape:
-            self.tape = [_doubled(part) for part in self.tape]
+            self.tape = [_grown(part) for part in self.tape]
             self.obs = self.tape[0][..., : self.obs.shape[-1]]
 
     def batch(self, agent: int) -> "RecordedBatch":
@@ -140,14 +140,14 @@ def record(
     The environment draws from `env_streams`, the policy from `action_streams`, one of each for each agent.
     """
     policy, episodes, t = recording.policy, recording.episodes, 0
-    pieces = policy.cut(np.ascontiguousarray(theta.numpy()))
+    pieces = policy.unflatten(np.ascontiguousarray(theta.numpy()))
     noises = _noise(policy, action_streams, episodes.rows)
     each = np.arange(episodes.agents)[:, None]
     obs = episodes.reset(env_streams)
     D = obs.shape[-1]
     while not episodes.complete:
         if t == recording.obs.shape[1]:
-            recording.double()
+            recording.grow()
         shape = episodes.number.shape  # (A, W'): rows that nobody needs any more are dropped now and then
         now = (slice(None), t, slice(shape[1]))
         tape = [part[:, t if recording.keep_tape else 0, : shape[1]] for part in recording.tape]
@@ -193,9 +193,9 @@ def _noise(policy: Policy, streams: Sequence[np.random.Generator], n: int) -> It
     """Noise for one step of all agents, (A, n), for ever."""
     while True:
         block = [policy.noise(stream, (NOISE_BLOCK, n)) for stream in streams]
-        yield from np.stack(block, axis=1).astype(policy.numbers)
+        yield from np.stack(block, axis=1).astype(policy.numpy_dtype)
 
 
-def _doubled(rows: Array) -> Array:
+def _grown(rows: Array) -> Array:
     """Twice the room along the second axis; what is new is one, as a tape wants it."""
     return np.concatenate([rows, np.ones_like(rows)], axis=1)

@@ -5,16 +5,15 @@ from pathlib import Path
 
 import torch
 
-from pgpipe.training import curves
-from pgpipe.training.checkpoints import Checkpoint
+from pgpipe.training import checkpoints, curves
 
 
 def train_to(path, spec):
     """Write the learning curves of `spec` to a file, with a checkpoint after every update, beside it."""
     torch.set_num_threads(1)
     os.chdir(Path(path).parent)
-    curves.SAVE_EVERY = 0.0
-    checkpoint = Checkpoint(spec, {"code": "one"})
+    checkpoints.SAVE_EVERY = 0.0
+    checkpoint = checkpoints.Checkpoint(spec, {"code": "one"})
     table = curves.learning_curves(spec, checkpoint)
     table.to_csv(path, index=False)
     checkpoint.clear()

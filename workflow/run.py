@@ -19,7 +19,7 @@ REPLAYED = Path("replayed")
 
 
 def main(snakemake) -> int:
-    """Run a rule's job: in a fork of the process that has the libraries already, if there is one, else here."""
+    """Run a rule's job: in a fork of the process that has the libraries already, or else here."""
     paths = {
         kind: {name: value if isinstance(value, str) else list(value) for name, value in files.items()}
         for kind, files in (("inputs", snakemake.input), ("outputs", snakemake.output))

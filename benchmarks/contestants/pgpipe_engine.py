@@ -33,7 +33,7 @@ def main(agents: int) -> None:
 
     def update() -> int:
         before = int(training.env_steps.sum())
-        training.climb(training.run())
+        training.update()
         return int(training.env_steps.sum()) - before
 
     timed(update)

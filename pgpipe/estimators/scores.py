@@ -29,7 +29,7 @@ def batch_gradient(policy: Policy, theta: Tensor, batch: Trajectories, weights: 
     """
     credit = weights.detach().numpy().reshape(-1, *batch.mask.shape)[:, batch.mask.numpy()]  # (B, S)
     total = np.zeros((len(credit), len(theta)), credit.dtype)
-    pieces = policy.cut(theta.detach().numpy())
+    pieces = policy.unflatten(theta.detach().numpy())
     obs, actions = (steps[batch.mask].numpy() for steps in (batch.obs, batch.actions))
     for start in range(0, len(obs), STEPS_AT_A_TIME):
         some = slice(start, start + STEPS_AT_A_TIME)
@@ -46,7 +46,7 @@ def trajectory_gradients(policy: Policy, theta: Tensor, batch: Trajectories, wei
     """
     credit = weights.detach().numpy().reshape(-1, *batch.mask.shape)  # (B, N, T)
     gradients = np.zeros((*credit.shape[:2], len(theta)), credit.dtype)
-    pieces = policy.cut(theta.detach().numpy())
+    pieces = policy.unflatten(theta.detach().numpy())
     obs, actions, lengths = batch.obs.numpy(), batch.actions.numpy(), batch.lengths.numpy()
     longest_first = np.argsort(-lengths, kind="stable")
     while len(longest_first):
@@ -67,8 +67,8 @@ def recorded_gradient(
 
     theta (P,) is the one that acted, weights (N, T).  -> (P,).
     """
-    pieces = policy.cut(theta.numpy())
-    total = np.zeros(len(theta), policy.numbers)
+    pieces = policy.unflatten(theta.numpy())
+    total = np.zeros(len(theta), policy.numpy_dtype)
     for tape, actions, credit, counts in batch.steps(weights):
         bonus = counts.astype(credit.dtype) * entropy if entropy else None
         total += summed(policy.factors(pieces, tape, actions, credit, bonus))

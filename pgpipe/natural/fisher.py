@@ -4,7 +4,7 @@ Everywhere in this package F is that *per step*, averaged over the S steps of th
 
     F = (1/S) Σ_s E_{a~π_θ(·|s)}[∇log π_θ(a|s) ∇log π_θ(a|s)ᵀ],
 
-and a divergence is the mean of KL(π_θ(·|s) ‖ π_θ'(·|s)) over the same states, whose second derivative F is.
+and `mean_kl` is the mean of KL(π_θ(·|s) ‖ π_θ'(·|s)) over the same states, whose second derivative F is.
 The Fisher matrix of a whole trajectory is F times the mean number of steps.
 
 `fisher_product` is the definition, by automatic differentiation. `Fisher` computes the same from a tape.
@@ -26,9 +26,9 @@ from pgpipe.policies.policy import Policy, summed
 STEPS_AT_A_TIME = 1_024
 
 
-def divergence(policy: Policy, theta: Tensor, other: Tensor, obs: Tensor) -> Tensor:
+def mean_kl(policy: Policy, theta: Tensor, other: Tensor, obs: Tensor) -> Tensor:
     """(1/S) Σ_s KL(π_θ(·|s) ‖ π_θ'(·|s)).  (P,), (P,), (S, D) -> ()."""
-    return policy.divergence(theta, other, obs).mean()
+    return policy.kl(theta, other, obs).mean()
 
 
 def fisher_product(policy: Policy, theta: Tensor, obs: Tensor) -> Callable[[Tensor], Tensor]:
@@ -38,12 +38,12 @@ def fisher_product(policy: Policy, theta: Tensor, obs: Tensor) -> Callable[[Tens
     """
     here = theta.detach()
     other = here.clone().requires_grad_()
-    (slope,) = torch.autograd.grad(divergence(policy, here, other, obs), other, create_graph=True)
+    (slope,) = torch.autograd.grad(mean_kl(policy, here, other, obs), other, create_graph=True)
     return lambda v: torch.autograd.grad(slope @ v, other, retain_graph=True)[0]
 
 
 class Fisher:
-    """F of a batch at θ, as what it does to a vector: `fisher(v)` is F v, with numpy's numbers.
+    """F of a batch at θ, as what it does to a vector: `fisher(v)` is F v, in numpy.
 
     A state's part is J_sᵀ C_s J_s, with the derivative J_s of the policy's output and the Fisher matrix C_s
     of the distribution by that output: forward along v, times C_s, and back again, from one tape.
@@ -52,13 +52,13 @@ class Fisher:
 
     def __init__(self, policy: Policy, theta: Tensor, obs: Tensor) -> None:
         self.policy, self.steps = policy, len(obs)
-        self.pieces = policy.cut(theta.detach().numpy())
+        self.pieces = policy.unflatten(theta.detach().numpy())
         some = obs.to(policy.dtype).split(STEPS_AT_A_TIME)
         self.tapes = [policy.recorded(self.pieces, states.numpy()) for states in some]
 
     def __call__(self, vector: Array) -> Array:
         """F v.  (P,) -> (P,), or (A, P) -> (A, P) for A vectors at once."""
-        v = vector.astype(self.policy.numbers)
+        v = vector.astype(self.policy.numpy_dtype)
         total = np.zeros_like(v)
         for tape in self.tapes:
             each = np.ones(len(tape[0]), v.dtype)

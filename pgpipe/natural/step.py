@@ -1,4 +1,4 @@
-"""From a direction to a step that keeps the divergence of the policies at a bound (E41)."""
+"""From a direction to a step that keeps the KL divergence of the policies at a bound (E41)."""
 
 from collections.abc import Callable
 
@@ -24,12 +24,10 @@ def length_for(bound: float, direction: Floats, product: Product) -> float:
     return float(np.sqrt(2 * bound / square)) if square > 0 else 0.0
 
 
-def step_to_bound(
-    bound: float, direction: Floats, product: Product, divergence: Callable[[Floats], float]
-) -> Floats:
+def step_to_bound(bound: float, direction: Floats, product: Product, kl: Callable[[Floats], float]) -> Floats:
     """The step Δθ along a direction for which KL(π_θ ‖ π_{θ+Δθ}) ≤ ε.  -> (P,).  Lecture E41.
 
-    It starts from `length_for` and goes back until `divergence` of the step is within the bound. A direction
+    It starts from `length_for` and goes back until the `kl` of the step is within the bound. A direction
     that is no number stays one.
     """
     if not np.isfinite(direction).all():
@@ -37,7 +35,7 @@ def step_to_bound(
     alpha = length_for(bound, direction, product)
     for _ in range(ATTEMPTS):
         step = alpha * direction
-        measured = divergence(step)
+        measured = kl(step)
         if measured <= bound:
             return step
         too_far = np.sqrt(bound / measured) if np.isfinite(measured) else 0.0

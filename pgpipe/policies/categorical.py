@@ -35,7 +35,7 @@ class _Categorical(Policy):
         log_probs = self.logits(theta, obs).log_softmax(-1)
         return -(log_probs.exp() * log_probs).sum(-1)
 
-    def divergence(self, theta: Tensor, other: Tensor, obs: Tensor) -> Tensor:
+    def kl(self, theta: Tensor, other: Tensor, obs: Tensor) -> Tensor:
         """Σ_a π_a (log π_a - log π'_a)."""
         log_probs, others = (self.logits(parameters, obs).log_softmax(-1) for parameters in (theta, other))
         return (log_probs.exp() * (log_probs - others)).sum(-1)
@@ -75,7 +75,7 @@ class _Categorical(Policy):
         """By the logits: w π (d - πᵀd), where d is their derivative along v."""
         powers = exponentials(tape[-1])
         pi = (powers / powers.sum(0)).T
-        d = network.along(pieces, tape, self.cut(vector))
+        d = network.along(pieces, tape, self.unflatten(vector))
         d -= (pi * d).sum(-1, keepdims=True)
         return network.factors(pieces, tape, credit[..., None] * pi * d)
 
@@ -112,13 +112,13 @@ class SoftmaxTable(_Categorical):
         """The row of the table that the one-hot observation picks."""
         return obs @ theta.reshape(*theta.shape[:-1], self.n_obs, self.n_actions)
 
-    def cut(self, theta: Array) -> list[Array]:
+    def unflatten(self, theta: Array) -> list[Array]:
         """The table.  (A, n_obs, n_actions)."""
         return [theta.reshape(*theta.shape[:-1], self.n_obs, self.n_actions)]
 
-    def tape(self, shape: Sequence[int], numbers: DTypeLike) -> list[Array]:
+    def tape(self, shape: Sequence[int], dtype: DTypeLike) -> list[Array]:
         """The one-hot observation, then the logits."""
-        return [np.empty((*shape, width), numbers) for width in (self.n_obs, self.n_actions)]
+        return [np.empty((*shape, width), dtype) for width in (self.n_obs, self.n_actions)]
 
 
 @dataclass(frozen=True)
@@ -141,10 +141,10 @@ class CategoricalMLP(_Categorical):
         """The network's output."""
         return network.output(self.widths, theta, obs)
 
-    def cut(self, theta: Array) -> list[Array]:
+    def unflatten(self, theta: Array) -> list[Array]:
         """The network's layers."""
         return network.matrices(self.widths, theta)
 
-    def tape(self, shape: Sequence[int], numbers: DTypeLike) -> list[Array]:
+    def tape(self, shape: Sequence[int], dtype: DTypeLike) -> list[Array]:
         """The inputs of the network's layers, then the logits."""
-        return network.tape(self.widths, shape, numbers)
+        return network.tape(self.widths, shape, dtype)

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from pgpipe import network
 from pgpipe.network import Array, Factor
-from pgpipe.policies.policy import Policy, normal_divergence
+from pgpipe.policies.policy import Policy, normal_kl
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,11 @@ class GaussianMLP(Policy):
         everywhere = 0.5 * self.widths[-1] * log(2 * pi * e) + self.log_sigma(theta).sum(-1)
         return everywhere.expand(obs.shape[:-1])
 
-    def divergence(self, theta: Tensor, other: Tensor, obs: Tensor) -> Tensor:
-        """The sum of those of the E numbers."""
+    def kl(self, theta: Tensor, other: Tensor, obs: Tensor) -> Tensor:
+        """KL of two normal distributions, summed over the E components of the action."""
         means = (self.mean(parameters, obs) for parameters in (theta, other))
         log_sigmas = (self.log_sigma(parameters) for parameters in (theta, other))
-        return normal_divergence(*means, *log_sigmas).sum(-1)
+        return normal_kl(*means, *log_sigmas).sum(-1)
 
     def mean(self, theta: Tensor, obs: Tensor) -> Tensor:
         """f_θ(s), by all of theta but its last E entries.  (A, P), (A, M, D) -> (A, M, E)."""
@@ -62,14 +62,14 @@ class GaussianMLP(Policy):
         """The last E entries of theta.  (A, P) -> (A, 1, E)."""
         return theta[..., None, -self.widths[-1] :]
 
-    def cut(self, theta: Array) -> list[Array]:
+    def unflatten(self, theta: Array) -> list[Array]:
         """The network's layers, then σ, (A, 1, E)."""
         n = self.widths[-1]
         return [*network.matrices(self.widths, theta[..., :-n]), np.exp(theta[..., None, -n:])]
 
-    def tape(self, shape: Sequence[int], numbers: DTypeLike) -> list[Array]:
+    def tape(self, shape: Sequence[int], dtype: DTypeLike) -> list[Array]:
         """The inputs of the network's layers, then the mean."""
-        return network.tape(self.widths, shape, numbers)
+        return network.tape(self.widths, shape, dtype)
 
     def forward(
         self, pieces: Sequence[Array], tape: Sequence[Array], rows: NDArray[np.int64] | None = None

@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike, NDArray
 from torch import Tensor
 
 from pgpipe.network import Array, Factor
-from pgpipe.policies.policy import Policy, normal_divergence
+from pgpipe.policies.policy import Policy, normal_kl
 from pgpipe.policies.spread import parameter_of, sigma_of, slope_of
 
 
@@ -49,21 +49,19 @@ class LinearGaussian(Policy):
         """½ log 2πe + log σ, in every state."""
         return (0.5 * log(2 * pi * e) + self.spread(theta).abs().log()).expand(obs.shape[:-1])
 
-    def divergence(self, theta: Tensor, other: Tensor, obs: Tensor) -> Tensor:
-        """That of two normal distributions."""
+    def kl(self, theta: Tensor, other: Tensor, obs: Tensor) -> Tensor:
+        """KL of two normal distributions."""
         means = (parameters[..., :1] * obs[..., 0] for parameters in (theta, other))
-        return normal_divergence(
-            *means, *(self.spread(parameters).abs().log() for parameters in (theta, other))
-        )
+        return normal_kl(*means, *(self.spread(parameters).abs().log() for parameters in (theta, other)))
 
-    def cut(self, theta: Array) -> list[Array]:
+    def unflatten(self, theta: Array) -> list[Array]:
         """K, σ and ∂σ/∂u.  (A, 1, 1) each."""
         u = theta[..., None, 1:]
         return [theta[..., None, :1], *(of(u, self.parameterization) for of in (sigma_of, slope_of))]
 
-    def tape(self, shape: Sequence[int], numbers: DTypeLike) -> list[Array]:
+    def tape(self, shape: Sequence[int], dtype: DTypeLike) -> list[Array]:
         """The place, then the mean of the step."""
-        return [np.empty((*shape, 1), numbers) for _ in range(2)]
+        return [np.empty((*shape, 1), dtype) for _ in range(2)]
 
     def forward(
         self, pieces: Sequence[Array], tape: Sequence[Array], rows: NDArray[np.int64] | None = None

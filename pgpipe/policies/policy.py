@@ -3,7 +3,7 @@
 A policy object holds its shape and no parameters. `theta` is (P,) for one agent or (A, P) for A agents; then
 observations, actions and noise carry the same leading axis, and agent i acts by row i.
 
-`log_prob`, `entropy` and `divergence` are the definition, in torch, for any derivative. Everything else is
+`log_prob`, `entropy` and `kl` are the definition, in torch, for any derivative. Everything else is
 numpy, for rollouts and gradients of millions of steps: a *tape* keeps what a step's score is made of, and a
 score is a product of *factors*, so that its derivative needs no second computation. A law holds the two to
 each other.
@@ -47,15 +47,15 @@ class Policy(ABC):
         """H(π_θ(·|s)) = -E log π_θ(a|s).  (A, P), (A, M, D) -> (A, M)."""
 
     @abstractmethod
-    def divergence(self, theta: Tensor, other: Tensor, obs: Tensor) -> Tensor:
+    def kl(self, theta: Tensor, other: Tensor, obs: Tensor) -> Tensor:
         """KL(π_θ(·|s) ‖ π_θ'(·|s)) in nats.  (A, P), (A, P), (A, M, D) -> (A, M)."""
 
     @abstractmethod
-    def cut(self, theta: Array) -> list[Array]:
-        """Theta in the pieces that the next four methods compute with."""
+    def unflatten(self, theta: Array) -> list[Array]:
+        """Theta (A, P) as the arrays that the next methods compute with."""
 
     @abstractmethod
-    def tape(self, shape: Sequence[int], numbers: DTypeLike) -> list[Array]:
+    def tape(self, shape: Sequence[int], dtype: DTypeLike) -> list[Array]:
         """An empty tape for so many steps: its first entry takes the observations, its last the output."""
 
     @abstractmethod
@@ -102,17 +102,17 @@ class Policy(ABC):
 
     def act(self, theta: Tensor, obs: Tensor, noise: Tensor) -> Tensor:
         """a ~ π_θ(·|s), as a function of the noise.  (A, P), (A, M, D), (A, M, [E]) -> (A, M, [E])."""
-        pieces = self.cut(theta.numpy())
+        pieces = self.unflatten(theta.numpy())
         output = self.recorded(pieces, obs.numpy())[-1]
         return torch.from_numpy(self.sample(pieces, output, noise.numpy()))
 
     @property
-    def numbers(self) -> np.dtype[np.floating]:
+    def numpy_dtype(self) -> np.dtype[np.floating]:
         """`dtype` as numpy names it."""
         return torch.empty(0, dtype=self.dtype).numpy().dtype
 
 
-def normal_divergence(mean: Tensor, other_mean: Tensor, log_sigma: Tensor, other_log_sigma: Tensor) -> Tensor:
+def normal_kl(mean: Tensor, other_mean: Tensor, log_sigma: Tensor, other_log_sigma: Tensor) -> Tensor:
     """KL(N(μ, σ²) ‖ N(μ', σ'²)) = log(σ'/σ) + (σ² + (μ - μ')²) / (2σ'²) - ½, of each number."""
     log_ratio = log_sigma - other_log_sigma
     z = (mean - other_mean) * (-other_log_sigma).exp()

@@ -12,7 +12,7 @@ def texts() -> list[str]:
 
 
 def write_report(config: Config) -> Call:
-    """The whole config, as the report shows it; its text, and the captions, which stand in the figures' files."""
+    """The whole config, which the report shows; its text, and the captions in the figures' files."""
     captions = [figure.module for figure in registry.figure_files()]
     return Call(
         "pgpipe.report",

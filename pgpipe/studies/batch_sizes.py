@@ -30,25 +30,25 @@ def batch_returns(spec: Mapping[str, Any]) -> pd.DataFrame:
 
     One row for each seed and budget.
     """
-    training, size = Training(spec["training"], spec["seeds"]), spec["training"]["steps"]
+    # the budgets end it, not the recipe
+    training = Training({**spec["training"], "updates": np.inf}, spec["seeds"])
     rows, left = [], list(BUDGETS)
-    while left:
+    for _ in training.updates():
         # whole episodes: a batch is a little more than its size, so the steps that were made are counted
-        used = {"env_steps": float(training.env_steps.double().mean()), "updates": training.update}
+        used = {"env_steps": float(training.env_steps.double().mean()), "updates": training.n_updates}
         for budget in [name for name in left if used[name] >= spec[name]]:
             returns = training.evaluate(spec["episodes"]).tolist()
             rows += [
-                (budget, seed, training.update, steps, found)
+                (budget, seed, training.n_updates, steps, found)
                 for seed, steps, found in zip(
                     spec["seeds"], training.env_steps.tolist(), returns, strict=True
                 )
             ]
             left.remove(budget)
-        if left:
-            training.climb(training.run())
-    training.close()
+        if not left:
+            break
     table = pd.DataFrame(rows, columns=["budget", "seed", "update", "env_steps", "return"])
-    table.insert(0, "batch_steps", size)
+    table.insert(0, "batch_steps", spec["training"]["steps"])
     table.insert(0, "environment", spec["training"]["environment"]["name"])
     return table
 
@@ -56,8 +56,8 @@ def batch_returns(spec: Mapping[str, Any]) -> pd.DataFrame:
 def reach_stages(spec: Mapping[str, Any], policies: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Policies of many seeds that have come equally far, and ∇J at each: exact, or from large batches.
 
-    Seeds follow the recipe `path` toward the return of the trained one of the `policies` (P,); `training` is the same with
-    the reference's batch. By name `<share>.seeds` (S,), `.theta` (S, P), `.reference` (S, P), and `.error`
+    Seeds follow the recipe `path` toward the return of the trained one of the `policies` (P,); `training`
+    is the same with the reference's batch. By name `<share>.seeds` (S,), `.theta` (S, P), `.reference` (S, P), and `.error`
     (S,), that of the reference in units of its length.
     """
     found: dict[str, Tensor] = {}

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from torch import Tensor
 
-from pgpipe.natural.fisher import divergence
+from pgpipe.natural.fisher import mean_kl
 from pgpipe.seeding import stream
 from pgpipe.statistics import (
     interquartile_mean,
@@ -65,24 +66,22 @@ def follow(training_spec: Mapping[str, Any], seeds: list[int]) -> pd.DataFrame:
 
     `kl` is KL(π_θ ‖ π_θ') per step over the states of the batch that the step was computed from.
     """
-    training, rows = Training(training_spec, seeds), []
-    while True:
-        batches, before = training.run(), training.theta
-        progress = training.progress(batches)
-        last = training.update == training_spec["updates"]
-        if not last:
-            training.climb(batches)
-        for row, seed in enumerate(seeds):
-            own = batches[row].trajectories
-            moved = np.nan
-            if not last:
-                obs = own.obs[own.mask]
-                moved = float(divergence(training.policy, before[row], training.theta[row], obs))
-            reached = (int(progress.env_steps[row]), float(progress.mean_return[row]))
-            rows.append((seed, progress.update, *reached, moved))
-        if last:
-            break
-    training.close()
+    reached, moved = [], []
+    theta: Tensor | None = None
+    obs: list[Tensor] = []
+    for training in Training(training_spec, seeds).updates():
+        if theta is not None:
+            each = zip(theta, training.theta, obs, strict=True)
+            moved.append([float(mean_kl(training.policy, *of)) for of in each])
+        theta, batches = training.theta, [batch.trajectories for batch in training.batches]
+        obs = [batch.obs[batch.mask] for batch in batches]
+        reached.append(training.progress())
+    moved.append([np.nan] * len(seeds))  # no step was taken from the last policy
+    rows = [
+        (seed, progress.update, int(progress.env_steps[row]), float(progress.mean_return[row]), kl[row])
+        for progress, kl in zip(reached, moved, strict=True)
+        for row, seed in enumerate(seeds)
+    ]
     return pd.DataFrame(rows, columns=["seed", "update", "env_steps", "mean_return", "kl"])
 
 

@@ -1,4 +1,4 @@
-"""Natural directions by conjugate gradient and by a dense solve: what they are, and what they cost (E42, P16)."""
+"""Natural directions by conjugate gradient and by a dense solve, and what they cost (E42, P16)."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -19,7 +19,7 @@ from pgpipe.studies.operations import OperationCount
 
 # When conjugate gradient has done enough for a step, as in training.
 RESIDUAL, ITERATIONS = 0.01, 50
-# Vectors of P double numbers that it holds: g, x, r, p, F p.
+# Vectors of P float64 numbers that it holds: g, x, r, p, F p.
 VECTORS = 5
 # Operations for each parameter in an iteration, beside the product: three sums of products, three updates.
 PER_PARAMETER = 12
@@ -49,7 +49,7 @@ def count_costs(spec: Mapping[str, Any]) -> tuple[pd.DataFrame, pd.DataFrame]:
 
     Operations of a gradient and of a Fisher product are counted where both are written plainly, by automatic
     differentiation. A dense solve forms F from the score of every action, 2 S |A| P², and takes P³/3 to
-    factorise; it holds P² double numbers. Conjugate gradient holds a few vectors and a few numbers for every
+    factorise; it holds P² float64 numbers. Conjugate gradient holds a few vectors and a few numbers for every
     neuron and state.
     """
     rows, seconds = [], []

@@ -11,7 +11,7 @@ from torch import Tensor
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.scores import estimate
 from pgpipe.natural.conjugate_gradient import conjugate_gradient
-from pgpipe.natural.fisher import Fisher, divergence
+from pgpipe.natural.fisher import Fisher, mean_kl
 from pgpipe.natural.step import length_for
 from pgpipe.oracles.line_field import parameters
 from pgpipe.policies.linear_gaussian import LinearGaussian
@@ -79,10 +79,10 @@ def _stepped(
     fisher = Fisher(policy, theta, obs)
     along = g if direction == "vanilla" else conjugate_gradient(fisher, g, iterations=2, residual=1e-14).x
     other = theta + torch.from_numpy(length_for(epsilon, along, fisher) * along)
-    return float(divergence(policy, theta, other, obs)), (policy, other)
+    return float(mean_kl(policy, theta, other, obs)), (policy, other)
 
 
 def _between(one: Stepped, other: Stepped, batch: Trajectories) -> float:
     """KL of two policies of unlike parameters, both told by (k, σ) again."""
     here, there = (torch.stack([theta[0], policy.spread(theta)[0].abs()]) for policy, theta in (one, other))
-    return float(divergence(LinearGaussian(0.0, 1.0), here, there, batch.obs[batch.mask]))
+    return float(mean_kl(LinearGaussian(0.0, 1.0), here, there, batch.obs[batch.mask]))

@@ -29,12 +29,12 @@ def learning_rate_column(spec: Mapping[str, Any], teacher: Tensor) -> pd.DataFra
         training = (
             Training(recipe, seeds) if learner == "policy_gradient" else Imitation(recipe, seeds, teacher)
         )
-        first = training.evaluate(spec["episodes"])
-        while training.update < base["updates"]:
-            training.climb(training.run())
-        final = training.evaluate(spec["episodes"])
-        training.close()
-        table = pd.DataFrame({"seed": seeds, "first_return": first.numpy(), "final_return": final.numpy()})
+        ends = [
+            training.evaluate(spec["episodes"]).numpy()
+            for _ in training.updates()
+            if training.n_updates in (0, base["updates"])
+        ]
+        table = pd.DataFrame({"seed": seeds, "first_return": ends[0], "final_return": ends[-1]})
         tables.append(table.assign(learner=learner, optimizer=optimizer))
     same = {"environment": base["environment"]["name"], "learning_rate": base["learning_rate"]}
     return pd.concat(tables).assign(**same)[list(COLUMN)]

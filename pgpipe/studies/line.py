@@ -1,4 +1,4 @@
-"""The line without a rollout: flows, the exact optimum, how J is bent, and updates to the optimum (section 9)."""
+"""The line without a rollout: flows, the exact optimum, how J is bent, updates to the optimum."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -61,6 +61,6 @@ def operations_of(part: Mapping[str, Any], theta: Tensor, seed: int, n: int) -> 
 
 
 def count_operations(spec: Mapping[str, Any], policies: Mapping[str, Mapping[str, Tensor]]) -> pd.DataFrame:
-    """Operations of every estimator on one batch of each environment of the study, at its untrained policy."""
+    """Operations of every estimator on one batch of each environment, at its untrained policy."""
     each = zip(spec["parts"], policies.values(), strict=True)
     return pd.concat([operations_of(part, own["untrained"], spec["seed"], spec["n"]) for part, own in each])

@@ -7,12 +7,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from pgpipe.envs.parallel import ParallelEpisodes, ParallelSteps
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.scores import estimate
 from pgpipe.rollout import Recording, policy_for, record
 from pgpipe.seeding import stream
 from pgpipe.training.imitation import likelihood_gradient
+from pgpipe.training.loop import batches_of
 
 
 def replicate_gradients(
@@ -44,10 +44,3 @@ def replicate_gradients(
     find = likelihood_gradient if teacher is not None else partial(estimate, estimator=estimator)
     found = [find(policy, row, batch) for row, batch in zip(rows, batches, strict=True)]
     return torch.stack(found).unflatten(0, (len(theta), replicates))
-
-
-def batches_of(spec: Mapping[str, Any], agents: int) -> ParallelEpisodes:
-    """Rows for one batch of every agent, of as many episodes or steps as the training's spec says."""
-    if spec["steps"] is None:
-        return ParallelEpisodes(spec["environment"], agents, spec["episodes"])
-    return ParallelSteps(spec["environment"], agents, spec["steps"])

@@ -64,12 +64,10 @@ def first_reach(returns: Floats, least: float) -> NDArray[np.int64]:
 def _path(training: Training, episodes: int, goal: float, last: float) -> tuple[Floats, Sequence[Tensor]]:
     """Return and parameters after every update, until all seeds have come so far.  -> (U, S), U of (S, P)."""
     returns, history = [], []
-    while True:
+    for _ in training.updates():
         returns.append(training.evaluate(episodes).double().numpy())
         history.append(training.theta.clone())
         start, best = float(returns[0].mean()), np.stack(returns).max(0)
-        if training.update == training.spec["updates"] or (best >= start + last * (goal - start)).all():
+        if (best >= start + last * (goal - start)).all():
             break
-        training.climb(training.run())
-    training.close()
     return np.stack(returns), history

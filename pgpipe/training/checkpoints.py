@@ -2,16 +2,22 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from shutil import rmtree
+from time import monotonic
 from typing import Any
 
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from pgpipe.training.loop import Training
+
 FOLDER = Path("checkpoints")
+
+# Seconds between two checkpoints.
+SAVE_EVERY = 20.0
 
 
 class Checkpoint:
@@ -41,3 +47,26 @@ class Checkpoint:
     def clear(self) -> None:
         """Forget it: the training is done, and its result on disk."""
         rmtree(self.folder, ignore_errors=True)
+
+
+def resumed(
+    training: Training, checkpoint: Checkpoint | None, notes: Mapping[str, Tensor]
+) -> Iterator[Training]:
+    """The updates of a training, from where an earlier one was killed; its state is saved now and then.
+
+    `notes` are what is written down at each update, saved with the state and filled in again from it.
+    Without a checkpoint these are just the updates.
+    """
+    if checkpoint is None:
+        yield from training.updates()
+        return
+    if saved := checkpoint.load():
+        training.restore(saved)
+        for name, note in notes.items():
+            note.copy_(saved[f"notes.{name}"])
+    saved_at = monotonic()
+    for _ in training.updates():
+        if monotonic() - saved_at >= SAVE_EVERY:
+            checkpoint.save(training.state() | {f"notes.{name}": note for name, note in notes.items()})
+            saved_at = monotonic()
+        yield training

@@ -1,6 +1,6 @@
 """Learning curves as a table, from a training that may be killed and go on."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from time import monotonic
 from typing import Any
@@ -9,13 +9,12 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from pgpipe.training.checkpoints import Checkpoint
+from pgpipe.training.checkpoints import Checkpoint, resumed
 from pgpipe.training.loop import Training
 
 COLUMNS = ("environment", "recipe", "seed", "update", "env_steps", "mean_return", "evaluation_return")
 
-# Seconds between two checkpoints, and between two lines that say how far it is.
-SAVE_EVERY = 20.0
+# Seconds between two lines that say how far it is.
 TELL_EVERY = 15.0
 
 
@@ -34,32 +33,29 @@ def learning_curves(
     `evaluation_return` is the mean return of episodes that train nothing, NaN where there were none. With a
     checkpoint the training goes on where an earlier one was killed, to the same table.
     """
-    training, updates = Training(spec["training"], spec["seeds"]), spec["training"]["updates"]
-    shape = (updates + 1, len(spec["seeds"]))
+    training, evaluation = Training(spec["training"], spec["seeds"]), spec["evaluation"]
+    shape = (spec["training"]["updates"] + 1, len(spec["seeds"]))
     curves = {name: torch.full(shape, torch.nan, dtype=torch.float64) for name in COLUMNS[-3:]}
-    if checkpoint and (saved := checkpoint.load()):
-        training.restore(saved)
-        curves = {name: saved[f"curves.{name}"] for name in curves}
-    first, started, saved_at, told_at = training.update, *[monotonic()] * 3
-    while True:
-        batches, u = training.run(), training.update
-        progress = training.progress(batches)
+    for _ in _told(resumed(training, checkpoint, curves), spec, curves["mean_return"], tell):
+        u, progress = training.n_updates, training.progress()
         curves["env_steps"][u], curves["mean_return"][u] = progress.env_steps, progress.mean_return
-        if (evaluation := spec["evaluation"]) and u % evaluation["every"] == 0:
+        if evaluation and u % evaluation["every"] == 0:
             curves["evaluation_return"][u] = training.evaluate(evaluation["episodes"])
-        if u == updates:
-            break
-        training.climb(batches)
-        now = monotonic()
-        if checkpoint and now - saved_at >= SAVE_EVERY:
-            checkpoint.save(training.state() | {f"curves.{name}": curve for name, curve in curves.items()})
-            saved_at = now
-        if now - told_at >= TELL_EVERY:
-            left = (now - started) / (u + 1 - first) * (updates - u)
-            tell(_line(spec, u + 1, updates, curves["mean_return"][u], left))
-            told_at = now
-    training.close()
     return _table(spec, curves)
+
+
+def _told(
+    updates: Iterator[Training], spec: Mapping[str, Any], returns: Tensor, tell: Callable[[str], None]
+) -> Iterator[Training]:
+    """The same updates; now and then a line says how far they are, with what stands in returns (U + 1, A)."""
+    started = told_at = monotonic()
+    for done, training in enumerate(updates, start=1):
+        yield training
+        now, u = monotonic(), training.n_updates
+        if now - told_at >= TELL_EVERY:
+            left = (now - started) / done * (len(returns) - 1 - u)
+            tell(_line(spec, u, len(returns) - 1, returns[u], left))
+            told_at = now
 
 
 def _line(spec: Mapping[str, Any], update: int, updates: int, returns: Tensor, left: float) -> str:

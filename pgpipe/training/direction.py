@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from pgpipe.natural.conjugate_gradient import conjugate_gradient
-from pgpipe.natural.fisher import Fisher, divergence
+from pgpipe.natural.fisher import Fisher, mean_kl
 from pgpipe.natural.step import step_to_bound
 from pgpipe.policies.policy import Policy
 from pgpipe.rollout import RecordedBatch
@@ -42,8 +42,8 @@ class Direction:
         if self.bound is None:
             return direction
 
-        def measured(step: np.ndarray) -> float:
+        def kl(step: np.ndarray) -> float:
             other = theta + torch.as_tensor(step, dtype=theta.dtype)
-            return float(divergence(self.policy, theta, other, obs))
+            return float(mean_kl(self.policy, theta, other, obs))
 
-        return step_to_bound(self.bound, direction, fisher, measured)
+        return step_to_bound(self.bound, direction, fisher, kl)

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from pgpipe.estimators.scores import batch_gradient
 from pgpipe.policies.policy import Policy
-from pgpipe.rollout import RecordedBatch, record
+from pgpipe.rollout import RecordedBatch
 from pgpipe.training.loop import Training
 from pgpipe.trajectories import Trajectories
 
@@ -24,11 +24,6 @@ class Imitation(Training):
         super().__init__(spec, agents)
         self.teacher = teacher.to(self.theta.dtype).expand_as(self.theta).contiguous()
 
-    def run(self) -> list[RecordedBatch]:
-        """Sample a batch of the teacher's for every agent."""
-        record(self.recording, self.teacher, *self._two_streams("imitate"))
-        return [self.recording.batch(row) for row in range(len(self.agents))]
-
     def gradient(self, row: int, batch: RecordedBatch) -> Tensor:
         """ĝ of the agent in this row, (P,), at the agent's own θ."""
         return likelihood_gradient(self.policy, self.theta[row], batch.trajectories)
@@ -36,6 +31,10 @@ class Imitation(Training):
     def gradient_again(self, row: int, batch: RecordedBatch, old: Tensor) -> Tensor:
         """The same, on a batch that is used again: labels are never out of date."""
         return self.gradient(row, batch)
+
+    def _acting(self) -> tuple[Tensor, str]:
+        """The teacher's."""
+        return self.teacher, "imitate"
 
 
 def likelihood_gradient(policy: Policy, theta: Tensor, batch: Trajectories) -> Tensor:

@@ -1,8 +1,9 @@
 """REINFORCE: run the policy, estimate the gradient, step along it; many seeds side by side."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -33,6 +34,9 @@ class Progress:
 class Training:
     """Seeds `agents` of a recipe, side by side, between two updates.
 
+        for training in Training(spec, agents).updates():
+            print(training.n_updates, training.progress().mean_return)
+
     A seed's path does not depend on which seeds train beside it, and two recipes on one environment meet the
     same initial parameters and the same start states. Every random stream is named by the update, so `state`
     is all there is to remember.
@@ -43,7 +47,7 @@ class Training:
         environment = spec["environment"]
         self.policy = policy_for(environment)
         self.estimator = Estimator.from_spec(spec["estimator"], environment["gamma"])
-        self.recording = Recording(self.policy, self._episodes(), keep_tape=True)
+        self.recording = Recording(self.policy, batches_of(spec, len(agents)), keep_tape=True)
         self.theta = torch.stack([self.policy.initial(rng) for rng in self._streams("initial")])
         self.direction = Direction(self.policy, spec)
         self.optimiser = make_optimiser(spec["optimizer"], spec["learning_rate"], self.theta)
@@ -51,18 +55,37 @@ class Training:
         if network := spec["value_network"]:
             n_obs = self.recording.obs.shape[-1]
             self.critic = ValueNetwork(network, n_obs, self._streams("value_network"))
-        self.update = 0
+        self.n_updates = 0
         self.env_steps = torch.zeros(len(agents), dtype=torch.int64)
+        self._batches: list[RecordedBatch] | None = None
 
-    def run(self) -> list[RecordedBatch]:
-        """Sample a batch for every agent."""
-        record(self.recording, self.theta, *self._two_streams("train"))
-        return [self.recording.batch(row) for row in range(len(self.agents))]
+    def updates(self) -> Iterator[Self]:
+        """Train: yield this training before the first update and after each, so `updates` + 1 times.
+
+        Whoever has seen enough breaks off; in either case the environments are closed. After the last update
+        no batch is sampled, unless somebody asks for it.
+        """
+        try:
+            yield self
+            while self.n_updates < self.spec["updates"]:
+                self.update()
+                yield self
+        finally:
+            self.recording.episodes.close()
+
+    @property
+    def batches(self) -> list[RecordedBatch]:
+        """Every agent's batch, sampled by its parameters of the moment when it is first asked for."""
+        if self._batches is None:
+            acting, purpose = self._acting()
+            record(self.recording, acting, *self._two_streams(purpose))
+            self._batches = [self.recording.batch(row) for row in range(len(self.agents))]
+        return self._batches
 
     @np.errstate(all="ignore")  # a policy that diverged has no numbers, and says so in its returns
-    def climb(self, batches: Sequence[RecordedBatch]) -> None:
+    def update(self) -> None:
         """A step along the gradient that the batches give, each agent's along its own; `reuse` of them."""
-        behaviour = self.theta
+        behaviour, batches = self.theta, self.batches
         self._step([self.gradient(row, batch) for row, batch in enumerate(batches)], batches)
         if (reuse := self.spec.get("reuse", 1)) > 1:
             old = [log_probs(self.policy, *of) for of in zip(behaviour, _trajectories(batches), strict=True)]
@@ -73,7 +96,8 @@ class Training:
         if self.critic:
             self.critic.fit(trajectories, self.spec["environment"]["gamma"])
         self.env_steps = self.env_steps + torch.stack([batch.mask.sum() for batch in trajectories])
-        self.update += 1
+        self.n_updates += 1
+        self._batches = None
 
     def gradient(self, row: int, batch: RecordedBatch) -> Tensor:
         """ĝ of the agent in this row, (P,), by the factors that its rollout has left."""
@@ -94,19 +118,18 @@ class Training:
 
     def evaluate(self, episodes: int) -> Tensor:
         """The mean return of so many episodes of their own, by streams that no training touches.  -> (A,)."""
-        rows = ParallelEpisodes(self.spec["environment"], len(self.agents), episodes)
-        returns = rollout(self.policy, self.theta, rows, *self._two_streams("evaluate")).returns.mean(-1)
-        rows.close()
-        return self._alive(returns)
+        with closing(ParallelEpisodes(self.spec["environment"], len(self.agents), episodes)) as rows:
+            batches = rollout(self.policy, self.theta, rows, *self._two_streams("evaluate"))
+        return self._alive(batches.returns.mean(-1))
 
-    def progress(self, batches: Sequence[RecordedBatch]) -> Progress:
-        """Where the agents stand, by the batches that they have just sampled."""
-        returns = torch.stack([batch.trajectories.returns.mean() for batch in batches])
-        return Progress(self.update, self.theta, self._alive(returns), self.env_steps)
+    def progress(self) -> Progress:
+        """Where the agents stand, by their batches."""
+        returns = torch.stack([batch.trajectories.returns.mean() for batch in self.batches])
+        return Progress(self.n_updates, self.theta, self._alive(returns), self.env_steps)
 
     def state(self) -> dict[str, Tensor]:
         """All that the next updates depend on."""
-        state = {"theta": self.theta, "env_steps": self.env_steps, "update": torch.tensor(self.update)}
+        state = {"theta": self.theta, "env_steps": self.env_steps, "n_updates": torch.tensor(self.n_updates)}
         state |= {f"optimiser.{name}": value for name, value in self.optimiser.memory.items()}
         if self.critic:
             state |= {"phi": self.critic.phi, "scale": self.critic.scale}
@@ -115,16 +138,17 @@ class Training:
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
         """Go on from a `state`."""
-        self.theta, self.env_steps, self.update = state["theta"], state["env_steps"], int(state["update"])
+        self.theta, self.env_steps = state["theta"], state["env_steps"]
+        self.n_updates, self._batches = int(state["n_updates"]), None
         self.optimiser.memory = {name: state[f"optimiser.{name}"] for name in self.optimiser.memory}
         if self.critic:
             self.critic.phi, self.critic.scale = state["phi"], state["scale"]
             memory = self.critic.optimiser.memory
             self.critic.optimiser.memory = {name: state[f"critic.{name}"] for name in memory}
 
-    def close(self) -> None:
-        """Free what the environments hold."""
-        self.recording.episodes.close()
+    def _acting(self) -> tuple[Tensor, str]:
+        """The parameters (A, P) that sample the batches, and the name of the streams they draw from."""
+        return self.theta, "train"
 
     def _step(self, gradients: Sequence[Tensor], batches: Sequence[RecordedBatch]) -> None:
         """One step of every agent, along its own gradient (P,), or what the recipe makes of it."""
@@ -143,15 +167,9 @@ class Training:
         """NaN for agents whose parameters are no numbers any more."""
         return returns.masked_fill(~self.theta.isfinite().all(-1), torch.nan)
 
-    def _episodes(self) -> ParallelEpisodes:
-        environment, agents = self.spec["environment"], len(self.agents)
-        if self.spec["steps"] is None:
-            return ParallelEpisodes(environment, agents, self.spec["episodes"])
-        return ParallelSteps(environment, agents, self.spec["steps"])
-
     def _two_streams(self, purpose: str) -> list[list[np.random.Generator]]:
         """Those of the environments and those of the actions, at this update."""
-        return [self._streams(purpose, what, update=self.update) for what in ("environment", "actions")]
+        return [self._streams(purpose, what, update=self.n_updates) for what in ("environment", "actions")]
 
     def _streams(self, *purpose: str, update: int | None = None) -> list[np.random.Generator]:
         """One for each agent, by its number."""
@@ -164,16 +182,17 @@ def _trajectories(batches: Sequence[RecordedBatch]) -> list[Trajectories]:
     return [batch.trajectories for batch in batches]
 
 
+def batches_of(spec: Mapping[str, Any], agents: int) -> ParallelEpisodes:
+    """Rows for one batch of every agent, of as many episodes or steps as the training's spec says."""
+    if spec["steps"] is None:
+        return ParallelEpisodes(spec["environment"], agents, spec["episodes"])
+    return ParallelSteps(spec["environment"], agents, spec["steps"])
+
+
 def train(spec: Mapping[str, Any], agents: Sequence[int]) -> Iterator[Progress]:
     """Train the seeds `agents` by a recipe's spec; yield `updates` + 1 times, the untrained policy first.
 
     The last batch only measures.
     """
-    training = Training(spec, agents)
-    while True:
-        batches = training.run()
-        yield training.progress(batches)
-        if training.update == spec["updates"]:
-            break
-        training.climb(batches)
-    training.close()
+    for training in Training(spec, agents).updates():
+        yield training.progress()

@@ -51,7 +51,7 @@ def start():
 def update_of(folder):
     """The update of the state on disk, -1 if there is none."""
     return max(
-        (int(load_file(f)["update"]) for f in folder.glob("checkpoints/*/state.safetensors")), default=-1
+        (int(load_file(f)["n_updates"]) for f in folder.glob("checkpoints/*/state.safetensors")), default=-1
     )
 
 
@@ -82,8 +82,8 @@ def test_killed_ten_times_it_writes_the_same_bytes(tmp_path, start):
 def test_a_checkpoint_belongs_to_its_spec_and_its_code(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     spec, code = block(), {"loop.py": "1"}
-    Checkpoint(spec, code).save({"update": torch.tensor(3)})
-    assert Checkpoint(spec, code).load()["update"] == 3
+    Checkpoint(spec, code).save({"n_updates": torch.tensor(3)})
+    assert Checkpoint(spec, code).load()["n_updates"] == 3
     assert Checkpoint(block(learning_rate=0.02), code).load() is None
     assert Checkpoint(spec, {"loop.py": "2"}).load() is None
     (said,) = tmp_path.glob("checkpoints/*/spec.json")
@@ -94,7 +94,7 @@ def test_a_killed_write_leaves_the_last_state_whole(tmp_path, monkeypatch):
     """Whatever is in the file that is being written, the state is the one before."""
     monkeypatch.chdir(tmp_path)
     checkpoint = Checkpoint(block(), {})
-    checkpoint.save({"update": torch.tensor(3)})
+    checkpoint.save({"n_updates": torch.tensor(3)})
 
     def half_written(tensors, path):
         path.write_bytes(b"half")
@@ -102,8 +102,8 @@ def test_a_killed_write_leaves_the_last_state_whole(tmp_path, monkeypatch):
 
     monkeypatch.setattr("pgpipe.training.checkpoints.save_file", half_written)
     with pytest.raises(KeyboardInterrupt):
-        checkpoint.save({"update": torch.tensor(4)})
-    assert checkpoint.load()["update"] == 3
+        checkpoint.save({"n_updates": torch.tensor(4)})
+    assert checkpoint.load()["n_updates"] == 3
 
 
 def test_seeds_added_later_leave_the_others_as_they_were():

@@ -8,7 +8,7 @@ import torch
 from samples import CARTPOLE, COIN, ENVIRONMENTS, GRID, LINE, PENDULUM, recipe, sample, some_theta
 
 from pgpipe.natural.conjugate_gradient import conjugate_gradient
-from pgpipe.natural.fisher import Fisher, dense_fisher, divergence, fisher_product
+from pgpipe.natural.fisher import Fisher, dense_fisher, fisher_product, mean_kl
 from pgpipe.natural.step import length_for, step_to_bound
 from pgpipe.oracles import bandit_off_policy, line_off_policy
 from pgpipe.oracles.line import exact, fisher
@@ -47,7 +47,7 @@ def in_double(environment, n=6):
 
 @pytest.mark.parametrize("name", sorted(POLICIES))
 def test_three_ways_to_a_fisher_product(name):
-    """From the tape, by automatic differentiation of the divergence, and by E40 from all scores."""
+    """From the tape, by automatic differentiation of the KL divergence, and by E40 from all scores."""
     policy, theta, obs, v = in_double(POLICIES[name])
     by_tape = torch.from_numpy(Fisher(policy, theta, obs)(v.numpy()))
     torch.testing.assert_close(by_tape, fisher_product(policy, theta, obs)(v), rtol=1e-9, atol=1e-9)
@@ -60,7 +60,7 @@ def test_many_vectors_at_once_are_each_by_itself(environment):
     np.testing.assert_allclose(both[1], -2 * both[0], rtol=1e-12, atol=1e-15)
 
 
-def test_divergence_is_the_mean_of_the_log_ratios(environment):
+def test_kl_is_the_mean_of_the_log_ratios(environment):
     """KL = E_π[log π - log π'], by many draws in one state."""
     policy, theta, obs, _ = in_double(environment)
     other = theta + 0.3
@@ -70,7 +70,7 @@ def test_divergence_is_the_mean_of_the_log_ratios(environment):
     ratios = policy.log_prob(theta, one, actions) - policy.log_prob(other, one, actions)
     error = float(ratios.std()) / len(one) ** 0.5
     assert float(ratios.mean()) == pytest.approx(
-        float(policy.divergence(theta, other, obs[:1])), abs=4 * error + 1e-12
+        float(policy.kl(theta, other, obs[:1])), abs=4 * error + 1e-12
     )
 
 
@@ -129,13 +129,13 @@ def test_a_fisher_product_with_a_million_parameters_costs_at_most_four_gradients
     assert once.total < 4 * gradient.total
 
 
-def divergences_of_a_step(environment, **changes):
+def kls_of_a_step(environment, **changes):
     """What one update of a training moves each agent's policy by, on the states of its own batch."""
     training = Training(recipe(environment, optimizer="sgd", **changes), [0, 1, 2])
-    before, batches = training.theta, training.run()
-    training.climb(batches)
+    before, batches = training.theta, training.batches
+    training.update()
     return [
-        float(divergence(training.policy, theta, other, own.trajectories.obs[own.trajectories.mask]))
+        float(mean_kl(training.policy, theta, other, own.trajectories.obs[own.trajectories.mask]))
         for theta, other, own in zip(before, training.theta, batches, strict=True)
     ]
 
@@ -143,9 +143,9 @@ def divergences_of_a_step(environment, **changes):
 @pytest.mark.parametrize("name", ["line", "cartpole", "pendulum", "grid"])
 @pytest.mark.parametrize("direction", ["vanilla", "natural"])
 def test_a_step_keeps_its_bound(name, direction):
-    """The divergence after the step is the one asked for, within 10 % below and never above.  E41."""
+    """The KL divergence after the step is the one asked for, within 10 % below and never above.  E41."""
     spec = {"learning_rate": 1.0, "kl": 1e-4, "estimator": {**NATURAL, "direction": direction}}
-    moved = divergences_of_a_step(ENVIRONMENTS[name], **spec, conjugate_gradient=SOLVER)
+    moved = kls_of_a_step(ENVIRONMENTS[name], **spec, conjugate_gradient=SOLVER)
     assert all(0.9e-4 < kl <= 1e-4 for kl in moved if kl), moved
     assert any(moved)
 
@@ -156,7 +156,7 @@ def test_a_large_step_goes_back_until_it_is_within_the_bound():
     product, direction = Fisher(policy, theta, obs), np.array([0.0, -1.0])
 
     def measured(step):
-        return float(divergence(policy, theta, theta + torch.from_numpy(step), obs))
+        return float(mean_kl(policy, theta, theta + torch.from_numpy(step), obs))
 
     tried = []
     step = step_to_bound(0.5, direction, product, lambda step: tried.append(measured(step)) or tried[-1])
@@ -192,10 +192,10 @@ def test_a_natural_training_does_not_depend_on_the_block(environment, changes):
 def test_a_natural_training_goes_on_from_its_state():
     whole, broken = (Training(natural_spec(CARTPOLE), [0, 1]) for _ in range(2))
     for _ in range(2):
-        whole.climb(whole.run())
+        whole.update()
     broken.restore(whole.state())
     for training in (whole, broken):
-        training.climb(training.run())
+        training.update()
     assert torch.equal(whole.theta, broken.theta)
 
 

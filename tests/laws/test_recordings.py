@@ -146,8 +146,8 @@ def test_a_value_network_learns_what_a_state_is_worth():
     spec = recipe(CARTPOLE, estimator={"signal": "reward_to_go", "baseline": "value"}, learning_rate=1e-6)
     training = Training({**spec, "value_network": network}, [0, 1])
     for _ in range(30):
-        training.climb(training.run())
-    for row, batch in enumerate(training.run()):
+        training.update()
+    for row, batch in enumerate(training.batches):
         own = batch.trajectories
         values = training.critic.values(row, own)[:, :-1][own.mask]
         to_go = tail_sums(own.rewards, 0.97)[own.mask]
@@ -163,6 +163,6 @@ def test_a_value_network_is_fitted_after_it_was_used():
         for n in (1, 20)
     )
     for training in (one, more):
-        training.climb(training.run())
+        training.update()
     assert torch.equal(one.theta, more.theta)
     assert not torch.equal(one.critic.phi, more.critic.phi)

@@ -29,16 +29,16 @@ def test_one_update_from_a_batch_is_what_it_was(form):
 def test_later_updates_step_along_the_weighted_gradient(environment, form):
     """Three updates, the last two by hand, from the ratios to the policy that sampled."""
     training = Training(reusing(environment, form, 3, optimizer="sgd", episodes=8), [0])
-    batches, theta = training.run(), training.theta[0].clone()
+    batches, theta = training.batches, training.theta[0].clone()
     batch, behaviour = batches[0].trajectories, theta.clone()
     for _ in range(3):
         new, old = (log_probs(training.policy, each, batch) for each in (theta, behaviour))
         gradient = estimate(training.policy, theta, batch, training.estimator, {"log_ratios": new - old})
         theta = theta + 0.02 * gradient
-    training.climb(batches)
+    training.update()
     torch.testing.assert_close(training.theta[0], theta, rtol=1e-4, atol=1e-5)
     assert training.env_steps.item() == batch.mask.sum()
-    assert training.update == 1
+    assert training.n_updates == 1
 
 
 def test_a_seed_ignores_the_seeds_that_reuse_beside_it():

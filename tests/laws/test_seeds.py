@@ -53,8 +53,7 @@ def test_training_repeats(environment):
 
 def watch(monkeypatch, environment):
     """Record what each stream draws first in every rollout, agent by agent: start states and actions."""
-    from pgpipe.rollout import rollout
-    from pgpipe.training.loop import Training
+    from pgpipe.rollout import record, rollout
 
     # the coin is hidden from the observations: its first reward shows it
     seen = {"rewards" if environment["name"] == "coin" else "obs": [], "actions": []}
@@ -69,16 +68,13 @@ def watch(monkeypatch, environment):
             note(batch)
         return batches
 
-    run = Training.run
-
-    def spied_run(training):
-        batches = run(training)
-        for batch in batches:
-            note(batch.trajectories)
-        return batches
+    def spied_record(recording, theta, *streams):
+        record(recording, theta, *streams)
+        for row in range(len(theta)):
+            note(recording.batch(row).trajectories)
 
     monkeypatch.setattr("pgpipe.sampling.rollout", spy)
-    monkeypatch.setattr(Training, "run", spied_run)
+    monkeypatch.setattr("pgpipe.training.loop.record", spied_record)
     return seen
 
 

@@ -32,7 +32,7 @@ def in_steps(environment, steps, **changes):
 def test_imitation_steps_along_torchs_own_likelihood():
     (teacher,) = some_theta(CARTPOLE)
     training = Imitation(in_steps(CARTPOLE, 100), [0, 1], teacher)
-    for row, batch in enumerate(training.run()):
+    for row, batch in enumerate(training.batches):
         theirs = maximum_likelihood.likelihood_gradient(
             training.policy, training.theta[row], batch.trajectories
         )
@@ -43,7 +43,7 @@ def test_the_teacher_acts_whatever_the_pupil_knows():
     (teacher,) = some_theta(GRID)
     pupil, other = (Imitation(in_steps(GRID, 60), [0], teacher) for _ in range(2))
     other.theta = other.theta + 1.0
-    assert torch.equal(pupil.run()[0].trajectories.actions, other.run()[0].trajectories.actions)
+    assert torch.equal(pupil.batches[0].trajectories.actions, other.batches[0].trajectories.actions)
 
 
 def test_a_pupil_learns_what_the_teacher_does():
@@ -52,15 +52,15 @@ def test_a_pupil_learns_what_the_teacher_does():
     training = Imitation(in_steps(GRID, 300, learning_rate=0.3, updates=30), [0], teacher)
 
     def likelihood():
-        (batch,) = training.run()
+        (batch,) = training.batches
         obs, actions = (
             x[batch.trajectories.mask] for x in (batch.trajectories.obs, batch.trajectories.actions)
         )
         return [float(policy.log_prob(theta, obs, actions).mean()) for theta in (training.theta[0], teacher)]
 
     before, best = likelihood()
-    while training.update < 30:
-        training.climb(training.run())
+    for _ in range(30):
+        training.update()
     after, _ = likelihood()
     assert before < after - 0.1
     assert after == pytest.approx(best, abs=0.1)
@@ -70,11 +70,11 @@ def test_a_batch_used_again_teaches_the_same_labels():
     """Two steps along the likelihood of one batch, each at the parameters of the moment."""
     (teacher,) = some_theta(GRID)
     twice = Imitation(in_steps(GRID, 60, optimizer="sgd", reuse=2), [0], teacher)
-    (batch,) = twice.run()
+    (batch,) = twice.batches
     theta = twice.theta[0]
     for _ in range(2):
         theta = theta + 0.1 * likelihood_gradient(twice.policy, theta, batch.trajectories)
-    twice.climb([batch])
+    twice.update()
     assert torch.allclose(twice.theta[0], theta)
 
 
@@ -82,7 +82,7 @@ def test_a_pupils_path_does_not_depend_on_who_learns_beside_it():
     (teacher,) = some_theta(CARTPOLE)
     alone, together = (Imitation(in_steps(CARTPOLE, 80), seeds, teacher) for seeds in ([3], [1, 3]))
     for training in (alone, together):
-        training.climb(training.run())
+        training.update()
     assert torch.equal(alone.theta[0], together.theta[1])
 
 
@@ -170,7 +170,7 @@ def test_a_training_is_stopped_where_its_steps_and_where_its_updates_are_used_up
     assert by_budget["env_steps"].mean()["env_steps"] >= 450
     training = Training(spec["training"], [0, 1])
     for _ in range(2):
-        training.climb(training.run())
+        training.update()
     assert table[table["budget"] == "updates"]["return"].tolist() == training.evaluate(3).tolist()
 
 
@@ -364,7 +364,7 @@ def test_a_column_has_all_optimisers_in_both_kinds_of_learning():
     assert len(table) == 8
     training = Training(base | {"optimizer": "adam"}, [0, 1])
     for _ in range(2):
-        training.climb(training.run())
+        training.update()
     ours = table.sort_index().loc[("policy_gradient", "adam")]
     assert ours["final_return"].tolist() == training.evaluate(4).tolist()
     assert table["first_return"].groupby("seed").nunique().tolist() == [1, 1]
@@ -417,7 +417,7 @@ def test_the_gradient_of_all_weights_one_is_the_likelihoods():
     """What imitation steps along is E35 with Q̂ = 1."""
     theta = some_theta(GRID)
     training = Imitation(in_steps(GRID, 60), [0], theta[0])
-    (batch,) = training.run()
+    (batch,) = training.batches
     ones = torch.ones_like(batch.trajectories.rewards) * batch.trajectories.mask
     ours = batch_gradient(training.policy, training.theta[0], batch.trajectories, ones)
     assert torch.equal(ours, training.gradient(0, batch))

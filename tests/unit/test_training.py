@@ -5,9 +5,15 @@ import itertools
 import pytest
 import torch
 from safetensors.torch import save_file
-from samples import CARTPOLE, GRID, LINE, recipe
+from samples import CARTPOLE, GRID, LINE, recipe, some_theta
 
-from pgpipe.training.loop import train
+from pgpipe.envs.parallel import ParallelEpisodes
+from pgpipe.studies.batch_sizes import batch_returns
+from pgpipe.studies.learning_rates import learning_rate_column
+from pgpipe.studies.stages import stages_of
+from pgpipe.training.curves import learning_curves
+from pgpipe.training.imitation import Imitation
+from pgpipe.training.loop import Training, train
 from pgpipe.training.optimisers import make_optimiser
 from pgpipe.training.snapshots import pick_updates, take_snapshots, untrained
 
@@ -31,6 +37,118 @@ def test_divergence_is_recorded_and_stays_with_its_seed():
     history = list(train(recipe(LINE, optimizer="sgd", learning_rate=1e6, updates=30), [0, 1]))
     assert history[0].mean_return.isfinite().all()
     assert history[-1].mean_return.isnan().all()
+
+
+# The one loop of all trainings
+
+
+def spy(monkeypatch, owner, name, note):
+    """Call `note` with the arguments, then what stood there."""
+    was = getattr(owner, name)
+
+    def noted(*arguments):
+        note(*arguments)
+        return was(*arguments)
+
+    monkeypatch.setattr(owner, name, noted)
+
+
+@pytest.fixture
+def closings(monkeypatch):
+    """How often the environments of each batch that was prepared were closed."""
+    counts = {}
+    spy(monkeypatch, ParallelEpisodes, "_lay_out", lambda rows, *of: counts.update({rows: 0}))
+    spy(monkeypatch, ParallelEpisodes, "close", lambda rows: counts.update({rows: counts[rows] + 1}))
+    return counts
+
+
+class SeenEnoughError(Exception):
+    pass
+
+
+def see_enough(*arguments, **more):
+    raise SeenEnoughError
+
+
+def by_reinforce():
+    return Training(recipe(GRID, updates=4), [0, 1])
+
+
+def by_imitation():
+    return Imitation(recipe(GRID, updates=4), [0, 1], some_theta(GRID)[0])
+
+
+def to_the_end(training):
+    assert [each.n_updates for each in training.updates()] == [0, 1, 2, 3, 4]
+
+
+def broken_off(training):
+    for _ in training.updates():
+        if training.n_updates == 2:
+            break
+
+
+def broken_by_the_consumer(training):
+    def first_look():
+        for _ in training.updates():
+            see_enough()
+
+    with pytest.raises(SeenEnoughError) as raised:
+        first_look()
+    assert raised.traceback  # its frames still stand
+
+
+def broken_by_the_update(training):
+    training.direction = see_enough
+    with pytest.raises(SeenEnoughError):
+        list(training.updates())
+
+
+@pytest.mark.parametrize(
+    "consume",
+    [to_the_end, broken_off, broken_by_the_consumer, broken_by_the_update],
+    ids=lambda f: f.__name__,
+)
+@pytest.mark.parametrize("make", [by_reinforce, by_imitation], ids=lambda f: f.__name__)
+def test_environments_are_closed_once(make, consume, closings):
+    consume(make())
+    assert list(closings.values()) == [1]
+
+
+def test_who_wants_the_untrained_policy_alone_leaves_nothing_open(closings):
+    assert next(train(recipe(GRID), [0, 1])).update == 0
+    assert list(closings.values()) == [1]
+
+
+def test_learning_curves_that_fail_leave_nothing_open(closings, monkeypatch):
+    monkeypatch.setattr(Training, "evaluate", see_enough)
+    evaluation = {"every": 2, "episodes": 3}
+    with pytest.raises(SeenEnoughError) as raised:
+        learning_curves({"recipe": "r", "seeds": [0], "training": recipe(GRID), "evaluation": evaluation})
+    assert list(closings.values()) == [1]
+    assert raised.traceback  # its frames still stand
+
+
+def test_no_batch_is_sampled_that_nobody_looks_at(closings, monkeypatch):
+    """One for each update, and for each evaluation its own; where batches are measured, one more at the end."""
+    sampled = []
+    spy(monkeypatch, ParallelEpisodes, "reset", lambda *of: sampled.append(of))
+    assert len(list(train(recipe(GRID, updates=4), [0, 1]))) == len(sampled) == 5
+    sampled.clear()
+    stages_of(by_reinforce(), [0.0], goal=0.0, episodes=3)  # everybody is there from the beginning
+    assert len(sampled) == 1
+    sampled.clear()
+    stages_of(by_reinforce(), [0.5], goal=1e6, episodes=3)  # and never here
+    assert len(sampled) == 4 + 5
+    sampled.clear()
+    column = {"training": recipe(GRID, updates=4), "optimizers": ["sgd"], "seeds": [0], "episodes": 3}
+    learning_rate_column(column, some_theta(GRID)[0])
+    assert len(sampled) == 2 * (4 + 2)
+    sampled.clear()
+    budgets = {"training": recipe(GRID, updates=1), "seeds": [0], "env_steps": 1, "updates": 3, "episodes": 3}
+    batch_returns(budgets)  # the recipe's own number of updates does not end it
+    assert len(sampled) == 3 + 2
+    assert set(closings.values()) == {1}
 
 
 TORCHS = {
