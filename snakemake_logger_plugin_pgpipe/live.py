@@ -1,5 +1,6 @@
 """A live display of a few lines, for terminals."""
 
+from pathlib import Path
 from typing import TextIO
 
 from rich.console import Console, Group, RenderableType
@@ -10,7 +11,7 @@ from rich.text import Text
 
 from snakemake_logger_plugin_pgpipe.estimate import seconds_left
 from snakemake_logger_plugin_pgpipe.run import Run
-from snakemake_logger_plugin_pgpipe.text import counts, duration, roughly
+from snakemake_logger_plugin_pgpipe.text import counts, duration, last_said, roughly
 from snakemake_logger_plugin_pgpipe.timings import Timings, expected_of_job
 
 SHOWN = 6  # running jobs
@@ -18,26 +19,41 @@ SHOWN = 6  # running jobs
 
 def picture(run: Run, timings: Timings, now: float) -> RenderableType:
     """The display: a bar with counts, time so far and time left, then a line for each running job."""
+    return Group(_whole(run, timings, now), _jobs(run, timings, now))
+
+
+def _whole(run: Run, timings: Timings, now: float) -> Table:
+    """The bar, and the state of the run beside it."""
     head = Table.grid(padding=(0, 1), expand=True)
     head.add_column(ratio=1)
     head.add_column(no_wrap=True)
-    bar = ProgressBar(total=max(1, run.n_planned), completed=len(run.done))
+    bar = ProgressBar(total=run.n_planned, completed=len(run.done), complete_style="green")
     so_far = duration(now - run.begun)
     state = Text(f"{counts(run)}, {so_far} so far, {roughly(seconds_left(run, timings, now))}")
     if run.failed:
         state.stylize("red")
     head.add_row(bar, state)
-    jobs = Table.grid(padding=(0, 2))
+    return head
+
+
+def _jobs(run: Run, timings: Timings, now: float) -> Table:
+    """What runs: which job, for how long, of how long as far as is known, and the last it said in its log."""
+    jobs = Table.grid(padding=(0, 2), expand=True)
     jobs.add_column(no_wrap=True, overflow="ellipsis")
-    jobs.add_column(no_wrap=True, justify="right")
+    jobs.add_column(no_wrap=True)
+    jobs.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
     running = sorted(run.running.values(), key=lambda job: job.started)
     for job in running[:SHOWN]:
         usual = expected_of_job(timings, job.name)
         usually = f" of about {duration(max(1, usual))}" if usual is not None else ""
-        jobs.add_row(Text(f"  {job.label}"), Text(duration(now - job.started) + usually, style="dim"))
+        so_far = duration(now - job.started)
+        said = last_said(Path(job.log[0])) if job.log else ""
+        jobs.add_row(Text(f"  {job.label}"), Text(so_far + usually, style="dim"), Text(said, style="dim"))
     if len(running) > SHOWN:
-        jobs.add_row(Text(f"  and {len(running) - SHOWN} more", style="dim"), "")
-    return Group(head, jobs)
+        jobs.add_row(Text(f"  and {len(running) - SHOWN} more", style="dim"))
+    for _ in range(len(running), min(run.cores, SHOWN)):
+        jobs.add_row("")  # the height stays while one job ends and the next one starts
+    return jobs
 
 
 class LiveDisplay:

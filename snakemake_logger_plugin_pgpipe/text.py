@@ -75,6 +75,14 @@ def failure(job: Job, tails: Sequence[tuple[str, Sequence[str]]]) -> str:
     return "\n".join(lines if tails else [*lines, "  It has no log."])
 
 
+def last_said(path: Path) -> str:
+    """The last line of a running job's log, but for the lines with which each log starts: rule and spec."""
+    lines = tail_of(path)
+    if not lines or lines[-1].startswith(("rule ", "spec ")):
+        return ""
+    return "".join(filter(str.isprintable, lines[-1]))  # nothing that moves the cursor
+
+
 def tail_of(path: Path) -> list[str]:
     """The last lines of a log; none if it is empty or missing."""
     try:

@@ -216,3 +216,12 @@ def test_the_display_stands_aside_for_what_was_asked_for(asked):
     usual = {"dryrun": False, "verbose": False, "printshellcmds": False, "debug_dag": False, "quiet": None}
     assert stands_aside(SimpleNamespace(**usual | asked))
     assert not stands_aside(SimpleNamespace(**usual | {"quiet": {"host", "rules", "reason"}}))
+
+
+def test_a_running_job_says_how_far_it_is_in_its_log(tmp_path):
+    log = tmp_path / "a.log"
+    assert text.last_said(log) == ""
+    log.write_text("rule train\nspec {}\n")
+    assert text.last_said(log) == ""
+    log.write_text("rule train\nspec {}\n10 of 100 updates\n20 of 100\x1b updates\n")
+    assert text.last_said(log) == "20 of 100 updates"
