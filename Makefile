@@ -5,11 +5,11 @@ BIN := $(VENV)/bin
 # every recipe below finds the environment's commands first
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: lecture test check bench format schema lock clean setup setup-dev setup-bench
+.PHONY: lecture test check bench format schema timings lock clean setup setup-dev setup-bench
 .DEFAULT_GOAL := lecture
 
 lecture: setup
-	@snakemake --quiet host rules reason
+	@snakemake
 	@echo "The report: $(CURDIR)/reports/lecture.html"
 
 test: setup-dev
@@ -33,6 +33,10 @@ format: setup-dev
 
 schema: setup
 	@python -m pgpipe.config.model > workflow/schemas/config.schema.json
+
+# What the progress display expects of jobs where no lecture has run yet: the mean of each rule in the run in this folder.
+timings: setup
+	@python -m snakemake_logger_plugin_pgpipe.timings results/timings workflow/timings.json
 
 # Exact versions of what pyproject.toml asks for today; torch's local suffix (+cpu) installs nowhere else, and
 # the NVIDIA packages of other builds are theirs to pin.
