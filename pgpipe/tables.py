@@ -59,8 +59,10 @@ class Tables:
 
     def check(self) -> None:
         """Raise `ConfigError` if a figure or a claim asks for a table that no rule publishes."""
-        for file in (*registry.figure_files(), *registry.section_files()):
-            for table in file.tables:
+        asked = [(file.module, file.tables) for file in registry.figure_files()]
+        asked += [(file.module, file.tables) for file in registry.section_files()]
+        for module, tables in asked:
+            for table in tables:
                 if table not in self.parts:
                     near, known = nearest_name(table, self.parts), ", ".join(self.parts)
-                    raise ConfigError(f"{file.module}: unknown table '{table}'{near} Known: {known}")
+                    raise ConfigError(f"{module}: unknown table '{table}'{near} Known: {known}")

@@ -1,7 +1,7 @@
 """Specs of section 2."""
 
 from pgpipe.config.model import Config
-from pgpipe.specs.common import E11, Call, environment_spec, modules
+from pgpipe.specs.common import E11, Call, Spec, environment_spec, modules
 
 
 def known_dynamics(config: Config) -> list[str]:
@@ -14,7 +14,7 @@ def check_identities(config: Config, dynamics: str) -> Call:
     assert config.trajectory_study is not None
     changes = getattr(config.trajectory_study, dynamics).model_dump()
     environment = environment_spec(config, name := changes.pop("environment"))
-    spec = {
+    spec: Spec = {
         "seed": config.seed,
         "environment": environment | {"kwargs": environment["kwargs"] | changes},
         "module": config.environments[name].oracle,
@@ -30,7 +30,7 @@ def follow_gradient(config: Config, environment: str) -> Call:
     """Error of E11 against the exact gradient, and the gain of a step along it."""
     assert config.convergence_study is not None
     study = config.convergence_study
-    spec = {
+    spec: Spec = {
         "seed": config.seed,
         "environment": environment_spec(config, environment),
         "module": config.environments[environment].oracle,

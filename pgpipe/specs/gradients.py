@@ -3,7 +3,7 @@
 from pgpipe import registry
 from pgpipe.config.entries import Estimator
 from pgpipe.config.model import Config
-from pgpipe.specs.common import Call, environment_spec, estimator_group, group_modules, modules
+from pgpipe.specs.common import Call, Spec, environment_spec, estimator_group, group_modules, modules
 
 # How a large batch stands in for an exact gradient: unbiased, the least noisy that needs no fitting.
 REFERENCE_ESTIMATOR = {"signal": "reward_to_go", "baseline": "mean", "score_discount": True}
@@ -35,7 +35,7 @@ def listed_environments(config: Config) -> list[str]:
 
 def collect_rollouts(config: Config, environment: str) -> Call:
     """The rollouts that all estimators of the study share."""
-    spec = {
+    spec: Spec = {
         "seed": config.seed,
         "environment": environment_spec(config, environment),
         "replicates": config.gradient_study.replicates,
@@ -48,7 +48,7 @@ def compute_reference(config: Config, environment: str) -> Call:
     """The exact J and ∇J, or how many rollouts stand in for them."""
     where, study = environment_spec(config, environment), config.gradient_study
     known = config.environments[environment].oracle
-    spec = {"environment": where, "module": known}
+    spec: Spec = {"environment": where, "module": known}
     if known is None:
         spec |= {"replicates": study.reference_replicates, "n": max(study.batch_sizes)}
         spec |= {"seed": config.seed, "estimator": REFERENCE_ESTIMATOR}
@@ -59,7 +59,7 @@ def compute_reference(config: Config, environment: str) -> Call:
 def estimate_gradients(config: Config, environment: str) -> Call:
     """All estimators on an environment's rollouts."""
     group = estimator_group(config, environment, study_estimators(config, environment))
-    spec = {**group, "batch_sizes": config.gradient_study.batch_sizes}
+    spec: Spec = {**group, "batch_sizes": config.gradient_study.batch_sizes}
     return Call("pgpipe.studies.estimates", spec, group_modules(group))
 
 
@@ -67,7 +67,7 @@ def count_operations(config: Config) -> Call:
     """All estimators in every environment of the study, and the size of the one batch they are counted on."""
     study = config.gradient_study
     parts = [estimator_group(config, name, study_estimators(config, name)) for name in study.environments]
-    spec = {"seed": config.seed, "parts": parts, "n": max(study.batch_sizes)}
+    spec: Spec = {"seed": config.seed, "parts": parts, "n": max(study.batch_sizes)}
     uses = dict.fromkeys(module for part in parts for module in group_modules(part))
     return Call("pgpipe.studies.operations", spec, list(uses))
 
@@ -75,7 +75,7 @@ def count_operations(config: Config) -> Call:
 def derive_variances(config: Config, environment: str) -> Call:
     """The estimators whose variance follows from a list of all trajectories."""
     estimators = study_estimators(config, environment)
-    spec = {
+    spec: Spec = {
         "environment": environment_spec(config, environment),
         "estimators": {name: estimator.model_dump() for name, estimator in estimators.items()},
         "batch_sizes": config.gradient_study.batch_sizes,
@@ -93,7 +93,7 @@ def compare_gradients(config: Config, environment: str) -> Call:
     """Estimators side by side; the yardstick of the variance is E11, the total return without a baseline."""
     estimators = study_estimators(config, environment)
     plain = (n for n, e in estimators.items() if (e.signal, e.baseline) == ("total_return", "none"))
-    spec = {
+    spec: Spec = {
         "seed": config.seed,
         "environment": environment,
         "estimators": list(estimators),
@@ -122,5 +122,5 @@ def _reductions(estimators: dict[str, Estimator]) -> dict[str, list[str]]:
 
 def list_estimators(config: Config) -> Call:
     """The estimators in the config's order: what each is composed of."""
-    spec = {"estimators": {name: model.model_dump() for name, model in config.estimators.items()}}
+    spec: Spec = {"estimators": {name: model.model_dump() for name, model in config.estimators.items()}}
     return Call("pgpipe.studies.certificate", spec)

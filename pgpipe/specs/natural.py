@@ -28,7 +28,7 @@ def map_field(config: Config) -> Call:
 def sample_field(config: Config) -> Call:
     """The same grid, and a batch at each of its points."""
     assert config.vector_field is not None
-    spec = {
+    spec: Spec = {
         "seed": config.seed,
         "estimator": LINE_ESTIMATOR,
         "episodes": config.vector_field.episodes,
@@ -41,7 +41,7 @@ def study_line(config: Config) -> Call:
     """What is known of the line without a rollout."""
     assert config.line_study is not None
     study = config.line_study
-    spec = {
+    spec: Spec = {
         "environment": environment_spec(config, study.environment),
         **study.model_dump(include={"start_stds", "shape_start_stds", "updates"}),
         "starts": [[start.k, start.sigma] for start in study.starts],
@@ -53,7 +53,7 @@ def walk_line(config: Config) -> Call:
     """Rollouts of the line's own policy."""
     assert config.line_study is not None
     study = config.line_study
-    spec = {
+    spec: Spec = {
         "seed": config.seed,
         "environment": environment_spec(config, study.environment),
         **study.model_dump(include={"start_stds", "episodes", "walks"}),
@@ -65,7 +65,7 @@ def solve_fisher(config: Config) -> Call:
     """Fisher matrices that are solved both ways, and networks whose costs are counted."""
     assert config.natural_study is not None
     study = config.natural_study
-    spec = {
+    spec: Spec = {
         "seed": config.seed,
         "environments": [environment_spec(config, name) for name in study.environments],
         **study.model_dump(include={"episodes", "parameters", "steps"}),
@@ -77,7 +77,7 @@ def compare_parameterizations(config: Config) -> Call:
     """One policy of the line, stepped by three parameters."""
     assert config.natural_study is not None
     study = config.natural_study
-    spec = {
+    spec: Spec = {
         "seed": config.seed,
         "environment": environment_spec(config, study.environment),
         "estimator": LINE_ESTIMATOR,
@@ -105,7 +105,7 @@ def compare_directions(config: Config, environment: str) -> Call:
     assert config.direction_study is not None
     study = config.direction_study
     own = [name for name in study.recipes if config.recipes[name].environment == environment]
-    spec = {
+    spec: Spec = {
         **_trainings(config, environment, {name: training_spec(config, name) for name in own}),
         "seeds": list(range(study.seeds)),
         "target": study.targets[environment],
@@ -116,7 +116,8 @@ def compare_directions(config: Config, environment: str) -> Call:
 def sweep_steps(config: Config, environment: str) -> Call:
     """The recipes of the step-size study that train in one environment, with their sizes."""
     assert config.step_size_study is not None
-    study, recipes = config.step_size_study, {}
+    study = config.step_size_study
+    recipes: dict[str, Spec] = {}
     for name, sizes in study.sizes.items():
         recipe = config.recipes[name]
         if recipe.environment == environment:
@@ -125,7 +126,7 @@ def sweep_steps(config: Config, environment: str) -> Call:
             training = training_spec(config, name)
             recipes[name] = {"training": training, "key": key, "sizes": sizes, "direction": direction}
     trainings = {name: part["training"] for name, part in recipes.items()}
-    spec = {
+    spec: Spec = {
         **_trainings(config, environment, trainings),
         "recipes": recipes,
         "seeds": list(range(study.seeds)),

@@ -24,7 +24,7 @@ def study_off_policy(config: Config, environment: str) -> Call:
         for name, e in chosen.items()
         if (known or not e.knows_states) and (model.oracle or not e.knows_value)
     }
-    spec = {
+    spec: Spec = {
         "seed": config.seed,
         "environment": environment_spec(config, environment),
         **study.model_dump(include={"policy", "distances", "random_directions", "batch_size"}),
@@ -54,7 +54,7 @@ def follow_horizon(config: Config) -> Call:
     assert study is not None
     model = config.environments[study.environment]
     group = {name: config.estimators[name].model_dump() for name in study.estimators}
-    spec = {
+    spec: Spec = {
         "seed": config.seed,
         "environment": environment_spec(config, study.environment),
         **study.model_dump(exclude={"environment", "estimators"}),
@@ -76,7 +76,7 @@ def train_reuse(config: Config, estimator: str) -> Call:
     study = config.reuse_study
     assert study is not None
     training = training_spec(config, study.recipe)
-    spec = {
+    spec: Spec = {
         "estimator_name": estimator,
         "training": training | {"estimator": config.estimators[estimator].model_dump()},
         "reuse": study.reuse,

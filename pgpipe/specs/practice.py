@@ -1,7 +1,7 @@
 """Specs of sections 7 and 8. A cell's spec holds its own values alone, so a new one redoes no other."""
 
 from pgpipe.config.model import Config
-from pgpipe.specs.common import Call, environment_spec, modules, training_modules, training_spec
+from pgpipe.specs.common import Call, Spec, environment_spec, modules, training_modules, training_spec
 
 # What E35 and E37 weigh each score with.
 REWARD_TO_GO = {"signal": "reward_to_go", "baseline": "none", "score_discount": True}
@@ -10,7 +10,7 @@ REWARD_TO_GO = {"signal": "reward_to_go", "baseline": "none", "score_discount": 
 def check_implementation(config: Config, environment: str) -> Call:
     """Both sides of E35 to E37 in an environment."""
     assert config.implementation_study is not None
-    spec = {
+    spec: Spec = {
         "seed": config.seed,
         "environment": environment_spec(config, environment),
         "estimator": REWARD_TO_GO,
@@ -24,7 +24,7 @@ def count_costs(config: Config, parameters: str) -> Call:
     assert config.gradient_costs is not None
     study = config.gradient_costs
     environment = environment_spec(config, study.environment)
-    spec = {
+    spec: Spec = {
         "seed": config.seed,
         "environment": environment | {"max_episode_steps": study.steps},
         "estimator": REWARD_TO_GO,
@@ -39,7 +39,7 @@ def reach_stages(config: Config, recipe: str) -> Call:
     """A recipe's policies on their way, whose gradients are told from large batches."""
     assert config.batch_sweep is not None
     sweep = config.batch_sweep
-    spec = {
+    spec: Spec = {
         "training": training_spec(config, recipe) | {"episodes": None, "steps": sweep.reference_steps},
         "path": training_spec(config, recipe),
         "module": config.environments[config.recipes[recipe].environment].oracle,
@@ -59,7 +59,7 @@ def measure_batch_size(config: Config, recipe: str, steps: str) -> Call:
     """One batch size of a recipe."""
     assert config.batch_sweep is not None
     sweep = config.batch_sweep
-    spec = {
+    spec: Spec = {
         "training": training_spec(config, recipe) | {"episodes": None, "steps": int(steps)},
         "seeds": list(range(sweep.seeds)),
         "env_steps": sweep.env_steps,
@@ -73,7 +73,7 @@ def measure_batch_size(config: Config, recipe: str, steps: str) -> Call:
 def summarise_batches(config: Config) -> Call:
     """All batch sizes of all recipes."""
     assert config.batch_sweep is not None
-    spec = {
+    spec: Spec = {
         "seed": config.seed,
         "usable_cosine": config.batch_sweep.usable_cosine,
         "resamples": config.resamples,
@@ -85,7 +85,7 @@ def train_learning_rate(config: Config, recipe: str, learning_rate: str) -> Call
     """One learning rate of a recipe, with all optimisers."""
     assert config.learning_rate_sweep is not None
     sweep = config.learning_rate_sweep
-    spec = {
+    spec: Spec = {
         "training": training_spec(config, recipe)
         | {"optimizer": None, "learning_rate": float(learning_rate)},
         "optimizers": sweep.optimizers,
@@ -99,7 +99,7 @@ def summarise_learning_rates(config: Config) -> Call:
     """All learning rates of all recipes."""
     assert config.learning_rate_sweep is not None
     sweep = config.learning_rate_sweep
-    spec = {
+    spec: Spec = {
         "seed": config.seed,
         "good": sweep.good,
         "optimizers": sweep.optimizers,
@@ -112,7 +112,7 @@ def measure_noise(config: Config, recipe: str) -> Call:
     """A recipe, learned by REINFORCE and by imitation."""
     assert config.noise_study is not None
     study = config.noise_study
-    spec = {
+    spec: Spec = {
         "training": training_spec(config, recipe),
         "seeds": list(range(study.seeds)),
         "stages": study.stages,

@@ -1,7 +1,7 @@
 """Specs of the trainings: blocks of seeds, and the policies at which gradients are studied."""
 
 from pgpipe.config.model import Config
-from pgpipe.specs.common import Call, environment_spec, modules, training_modules, training_spec
+from pgpipe.specs.common import Call, Spec, environment_spec, modules, training_modules, training_spec
 
 
 def blocks(config: Config) -> list[tuple[str, int]]:
@@ -25,7 +25,7 @@ def train_block(config: Config, recipe: str, block: str) -> Call:
     seeds = list(range(first, min(first + config.seeds_per_block, config.seeds_of(recipe))))
     evaluation = config.recipes[recipe].evaluation
     training = training_spec(config, recipe)
-    spec = {
+    spec: Spec = {
         "recipe": recipe,
         "seeds": seeds,
         "training": training,
@@ -39,7 +39,7 @@ def train_snapshots(config: Config, environment: str) -> Call:
     module = "pgpipe.training.snapshots"
     recipe = snapshot_recipe(config, environment)
     if recipe is None:
-        start = {"seed": config.seed, "environment": environment_spec(config, environment)}
+        start: Spec = {"seed": config.seed, "environment": environment_spec(config, environment)}
         return Call(module, {"recipe": None, "training": start}, modules([start["environment"]]))
     training = training_spec(config, recipe)
     return Call(module, {"recipe": recipe, "training": training}, training_modules(training))
@@ -47,7 +47,7 @@ def train_snapshots(config: Config, environment: str) -> Call:
 
 def summarise_learning(config: Config) -> Call:
     """The learning curves of all recipes."""
-    spec = {
+    spec: Spec = {
         "seed": config.seed,
         "estimators": {name: recipe.estimator for name, recipe in config.recipes.items()},
         "resamples": config.resamples,

@@ -1,13 +1,13 @@
 """Specs of section 4."""
 
 from pgpipe.config.model import Config
-from pgpipe.specs.common import E11, Call, environment_spec, modules
+from pgpipe.specs.common import E11, Call, Spec, environment_spec, modules
 
 
 def step_on_three_samples(config: Config) -> Call:
     """The policy before the step, and the returns."""
     assert config.three_samples is not None
-    spec = {"seed": config.seed, **config.three_samples.model_dump()}
+    spec: Spec = {"seed": config.seed, **config.three_samples.model_dump()}
     return Call("pgpipe.studies.three_samples", spec)
 
 
@@ -16,7 +16,7 @@ def shift_returns(config: Config) -> Call:
     assert config.return_shift is not None
     shift = config.return_shift
     contrast = {**E11, "baseline": "mean"}
-    spec = {
+    spec: Spec = {
         "seed": config.seed,
         "environment": environment_spec(config, shift.environment),
         "estimator": E11,

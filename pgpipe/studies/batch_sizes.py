@@ -57,8 +57,8 @@ def reach_stages(spec: Mapping[str, Any], policies: Mapping[str, Tensor]) -> dic
     """Policies of many seeds that have come equally far, and ∇J at each: exact, or from large batches.
 
     Seeds follow the recipe `path` toward the return of the trained one of the `policies` (P,); `training`
-    is the same with the reference's batch. By name `<share>.seeds` (S,), `.theta` (S, P), `.reference` (S, P), and `.error`
-    (S,), that of the reference in units of its length.
+    is the same with the reference's batch. By name `<share>.seeds` (S,), `.theta` (S, P), `.reference`
+    (S, P), and `.error` (S,), that of the reference in units of its length.
     """
     found: dict[str, Tensor] = {}
     training = Training(spec["path"], spec["seeds"])

@@ -28,6 +28,7 @@ def follow_gaussian(
     """The last stage's policy along real rollouts: its formulas at every step, and one episode."""
     environment, stage = spec["environment"], stages["policy"].iloc[-1]
     policy, theta = policy_for(environment), policies[stage]
+    assert isinstance(policy, Gaussian)  # the config sees to that
     (sample,) = sample_batches(environment, theta, spec["seed"], ("gaussian", stage), 1, spec["episodes"])
     batch, theta = sample.split()[0].in_double(), theta.double()
     checks = check_formulas(policy, theta, batch.obs[batch.mask], batch.actions[batch.mask])

@@ -12,7 +12,7 @@ from pgpipe.oracles.rollouts import sampled
 
 def compute_reference(spec: Mapping[str, Any], policies: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """`<stage>.returns`, (1,) or (R n,), and `<stage>.gradients`, (1, P) or (R, P), in double precision."""
-    reference = {}
+    reference: dict[str, Tensor] = {}
     for policy, theta in sorted(policies.items()):
         if spec["module"]:
             J, gradient = import_module(spec["module"]).exact(theta.double().numpy(), spec["environment"])

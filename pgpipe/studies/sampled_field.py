@@ -19,6 +19,7 @@ from pgpipe.oracles.line_field import parameters, with_start
 from pgpipe.policies.policy import Policy
 from pgpipe.rollout import policy_for, rollout
 from pgpipe.seeding import stream
+from pgpipe.studies.vector_field import grid_of
 from pgpipe.trajectories import Trajectories
 
 Floats = NDArray[np.float64]
@@ -26,7 +27,7 @@ Floats = NDArray[np.float64]
 
 def sample_field(spec: Mapping[str, Any]) -> pd.DataFrame:
     """How (k, σ) moves along ĝ and F⁻¹ĝ, from one batch at every point of the grid, as in training."""
-    ks, sigmas = (np.linspace(*spec[axis], spec["points"]) for axis in ("k", "sigma"))
+    ks, sigmas = grid_of(spec)
     rows = []
     points = [(k, sigma) for k in ks for sigma in sigmas]
     for start_std in spec["start_stds"]:

@@ -5,14 +5,23 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from pgpipe.oracles.line_field import find_optimum, gradient_field
+
+Floats = NDArray[np.float64]
 
 
 def map_field(spec: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
     """The tables `vector_field` and `optimum`."""
-    ks, sigmas = (np.linspace(*spec[axis], spec["points"]) for axis in ("k", "sigma"))
+    ks, sigmas = grid_of(spec)
     return {
         "vector_field": gradient_field(spec["environment"], spec["start_stds"], ks, sigmas),
         "optimum": find_optimum(spec["environment"], spec["start_stds"]),
     }
+
+
+def grid_of(spec: Mapping[str, Any]) -> tuple[Floats, Floats]:
+    """The values of k and of σ at which the field is taken."""
+    (k_low, k_high), (sigma_low, sigma_high), points = spec["k"], spec["sigma"], spec["points"]
+    return np.linspace(k_low, k_high, points), np.linspace(sigma_low, sigma_high, points)
