@@ -14,6 +14,8 @@ Average = Literal["all steps", "each step", "each parameter"]
 # What a form of importance weights may correct: each of these only together with those before it.
 CORRECTED = ((), ("actions",), ("actions", "states"), ("actions", "states", "rewards"))
 
+TRUTHS = ("whole_trajectory", "per_reward", "product")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
@@ -43,9 +45,11 @@ class Facts:
     product: bool = False
 
     def __post_init__(self) -> None:
-        allowed = {"source": get_args(Source), "average": get_args(Average), "corrects": CORRECTED}
-        for name, values in allowed.items():
-            if (found := getattr(self, name)) is not None and found not in values:
+        truth: dict[str, tuple[Any, ...]] = dict.fromkeys(TRUTHS, (True, False))
+        words = {"source": get_args(Source), "average": get_args(Average), "corrects": CORRECTED}
+        for name, values in (truth | words).items():
+            found = getattr(self, name)
+            if found is not None and (type(found), found) not in [(type(v), v) for v in values]:
                 known = ", ".join(map(repr, values))
                 raise ValueError(f"fact {name}: found {found!r}; allowed: {known}")
 

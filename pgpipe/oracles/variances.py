@@ -57,8 +57,7 @@ def exact_variance(
     credit, fitted = _credit(outcomes, line, g, gamma * _lambda(line, spec), gamma, values)
     if line.leaves_own_out:
         fitted = _FITS[str(line.baseline.facts.average)](outcomes, g, credit, line.whole_trajectory)
-    variance = _variance(outcomes, np.einsum("mtp,mt->mp", g, credit), fitted, n)
-    return variance if shrunk == 1 else shrunk * variance
+    return shrunk * _variance(outcomes, np.einsum("mtp,mt->mp", g, credit), fitted, n)
 
 
 def _with_others(line: Composed) -> Composed:

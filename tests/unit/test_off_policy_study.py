@@ -9,6 +9,7 @@ import torch
 from samples import CARTPOLE, GRID, LINE, some_theta
 
 from pgpipe.claims import off_policy, off_policy_equations
+from pgpipe.estimators.composed import Composed
 from pgpipe.estimators.parts import part_names
 from pgpipe.studies.off_policy import effective_share, length_at, warning
 from pgpipe.studies.off_policy_horizons import horizon_tables
@@ -25,7 +26,12 @@ GROUP = {
         if form not in ("none", "trajectory")
     },
 }
-ESTIMATORS = pd.DataFrame([{"estimator": name, **OPTIONS, **line} for name, line in GROUP.items()])
+ESTIMATORS = pd.DataFrame(
+    [
+        {"estimator": name, **OPTIONS, **line, **Composed.from_line(OPTIONS | line).columns()}
+        for name, line in GROUP.items()
+    ]
+)
 ORACLES = {"line": "pgpipe.oracles.line", "grid": "pgpipe.oracles.grid"}
 
 
