@@ -8,6 +8,7 @@ import torch
 from samples import LINE, sample, some_theta
 
 from pgpipe.estimators.composition import Estimator
+from pgpipe.estimators.facts import facts_of
 from pgpipe.estimators.parts import Part, part_names, read_part
 from pgpipe.estimators.scores import trajectory_estimates
 from pgpipe.rollout import policy_for
@@ -20,7 +21,7 @@ def function(family, name):
 
 
 def facts(family, name):
-    return Part.of(function(family, name)).facts
+    return facts_of(function(family, name))
 
 
 def estimates(batch, **parts):
@@ -45,7 +46,8 @@ def test_a_credit_for_the_whole_trajectory_is_one_number(signal):
     }
     part = Part.of(function("signals", signal))
     credit = function("signals", signal)(**{name: known[name] for name in part.asks})
-    assert credit.shape[-1] == (1 if part.facts.whole_trajectory else batch.rewards.shape[-1])
+    whole = facts("signals", signal).whole_trajectory
+    assert credit.shape[-1] == (1 if whole else batch.rewards.shape[-1])
 
 
 @pytest.mark.parametrize("signal", part_names("signals"))
@@ -96,7 +98,7 @@ def test_weights_are_what_they_say(form):
     known = {"log_ratios": log_ratios, "log_state_ratios": torch.zeros_like(log_ratios)}
     part = Part.of(function("importance", form))
     weights = function("importance", form)(**{name: known[name] for name in part.asks})
-    said = part.facts
+    said = facts("importance", form)
     assert (weights.future is not None) == said.per_reward
     assert (weights.score == 0).all() == (said.corrects == ())
     assert (weights.score[0, -1].exp().item() > 29) == said.product  # 2 · 3 · 5, or 5 at most
