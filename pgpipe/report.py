@@ -14,6 +14,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 from scipy.stats import t
 
+from pgpipe.estimators.composed import FOLLOWS
 from pgpipe.imports import ROOT
 from pgpipe.registry import FigureFile, figure_files
 
@@ -156,7 +157,8 @@ def _heading(source: str) -> tuple[str, str]:
 def _certificates(certificate: pd.DataFrame, estimators: pd.DataFrame) -> list[Row]:
     """Every estimator's parts and rows, in the config's order; a biased row says so in words."""
     found = []
-    for parts in estimators.to_dict("records"):
+    parts_alone = estimators.drop(columns=[name for name in FOLLOWS if name != "bias"], errors="ignore")
+    for parts in parts_alone.to_dict("records"):
         rows = certificate[certificate["estimator"] == parts.pop("estimator")]
         biased = _beyond_chance(rows)
         shown = pd.DataFrame(

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from pgpipe.claims.identities import identity_checks
-from pgpipe.claims.unbiasedness import MARGIN, composed_of, largest_deviations, pooled_projection
+from pgpipe.claims.unbiasedness import MARGIN, largest_deviations, pooled_projection
+from pgpipe.estimator_table import composed_of
 from pgpipe.evidence import Check, Claim, verdict
 
 # Of the possible reduction of the variance, the share that counts as close to the best.
@@ -37,7 +38,7 @@ def c9(gradient_projection: pd.DataFrame, estimators: pd.DataFrame) -> Claim:
     restores it.
     """
     others_names = composed_of(estimators, signal="total_return", baseline="mean")
-    own_names = composed_of(estimators, signal="total_return", baseline="batch_mean")
+    own_names = composed_of(estimators, signal="total_return", baseline="batch_mean", bias="own trajectory")
     own, others = (_projections(gradient_projection, names) for names in (own_names, others_names))
     ratio = (own / others).dropna()
     n = ratio.index.get_level_values("batch_size").to_numpy(float)

@@ -6,7 +6,8 @@ import pandas as pd
 from scipy.stats import norm
 
 from pgpipe.claims.identities import identity_checks
-from pgpipe.claims.unbiasedness import MARGIN, composed_of, largest_deviations, pooled_projection
+from pgpipe.claims.unbiasedness import MARGIN, largest_deviations, pooled_projection
+from pgpipe.estimator_table import composed_of
 from pgpipe.evidence import Check, Claim, verdict
 from pgpipe.statistics import weighted_mean
 

@@ -4,7 +4,8 @@ import pandas as pd
 
 from pgpipe.claims.convergence import MARGIN, pooled_slope
 from pgpipe.claims.identities import identity_checks, identity_claim
-from pgpipe.claims.unbiasedness import composed_of, largest_deviations, pooled_projection, unbiased_claim
+from pgpipe.claims.unbiasedness import largest_deviations, pooled_projection, unbiased_claim
+from pgpipe.estimator_table import composed_of
 from pgpipe.evidence import Check, Claim, verdict
 
 

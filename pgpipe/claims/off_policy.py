@@ -21,7 +21,8 @@ from pgpipe.claims.off_policy_rows import (
     testable_rows,
     worst_deviation,
 )
-from pgpipe.claims.unbiasedness import CHANCE, MARGIN, composed_of
+from pgpipe.claims.unbiasedness import CHANCE, MARGIN
+from pgpipe.estimator_table import composed_of
 from pgpipe.evidence import Claim, verdict
 
 # How far from one half an exponent may be and still count as it.

@@ -26,18 +26,6 @@ class Pooled(NamedTuple):
     n: int  # gradient estimates behind it
 
 
-def composed_of(estimators: pd.DataFrame, **parts: str) -> list[str]:
-    """The estimators made of these parts whose expectation is the gradient of the discounted J."""
-    fits = estimators["score_discount"] | (estimators["signal"] == "total_return")
-    # td and gae trust a fitted value function, and a normalised gradient has another length
-    fits &= estimators["signal"].isin(("total_return", "reward_to_go")) & ~estimators["normalize"]
-    if "importance" in estimators:  # the study's own samples need no weights
-        fits &= estimators["importance"] == parts.pop("importance", "none")
-    for part, name in parts.items():
-        fits &= estimators[part] == name
-    return list(estimators.loc[fits, "estimator"])
-
-
 def largest_deviations(components: pd.DataFrame, names: Sequence[str]) -> list[Check]:
     """For every estimator, environment and stage the largest |mean - exact| in standard errors.
 

@@ -3,7 +3,7 @@
 from pgpipe import registry
 from pgpipe.config.entries import Estimator
 from pgpipe.config.model import Config
-from pgpipe.specs.common import Call, Spec, environment_spec, estimator_group, group_modules, modules
+from pgpipe.specs.common import E11, Call, Spec, environment_spec, estimator_group, group_modules, modules
 
 # How a large batch stands in for an exact gradient: unbiased, the least noisy that needs no fitting.
 REFERENCE_ESTIMATOR = {"signal": "reward_to_go", "baseline": "mean", "score_discount": True}
@@ -77,11 +77,11 @@ def derive_variances(config: Config, environment: str) -> Call:
     estimators = study_estimators(config, environment)
     spec: Spec = {
         "environment": environment_spec(config, environment),
-        "estimators": {name: estimator.model_dump() for name, estimator in estimators.items()},
+        "group": {name: estimator.model_dump() for name, estimator in estimators.items()},
         "batch_sizes": config.gradient_study.batch_sizes,
         "module": config.environments[environment].oracle,
     }
-    return Call("pgpipe.oracles.variances", spec, modules([spec["environment"]], [], [spec["module"]]))
+    return Call("pgpipe.oracles.variances", spec, group_modules(spec))
 
 
 def certify_estimators(config: Config) -> Call:
@@ -92,7 +92,8 @@ def certify_estimators(config: Config) -> Call:
 def compare_gradients(config: Config, environment: str) -> Call:
     """Estimators side by side; the yardstick of the variance is E11, the total return without a baseline."""
     estimators = study_estimators(config, environment)
-    plain = (n for n, e in estimators.items() if (e.signal, e.baseline) == ("total_return", "none"))
+    unbiased = {name: e for name, e in estimators.items() if not e.composed.biases}
+    plain = (n for n, e in unbiased.items() if (e.signal, e.baseline) == (E11["signal"], E11["baseline"]))
     spec: Spec = {
         "seed": config.seed,
         "environment": environment,
@@ -106,7 +107,7 @@ def compare_gradients(config: Config, environment: str) -> Call:
 
 
 def _reductions(estimators: dict[str, Estimator]) -> dict[str, list[str]]:
-    """By signal the estimators with no baseline, the mean and the optimal one, if all are there."""
+    """By signal the estimators with no baseline, the mean and the optimal one, if all are there.  C10."""
     plain = {
         (e.signal, e.baseline): name
         for name, e in reversed(estimators.items())
@@ -121,6 +122,9 @@ def _reductions(estimators: dict[str, Estimator]) -> dict[str, list[str]]:
 
 
 def list_estimators(config: Config) -> Call:
-    """The estimators in the config's order: what each is composed of."""
-    spec: Spec = {"estimators": {name: model.model_dump() for name, model in config.estimators.items()}}
+    """The estimators in the config's order: what each is composed of, and what follows from that."""
+    models = config.estimators.items()
+    spec: Spec = {
+        "estimators": {name: model.model_dump() | model.composed.columns() for name, model in models}
+    }
     return Call("pgpipe.studies.certificate", spec)

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from pgpipe.estimators.baselines.optimal import optimal
+from pgpipe.estimators.baselines.none import none
 from pgpipe.estimators.composition import Estimator, ValueFunction
 from pgpipe.estimators.scores import batch_gradient, trajectory_gradients
 from pgpipe.oracles.values import exact_value
@@ -53,7 +53,7 @@ def estimate_chunk(
     each = batches.split()
     values = {value: _remembered(value) for value in (e.value for e in estimators.values())}
     estimators = {name: replace(e, value=values[e.value]) for name, e in estimators.items()}
-    bare = {name: replace(e, baseline=optimal) for name, e in estimators.items()}  # X is without a baseline
+    bare = {name: replace(e, baseline=none) for name, e in estimators.items()}  # X is without a baseline
     wanted = dict.fromkeys(bare[name] for name, e in estimators.items() if e.per_parameter)
     pairs = {e: _rows_and_scores(policy, theta, batches, each, e) for e in wanted}
     gradients: dict[str, Tensor] = {}

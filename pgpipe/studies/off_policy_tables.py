@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 from torch import Tensor
 
+from pgpipe.estimators.composed import Composed
 from pgpipe.estimators.composition import Estimator
+from pgpipe.estimators.facts import CORRECTED
 from pgpipe.estimators.ratios import Ratios
 from pgpipe.oracles.values import exact_value
 from pgpipe.seeding import stream
@@ -105,19 +107,19 @@ class _Study:
 def _diagnostics(last: pd.Series, line: Mapping[str, Any]) -> Row:
     """What the products of all ratios say of a form that multiplies them; nothing of one that does not."""
     names = ("effective_share", "exact_second_moment", "exact_fourth_moment", "warning")
-    multiplies = line["importance"] in ("trajectory", "per_decision", "no_future")
     found = {name: last[name] for name in names}
-    return found if multiplies else found | {"warning": ""}
+    return found if Composed.from_line(line).importance.facts.product else found | {"warning": ""}
 
 
 def _expectation(line: Mapping[str, Any], expected: Mapping[str, Any]) -> Any:
     """The exact expectation of an estimator's form, which the oracle knows of reward to go as it is.
 
-    A weight for the whole trajectory makes any of two signals unbiased; what weighs less does not.
+    Weights that correct all there is make past rewards in the credit harmless; what weighs less does not.
     """
-    plain = line["score_discount"] and not (line["normalize"] or line["self_normalize"])
-    causal = line["signal"] == "reward_to_go" or line["importance"] == "trajectory"
-    if line["baseline"] != "none" or not plain or not causal:
+    made = Composed.from_line(line)
+    plain = made.baseline.facts.source == "nothing" and not made.biases
+    causal = not made.whole_trajectory or made.importance.facts.corrects == CORRECTED[-1]
+    if made.signal.facts.lambda_return != 1 or not plain or not causal:
         return None
     return expected.get(line["importance"])
 

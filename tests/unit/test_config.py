@@ -10,7 +10,7 @@ import yaml
 from pgpipe import plan
 from pgpipe.config.files import ConfigError, read_config
 from pgpipe.config.model import json_schema
-from pgpipe.config.names import module_names
+from pgpipe.estimators.parts import part_names
 from pgpipe.specs.common import modules
 from pgpipe.specs.differentiation import check_identities
 from pgpipe.specs.gradients import collect_rollouts
@@ -88,7 +88,7 @@ ONE_MISTAKE = {
     "name of a part": (
         "estimators: {new: {signal: reward_to_go, baseline: meen}}",
         "mine.yaml: estimators.new.baseline: unknown baseline 'meen'; did you mean 'mean'? "
-        f"Known: {', '.join(module_names('baselines'))}",
+        f"Known: {', '.join(part_names('baselines'))}",
     ),
     "name of an environment's argument": (
         "environments: {line: {id: pgpipe/Line-v0, kwargs: {horizn: 3}, gamma: 1, "
@@ -295,7 +295,7 @@ def test_all_mistakes_come_at_once_each_with_its_file(root, tmp_path):
     assert f"{first}: sed: unknown key; did you mean 'seed'?" in text
     assert f"{first}: seeds: found 0" in text
     assert (
-        f"{second}: estimators.z.signal: unknown signal 'nothing'. Known: {', '.join(module_names('signals'))}"
+        f"{second}: estimators.z.signal: unknown signal 'nothing'. Known: {', '.join(part_names('signals'))}"
         in text
     )
     assert "--config: resamples: found 1" in text

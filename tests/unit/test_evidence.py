@@ -143,7 +143,8 @@ def study():
                 ("to_go", "reward_to_go", "none"),
             ],
             columns=["estimator", "signal", "baseline"],
-        ).assign(score_discount=True, normalize=False)
+        ).assign(importance="none")
+        estimators["bias"] = estimators["baseline"].map({"batch_mean": "own trajectory"}).fillna("none")
         components, projections = [], []
         for name in estimators["estimator"]:
             for n in (16, 256):

@@ -9,7 +9,8 @@ import torch
 from samples import CARTPOLE, GRID, LINE, some_theta
 
 from pgpipe.claims import off_policy, off_policy_equations
-from pgpipe.config.names import module_names
+from pgpipe.estimators.composed import Composed
+from pgpipe.estimators.parts import part_names
 from pgpipe.studies.off_policy import effective_share, length_at, warning
 from pgpipe.studies.off_policy_horizons import horizon_tables
 from pgpipe.studies.off_policy_tables import off_policy_tables
@@ -21,11 +22,16 @@ GROUP = {
     "weighted_return": {"signal": "total_return", "importance": "trajectory"},
     **{
         form: {"signal": "reward_to_go", "importance": form}
-        for form in module_names("importance")
+        for form in part_names("importance")
         if form not in ("none", "trajectory")
     },
 }
-ESTIMATORS = pd.DataFrame([{"estimator": name, **OPTIONS, **line} for name, line in GROUP.items()])
+ESTIMATORS = pd.DataFrame(
+    [
+        {"estimator": name, **OPTIONS, **line, **Composed.from_line(OPTIONS | line).columns()}
+        for name, line in GROUP.items()
+    ]
+)
 ORACLES = {"line": "pgpipe.oracles.line", "grid": "pgpipe.oracles.grid"}
 
 
