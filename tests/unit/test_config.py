@@ -7,12 +7,10 @@ import jsonschema
 import pytest
 import yaml
 
-from pgpipe import plan
 from pgpipe.config.files import ConfigError, read_config
 from pgpipe.config.model import json_schema
 from pgpipe.estimators.parts import part_names
-from pgpipe.specs.common import modules
-from pgpipe.specs.differentiation import check_identities
+from pgpipe.specs.differentiation import check_identities, known_dynamics
 from pgpipe.specs.gradients import collect_rollouts
 
 
@@ -373,14 +371,14 @@ def test_config_names_its_schema_for_editors(root):
 
 def test_a_study_of_trajectories_makes_its_environment_smaller(override):
     """Its own arguments win over the environment's; the rest is the environment's."""
-    spec = check_identities(override("trajectory_study: {line: {horizon: 3}}"), "line")
+    call = check_identities(override("trajectory_study: {line: {horizon: 3}}"), "line")
+    spec = call.spec
     assert spec["environment"]["kwargs"] == {"horizon": 3, "start_std": 1.0, "noise_std": 0.3}
     assert spec["environment"]["gamma"] == 0.95
-    assert modules(spec) == ["pgpipe.envs.line", "pgpipe.oracles.line", "pgpipe.dynamics.line"]
+    assert call.uses == ["pgpipe.envs.line", "pgpipe.oracles.line", "pgpipe.dynamics.line"]
 
 
 def test_half_a_study_of_trajectories_is_one(override):
-    assert plan.known_dynamics(override("trajectory_study: {line: null}")) == ["grid"]
-    config = override("trajectory_study: {line: null, grid: null}")
-    assert not plan.tables(config)["trajectory_identities"]
-    assert not plan.tables(override("trajectory_study: null"))["trajectory_identities"]
+    assert known_dynamics(override("trajectory_study: {line: null}")) == ["grid"]
+    assert known_dynamics(override("trajectory_study: {line: null, grid: null}")) == []
+    assert known_dynamics(override("trajectory_study: null")) == []

@@ -12,7 +12,7 @@ from pgpipe.studies.fisher_solves import solve_all
 from pgpipe.studies.invariance import compare_parameterizations
 from pgpipe.studies.line_optimum import best_parameters
 from pgpipe.studies.line_shape import conditions, derivatives
-from pgpipe.studies.sampled_field import sampled_field
+from pgpipe.studies.sampled_field import sample_field
 from pgpipe.studies.step_sizes import scores_of, sweep_steps, working_range
 
 OPTIONS = {"score_discount": True, "gae_lambda": 0.95, "normalize": False, "value": "critic"}
@@ -203,8 +203,9 @@ def test_a_sampled_field_scatters_about_the_exact_one():
         "estimator": MEAN,
         "episodes": 4_000,
     }
+    spec |= {"k": [-0.4, -0.4], "sigma": [0.7, 0.7], "points": 1}
     point = (np.array([-0.4]), np.array([0.7]))
-    sampled, exact = sampled_field(spec, *point).iloc[0], gradient_field(LINE_BY_SIGMA, [1.0], *point).iloc[0]
+    sampled, exact = sample_field(spec).iloc[0], gradient_field(LINE_BY_SIGMA, [1.0], *point).iloc[0]
     for kind in ("grad", "natural"):
         ours, theirs = ([row[f"{kind}_k"], row[f"{kind}_sigma"]] for row in (sampled, exact))
         assert np.linalg.norm(np.subtract(ours, theirs)) < 0.1 * np.linalg.norm(theirs)

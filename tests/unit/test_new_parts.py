@@ -21,6 +21,7 @@ from pgpipe.oracles import line_off_policy
 from pgpipe.oracles.variances import exact_variance
 from pgpipe.registry import figure_files
 from pgpipe.specs.gradients import list_estimators
+from pgpipe.studies import certificate
 
 HEAD = """
 from torch import Tensor
@@ -107,9 +108,8 @@ def config_with(folder, root):
 @pytest.fixture
 def table(config_with, tmp_path):
     """`estimators.csv` as it is read again, by name."""
-    spec = list_estimators(config_with(LINES))
-    rows = pd.DataFrame.from_dict(spec["estimators"], orient="index").rename_axis("estimator")
-    rows.to_csv(tmp_path / "estimators.csv")
+    table = certificate.list_estimators(list_estimators(config_with(LINES)).spec)
+    table.to_csv(tmp_path / "estimators.csv", index=False)
     return pd.read_csv(tmp_path / "estimators.csv").set_index("estimator")
 
 

@@ -60,7 +60,8 @@ def spec_of(environment, **changes):
 
 
 def tables_of(environment, **changes):
-    return off_policy_tables(spec_of(environment, **changes), some_theta(environment)[0])
+    tables = off_policy_tables(spec_of(environment, **changes), some_theta(environment)[0])
+    return {name.removeprefix("off_policy_"): table for name, table in tables.items()}
 
 
 @pytest.mark.parametrize("environment", [LINE, GRID], ids=lambda spec: spec["name"])
@@ -151,7 +152,7 @@ def test_the_line_by_its_horizon():
     spec = spec_of(
         environment, shifts=[-0.1, 0.3], horizons=[2, 4], trajectories=2000, farthest=20, scaling_shift=-0.1
     )
-    tables = horizon_tables(spec, theta)
+    tables = {name.removeprefix("off_policy_"): table for name, table in horizon_tables(spec, theta).items()}
     moments = tables["moments"]
     assert np.isinf(moments.loc[(moments["shift"] == 0.3) & (moments["horizon"] == 4), "exact"]).all()
     assert moments.loc[np.isinf(moments["exact"]), "measured"].isna().all()

@@ -185,7 +185,7 @@ def stages_on_the_line():
     spec = {"path": path, "training": in_steps(LINE, 500), "module": "pgpipe.oracles.line"}
     spec |= {"seeds": [0, 2], "stages": [0.0, 0.5], "reference_batches": 4, "episodes": 32}
     trained = torch.tensor([-0.6, 0.1], dtype=torch.float64)
-    return spec, reach_stages(spec, trained)
+    return spec, reach_stages(spec, {"trained": trained})
 
 
 def test_stages_are_reached_with_their_exact_gradients():
@@ -200,7 +200,8 @@ def test_stages_are_reached_with_their_exact_gradients():
 
 def test_without_an_oracle_large_batches_stand_in():
     spec, stages = stages_on_the_line()
-    sampled = reach_stages(spec | {"module": None, "reference_batches": 60}, stages["0.5.theta"][0])
+    policies = {"trained": stages["0.5.theta"][0]}
+    sampled = reach_stages(spec | {"module": None, "reference_batches": 60}, policies)
     exact = line.exact(sampled["0.0.theta"][0].numpy(), LINE)[1]
     off = np.linalg.norm(sampled["0.0.reference"][0].numpy() - exact) / np.linalg.norm(exact)
     assert 0 < sampled["0.0.error"][0] < 0.1
@@ -246,7 +247,9 @@ def test_all_sizes_together():
         [("line", 100, "updates", s, 3, 300, x) for s, x in enumerate([1.0, 2.0, 3.0, np.nan])],
         columns=["environment", "batch_steps", "budget", "seed", "update", "env_steps", "return"],
     )
-    tables = summarise_batches({"seed": 0, "resamples": 100, "usable_cosine": 0.5}, returns, cosine)
+    tables = summarise_batches(
+        {"seed": 0, "resamples": 100, "usable_cosine": 0.5}, {"one": returns}, {"one": cosine}
+    )
     (row,) = tables["batch_crossings"].to_dict("records")
     assert [row["batch_steps"], row["low"], row["high"]] == pytest.approx([100 * 10**0.75] * 3)
     (row,) = tables["batch_returns"].to_dict("records")
@@ -302,7 +305,7 @@ KEYS = [
 
 
 def compared(*widths):
-    return summarise_learning_rates(RANGES_SPEC, learned(dict(zip(KEYS, widths, strict=True))))
+    return summarise_learning_rates(RANGES_SPEC, {"one": learned(dict(zip(KEYS, widths, strict=True)))})
 
 
 def test_widths_and_their_differences():

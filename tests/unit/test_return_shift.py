@@ -16,7 +16,7 @@ from pgpipe.studies.return_shift import (
     direction_table,
     estimates_by_constant,
     parabola_table,
-    return_shift_tables,
+    shift_returns,
     shifted,
     variance_table,
 )
@@ -142,7 +142,7 @@ def tables():
         "contrast": {"estimator": PLAIN | {"baseline": "mean"}}, "constants": [0.0, 4.0, 12.0],
         "batch_size": 16, "few": 3, "replicates": 200, "resamples": 200,
     }  # fmt: skip
-    return return_shift_tables(spec)
+    return shift_returns(spec)
 
 
 def test_measured_variances_lie_on_the_parabola(tables):

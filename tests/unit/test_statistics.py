@@ -19,7 +19,7 @@ from pgpipe.statistics import (
     weighted_slope,
 )
 from pgpipe.studies.gradients import Reference, bias_z, components, quality
-from pgpipe.studies.learning import compare_recipes, final_returns, summarise_learning
+from pgpipe.studies.learning import compare_recipes, final_returns, learning_summary
 from pgpipe.studies.objective import objective_error
 from pgpipe.studies.performance import performance
 
@@ -187,7 +187,7 @@ def test_learning_summary_counts_who_diverged():
     columns = ["environment", "recipe", "seed", "update", "env_steps", "mean_return"]
     curves = pd.DataFrame(rows, columns=columns)
     curves.loc[(curves["seed"] == 0) & (curves["update"] == 1), "mean_return"] = np.nan
-    summary = summarise_learning(curves, {"fast": "mean_baseline"}, 200, 0)
+    summary = learning_summary(curves, {"fast": "mean_baseline"}, 200, 0)
     assert list(summary["diverged"]) == [0, 1]
     assert list(summary["iqm"]) == [1.5, 1.5]  # the middle two of 0, 1, 2, 3
     assert list(summary["estimator"]) == ["mean_baseline"] * 2
