@@ -4,6 +4,7 @@ import pandas as pd
 
 from pgpipe.claims.identities import ROUNDING
 from pgpipe.evidence import Check, Claim, verdict
+from pgpipe.intervals import Interval
 
 # What the sides of an equation may differ by, relatively: rounding in double precision, or the error of a
 # difference quotient, of the order of the square of its step and of rounding over the step.
@@ -47,10 +48,7 @@ def c17(gradient_costs: pd.DataFrame) -> Claim:
         f"{_of(case, 'bytes_held', 'rows'):.1g} of the bytes that the rows do, and "
         f"{_of(case, 'bytes_held', 'loop'):.2g} times those of the loop, which keeps a sum. The gradients "
         f"differ by at most {difference:.1e} of their length",
-        estimate=max(moved),
-        low=min(moved),
-        high=max(moved),
-        n=int((gradient_costs["kind"] == "counted").sum()),
+        interval=Interval.over_cases(max(moved), moved, (gradient_costs["kind"] == "counted").sum()),
         criterion=f"at most {SMALL:g} of the bytes that either naive form moves, and gradients that differ "
         f"by at most {SAME:g}, in single precision",
         verdict=verdict(

@@ -5,6 +5,7 @@ import pandas as pd
 
 from pgpipe.claims.identities import identity_checks
 from pgpipe.evidence import Check, Claim, verdict
+from pgpipe.intervals import Interval
 
 # Three digits of the k at which a flow ends.
 DIGITS = 5e-4
@@ -86,10 +87,9 @@ def c26(step_differences: pd.DataFrame, step_sizes: pd.DataFrame) -> Claim:
         "to the power of the estimate (median over points and pairs; the bounds are its range, "
         f"without chance). Vanilla steps of the same size: {plain:.2g} at ε = {least:g}. KL after "
         f"a natural step is ε within {uneven:.1%} there",
-        estimate=float(np.median(slopes)) if len(slopes) else np.nan,
-        low=float(slopes.min(initial=np.inf)),
-        high=float(slopes.max(initial=-np.inf)),
-        n=len(fitted),
+        interval=Interval.over_cases(
+            np.median(slopes) if len(slopes) else np.nan, slopes.tolist(), len(fitted)
+        ),
         criterion=f"in the limit: every slope within 1 ± {SLOPE:g}, difference and size off by less than "
         f"{NONE:.0%} of ε at the smallest ε, and vanilla steps apart by more than {LARGE:.0%}; refuted if "
         "natural steps are",
@@ -112,10 +112,7 @@ def c27(fisher_solves: pd.DataFrame, fisher_costs: pd.DataFrame) -> Claim:
         f"{largest['parameters']:,.0f} parameters conjugate gradient holds "
         f"{largest['cg_bytes'] / 1e6:.0f} MB where F alone is {largest['dense_bytes'] / 1e12:.0f} "
         f"TB, and a product costs {largest['product_over_gradient']:.2f} gradients",
-        estimate=float(double["difference"].max()),
-        low=float(double["difference"].min()),
-        high=float(double["difference"].max()),
-        n=len(double),
+        interval=Interval.over_cases(double["difference"].max(), double["difference"].to_list(), len(double)),
         criterion=f"no difference above {DOUBLE:g} in double and {SINGLE:g} in single precision, and less "
         "than a tenth of the dense solve's memory at the largest network",
         verdict=verdict(agrees and unformed, not agrees),
@@ -131,30 +128,28 @@ def c35(step_size_ranges: pd.DataFrame) -> Claim:
     empty = step_size_ranges.iloc[:0].set_index("environment")
     vanilla, natural = (by_direction.get(direction, empty) for direction in ("vanilla", "natural"))
     both = [name for name in vanilla.index if name in natural.index]
-    margins = [
-        (
-            natural.loc[name, "decades"] - vanilla.loc[name, "decades"],
-            natural.loc[name, "low"] - vanilla.loc[name, "high"],
-            natural.loc[name, "high"] - vanilla.loc[name, "low"],
-        )
-        for name in both
-    ]
-    estimate, low, high = min(margins, key=lambda margin: margin[1], default=(np.nan,) * 3)
+    n = int(step_size_ranges["seeds"].sum())
+    margins = [_apart(natural.loc[name], vanilla.loc[name], n) for name in both]
     works = step_size_ranges["works"].iloc[0]
     return Claim(
         measure=f"decades of step length at which a training gets to {works:.0%} of the best, natural "
         f"minus vanilla, the least of the environments: {_ranges(step_size_ranges)}. A range of KL "
         "bounds counts half its decades, as the length goes with √ε",
-        estimate=float(estimate),
-        low=float(low),
-        high=float(high),
-        n=int(step_size_ranges["seeds"].sum()),
+        interval=min(margins, key=lambda margin: margin.low, default=Interval.unknown(n)),
         criterion="the interval of the natural range above that of the vanilla one in every environment; "
         "refuted if it is below in one",
         verdict=verdict(
-            bool(both) and all(low > 0 for _, low, _ in margins), any(high < 0 for *_, high in margins)
+            supported=bool(both) and all(margin.low > 0 for margin in margins),
+            refuted=any(margin.high < 0 for margin in margins),
         ),
         figure="P17",
+    )
+
+
+def _apart(one: pd.Series, other: pd.Series, n: int) -> Interval:
+    """The difference of two ranges; bounds are those of the ranges' own intervals, so wider than need be."""
+    return Interval.by_chance(
+        one["decades"] - other["decades"], one["low"] - other["high"], one["high"] - other["low"], n
     )
 
 

@@ -4,9 +4,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t
 
+from pgpipe.claims.cases import any_below, least
 from pgpipe.evidence import Claim, verdict
+from pgpipe.intervals import Interval
 from pgpipe.statistics import mean_interval
 
 # Batches "in the thousands", in environment steps.
@@ -16,19 +17,15 @@ THOUSANDS = (1_000, 10_000)
 def c18(gradient_noise: pd.DataFrame) -> Claim:
     """The policy gradient is noisier than the supervised one."""
     rows = _paired(gradient_noise)
-    wider = t.ppf(1 - 0.025 / max(1, len(rows)), (rows["n"] - 1).clip(lower=1)) / t.ppf(
-        0.975, (rows["n"] - 1).clip(lower=1)
-    )
     noisier = len(rows) > 0 and bool((rows["low"] > 0).all())
-    quieter = bool((rows["difference"] + wider * (rows["high"] - rows["difference"]) < 0).any())
     return Claim(
         measure="cosine of two independent batches, supervised less policy gradient, seed by seed where "
         f"both have come equally far, the least of {_stages(rows)}. Signal-to-noise ratio, supervised over "
         f"policy gradient: {_ratios(gradient_noise)}",
-        **_least(rows, "difference"),
+        interval=least(rows, "difference"),
         criterion="the interval above 0 in every environment at every stage; refuted if one lies below 0 "
         "at 5 % over all together",
-        verdict=verdict(supported=noisier, refuted=quieter),
+        verdict=verdict(supported=noisier, refuted=any_below(rows, "difference", 0.0)),
         figure="P15",
     )
 
@@ -39,16 +36,13 @@ def c19(batch_crossings: pd.DataFrame) -> Claim:
     least, most = THOUSANDS
     inside = (rows["low"] >= least) & (rows["high"] < most)
     fewer, more = rows["high"] < least, rows["low"] >= most
-    middle = rows.loc[rows["batch_steps"].sort_values().index[len(rows) // 2]] if len(rows) else None
+    middle = rows.sort_values("batch_steps").iloc[len(rows) // 2] if len(rows) else None
     usable = rows["usable_cosine"].iloc[0] if len(rows) else np.nan
     return Claim(
         measure=f"environment steps at which the mean cosine to ∇J passes {usable:g}, the median of "
         f"environments and stages: {_crossings(rows)}. In the thousands in {inside.sum()} of {len(rows)}, "
         f"fewer in {fewer.sum()}, more in {more.sum()}",
-        estimate=float(middle["batch_steps"]) if middle is not None else np.nan,
-        low=float(middle["low"]) if middle is not None else np.nan,
-        high=float(middle["high"]) if middle is not None else np.nan,
-        n=int(rows["seeds"].sum()),
+        interval=_steps_of(middle, rows["seeds"].sum()),
         criterion=f"everywhere an interval within {least:,} to {most:,} steps; refuted if one lies outside",
         verdict=verdict(supported=len(rows) > 0 and bool(inside.all()), refuted=bool((fewer | more).any())),
         figure="P13",
@@ -95,7 +89,7 @@ def _wider(rows: pd.DataFrame, measure: str, figure: str) -> Claim:
     sure_below = (rows["high"] < 0) & ~rows["censored"]
     return Claim(
         measure=measure,
-        **_least(rows, "difference"),
+        interval=least(rows.rename(columns={"seeds": "n"}), "difference"),
         criterion="the interval above 0 everywhere, with no censored range on the other side; refuted if "
         "one lies below 0",
         verdict=verdict(supported=len(rows) > 0 and bool(sure_above.all()), refuted=bool(sure_below.any())),
@@ -110,8 +104,8 @@ def _paired(noise: pd.DataFrame) -> pd.DataFrame:
     found = []
     for (environment, stage), group in wide.groupby(level=["environment", "stage"], sort=False):
         values = (group["supervised"] - group["policy_gradient"]).to_numpy()
-        numbers = mean_interval(values) if len(values) > 1 else (np.nan,) * 3
-        found.append((environment, stage, *numbers, len(values)))
+        apart = mean_interval(values).named("difference", "low", "high")
+        found.append({"environment": environment, "stage": stage} | apart | {"n": len(values)})
     return pd.DataFrame(found, columns=["environment", "stage", "difference", "low", "high", "n"])
 
 
@@ -140,6 +134,13 @@ def _crossings(rows: pd.DataFrame) -> str:
         f"[{_steps(row.low, row)}, {_steps(row.high, row)}]"
         for row in rows.itertuples()
     )
+
+
+def _steps_of(row: pd.Series | None, seeds: int) -> Interval:
+    """A row's number of steps with its interval."""
+    if row is None:
+        return Interval.unknown()
+    return Interval.by_chance(row["batch_steps"], row["low"], row["high"], seeds)
 
 
 def _steps(value: float, row: Any) -> str:
@@ -171,12 +172,3 @@ def _words(name: Any) -> str:
 
 def _censored(row: dict[Any, Any]) -> str:
     return ", censored" if row["low_censored"] or row["high_censored"] else ""
-
-
-def _least(rows: pd.DataFrame, column: str) -> dict[str, Any]:
-    """The row with the lowest lower bound, as a claim's numbers; not a number if there is no row."""
-    if rows.empty:
-        return {"estimate": np.nan, "low": np.nan, "high": np.nan, "n": 0}
-    row = rows.sort_values("low").iloc[0]
-    n = row["n"] if "n" in rows else row["seeds"]
-    return {"estimate": float(row[column]), "low": float(row["low"]), "high": float(row["high"]), "n": int(n)}

@@ -73,7 +73,7 @@ def test_c26_follows_its_tables(invariance):
     differences, sizes = invariance["step_differences"], invariance["step_sizes"]
     claim = natural_gradient.c26(differences, sizes)
     assert claim.verdict == "supported"
-    assert claim.estimate == pytest.approx(1, abs=0.05)  # the difference, over ε, falls as ε does
+    assert claim.interval.estimate == pytest.approx(1, abs=0.05)  # the difference, over ε, falls as ε does
     vanilla = differences[differences["direction"] == "vanilla"].assign(direction="natural")
     mixed = pd.concat([differences[differences["direction"] == "vanilla"], vanilla])
     assert natural_gradient.c26(mixed, sizes).verdict == "refuted"

@@ -103,7 +103,7 @@ def evidence(environment, **changes):
     identities = tables["identities"]
     found = {}
     for number in range(22, 35):
-        checks = getattr(off_policy_equations, f"e{number}")(identities)
+        checks = off_policy_equations.IDENTITIES.checks(identities, f"E{number}")
         found[f"E{number}"] = all(check.passed for check in checks)
     found["C12"] = off_policy.c12(tables["gradients"], identities, ESTIMATORS).verdict
     return found

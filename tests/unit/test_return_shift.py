@@ -184,7 +184,7 @@ def test_c6_follows_its_table(changes, expected):
 def test_c6_reports_where_the_variance_is_highest():
     claim = variance.c6(measured())
     assert claim.measure.startswith("variance at c = 9 over the least of all constants, exact 5;")
-    assert (claim.estimate, claim.n) == (5.0, 500)
+    assert (claim.interval.estimate, claim.interval.n) == (5.0, 500)
 
 
 def directions(share=0.5, steady=1.0):
