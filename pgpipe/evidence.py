@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from inspect import getdoc, getmembers, isfunction, signature
-from math import isfinite
+from math import isfinite, isnan
 from types import ModuleType
 from typing import Any, Literal, Protocol
 
@@ -41,6 +41,16 @@ class Claim:
     criterion: str
     verdict: Verdict
     figure: str
+    lacks: str = ""  # which rows the criterion asks for that this config's tables do not have
+
+    @property
+    def told(self) -> str:
+        """The measure, and what it lacks: a claim that cannot be decided says why."""
+        lacks = self.lacks
+        if not lacks and self.verdict == "undecided" and isnan(self.interval.estimate):
+            lacks = "no row of the tables has what the criterion asks for"
+        word = "undecided" if self.verdict == "undecided" else "not measured"
+        return f"{self.measure}; {word}: {lacks}" if lacks else self.measure
 
 
 class Identities(Protocol):
@@ -114,8 +124,8 @@ def _check_rows(equation: str, where: dict[str, str], checks: Sequence[Check]) -
 
 def _columns(claim: Claim) -> dict[str, Any]:
     """The claim's fields, the interval's among them."""
-    columns = asdict(claim)
-    return {"measure": columns.pop("measure")} | columns.pop("interval") | columns
+    decided = {"criterion": claim.criterion, "verdict": claim.verdict, "figure": claim.figure}
+    return {"measure": claim.told} | asdict(claim.interval) | decided
 
 
 def _statement(function: Callable[..., Any]) -> str:

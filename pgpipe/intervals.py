@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import nan
+from math import isnan, nan
 from typing import Any, Literal, Self
 
 Kind = Literal["95 % interval", "range over cases", "exact"]
@@ -64,6 +64,11 @@ class Interval:
     def without_bounds(self) -> Self:
         """The estimate alone, where chance has no interval of this kind."""
         return type(self)(self.estimate, nan, nan, self.n, self.kind)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything was measured."""
+        return not isnan(self.estimate)
 
     def within(self, value: float, margin: float) -> bool:
         """Whether all of it lies within value ± margin."""

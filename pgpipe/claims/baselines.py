@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from pgpipe.claims.cases import environments_of
+from pgpipe.claims.cases import environments_of, lacking
 from pgpipe.claims.identities import Identities
 from pgpipe.claims.unbiasedness import MARGIN, composed_of, largest_deviations, pooled_projection
 from pgpipe.evidence import Check, Claim, verdict
@@ -56,6 +56,13 @@ def c9(gradient_projection: pd.DataFrame, estimators: pd.DataFrame) -> Claim:
             refuted=measured and (not exact or restored.outside(1, MARGIN)),
         ),
         figure="P4",
+        lacks=lacking(
+            (
+                not own_names or not others_names,
+                "the config lacks total_return with baseline mean or batch_mean",
+            ),
+            (not measured, "no exact gradient of both estimators"),
+        ),
     )
 
 
@@ -77,6 +84,7 @@ def c10(gradient_reduction: pd.DataFrame) -> Claim:
         "can be taken away; refuted by one interval below",
         verdict=verdict(supported=len(rows) > 0 and len(close) == len(rows), refuted=len(far) > 0),
         figure="P3",
+        lacks="" if len(rows) else f"no environment in which constants take away more than {WORTH:.0%}",
     )
 
 
@@ -93,6 +101,7 @@ def c32(causality_effects: pd.DataFrame) -> Claim:
         criterion=f"nowhere above {UNCHANGED:g}, and without a baseline above it everywhere",
         verdict=verdict(largest <= UNCHANGED < moved, largest > UNCHANGED),
         figure="P2",
+        lacks="" if len(mean) else "the causality study has no environment",
     )
 
 

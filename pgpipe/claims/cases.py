@@ -58,6 +58,11 @@ class Sides:
         )
 
 
+def lacking(*reasons: tuple[bool, str]) -> str:
+    """The reasons that hold, in words: what a claim's criterion asks for and the config does not give."""
+    return "; ".join(words for holds, words in reasons if holds)
+
+
 def environments_of(rows: pd.DataFrame) -> str:
     """The rows' environments, in parentheses; nothing if there is no row."""
     return f" ({', '.join(rows['environment'].unique())})" if len(rows) else ""

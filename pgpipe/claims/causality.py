@@ -4,7 +4,13 @@ import pandas as pd
 
 from pgpipe.claims.cases import Sides, environments_of
 from pgpipe.claims.identities import Identities, identity_checks
-from pgpipe.claims.unbiasedness import MARGIN, composed_of, largest_deviations, pooled_projection
+from pgpipe.claims.unbiasedness import (
+    MARGIN,
+    composed_of,
+    lacks_projection,
+    largest_deviations,
+    pooled_projection,
+)
 from pgpipe.evidence import Check, Claim, verdict
 from pgpipe.intervals import Interval
 from pgpipe.statistics import pooled_mean
@@ -48,6 +54,8 @@ def c8(gradient_quality: pd.DataFrame, gradient_projection: pd.DataFrame, estima
             refuted=len(sides.higher) > 0 or projection.outside(1, MARGIN),
         ),
         figure="P3",
+        lacks=lacks_projection(projection, names, "reward_to_go without a baseline")
+        or ("" if sides.n else "the config has no total_return without a baseline to compare with"),
     )
 
 
@@ -67,6 +75,7 @@ def c30(causality_effects: pd.DataFrame, causality_identities: pd.DataFrame) -> 
             refuted=pooled.outside(0, MARGIN) or deviates,
         ),
         figure="E16",
+        lacks="" if pooled.is_known else "no environment with rewards before its last action",
     )
 
 
@@ -85,6 +94,7 @@ def c31(causality_effects: pd.DataFrame, causality_identities: pd.DataFrame) -> 
             refuted=pooled.outside(1, MARGIN) or deviates,
         ),
         figure="E17",
+        lacks="" if pooled.is_known else "the causality study has no environment with an exact Q(s, a)",
     )
 
 

@@ -4,7 +4,13 @@ import pandas as pd
 
 from pgpipe.claims.convergence import MARGIN, is_half, is_not_half, pooled_slope
 from pgpipe.claims.identities import Identities, identity_claim
-from pgpipe.claims.unbiasedness import composed_of, largest_deviations, pooled_projection, unbiased_claim
+from pgpipe.claims.unbiasedness import (
+    composed_of,
+    lacks_projection,
+    largest_deviations,
+    pooled_projection,
+    unbiased_claim,
+)
 from pgpipe.evidence import Check, Claim, verdict
 from pgpipe.intervals import Interval
 
@@ -45,7 +51,9 @@ def c4(
     """E11 is unbiased."""
     names = composed_of(estimators, signal="total_return", baseline="none")
     deviations = largest_deviations(gradient_components, names)
-    return unbiased_claim(deviations, pooled_projection(gradient_projection, names))
+    projection = pooled_projection(gradient_projection, names)
+    lacks = lacks_projection(projection, names, "total_return without a baseline")
+    return unbiased_claim(deviations, projection, lacks)
 
 
 def c28(gradient_convergence: pd.DataFrame) -> Claim:
@@ -70,4 +78,5 @@ def c28(gradient_convergence: pd.DataFrame) -> Claim:
             refuted=is_not_half(slope) or bool((rows["raised_high"] < 0.5).any()),
         ),
         figure="P5",
+        lacks="" if slope.is_known else "no environment whose gradients differ at two batch sizes",
     )

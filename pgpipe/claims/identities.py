@@ -62,6 +62,7 @@ def identity_claim(identities: pd.DataFrame, equation: str, what: str) -> Claim:
         criterion=f"nowhere above {ROUNDING:.1g}, what rounding can amount to",
         verdict=verdict(supported=bool(checks) and holds, refuted=not holds),
         figure=equation,
+        lacks="" if checks else "the trajectory study has neither a line nor a grid",
     )
 
 

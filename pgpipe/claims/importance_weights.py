@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from pgpipe.claims.cases import lacking
 from pgpipe.evidence import Claim, verdict
 from pgpipe.intervals import Interval
 from pgpipe.statistics import share_interval
@@ -37,6 +38,13 @@ def c13(off_policy_moments: pd.DataFrame, off_policy_weights: pd.DataFrame) -> C
             refuted=rate.high < 0 or min(steady, default=1.0) < SLOWER,
         ),
         figure="P9",
+        lacks=lacking(
+            (not steady, "E[w²] is infinite at the longest horizon at every shift of the config"),
+            (
+                bool(steady) and not rate.is_known,
+                "no shift has a measured E[w²] with an interval at the longest horizon",
+            ),
+        ),
     )
 
 

@@ -4,13 +4,12 @@ import numpy as np
 import pandas as pd
 
 from pgpipe.claims.identities import identity_checks
+from pgpipe.criteria import ROUNDED_STEP, SLACK, SMALL_STEP
 from pgpipe.evidence import Check, Claim, verdict
 from pgpipe.intervals import Interval
 
 # Three digits of the k at which a flow ends.
 DIGITS = 5e-4
-# ε up to which a step is small, and from which on the difference of two of them is more than rounding.
-SMALL, ROUNDED = 1e-3, 1e-5
 # KL is a difference of numbers near one: below this it is rounding.
 ROUNDING = 1e-13
 # How far from the ε asked for a small step's KL may be.
@@ -40,7 +39,7 @@ def e40(line_identities: pd.DataFrame, flow_ends: pd.DataFrame) -> list[Check]:
 
 def e41(step_sizes: pd.DataFrame) -> list[Check]:
     """A small step moves the policy by the divergence that was asked for."""
-    small = step_sizes[(step_sizes["direction"] == "natural") & (step_sizes["epsilon"] <= SMALL)]
+    small = step_sizes[(step_sizes["direction"] == "natural") & (step_sizes["epsilon"] <= SMALL_STEP)]
     return [
         Check(
             f"KL after a step over ε = {epsilon:g}, farthest from 1",
@@ -72,7 +71,7 @@ def c26(step_differences: pd.DataFrame, step_sizes: pd.DataFrame) -> Claim:
     natural, vanilla = (
         step_differences[step_differences["direction"] == direction] for direction in ("natural", "vanilla")
     )
-    fitted = natural[natural["epsilon"].between(0.99 * ROUNDED, 1.01 * SMALL)]
+    fitted = natural[natural["epsilon"].between((1 - SLACK) * ROUNDED_STEP, (1 + SLACK) * SMALL_STEP)]
     slopes = np.array([_slope(rows) for _, rows in fitted.groupby(["point", "one", "other"])])
     slopes = slopes[np.isfinite(slopes)]
     least, most = step_differences["epsilon"].min(), step_differences["epsilon"].max()
@@ -117,6 +116,9 @@ def c27(fisher_solves: pd.DataFrame, fisher_costs: pd.DataFrame) -> Claim:
         "than a tenth of the dense solve's memory at the largest network",
         verdict=verdict(agrees and unformed, not agrees),
         figure="P16",
+        lacks=""
+        if unformed
+        else f"a network of {largest['parameters']:,.0f} parameters is too small to tell",
     )
 
 
@@ -143,6 +145,7 @@ def c35(step_size_ranges: pd.DataFrame) -> Claim:
             refuted=any(margin.high < 0 for margin in margins),
         ),
         figure="P17",
+        lacks="" if both else "the step size study has no environment with a vanilla and a natural recipe",
     )
 
 

@@ -56,4 +56,5 @@ def c1(objective_error: pd.DataFrame) -> Claim:
             refuted=is_not_half(slope) or biased,
         ),
         figure="P1",
+        lacks="" if slope.is_known else "no environment whose returns differ at two batch sizes",
     )

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from pgpipe.claims.cases import Sides
+from pgpipe.claims.cases import Sides, lacking
 from pgpipe.claims.identities import identity_checks
 from pgpipe.claims.off_policy_rows import (
     NEAR,
@@ -51,6 +51,13 @@ def c11(off_policy_gradients: pd.DataFrame, estimators: pd.DataFrame) -> Claim:
             refuted=slope.high < 0 or bool((far["bias_high"] == 0).any()),
         ),
         figure="P10",
+        lacks=lacking(
+            (rows.empty, "the off-policy study has no reward_to_go without weights"),
+            (
+                len(rows) > 0 and not slope.is_known,
+                f"no two distances up to {SMALL:g} nats with a bias to be seen",
+            ),
+        ),
     )
 
 
@@ -79,6 +86,13 @@ def c12(
             refuted=outside or beyond or not identical,
         ),
         figure="P10",
+        lacks=lacking(
+            (
+                rows.empty,
+                "no exact gradient of trajectory weights on total_return where they have a fourth moment",
+            ),
+            (not same, "no check of E27"),
+        ),
     )
 
 
@@ -110,6 +124,9 @@ def c14(off_policy_gradients: pd.DataFrame, estimators: pd.DataFrame) -> Claim:
             refuted=len(ratio.higher) > 0 or beyond,
         ),
         figure="P10",
+        lacks=""
+        if ratio.n
+        else "no distance at which per_decision weights and those of whole trajectories have finite moments",
     )
 
 
@@ -143,6 +160,9 @@ def c15(off_policy_steps: pd.DataFrame) -> Claim:
             refuted=any(share.high < 0.5 for share in shares) or not expected,
         ),
         figure="P10",
+        lacks=""
+        if len(small)
+        else f"no distance up to {SMALL:g} nats in an environment with an exact J, or no no_future estimator",
     )
 
 
@@ -174,6 +194,11 @@ def c16(
         "growth below that of the horizon",
         verdict=verdict(half and growth.high < times, (bool(exact) and not half) or growth.low > times),
         figure="P10",
+        lacks=lacking(
+            (rows.empty, "the off-policy study has no reward_to_go with first_order weights"),
+            (len(rows) > 0 and not exact, f"no two distances up to {NEAR:g} nats at which the bias is exact"),
+            (not growth.is_known, "the horizon study has no reward_to_go with first_order weights"),
+        ),
     )
 
 
@@ -199,4 +224,5 @@ def c34(off_policy_gradients: pd.DataFrame, estimators: pd.DataFrame) -> Claim:
             refuted=bool((far["exact_past_gap"] < 1e-9).all()) and len(far) > 0,
         ),
         figure="P10",
+        lacks="" if len(far) else "no first_order estimator beside no_future where a past ratio matters",
     )

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pgpipe.claims.cases import any_below, least
+from pgpipe.claims.cases import any_below, lacking, least
 from pgpipe.evidence import Claim, verdict
 from pgpipe.intervals import Interval
 from pgpipe.statistics import mean_interval
@@ -27,15 +27,25 @@ def c18(gradient_noise: pd.DataFrame) -> Claim:
         "at 5 % over all together",
         verdict=verdict(supported=noisier, refuted=any_below(rows, "difference", 0.0)),
         figure="P15",
+        lacks=lacking(
+            (rows.empty, "no stage that a seed reached by both kinds of learning"),
+            (
+                bool((rows["n"] < 2).any()),
+                "stages that fewer than two seeds reached by both kinds of learning",
+            ),
+        ),
     )
 
 
 def c19(batch_crossings: pd.DataFrame) -> Claim:
     """Batches in the thousands are what a usable direction takes."""
     rows = batch_crossings
-    least, most = THOUSANDS
-    inside = (rows["low"] >= least) & (rows["high"] < most)
-    fewer, more = rows["high"] < least, rows["low"] >= most
+    fewest, most = THOUSANDS
+    # the smallest size stands for all below it, and infinity for all above the largest
+    below, above = rows["low"] <= rows["smallest"], ~np.isfinite(rows["high"])
+    inside = (rows["low"] >= fewest) & (rows["high"] < most) & ~below
+    fewer = rows["high"] < fewest
+    more = (rows["low"] >= most) & (np.isfinite(rows["low"]) | (rows["largest"] >= most))
     middle = rows.sort_values("batch_steps").iloc[len(rows) // 2] if len(rows) else None
     usable = rows["usable_cosine"].iloc[0] if len(rows) else np.nan
     return Claim(
@@ -43,9 +53,14 @@ def c19(batch_crossings: pd.DataFrame) -> Claim:
         f"environments and stages: {_crossings(rows)}. In the thousands in {inside.sum()} of {len(rows)}, "
         f"fewer in {fewer.sum()}, more in {more.sum()}",
         interval=_steps_of(middle, rows["seeds"].sum()),
-        criterion=f"everywhere an interval within {least:,} to {most:,} steps; refuted if one lies outside",
+        criterion=f"everywhere an interval within {fewest:,} to {most:,} steps; refuted if one lies outside",
         verdict=verdict(supported=len(rows) > 0 and bool(inside.all()), refuted=bool((fewer | more).any())),
         figure="P13",
+        lacks=lacking(
+            (rows.empty, "no stage with a reference that has a direction"),
+            (bool((below & (rows["smallest"] >= fewest)).any()), f"no batch of fewer than {fewest:,} steps"),
+            (bool((above & (rows["largest"] < most)).any()), f"no batch of {most:,} steps or more"),
+        ),
     )
 
 
@@ -64,6 +79,7 @@ def c20(learning_rate_contrasts: pd.DataFrame, learning_rate_ranges: pd.DataFram
         f"{_differences(rows, ('environment',))}. The ranges: "
         f"{_ranges(widths, ('environment', 'optimizer'))}",
         "P14",
+        "learning_rate_sweep.optimizers does not name adam after momentum",
     )
 
 
@@ -76,10 +92,11 @@ def c21(learning_rate_contrasts: pd.DataFrame, learning_rate_ranges: pd.DataFram
         f"network, batch and updates, the least of {_differences(rows, ('environment', 'optimizer'))}. The "
         f"ranges: {_ranges(learning_rate_ranges, ('environment', 'optimizer', 'learner'))}",
         "P15",
+        "no optimiser was swept by both kinds of learning",
     )
 
 
-def _wider(rows: pd.DataFrame, measure: str, figure: str) -> Claim:
+def _wider(rows: pd.DataFrame, measure: str, figure: str, without_rows: str) -> Claim:
     """Whether the first of two ranges is the wider one everywhere.
 
     A width is at least what is told where the grid ends before the range: then the difference may be more, if
@@ -87,6 +104,7 @@ def _wider(rows: pd.DataFrame, measure: str, figure: str) -> Claim:
     """
     sure_above = (rows["low"] > 0) & ~rows["other_censored"]
     sure_below = (rows["high"] < 0) & ~rows["censored"]
+    cut_off = ((rows["low"] > 0) & ~sure_above) | ((rows["high"] < 0) & ~sure_below)
     return Claim(
         measure=measure,
         interval=least(rows.rename(columns={"seeds": "n"}), "difference"),
@@ -94,6 +112,10 @@ def _wider(rows: pd.DataFrame, measure: str, figure: str) -> Claim:
         "one lies below 0",
         verdict=verdict(supported=len(rows) > 0 and bool(sure_above.all()), refuted=bool(sure_below.any())),
         figure=figure,
+        lacks=lacking(
+            (rows.empty, without_rows),
+            (bool(cut_off.any()), "learning rates beyond a censored range"),
+        ),
     )
 
 

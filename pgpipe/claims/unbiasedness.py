@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t
 
+from pgpipe.claims.cases import lacking
 from pgpipe.evidence import Check, Claim, verdict
 from pgpipe.intervals import Interval
 from pgpipe.statistics import pooled_mean
@@ -64,7 +65,18 @@ def pooled_projection(projections: pd.DataFrame, names: Sequence[str]) -> Interv
     return pooled_mean(values, errors, rows["replicates"].sum())
 
 
-def unbiased_claim(deviations: Sequence[Check], projection: Interval) -> Claim:
+def lacks_projection(projection: Interval, names: Sequence[str], parts: str) -> str:
+    """Why there is no projection on the exact gradient of estimators made of these parts."""
+    return lacking(
+        (not names, f"the config has no estimator of {parts}"),
+        (
+            bool(names) and not projection.is_known,
+            "the gradient study has no environment with an exact gradient",
+        ),
+    )
+
+
+def unbiased_claim(deviations: Sequence[Check], projection: Interval, lacks: str) -> Claim:
     """Supported if the projection is one within its margin and no component deviates."""
     deviates = not all(check.passed for check in deviations)
     worst = max((check.value for check in deviations), default=np.nan)
@@ -77,4 +89,5 @@ def unbiased_claim(deviations: Sequence[Check], projection: Interval) -> Claim:
             refuted=projection.outside(1, MARGIN) or deviates,
         ),
         figure="P4",
+        lacks=lacks,
     )

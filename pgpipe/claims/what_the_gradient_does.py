@@ -54,6 +54,7 @@ def c5(step_batches: pd.DataFrame) -> Claim:
             refuted=any_below(excess, "mean", 0.0) or difference > SAME,
         ),
         figure="F6",
+        lacks=_few(excess),
     )
 
 
@@ -73,6 +74,7 @@ def c29(step_batches: pd.DataFrame) -> Claim:
             refuted=any_below(share, "mean", ALL) or any_below(change, "mean", 0.0),
         ),
         figure="F2",
+        lacks=_few(share),
     )
 
 
@@ -84,6 +86,16 @@ def _series(rows: pd.DataFrame, column: str) -> pd.DataFrame:
         keys.append(key)
         found.append(mean_interval(values).named("mean", "low", "high") | {"n": len(values)})
     return pd.DataFrame(found, index=pd.Index(keys), columns=["mean", "low", "high", "n"])
+
+
+def _few(series: pd.DataFrame) -> str:
+    """Which series have too few batches for an interval."""
+    few = [place for place, _ in series.index[series["low"].isna()]]
+    if series.empty:
+        return "the step study has no batch"
+    return (
+        f"fewer than two batches with returns that differ in {', '.join(dict.fromkeys(few))}" if few else ""
+    )
 
 
 def _in_words(series: pd.DataFrame, form: str) -> str:

@@ -143,6 +143,33 @@ def test_rows_carry_id_section_statement_and_tables():
     ]
 
 
+@pytest.mark.parametrize(
+    ("verdict", "lacks", "estimate", "told"),
+    [
+        ("undecided", "no rows", 1.0, "m; undecided: no rows"),
+        ("refuted", "some rows", 1.0, "m; not measured: some rows"),
+        ("undecided", "", np.nan, "m; undecided: no row of the tables has what the criterion asks for"),
+        ("undecided", "", 1.0, "m"),
+        ("supported", "", np.nan, "m"),
+    ],
+)
+def test_a_claim_says_what_it_lacks(verdict, lacks, estimate, told):
+    interval = Interval.by_chance(estimate, np.nan, np.nan, 3)
+    assert Claim("m", interval, "c", verdict, "P1", lacks).told == told
+
+
+def test_the_ledger_has_what_is_lacking_in_the_measure():
+    module = ModuleType("pgpipe.claims.example")
+
+    def c1(a):
+        return Claim("m", Interval.unknown(), "c", "undecided", "P1", lacks="no rows")
+
+    module.c1 = c1
+    (claim,) = evaluate(module, {"a": pd.DataFrame()})["claims"]
+    assert claim["measure"] == "m; undecided: no rows"
+    assert "lacks" not in claim
+
+
 def test_declared_identities_are_checked_where_their_table_is_made(identities):
     module = section()
     module.IDENTITIES = Identities("c", {"E5": "One.", "E1": "Another, of which there is no row."})
@@ -231,8 +258,15 @@ def test_without_the_estimators_nothing_is_decided(study):
     """A config that drops them: no row, no verdict, no crash."""
     components, projections, estimators = study()
     nobody = estimators[estimators["estimator"] == "to_go"]
-    assert baselines.c9(projections, nobody).verdict == "undecided"
-    assert direct_differentiation.c4(components, projections, nobody).verdict == "undecided"
+    for claim, missing in (
+        (baselines.c9(projections, nobody), "the config lacks total_return with baseline mean or batch_mean"),
+        (
+            direct_differentiation.c4(components, projections, nobody),
+            "the config has no estimator of total_return without a baseline",
+        ),
+    ):
+        assert claim.verdict == "undecided"
+        assert f"; undecided: {missing}" in claim.told
     assert direct_differentiation.e11(components, nobody) == []
 
 

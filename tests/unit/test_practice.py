@@ -347,7 +347,18 @@ def test_c21_compares_both_kinds_of_learning(widths, expected):
 def test_a_censored_range_that_looks_narrower_decides_nothing():
     tables = compared(2, 2, 4, 2, 2, 2)
     tables["learning_rate_contrasts"]["other_censored"] = True
-    assert evidence(c20, tables).verdict == "undecided"
+    claim = evidence(c20, tables)
+    assert claim.verdict == "undecided"
+    assert claim.told.endswith("; undecided: learning rates beyond a censored range")
+
+
+def test_c20_says_which_optimiser_it_misses():
+    tables = summarise_learning_rates(
+        RANGES_SPEC | {"optimizers": ["adam", "sgd"]}, learned(dict.fromkeys(KEYS, 2))
+    )
+    claim = evidence(c20, tables)
+    assert claim.verdict == "undecided"
+    assert "; undecided: learning_rate_sweep.optimizers does not name adam after momentum" in claim.told
 
 
 def test_a_column_has_all_optimisers_in_both_kinds_of_learning():
@@ -406,6 +417,22 @@ def crossings(*bounds):
 )
 def test_c19_asks_for_thousands_everywhere(bounds, expected):
     assert c19(crossings(*bounds)).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("bounds", "sizes", "lacks"),
+    [
+        ((np.inf, np.inf), (250, 5_000), "no batch of 10,000 steps or more"),
+        ((2_000, 4_000), (2_000, 32_000), "no batch of fewer than 1,000 steps"),
+    ],
+)
+def test_c19_does_not_see_beyond_its_batches(bounds, sizes, lacks):
+    """No batch of 5,000 is usable: that is not yet "more than thousands"; nor is the smallest one a bound."""
+    table = crossings((1_200, 3_000), bounds)
+    table.loc[1, ["smallest", "largest"]] = sizes
+    claim = c19(table)
+    assert claim.verdict == "undecided"
+    assert claim.told.endswith(f"; undecided: {lacks}")
 
 
 def test_the_gradient_of_all_weights_one_is_the_likelihoods():
