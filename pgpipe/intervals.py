@@ -57,9 +57,15 @@ class Interval:
     @classmethod
     def of_row(cls, row: Any, name: str, n: int) -> Self:
         """The 95 % interval in a row's columns name, name_low and name_high; unknown if there is no row."""
+        return cls.from_columns(row, (name, f"{name}_low", f"{name}_high"), n)
+
+    @classmethod
+    def from_columns(cls, row: Any, names: tuple[str, str, str], n: int) -> Self:
+        """The 95 % interval in a row's columns of these names; unknown if there is no row."""
         if row is None:
             return cls.unknown(n)
-        return cls.by_chance(row[name], row[f"{name}_low"], row[f"{name}_high"], n)
+        estimate, low, high = (row[name] for name in names)
+        return cls.by_chance(estimate, low, high, n)
 
     def without_bounds(self) -> Self:
         """The estimate alone, where chance has no interval of this kind."""

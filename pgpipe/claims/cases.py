@@ -18,7 +18,7 @@ def least(rows: pd.DataFrame, column: str) -> Interval:
     if rows.empty:
         return Interval.unknown()
     row = rows.sort_values("low").iloc[0]
-    return Interval.by_chance(row[column], row["low"], row["high"], row["n"])
+    return Interval.from_columns(row, (column, "low", "high"), row["n"])
 
 
 def any_below(rows: pd.DataFrame, column: str, bound: float) -> bool:

@@ -167,8 +167,9 @@ def _slope(rows: pd.DataFrame) -> float:
 def _ranges(table: pd.DataFrame) -> str:
     """Every range in words; an end that is only the grid's says so."""
     return "; ".join(
-        f"{row.environment}, {row.direction}: {row.decades:.2f} [{row.low:.2f}, {row.high:.2f}] "
-        f"({'KL' if row.key == 'kl' else 'α'} from {row.from_size:.1e} to {row.to_size:.1e}"
-        f"{', cut off by the grid' if row.low_censored or row.high_censored else ''})"
-        for row in table.itertuples()
+        f"{row['environment']}, {row['direction']}: "
+        f"{Interval.from_columns(row, ('decades', 'low', 'high'), row['seeds']):.2f} "
+        f"({'KL' if row['key'] == 'kl' else 'α'} from {row['from_size']:.1e} to {row['to_size']:.1e}"
+        f"{', cut off by the grid' if row['low_censored'] or row['high_censored'] else ''})"
+        for row in table.to_dict("records")
     )

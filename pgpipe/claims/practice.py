@@ -52,7 +52,7 @@ def c19(batch_crossings: pd.DataFrame) -> Claim:
         measure=f"environment steps at which the mean cosine to ∇J passes {usable:g}, the median of "
         f"environments and stages: {_crossings(rows)}. In the thousands in {inside.sum()} of {len(rows)}, "
         f"fewer in {fewer.sum()}, more in {more.sum()}",
-        interval=_steps_of(middle, rows["seeds"].sum()),
+        interval=Interval.from_columns(middle, ("batch_steps", "low", "high"), rows["seeds"].sum()),
         criterion=f"everywhere an interval within {fewest:,} to {most:,} steps; refuted if one lies outside",
         verdict=verdict(supported=len(rows) > 0 and bool(inside.all()), refuted=bool((fewer | more).any())),
         figure="P13",
@@ -133,9 +133,9 @@ def _paired(noise: pd.DataFrame) -> pd.DataFrame:
 
 def _stages(rows: pd.DataFrame) -> str:
     return "; ".join(
-        f"{_words(row.environment)} at {row.stage:g}: {row.difference:.2f} [{row.low:.2f}, {row.high:.2f}], "
-        f"n = {row.n}"
-        for row in rows.itertuples()
+        f"{_words(row['environment'])} at {row['stage']:g}: "
+        f"{Interval.from_columns(row, ('difference', 'low', 'high'), row['n']):.2f}, n = {row['n']}"
+        for row in rows.to_dict("records")
     )
 
 
@@ -158,13 +158,6 @@ def _crossings(rows: pd.DataFrame) -> str:
     )
 
 
-def _steps_of(row: pd.Series | None, seeds: int) -> Interval:
-    """A row's number of steps with its interval."""
-    if row is None:
-        return Interval.unknown()
-    return Interval.by_chance(row["batch_steps"], row["low"], row["high"], seeds)
-
-
 def _steps(value: float, row: Any) -> str:
     """A number of steps, or that it lies beyond what was measured."""
     if value == row.smallest:
@@ -174,16 +167,16 @@ def _steps(value: float, row: Any) -> str:
 
 def _differences(rows: pd.DataFrame, keys: tuple[str, ...]) -> str:
     return "; ".join(
-        f"{', '.join(_words(row[key]) for key in keys)} {row['difference']:.2f} "
-        f"[{row['low']:.2f}, {row['high']:.2f}]"
+        f"{', '.join(_words(row[key]) for key in keys)} "
+        f"{Interval.from_columns(row, ('difference', 'low', 'high'), row['seeds']):.2f}"
         for row in rows.to_dict("records")
     )
 
 
 def _ranges(rows: pd.DataFrame, keys: tuple[str, ...]) -> str:
     return "; ".join(
-        f"{', '.join(_words(row[key]) for key in keys)} {row['width']:.2f} "
-        f"[{row['width_low']:.2f}, {row['width_high']:.2f}]{_censored(row)}"
+        f"{', '.join(_words(row[key]) for key in keys)} "
+        f"{Interval.of_row(row, 'width', row['seeds']):.2f}{_censored(row)}"
         for row in rows.to_dict("records")
     )
 

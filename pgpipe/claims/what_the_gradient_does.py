@@ -4,6 +4,7 @@ import pandas as pd
 
 from pgpipe.claims.cases import any_below, least
 from pgpipe.evidence import Check, Claim, verdict
+from pgpipe.intervals import Interval
 from pgpipe.statistics import mean_interval
 
 # How far two ways to the same number may differ, relatively, in double precision: some 10⁴ roundings of
@@ -101,6 +102,7 @@ def _few(series: pd.DataFrame) -> str:
 def _in_words(series: pd.DataFrame, form: str) -> str:
     """Every row with its interval."""
     return "; ".join(
-        f"{place}, {weights.replace('_', ' ')} {row.mean:{form}} [{row.low:{form}}, {row.high:{form}}]"
-        for (place, weights), row in zip(series.index, series.itertuples(), strict=True)
+        f"{place}, {weights.replace('_', ' ')} "
+        f"{Interval.from_columns(row, ('mean', 'low', 'high'), row['n']):{form}}"
+        for (place, weights), row in zip(series.index, series.to_dict("records"), strict=True)
     )
