@@ -253,7 +253,7 @@ def natural_tables():
     speed = pd.DataFrame([("pendulum", "natural", kind, 0.75) for kind in kinds[:3]])
     speed.columns = ["environment", "step", "other_step", "probability"]
     speed = speed.assign(
-        low=0.6, high=0.9, target=-900.0, median=1000.0, other_median=[np.inf, 3000.0, 2000.0]
+        n=16, low=0.6, high=0.9, target=-900.0, median=1000.0, other_median=[np.inf, 3000.0, 2000.0]
     )
     return {
         "fisher_residuals": pd.DataFrame(
