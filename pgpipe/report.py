@@ -16,6 +16,7 @@ from scipy.stats import t
 
 from pgpipe.estimators.composed import FOLLOWS
 from pgpipe.imports import ROOT
+from pgpipe.intervals import Interval
 from pgpipe.registry import FigureFile, figure_files
 
 # Longer tables are shown by their first rows; the file has them all.
@@ -202,8 +203,8 @@ def _biased(z: float, biased: bool) -> str:
 
 def _with_interval(rows: pd.DataFrame, name: str) -> list[str]:
     """`estimate [low, high]` of every row, empty where there is none."""
-    values = rows[[name, f"{name}_low", f"{name}_high"]].to_numpy()
-    return ["" if e != e else f"{e:.3g} [{low:.3g}, {high:.3g}]" for e, low, high in values]
+    found = [Interval.of_row(row, name, row["replicates"]) for row in rows.to_dict("records")]
+    return [f"{interval:.3g}" if interval.is_known else "" for interval in found]
 
 
 def _table(table: pd.DataFrame, shown: int = SHOWN_ROWS) -> Markup:

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from pgpipe.statistics import cosines
 from pgpipe.studies.gradients import Reference
 from pgpipe.studies.replicates import replicate_gradients
 from pgpipe.studies.stages import stages_of, trained_return
@@ -109,9 +110,3 @@ def batch_cosines(spec: Mapping[str, Any], stages: Mapping[str, Tensor]) -> pd.D
     table.insert(0, "batch_steps", size)
     table.insert(0, "environment", spec["training"]["environment"]["name"])
     return table
-
-
-def cosines(estimates: Floats, target: Floats) -> Floats:
-    """Cosine of each row (R, P) to the target (P,); one of length zero points nowhere and counts as zero."""
-    lengths = np.linalg.norm(estimates, axis=1) * np.linalg.norm(target)
-    return np.divide(estimates @ target, lengths, out=np.zeros(len(estimates)), where=lengths > 0)

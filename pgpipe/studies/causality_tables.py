@@ -1,7 +1,6 @@
 """The tables `causality_identities` and `causality_effects` of one environment."""
 
 from collections.abc import Mapping
-from dataclasses import fields
 from importlib import import_module
 from typing import Any
 
@@ -49,7 +48,7 @@ def _identities(spec: Mapping[str, Any], theta: Tensor, batches: Trajectories) -
         spec["environment"]["gamma"],
         import_module(spec["module"]),
     )
-    policy, batch = policy_for(environment), _one_batch(batches)
+    policy, batch = policy_for(environment), batches.joined()
     rows = identity_rows(policy, theta, batch, gamma, _estimator(spec, "none"))
     if hasattr(oracle, "outcomes") and (listed := oracle.outcomes(theta.numpy(), environment)):
         scores = per_step_scores(policy, theta, batch).sum(1)
@@ -80,8 +79,3 @@ def _effects(spec: Mapping[str, Any], theta: Tensor, batches: Trajectories) -> l
 
 def _estimator(spec: Mapping[str, Any], baseline: str) -> Estimator:
     return Estimator.from_spec(spec["group"][baseline], spec["environment"]["gamma"])
-
-
-def _one_batch(batches: Trajectories) -> Trajectories:
-    """All batches as one.  (R, N, T) -> (R N, T)."""
-    return Trajectories(**{f.name: getattr(batches, f.name).flatten(0, 1) for f in fields(batches)})

@@ -139,6 +139,5 @@ def _padded(batches: Trajectories, weights: Sequence[Tensor]) -> Tensor:
 
 def _rows(policy: Policy, theta: Tensor, batches: Trajectories, weights: Tensor) -> Tensor:
     """Every trajectory's gradient.  weights ([B], R, N, T) -> ([B], R, N, P)."""
-    flat = Trajectories(**{f.name: getattr(batches, f.name).flatten(0, 1) for f in fields(batches)})
-    rows = trajectory_gradients(policy, theta, flat, weights.flatten(-3, -2))
+    rows = trajectory_gradients(policy, theta, batches.joined(), weights.flatten(-3, -2))
     return rows.unflatten(-2, weights.shape[-3:-1])

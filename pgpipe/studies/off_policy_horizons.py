@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from pgpipe.estimators.composition import Estimator
+from pgpipe.intervals import Interval
 from pgpipe.oracles.line import gain_and_spread
 from pgpipe.sampling import sample_batches
 from pgpipe.seeding import stream
@@ -22,7 +23,6 @@ from pgpipe.studies.off_policy import (
     Problem,
     collected,
     effective_share,
-    one_batch,
     split_ratios,
     warning,
 )
@@ -32,8 +32,6 @@ Floats = NDArray[np.float64]
 
 # How many gains k' on the axis of distances, for the exact boundary.
 POINTS = 121
-
-RATIO = ("variance_ratio", "variance_ratio_low", "variance_ratio_high")
 
 
 def follow_horizon(spec: Mapping[str, Any], policies: Mapping[str, Tensor]) -> dict[str, pd.DataFrame]:
@@ -65,16 +63,16 @@ def moments_table(spec: Mapping[str, Any], theta: Tensor) -> pd.DataFrame:
         second, third = (problem.ask("weight_moments", target, n) for n in (2, 3))
         words = ("off_policy", "moments", f"{shift:g}")
         parts = sample_batches(environment, target, problem.seed, words, 1, spec["trajectories"])
-        walks = one_batch(next(parts))
+        walks = next(parts).joined()
         log_weights = problem.ratios(target, walks)["log_ratios"].cumsum(-1)
         for t, (exact, next_moment) in enumerate(zip(second, third, strict=True), start=1):
             weights = log_weights[:, t - 1].exp().numpy()
-            known = mean_interval(weights) if np.isfinite(exact) else (np.nan,) * 3
+            known = mean_interval(weights) if np.isfinite(exact) else Interval.unknown()
             # an interval takes a variance, and that is the next moment
-            known = known if np.isfinite(next_moment) else (known[0], np.nan, np.nan)
-            rows.append((shift, t, exact, *known, len(weights)))
-    columns = ["shift", "horizon", "exact", "measured", "measured_low", "measured_high", "n"]
-    table = pd.DataFrame(rows, columns=columns)
+            known = known if np.isfinite(next_moment) else known.without_bounds()
+            row = {"shift": shift, "horizon": t, "exact": exact}
+            rows.append(row | known.columns("measured") | {"n": len(weights)})
+    table = pd.DataFrame(rows)
     k, sigma, _ = gain_and_spread(theta.numpy(), environment)
     return table.assign(environment=environment["name"], k=k, sigma=sigma)
 
@@ -107,7 +105,7 @@ def scaling_table(spec: Mapping[str, Any], theta: Tensor) -> pd.DataFrame:
         environment = with_horizon(spec["environment"], horizon)
         problem = Problem.from_spec({**spec, "environment": environment}, theta)
         batches = collected(problem, ("off_policy", "scaling", str(horizon)), R, n)
-        each, ratios = batches.split(), problem.ratios(target, one_batch(batches))
+        each, ratios = batches.split(), problem.ratios(target, batches.joined())
         log_weights = ratios["log_ratios"].sum(-1)
         moments = {m: float(problem.ask("weight_moments", target, m)[-1]) for m in (2, 4)}
         share = effective_share(log_weights)
@@ -120,7 +118,7 @@ def scaling_table(spec: Mapping[str, Any], theta: Tensor) -> pd.DataFrame:
         for name, estimate in found.items():
             row = compared.row(estimate, None)
             ratio = compared.variance_ratio(estimate, found.get(spec["yardstick"]))
-            row |= dict(zip(RATIO, ratio, strict=True))
+            row |= ratio.columns("variance_ratio")
             place = {
                 "environment": environment["name"],
                 "shift": shift,

@@ -13,8 +13,8 @@ from pgpipe.estimators.facts import CORRECTED
 from pgpipe.estimators.ratios import Ratios
 from pgpipe.oracles.values import exact_value
 from pgpipe.seeding import stream
-from pgpipe.statistics import resample_counts
-from pgpipe.studies.off_policy import Problem, Target, collected, one_batch, split_ratios, targets
+from pgpipe.statistics import cosines, resample_counts
+from pgpipe.studies.off_policy import Problem, Target, collected, split_ratios, targets
 from pgpipe.studies.off_policy_gradients import Compared, Row, estimates, step_row, steps_table
 from pgpipe.studies.off_policy_identities import identity_rows
 from pgpipe.studies.off_policy_weights import weight_rows
@@ -35,7 +35,7 @@ def off_policy_tables(spec: Mapping[str, Any], theta: Tensor) -> dict[str, pd.Da
     """The tables of an environment, by name, for rollouts of the behaviour theta (P,)."""
     problem = Problem.from_spec(spec, theta)
     batches = collected(problem, ("off_policy", spec["policy"]), spec["replicates"], spec["batch_size"])
-    pool, each = one_batch(batches), batches.split()
+    pool, each = batches.joined(), batches.split()
     asked = list(targets(problem, spec, pool))
     study, old = _Study(spec, problem), problem.log_probs(pool)
     weights, gradients, steps = [], [], []
@@ -88,10 +88,10 @@ class _Study:
         for name, estimate in found.items():
             line = spec["group"][name]
             row = compared.row(estimate, _expectation(line, expected))
-            row |= _three("variance_ratio", compared.variance_ratio(estimate, found.get(spec["yardstick"])))
-            row |= _three("truncation_ratio", compared.variance_ratio(estimate, found.get(spec["causal"])))
-            row |= _three("gap", compared.gap(estimate, found.get(spec["unbiased"])))
-            row |= _three("past_gap", compared.gap(estimate, found.get(spec["iterated"])))
+            row |= compared.variance_ratio(estimate, found.get(spec["yardstick"])).columns("variance_ratio")
+            row |= compared.variance_ratio(estimate, found.get(spec["causal"])).columns("truncation_ratio")
+            row |= compared.gap(estimate, found.get(spec["unbiased"])).columns("gap")
+            row |= compared.gap(estimate, found.get(spec["iterated"])).columns("past_gap")
             row["exact_past_gap"] = compared.apart(_expectation(line, expected), expected.get("no_future"))
             row |= {"replicates": self.size[0], "batch_size": self.size[1]} | _diagnostics(last, line)
             rows.append(place | {"estimator": name} | row)
@@ -99,7 +99,7 @@ class _Study:
                 length = float((nearest.theta - problem.theta).norm())
                 step = step_row(problem, target, estimate, expected["no_future"], length)
                 step["cosine_new"] = row["exact_cosine"]
-                step["cosine_old"] = _cosine(expected["no_future"], self.old)
+                step["cosine_old"] = float(cosines(expected["no_future"], self.old))
                 steps.append(place | step)
         return rows, steps
 
@@ -128,12 +128,3 @@ def _estimators(spec: Mapping[str, Any], problem: Problem) -> dict[str, Estimato
     """Those of the spec's group; an exact value function is the behaviour's, as Q̂ is."""
     value = exact_value(spec["module"], problem.theta, spec["environment"]) if spec["module"] else None
     return {name: Estimator.from_spec(line, problem.gamma, value) for name, line in spec["group"].items()}
-
-
-def _three(name: str, values: tuple[float, float, float]) -> Row:
-    """An estimate and its interval as columns."""
-    return dict(zip((name, f"{name}_low", f"{name}_high"), values, strict=True))
-
-
-def _cosine(x: Any, y: Any) -> float:
-    return float(x @ y / (np.linalg.norm(x) * np.linalg.norm(y)))

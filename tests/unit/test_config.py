@@ -62,6 +62,25 @@ ONE_MISTAKE = {
         "mine.yaml: the whole config: noise_study.recipes: found grid_mean_baseline and practice_grid, both in grid; "
         "allowed: one for each environment",
     ),
+    "a longest horizon with no later half": (
+        "horizon_study: {horizons: [2, 3]}",
+        "mine.yaml: the whole config: horizon_study.horizons: found at most 3; allowed: a longest of at least 4, "
+        "whose later half C13 looks at",
+    ),
+    "too few small steps for a limit": (
+        "natural_study: {divergences: [0.1, 0.001]}",
+        "mine.yaml: the whole config: natural_study.divergences: found 1 between 1e-05 and 0.001; "
+        "allowed: at least 2, from which C26 takes the limit",
+    ),
+    "nothing that is added": (
+        "return_shift: {constants: [-2.0, 0.0]}",
+        "mine.yaml: the whole config: return_shift.constants: found at most 0; allowed: one above 0, which C7 adds",
+    ),
+    "every optimum zero": (
+        "line_study: {shape_start_stds: [0.0]}",
+        "mine.yaml: the whole config: line_study.shape_start_stds: found only 0; allowed: one above 0, from where C24 "
+        "counts updates",
+    ),
     "costs of what is no network": (
         "gradient_costs: {environment: line}",
         "mine.yaml: the whole config: gradient_costs.environment: found line, whose policy is no network or whose "

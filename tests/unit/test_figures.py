@@ -195,7 +195,7 @@ def practice_tables():
         "batch_crossings": pd.DataFrame({"usable_cosine": [0.7]}),
         "learning_rate_returns": rates.assign(score=0.5, low=0.4, high=0.6, seeds=5),
         "learning_rate_ranges": ranges.assign(
-            width_low=1.5, width_high=2.5, from_rate=0.01, to_rate=1.0, low_censored=False
+            width_low=1.5, width_high=2.5, seeds=16, from_rate=0.01, to_rate=1.0, low_censored=False
         ),
         "gradient_noise": noise.assign(snr=10.0 ** noise["seed"], cosine=0.1 * noise["seed"]),
     }
@@ -255,7 +255,7 @@ def natural_tables():
     speed = pd.DataFrame([("pendulum", "natural", kind, 0.75) for kind in kinds[:3]])
     speed.columns = ["environment", "step", "other_step", "probability"]
     speed = speed.assign(
-        low=0.6, high=0.9, target=-900.0, median=1000.0, other_median=[np.inf, 3000.0, 2000.0]
+        n=16, low=0.6, high=0.9, target=-900.0, median=1000.0, other_median=[np.inf, 3000.0, 2000.0]
     )
     return {
         "fisher_residuals": pd.DataFrame(

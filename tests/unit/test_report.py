@@ -22,7 +22,7 @@ CHECK = {
 }
 CLAIM = {
     "id": "C1", "section": "objective", "statement": "Two is < three.", "measure": "m", "estimate": -0.5,
-    "low": -0.6, "high": -0.4, "n": 7, "criterion": "c", "verdict": "refuted", "figure": "P1", "table": ["x"],
+    "low": -0.6, "high": -0.4, "n": 7, "kind": "95 % interval", "criterion": "c", "verdict": "refuted", "figure": "P1", "table": ["x"],
 }  # fmt: skip
 
 ESTIMATORS = pd.DataFrame(
@@ -120,6 +120,22 @@ def test_what_could_not_be_measured_is_said_so(material):
     assert "none [none, none]" in render_report(
         material(claims=[{**CLAIM, "estimate": None, "low": None, "high": None}])
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("95 % interval", "-0.5, 95 % interval [-0.6, -0.4], n = 7"),
+        ("range over cases", "-0.5, range over cases [-0.6, -0.4], n = 7"),
+        ("exact", "-0.5, exact, n = 7"),
+    ],
+)
+def test_bounds_are_called_what_they_are(material, kind, words):
+    page = render_report(material(claims=[{**CLAIM, "kind": kind}]))
+    ledger = page[page.index('id="verdicts"') : page.index("<main>")]
+    assert words in page
+    assert f"<td>{kind}</td>" in ledger
+    assert ("[-0.6, -0.4]" in ledger) == (kind != "exact")
 
 
 def test_every_figure_stands_with_caption_numbers_and_command(material):
