@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # every recipe below finds the environment's commands first
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: lecture test check bench format schema timings lock clean setup setup-dev setup-bench
+.PHONY: lecture test check bench bench-pipeline format schema timings lock clean setup setup-dev setup-bench
 .DEFAULT_GOAL := lecture
 
 lecture: setup
@@ -13,7 +13,7 @@ lecture: setup
 	@echo "The report: $(CURDIR)/reports/lecture.html"
 
 test: setup-dev
-	@pytest -q
+	@pytest -q -n logical --dist loadgroup
 
 check: setup-dev
 	@ruff format --check .
@@ -25,6 +25,10 @@ check: setup-dev
 
 bench: setup-bench
 	@python benchmarks/training_speed.py
+
+# what the pipeline spends on itself
+bench-pipeline: setup-dev
+	@python benchmarks/pipeline.py
 
 format: setup-dev
 	@ruff format .

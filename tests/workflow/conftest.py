@@ -1,58 +1,21 @@
-"""A copy of the checkout, and one run of a small lecture in it that all tests of the graph share."""
-
-import re
-import shutil
-import subprocess
-import sys
-from dataclasses import dataclass
-from pathlib import Path
+"""One run of a small lecture that all tests of the graph share, and edits of it."""
 
 import pytest
-
-ROOT = Path(__file__).resolve().parent.parent.parent
-LEFT_OUT = (".git", ".venv*", ".snakemake", "results", "reports", "logs", "runs", "__pycache__", ".*_cache")
-
-
-@dataclass
-class Checkout:
-    """A copy of the project with a folder in it to run in."""
-
-    path: Path
-
-    def snakemake(self, *arguments, directory="runs/small", configs=("tests/workflow/small.yaml",), cores=2):
-        """Run the main command, with the small config; return the finished process."""
-        files = [str(self.path / config) for config in configs]
-        (self.path / directory).mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "snakemake", "--directory", directory, "--cores", str(cores)]
-        return subprocess.run(
-            [*command, *arguments, "--configfile", *files],
-            cwd=self.path, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-
-    def planned(self, *extra_configs, **options):
-        """The jobs of a dry run, as {(rule, first output)}."""
-        configs = ("tests/workflow/small.yaml", *extra_configs)
-        process = self.snakemake("--dry-run", configs=configs, **options)
-        assert process.returncode == 0, process.stdout + process.stderr
-        jobs = re.findall(
-            r"^(?:local)?rule (\w+):\n(?:    .*\n)*?    output: ([^,\n]+)", process.stdout, re.MULTILINE
-        )
-        if not jobs:
-            assert "Nothing to be done" in process.stdout
-        return set(jobs)
-
-    def file(self, name):
-        """A file of the run."""
-        return self.path / "runs/small" / name
+from checkout import Checkout, copied
+from filelock import FileLock
 
 
 @pytest.fixture(scope="session")
-def ran(tmp_path_factory):
-    """The checkout after one whole run of the small lecture."""
-    checkout = Checkout(tmp_path_factory.mktemp("checkout") / "pgpipe")
-    shutil.copytree(ROOT, checkout.path, ignore=shutil.ignore_patterns(*LEFT_OUT))
-    process = checkout.snakemake()
-    assert process.returncode == 0, process.stdout + process.stderr
+def ran(tmp_path_factory, worker_id):
+    """The checkout after one whole run of the small lecture, the same for all of pytest's workers."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    checkout, done = Checkout(shared / "checkout/pgpipe"), shared / "checkout/done"
+    with FileLock(shared / "checkout.lock"):
+        if not done.exists():
+            process = copied(checkout.path).snakemake()
+            assert process.returncode == 0, process.stdout + process.stderr
+            done.touch()
     return checkout
 
 

@@ -1,0 +1,50 @@
+"""A copy of the checkout to run and to edit, for tests and benchmarks."""
+
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LEFT_OUT = (".git", ".venv*", ".snakemake", "results", "reports", "logs", "runs", "__pycache__", ".*_cache")
+
+
+@dataclass
+class Checkout:
+    """A copy of the project with a folder in it to run in."""
+
+    path: Path
+
+    def snakemake(self, *arguments, directory="runs/small", configs=("tests/workflow/small.yaml",), cores=2):
+        """Run the main command, with the small config; return the finished process."""
+        files = [str(self.path / config) for config in configs]
+        (self.path / directory).mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "snakemake", "--directory", directory, "--cores", str(cores)]
+        return subprocess.run(
+            [*command, *arguments, "--configfile", *files],
+            cwd=self.path, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    def planned(self, *extra_configs, **options):
+        """The jobs of a dry run, as {(rule, first output)}."""
+        configs = ("tests/workflow/small.yaml", *extra_configs)
+        process = self.snakemake("--dry-run", configs=configs, **options)
+        assert process.returncode == 0, process.stdout + process.stderr
+        jobs = re.findall(
+            r"^(?:local)?rule (\w+):\n(?:    .*\n)*?    output: ([^,\n]+)", process.stdout, re.MULTILINE
+        )
+        if not jobs:
+            assert "Nothing to be done" in process.stdout
+        return set(jobs)
+
+    def file(self, name):
+        """A file of the run."""
+        return self.path / "runs/small" / name
+
+
+def copied(path):
+    """A copy of the project at `path`."""
+    shutil.copytree(ROOT, path, ignore=shutil.ignore_patterns(*LEFT_OUT))
+    return Checkout(path)
