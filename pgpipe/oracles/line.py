@@ -109,9 +109,15 @@ def fisher(theta: Floats, environment: LinearEnvironmentSpec) -> Floats:
 
 def exact(theta: Floats, environment: LinearEnvironmentSpec) -> tuple[float, Floats]:
     """J and ∇J at theta (2,) for the environment of a spec."""
-    line = LineVectorEnv(**environment["kwargs"])
     k, sigma, slope = gain_and_spread(theta, environment)
-    J, gradient = objective_and_gradient(
+    J, gradient = exact_by_sigma(k, sigma, environment)
+    return J, gradient * [1.0, slope]
+
+
+def exact_by_sigma(k: float, sigma: float, environment: LinearEnvironmentSpec) -> tuple[float, Floats]:
+    """J and ∇J by (k, σ), whatever the policy's own parameters are."""
+    line = LineVectorEnv(**environment["kwargs"])
+    return objective_and_gradient(
         k,
         sigma,
         gamma=environment["gamma"],
@@ -119,4 +125,3 @@ def exact(theta: Floats, environment: LinearEnvironmentSpec) -> tuple[float, Flo
         start_std=line.start_std,
         noise_std=line.noise_std,
     )
-    return J, gradient * [1.0, slope]

@@ -9,8 +9,7 @@ from scipy.optimize import brentq
 
 from pgpipe.envs.line import LineVectorEnv
 from pgpipe.envs.spec import LinearEnvironmentSpec
-from pgpipe.oracles.line import exact, fisher, gain_and_spread
-from pgpipe.policies.spec import LinearGaussianSpec
+from pgpipe.oracles.line import exact, exact_by_sigma, fisher, gain_and_spread
 from pgpipe.policies.spread import parameter_of
 
 Floats = NDArray[np.float64]
@@ -64,7 +63,7 @@ def find_optimum(environment: LinearEnvironmentSpec, start_stds: Sequence[float]
         line = with_start(environment, start_std)
         unique = start_std > 0 or LineVectorEnv(**line["kwargs"]).noise_std > 0
         k = best_gain(line, 0.0 if unique else 1.0)
-        J, gradient = _by_sigma(line, k, 0.0)
+        J, gradient = exact_by_sigma(k, 0.0, line)
         rows.append((start_std, k, 0.0, J, float(np.linalg.norm(gradient)), unique))
     return pd.DataFrame(rows, columns=["start_std", "k", "sigma", "objective", "gradient_norm", "unique"])
 
@@ -73,10 +72,4 @@ def best_gain(environment: LinearEnvironmentSpec, sigma: float) -> float:
     """argmax_k J(k, σ): the root of ∂J/∂k between -1, where it is positive, and 0, where it no longer is."""
     if LineVectorEnv(**environment["kwargs"]).horizon == 1:
         return 0.0
-    return float(brentq(lambda k: _by_sigma(environment, k, sigma)[1][0], -1.0, 0.0, xtol=1e-14))
-
-
-def _by_sigma(environment: LinearEnvironmentSpec, k: float, sigma: float) -> tuple[float, Floats]:
-    """J and ∇J by (k, σ), whatever the policy's own parameters are."""
-    policy: LinearGaussianSpec = {**environment["policy"], "parameterization": "sigma"}
-    return exact(np.array([k, sigma]), {**environment, "policy": policy})
+    return float(brentq(lambda k: exact_by_sigma(k, sigma, environment)[1][0], -1.0, 0.0, xtol=1e-14))
