@@ -42,7 +42,7 @@ def _field(config: Config) -> "FieldSpec":
 
 def map_field(config: Config) -> Call:
     """The grid of (k, σ) on the line."""
-    spec = _field(config)
+    spec: FieldSpec = _field(config)
     return Call("pgpipe.studies.vector_field", spec, modules([spec["environment"]]))
 
 

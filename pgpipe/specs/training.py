@@ -44,15 +44,14 @@ def train_block(config: Config, recipe: str, block: str) -> Call:
 
 def train_snapshots(config: Config, environment: str) -> Call:
     """The training that gives the study's policies; without a recipe just the environment they start in."""
-    module = "pgpipe.training.snapshots"
     recipe = snapshot_recipe(config, environment)
     if recipe is None:
         start: SampledSpec = {"seed": config.seed, "environment": environment_spec(config, environment)}
         untrained: UntrainedSpec = {"recipe": None, "training": start}
-        return Call(module, untrained, modules([start["environment"]]))
+        return Call("pgpipe.training.snapshots", untrained, modules([start["environment"]]))
     training = training_spec(config, recipe)
     spec: SnapshotsSpec = {"recipe": recipe, "training": training}
-    return Call(module, spec, training_modules(training))
+    return Call("pgpipe.training.snapshots", spec, training_modules(training))
 
 
 def summarise_learning(config: Config) -> Call:
