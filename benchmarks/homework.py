@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pgpipe.statistics import interquartile_mean, interquartile_mean_interval
+from pgpipe.statistics import interquartile_mean_intervals
 from pgpipe.studies.learning import final_returns
 
 HERE = Path(__file__).resolve().parent
@@ -28,12 +28,12 @@ ASKED = {
 def row(recipe: str, curves: pd.DataFrame, asked: float) -> str:
     """A line of the table: what the seeds of a recipe reached, and after how many steps."""
     finals = final_returns(curves)["final_return"].to_numpy()
-    (low,), (high,) = interquartile_mean_interval(finals[:, None], RESAMPLES, np.random.default_rng(0))
+    (mean,) = interquartile_mean_intervals(finals[:, None], RESAMPLES, np.random.default_rng(0))
     best = curves.groupby("seed")["mean_return"].max()
     there = curves[curves["mean_return"] >= asked].groupby("seed")["env_steps"].min()
     steps = f"{there.median():,.0f}" if len(there) else ""
     return (
-        f"| {recipe} | {interquartile_mean(finals):.0f} [{low:.0f}, {high:.0f}] "
+        f"| {recipe} | {mean:.0f} "
         f"| {best.median():.0f} ({best.min():.0f} to {best.max():.0f}) "
         f"| {len(there)} of {len(finals)} | {steps} |"
     )

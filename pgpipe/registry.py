@@ -2,8 +2,8 @@
 
 A figure is a file with `draw(table, ...)`, and perhaps `numbers(table, ...)`: the sentences that end its
 caption, from the same tables. A claims module has functions `e1(...)` and `c1(...)`. A function asks for the
-tables under `reports/tables` by naming its parameters after them. All this is read with `ast`, so that
-listing figures imports no plotting library.
+tables under `reports/tables` by naming its parameters after them; `IDENTITIES = Identities("table", ...)`
+asks for that one. All this is read with `ast`, so that listing figures imports no plotting library.
 """
 
 import ast
@@ -55,7 +55,8 @@ def section_files() -> tuple[SectionFile, ...]:
     """All sections that have checks or claims, by the file names under `pgpipe/claims`."""
     sections = []
     for path in _modules("claims"):
-        asked = [t for name, tables in functions(path).items() if is_evidence(name) for t in tables]
+        asked = _identities(path)
+        asked += [t for name, tables in functions(path).items() if is_evidence(name) for t in tables]
         if asked:
             sections.append(SectionFile(path.stem, f"pgpipe.claims.{path.stem}", tuple(dict.fromkeys(asked))))
     return tuple(sections)
@@ -64,6 +65,13 @@ def section_files() -> tuple[SectionFile, ...]:
 def is_evidence(function: str) -> bool:
     """Whether a function's name is an id of the lecture: e12 checks equation E12, c3 tests claim C3."""
     return function[:1] in ("e", "c") and function[1:].isdigit()
+
+
+def _identities(path: Path) -> list[str]:
+    """The table of the identities that a claims module declares, if it declares any."""
+    declared = [node.value for node in _parse(path).body if isinstance(node, ast.Assign)
+                and ast.unparse(node.targets[0]) == "IDENTITIES"]  # fmt: skip
+    return [ast.literal_eval(call.args[0]) for call in declared if isinstance(call, ast.Call)]
 
 
 def _figure(path: Path) -> FigureFile:

@@ -15,7 +15,9 @@ from markupsafe import Markup
 from scipy.stats import t
 from typing_extensions import TypedDict
 
+from pgpipe.estimators.composed import FOLLOWS
 from pgpipe.imports import ROOT
+from pgpipe.intervals import Interval
 from pgpipe.registry import FigureFile, figure_files
 
 # Longer tables are shown by their first rows; the file has them all.
@@ -164,7 +166,8 @@ def _heading(source: str) -> tuple[str, str]:
 def _certificates(certificate: pd.DataFrame, estimators: pd.DataFrame) -> list[Row]:
     """Every estimator's parts and rows, in the config's order; a biased row says so in words."""
     found = []
-    for parts in estimators.to_dict("records"):
+    parts_alone = estimators.drop(columns=[name for name in FOLLOWS if name != "bias"], errors="ignore")
+    for parts in parts_alone.to_dict("records"):
         rows = certificate[certificate["estimator"] == parts.pop("estimator")]
         biased = _beyond_chance(rows)
         shown = pd.DataFrame(
@@ -208,8 +211,8 @@ def _biased(z: float, biased: bool) -> str:
 
 def _with_interval(rows: pd.DataFrame, name: str) -> list[str]:
     """`estimate [low, high]` of every row, empty where there is none."""
-    values = rows[[name, f"{name}_low", f"{name}_high"]].to_numpy()
-    return ["" if e != e else f"{e:.3g} [{low:.3g}, {high:.3g}]" for e, low, high in values]
+    found = [Interval.of_row(row, name, row["replicates"]) for row in rows.to_dict("records")]
+    return [f"{interval:.3g}" if interval.is_known else "" for interval in found]
 
 
 def _table(table: pd.DataFrame, shown: int = SHOWN_ROWS) -> Markup:

@@ -4,17 +4,22 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t, trim_mean
+from scipy.stats import binomtest, norm, t, trim_mean
+
+from pgpipe.intervals import Interval
 
 Floats = NDArray[np.float64]
 
 LEVEL = 0.95
 
 
-def interval(resampled: Floats) -> tuple[float, float]:
-    """The central 95 % of resampled values (B,), as (low, high); NaN where a resample has no value."""
+def bootstrap_interval(estimate: float, resampled: Floats, n: int) -> Interval:
+    """An estimate from n rows with the central 95 % of its resampled values (B,).
+
+    The bounds are NaN where a resample has no value.
+    """
     low, high = np.quantile(resampled, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return float(low), float(high)
+    return Interval.by_chance(estimate, low, high, n)
 
 
 def resample_counts(n: int, resamples: int, rng: np.random.Generator) -> Floats:
@@ -22,16 +27,43 @@ def resample_counts(n: int, resamples: int, rng: np.random.Generator) -> Floats:
     return rng.multinomial(n, np.full(n, 1 / n), size=resamples).astype(np.float64)
 
 
-def bootstrap_mean(values: Floats, counts: Floats) -> tuple[float, float]:
-    """The 95 % interval of the mean of values (n,), from resample counts (B, n)."""
-    return interval(counts @ values / len(values))
+def bootstrap_mean(values: Floats, counts: Floats) -> Interval:
+    """The mean of values (n,) with its 95 % bootstrap interval, from resample counts (B, n)."""
+    return bootstrap_interval(values.mean(), counts @ values / len(values), len(values))
 
 
-def mean_interval(values: Floats) -> tuple[float, float, float]:
-    """Mean of independent values (n,) with its 95 % interval by Student's t, as (mean, low, high)."""
-    n, mean = len(values), float(values.mean())
+def mean_interval(values: Floats) -> Interval:
+    """Mean of independent values (n,) with its 95 % interval by Student's t; NaN of fewer than two."""
+    n = len(values)
+    if n < 2:
+        return Interval.unknown(n)
+    mean = float(values.mean())
     half = float(t.ppf((1 + LEVEL) / 2, n - 1) * values.std(ddof=1) / n**0.5)
-    return mean, mean - half, mean + half
+    return Interval.by_chance(mean, mean - half, mean + half, n)
+
+
+def normal_interval(estimate: float, error: float, n: int) -> Interval:
+    """The 95 % interval of an estimate from n rows whose standard error is known: ± 1.96 errors."""
+    half = float(norm.ppf((1 + LEVEL) / 2)) * error
+    return Interval.by_chance(estimate, estimate - half, estimate + half, n)
+
+
+def share_interval(found: int, n: int) -> Interval:
+    """The share found/n with its exact 95 % interval.  Clopper & Pearson 1934."""
+    bounds = binomtest(found, n).proportion_ci(LEVEL)
+    return Interval.by_chance(found / n, bounds.low, bounds.high, n)
+
+
+def cosines(estimates: Floats, target: Floats) -> Floats:
+    """cos(ĝ, g) of each row ĝ (..., P) with the target g (P,), or with the target's own row (..., P).
+
+    An estimate of length zero points nowhere and counts as zero; where the target has no length, NaN.
+    """
+    # the products and lengths of a single pair are those of vectors, bit by bit, not of a matrix of one row
+    dots = estimates @ target if target.ndim == 1 else (estimates * target).sum(-1)
+    ours, theirs = (np.linalg.norm(x, axis=-1 if x.ndim > 1 else None) for x in (estimates, target))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(ours > 0, dots / (ours * theirs), 0.0)
 
 
 def total_variances(estimates: Floats, counts: Floats) -> Floats:
@@ -55,16 +87,17 @@ def interquartile_mean(values: Floats) -> Floats:
     return _finite(_middle(values))
 
 
-def interquartile_mean_interval(
-    values: Floats, resamples: int, rng: np.random.Generator
-) -> tuple[Floats, Floats]:
-    """95 % bootstrap interval of the interquartile mean over the first axis.  (n, U) -> (U,), (U,).
+def interquartile_mean_intervals(values: Floats, resamples: int, rng: np.random.Generator) -> list[Interval]:
+    """The interquartile mean over the first axis with its 95 % bootstrap interval.  (n, U) -> U intervals.
 
     A bound is NaN where it is as bad as a seed that diverged.
     """
     n = len(values)
     rows = rng.integers(0, n, size=(n, resamples))
-    return _middles_interval(np.stack([_middle(column[rows]) for column in values.T]))
+    low, high = _middles_interval(np.stack([_middle(column[rows]) for column in values.T]))
+    return [
+        Interval.by_chance(*found, n) for found in zip(interquartile_mean(values), low, high, strict=True)
+    ]
 
 
 def stratified_resamples(strata: Sequence[Floats], resamples: int, rng: np.random.Generator) -> Floats:
@@ -77,10 +110,11 @@ def stratified_resamples(strata: Sequence[Floats], resamples: int, rng: np.rando
 
 def stratified_interquartile_mean(
     strata: Sequence[Floats], resamples: int, rng: np.random.Generator
-) -> tuple[float, float, float]:
+) -> Interval:
     """Interquartile mean of all groups' values together, with its stratified 95 % bootstrap interval."""
     low, high = _middles_interval(_middle(stratified_resamples(strata, resamples, rng))[None])
-    return float(interquartile_mean(np.concatenate(strata))), float(low[0]), float(high[0])
+    values = np.concatenate(strata)
+    return Interval.by_chance(interquartile_mean(values).item(), low[0], high[0], len(values))
 
 
 def performance_profile(values: Floats, thresholds: Floats) -> Floats:
@@ -120,6 +154,14 @@ def weighted_mean(values: Floats, errors: Floats) -> tuple[float, float]:
     """Mean of values with known standard errors, weighted by precision, and its standard error."""
     weights = errors**-2.0
     return float(np.average(values, weights=weights)), float(weights.sum() ** -0.5)
+
+
+def pooled_mean(values: Floats, errors: Floats, n: int) -> Interval:
+    """Mean of values with known standard errors, weighted by precision, with its 95 % interval.
+
+    n counts the batches behind all values together.
+    """
+    return normal_interval(*weighted_mean(values, errors), n)
 
 
 def weighted_slope(x: Floats, y: Floats, y_se: Floats) -> tuple[float, float]:

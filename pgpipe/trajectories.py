@@ -92,6 +92,10 @@ class Trajectories:
             for agent, horizon in enumerate(horizons)
         ]
 
+    def joined(self) -> Self:
+        """All batches as one, padded as they are.  (A, N, T) -> (A N, T)."""
+        return type(self)(**{f.name: getattr(self, f.name).flatten(0, 1) for f in fields(self)})
+
     def each(self) -> list[Self]:
         """Every trajectory as a batch of its own.  (N, T) -> N (1, T)."""
         pieces = {f.name: getattr(self, f.name).split(1) for f in fields(self)}

@@ -13,7 +13,7 @@ def train_to(path, spec):
     torch.set_num_threads(1)
     os.chdir(Path(path).parent)
     checkpoints.SAVE_EVERY = 0.0
-    checkpoint = checkpoints.Checkpoint(spec, {"code": "one"})
+    checkpoint = checkpoints.Checkpoint(spec, "one")
     table = curves.learning_curves(spec, checkpoint)
     table.to_csv(path, index=False)
     checkpoint.clear()

@@ -3,9 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from pgpipe.claims.identities import identity_checks
-from pgpipe.claims.unbiasedness import MARGIN, composed_of, largest_deviations, pooled_projection
+from pgpipe.claims.cases import environments_of, lacking
+from pgpipe.claims.identities import Identities
+from pgpipe.claims.unbiasedness import MARGIN, largest_deviations, pooled_projection
+from pgpipe.estimator_table import composed_of
 from pgpipe.evidence import Check, Claim, verdict
+from pgpipe.intervals import Interval
 
 # Of the possible reduction of the variance, the share that counts as close to the best.
 CLOSE = 0.5
@@ -17,19 +20,18 @@ WORTH = 0.02
 UNCHANGED = 1e-9
 
 
+IDENTITIES = Identities(
+    "causality_identities",
+    {
+        "E20": "A constant times the score has the mean zero.",
+        "E21": "The ratio E[g² r]/E[g²] from rollouts is the exact one.",
+    },
+)
+
+
 def e19(gradient_components: pd.DataFrame, estimators: pd.DataFrame) -> list[Check]:
     """And with a mean of the other trajectories subtracted."""
     return largest_deviations(gradient_components, composed_of(estimators, baseline="mean"))
-
-
-def e20(causality_identities: pd.DataFrame) -> list[Check]:
-    """A constant times the score has the mean zero."""
-    return identity_checks(causality_identities, "E20")
-
-
-def e21(causality_identities: pd.DataFrame) -> list[Check]:
-    """The ratio E[g² r]/E[g²] from rollouts is the exact one."""
-    return identity_checks(causality_identities, "E21")
 
 
 def c9(gradient_projection: pd.DataFrame, estimators: pd.DataFrame) -> Claim:
@@ -37,7 +39,7 @@ def c9(gradient_projection: pd.DataFrame, estimators: pd.DataFrame) -> Claim:
     restores it.
     """
     others_names = composed_of(estimators, signal="total_return", baseline="mean")
-    own_names = composed_of(estimators, signal="total_return", baseline="batch_mean")
+    own_names = composed_of(estimators, signal="total_return", baseline="batch_mean", bias="own trajectory")
     own, others = (_projections(gradient_projection, names) for names in (own_names, others_names))
     ratio = (own / others).dropna()
     n = ratio.index.get_level_values("batch_size").to_numpy(float)
@@ -45,18 +47,23 @@ def c9(gradient_projection: pd.DataFrame, estimators: pd.DataFrame) -> Claim:
     restored = pooled_projection(gradient_projection, others_names)
     measured = len(quotient) > 0 and restored.n > 0
     exact = bool(np.allclose(quotient, 1, atol=1e-3))
-    whole = restored.low > 1 - MARGIN and restored.high < 1 + MARGIN
-    broken = restored.low > 1 + MARGIN or restored.high < 1 - MARGIN
     return Claim(
         measure="gradient with the own mean over that with the others' mean, over 1 - 1/N, mean and range; "
-        f"the others' mean: ḡ·∇J/‖∇J‖² = {restored.estimate:.3f} [{restored.low:.3f}, {restored.high:.3f}]",
-        estimate=float(quotient.mean()),
-        low=float(quotient.min()),
-        high=float(quotient.max()),
-        n=len(quotient),
+        f"the others' mean: ḡ·∇J/‖∇J‖² = {restored:.3f}",
+        interval=Interval.over_cases(quotient.mean(), quotient.to_list(), len(quotient)),
         criterion=f"every quotient 1 ± 0.001, and the others' mean within 1 ± {MARGIN:g}",
-        verdict=verdict(measured and exact and whole, measured and (not exact or broken)),
+        verdict=verdict(
+            supported=measured and exact and restored.within(1, MARGIN),
+            refuted=measured and (not exact or restored.outside(1, MARGIN)),
+        ),
         figure="P4",
+        lacks=lacking(
+            (
+                not own_names or not others_names,
+                "the config lacks total_return with baseline mean or batch_mean",
+            ),
+            (not measured, "no exact gradient of both estimators"),
+        ),
     )
 
 
@@ -66,20 +73,19 @@ def c10(gradient_reduction: pd.DataFrame) -> Claim:
     rows = rows[(rows["batch_size"] == rows["batch_size"].max()) & (rows["possible_low"] > WORTH)]
     close, far = rows[rows["share_low"] > CLOSE], rows[rows["share_high"] < CLOSE]
     worse = rows[rows["achieved_high"] < 0]
-    middle = rows.sort_values("share").iloc[len(rows) // 2] if len(rows) else dict.fromkeys(SHARE, np.nan)
+    n = int(rows["replicates"].sum())
+    middle = rows.sort_values("share").iloc[len(rows) // 2] if len(rows) else None
     return Claim(
         measure="share of the possible reduction of the variance that the mean gets, (none - mean) / (none - "
         f"optimal), the median of {len(rows)} environments and stages. More than {CLOSE:g} in {len(close)}"
-        f"{_where(close)}; less in {len(far)}{_where(far)}; worse than no baseline in {len(worse)}"
-        f"{_where(worse)}",
-        estimate=float(middle["share"]),
-        low=float(middle["share_low"]),
-        high=float(middle["share_high"]),
-        n=int(rows["replicates"].sum()),
+        f"{environments_of(close)}; less in {len(far)}{environments_of(far)}; worse than no baseline in "
+        f"{len(worse)}{environments_of(worse)}",
+        interval=Interval.of_row(middle, "share", n),
         criterion=f"the interval of the share above {CLOSE:g} wherever more than {WORTH:.0%} of the variance "
         "can be taken away; refuted by one interval below",
         verdict=verdict(supported=len(rows) > 0 and len(close) == len(rows), refuted=len(far) > 0),
         figure="P3",
+        lacks="" if len(rows) else f"no environment in which constants take away more than {WORTH:.0%}",
     )
 
 
@@ -92,21 +98,12 @@ def c32(causality_effects: pd.DataFrame) -> Claim:
     return Claim(
         measure="largest change of a gradient, relative to its length, of all batches; there is no chance in "
         f"it, so the bounds are those of all environments. Without a baseline it is {moved:.2g} at least",
-        estimate=largest,
-        low=float(mean["largest"].min()),
-        high=largest,
-        n=int(mean["n"].sum()),
+        interval=Interval.over_cases(largest, mean["largest"].to_list(), mean["n"].sum()),
         criterion=f"nowhere above {UNCHANGED:g}, and without a baseline above it everywhere",
         verdict=verdict(largest <= UNCHANGED < moved, largest > UNCHANGED),
         figure="P2",
+        lacks="" if len(mean) else "the causality study has no environment",
     )
-
-
-SHARE = ("share", "share_low", "share_high")
-
-
-def _where(rows: pd.DataFrame) -> str:
-    return f" ({', '.join(rows['environment'].unique())})" if len(rows) else ""
 
 
 def _projections(table: pd.DataFrame, names: list[str]) -> pd.Series:

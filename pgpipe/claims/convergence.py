@@ -1,47 +1,39 @@
 """What several sections ask of errors by sample size: whether they fall as N^(-1/2)."""
 
-from typing import NamedTuple
-
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from pgpipe.statistics import weighted_mean, weighted_slope
+from pgpipe.intervals import Interval
+from pgpipe.statistics import pooled_mean, weighted_slope
 
 # How far from -1/2 a slope may be and still count as it.
 MARGIN = 0.05
 
 
-class Slope(NamedTuple):
-    """The slope of log error over log N with its 95 % interval."""
-
-    estimate: float
-    low: float
-    high: float
-
-    @property
-    def is_half(self) -> bool:
-        """Whether the whole interval is within -1/2 ± `MARGIN`."""
-        return self.low > -0.5 - MARGIN and self.high < -0.5 + MARGIN
-
-    @property
-    def is_not_half(self) -> bool:
-        """Whether the whole interval is outside."""
-        return self.high < -0.5 - MARGIN or self.low > -0.5 + MARGIN
+def is_half(slope: Interval) -> bool:
+    """Whether the whole interval is within -1/2 ± `MARGIN`."""
+    return slope.within(-0.5, MARGIN)
 
 
-def pooled_slope(errors: pd.DataFrame) -> Slope:
-    """The slope of all series together, weighted by precision; a series is an environment at a stage.
+def is_not_half(slope: Interval) -> bool:
+    """Whether the whole interval is outside."""
+    return slope.outside(-0.5, MARGIN)
 
-    Of each series by weighted least squares, from the errors' own intervals.
+
+def pooled_slope(errors: pd.DataFrame) -> Interval:
+    """The slope of log error over log N of all series together, weighted by precision.
+
+    A series is an environment at a stage; its slope is by weighted least squares, from the errors' own
+    intervals. n counts all batches, also of a series that has no error to fall.
     """
     spread = errors[errors["rmse_low"] > 0]  # what never differs has no error to fall
     slopes = [_slope(group) for _, group in spread.groupby(["environment", "policy"]) if len(group) > 1]
+    n = errors["replicates"].sum()
     if not slopes:
-        return Slope(np.nan, np.nan, np.nan)
-    slope, error = weighted_mean(*np.array(slopes).T)
-    half = float(norm.ppf(0.975)) * error
-    return Slope(slope, slope - half, slope + half)
+        return Interval.unknown(n)
+    values, errors = np.array(slopes).T
+    return pooled_mean(values, errors, n)
 
 
 def _slope(group: pd.DataFrame) -> tuple[float, float]:

@@ -2,50 +2,31 @@
 
 import pandas as pd
 
-from pgpipe.claims.convergence import MARGIN, pooled_slope
-from pgpipe.claims.identities import identity_checks, identity_claim
-from pgpipe.claims.unbiasedness import composed_of, largest_deviations, pooled_projection, unbiased_claim
+from pgpipe.claims.convergence import MARGIN, is_half, is_not_half, pooled_slope
+from pgpipe.claims.identities import Identities, identity_claim
+from pgpipe.claims.unbiasedness import (
+    lacks_projection,
+    largest_deviations,
+    pooled_projection,
+    unbiased_claim,
+)
+from pgpipe.estimator_table import composed_of
 from pgpipe.evidence import Check, Claim, verdict
+from pgpipe.intervals import Interval
 
-
-def e3(trajectory_identities: pd.DataFrame) -> list[Check]:
-    """The integral of p_θ(τ) r(τ) over all trajectories is the J of the oracle."""
-    return identity_checks(trajectory_identities, "E3")
-
-
-def e4(trajectory_identities: pd.DataFrame) -> list[Check]:
-    """The gradient taken under the integral is that of the oracle."""
-    return identity_checks(trajectory_identities, "E4")
-
-
-def e5(trajectory_identities: pd.DataFrame) -> list[Check]:
-    """The two sides of the log-derivative identity, each by automatic differentiation."""
-    return identity_checks(trajectory_identities, "E5")
-
-
-def e6(trajectory_identities: pd.DataFrame) -> list[Check]:
-    """The integral with the score in it is the gradient of the oracle."""
-    return identity_checks(trajectory_identities, "E6")
-
-
-def e7(trajectory_identities: pd.DataFrame) -> list[Check]:
-    """Its mean over real rollouts is as well."""
-    return identity_checks(trajectory_identities, "E7")
-
-
-def e8(trajectory_identities: pd.DataFrame) -> list[Check]:
-    """The product of start, policy and dynamics sums to one, and real rollouts follow it."""
-    return identity_checks(trajectory_identities, "E8")
-
-
-def e9(trajectory_identities: pd.DataFrame) -> list[Check]:
-    """Its logarithm is the sum of the logarithms, and has the mean over real rollouts that it should."""
-    return identity_checks(trajectory_identities, "E9")
-
-
-def e10(trajectory_identities: pd.DataFrame) -> list[Check]:
-    """The gradient of the whole logarithm is the sum of the scores alone."""
-    return identity_checks(trajectory_identities, "E10")
+IDENTITIES = Identities(
+    "trajectory_identities",
+    {
+        "E3": "The integral of p_θ(τ) r(τ) over all trajectories is the J of the oracle.",
+        "E4": "The gradient taken under the integral is that of the oracle.",
+        "E5": "The two sides of the log-derivative identity, each by automatic differentiation.",
+        "E6": "The integral with the score in it is the gradient of the oracle.",
+        "E7": "Its mean over real rollouts is as well.",
+        "E8": "The product of start, policy and dynamics sums to one, and real rollouts follow it.",
+        "E9": "Its logarithm is the sum of the logarithms, and has the right mean over real rollouts.",
+        "E10": "The gradient of the whole logarithm is the sum of the scores alone.",
+    },
+)
 
 
 def e11(gradient_components: pd.DataFrame, estimators: pd.DataFrame) -> list[Check]:
@@ -70,7 +51,9 @@ def c4(
     """E11 is unbiased."""
     names = composed_of(estimators, signal="total_return", baseline="none")
     deviations = largest_deviations(gradient_components, names)
-    return unbiased_claim(deviations, pooled_projection(gradient_projection, names))
+    projection = pooled_projection(gradient_projection, names)
+    lacks = lacks_projection(projection, names, "total_return without a baseline")
+    return unbiased_claim(deviations, projection, lacks)
 
 
 def c28(gradient_convergence: pd.DataFrame) -> Claim:
@@ -79,23 +62,21 @@ def c28(gradient_convergence: pd.DataFrame) -> Claim:
     largest = gradient_convergence["n_trajectories"].max()
     rows = gradient_convergence[gradient_convergence["n_trajectories"] == largest]
     unclear = [
-        f"{row.environment} {row.policy} {row.raised:.2f} [{row.raised_low:.2f}, {row.raised_high:.2f}]"
-        for row in rows[rows["raised_low"] <= 0.5].itertuples()
+        f"{row['environment']} {row['policy']} {Interval.of_row(row, 'raised', row['replicates']):.2f}"
+        for _, row in rows[rows["raised_low"] <= 0.5].iterrows()
     ]
     lowest, highest = rows["raised"].min(), rows["raised"].max()
     shares = f"share of steps that raise J at N = {largest}: {lowest:.2f} to {highest:.2f}"
     return Claim(
         measure=f"slope of log ‖ĝ - ∇J‖ over log N, all series together; {shares}"
         + (f"; not clearly above one half: {', '.join(unclear)}" if unclear else ""),
-        estimate=slope.estimate,
-        low=slope.low,
-        high=slope.high,
-        n=int(gradient_convergence["replicates"].sum()),
+        interval=slope,
         criterion=f"interval within -0.5 ± {MARGIN:g}, and at the largest N the share's lower bound above "
         "one half in every environment at every stage",
         verdict=verdict(
-            supported=slope.is_half and not unclear,
-            refuted=slope.is_not_half or bool((rows["raised_high"] < 0.5).any()),
+            supported=is_half(slope) and not unclear,
+            refuted=is_not_half(slope) or bool((rows["raised_high"] < 0.5).any()),
         ),
         figure="P5",
+        lacks="" if slope.is_known else "no environment whose gradients differ at two batch sizes",
     )

@@ -1,5 +1,7 @@
-"""From the rows of `trajectory_identities` to checks: what difference counts as rounding, or as chance."""
+"""From the rows of a table of identities to checks: what difference counts as rounding, or as chance."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -8,10 +10,26 @@ from scipy.stats import chi2, t
 
 from pgpipe.claims.unbiasedness import CHANCE
 from pgpipe.evidence import Check, Claim, verdict
+from pgpipe.intervals import Interval
 
 # Rounding may add up to so much of what is summed: a few units in the last place for each of some dozen
 # operations, and scores that cancel down to a thousandth of their terms. A wrong formula is off by far more.
 ROUNDING = 1e5 * float(np.finfo(np.float64).eps)
+
+
+@dataclass(frozen=True)
+class Identities:
+    """A section's equations of which a table holds both sides: what each check says, by the equation's id.
+
+    A claims module declares them as `IDENTITIES`: `evaluate` checks them, the registry asks for the table.
+    """
+
+    table: str
+    equations: Mapping[str, str]
+
+    def checks(self, identities: pd.DataFrame, equation: str) -> list[Check]:
+        """Those of one equation, from the table."""
+        return identity_checks(identities, equation)
 
 
 def identity_checks(identities: pd.DataFrame, equation: str) -> list[Check]:
@@ -38,13 +56,13 @@ def identity_claim(identities: pd.DataFrame, equation: str, what: str) -> Claim:
     return Claim(
         measure=f"largest relative difference {what}, over all trajectories; there is no chance in it, so "
         "the bounds are its smallest and largest value over environments and ways of computing",
-        estimate=float(rows["value"].max()),
-        low=float(rows["value"].min()),
-        high=float(rows["value"].max()),
-        n=int(rows.groupby("environment")["n"].max().sum()),
+        interval=Interval.over_cases(
+            rows["value"].max(), rows["value"].to_list(), rows.groupby("environment")["n"].max().sum()
+        ),
         criterion=f"nowhere above {ROUNDING:.1g}, what rounding can amount to",
         verdict=verdict(supported=bool(checks) and holds, refuted=not holds),
         figure=equation,
+        lacks="" if checks else "the trajectory study has neither a line nor a grid",
     )
 
 

@@ -2,9 +2,12 @@
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest, norm
+from scipy.stats import norm
 
+from pgpipe.claims.cases import lacking
 from pgpipe.evidence import Claim, verdict
+from pgpipe.intervals import Interval
+from pgpipe.statistics import share_interval
 
 # The later growth of log E[w²] a step over the earlier one, above which it is exponential and no slower.
 STEADY = 0.9
@@ -19,7 +22,7 @@ def c13(off_policy_moments: pd.DataFrame, off_policy_weights: pd.DataFrame) -> C
     steady = [late / early for early, late in finite.values()]
     last = off_policy_weights.groupby(["environment", "direction", "distance"]).tail(1)
     least = last.loc[last["effective_share"].idxmin()]
-    rate, low, high, n = _measured_rate(off_policy_moments)
+    rate = _measured_rate(off_policy_moments)
     infinite = [f"{shift:+g}" for shift in exact if shift not in finite]
     return Claim(
         measure="growth of log E[w²] a step on the line, measured over the later half of the longest "
@@ -27,17 +30,21 @@ def c13(off_policy_moments: pd.DataFrame, off_policy_weights: pd.DataFrame) -> C
         f"{min(steady, default=np.nan):.2f} to {max(steady, default=np.nan):.2f}; infinite at "
         f"{', '.join(infinite) or 'no shift'}. Least effective sample size of all trajectories, "
         f"{least['environment']} at {least['distance']:g} nats: {least['effective_share']:.1%}",
-        estimate=rate,
-        low=low,
-        high=high,
-        n=n,
+        interval=rate,
         criterion="interval above zero, and at no shift the exact growth of the later half below "
         f"{STEADY:g} times that of the quarter before; refuted by one below {SLOWER:g} times",
         verdict=verdict(
-            supported=low > 0 and bool(steady) and min(steady) > STEADY,
-            refuted=high < 0 or min(steady, default=1.0) < SLOWER,
+            supported=rate.low > 0 and bool(steady) and min(steady) > STEADY,
+            refuted=rate.high < 0 or min(steady, default=1.0) < SLOWER,
         ),
         figure="P9",
+        lacks=lacking(
+            (not steady, "E[w²] is infinite at the longest horizon at every shift of the config"),
+            (
+                bool(steady) and not rate.is_known,
+                "no shift has a measured E[w²] with an interval at the longest horizon",
+            ),
+        ),
     )
 
 
@@ -46,7 +53,8 @@ def c33(off_policy_weights: pd.DataFrame) -> Claim:
     whole = off_policy_weights.groupby(["environment", "direction", "distance"])
     first, last = whole.head(1).reset_index(), whole.tail(1).reset_index()
     fewest = last.loc[last["above_one"].idxmin()]
-    above = binomtest(round(fewest["above_one"] * fewest["n"]), int(fewest["n"])).proportion_ci()
+    n = int(fewest["n"])
+    above = share_interval(round(fewest["above_one"] * n), n)
     known = last.dropna(subset="mean_low")
     covered = (known["mean_low"] <= 1) & (known["mean_high"] >= 1)
     several = last["horizon"] > first["horizon"]
@@ -57,10 +65,7 @@ def c33(off_policy_weights: pd.DataFrame) -> Claim:
         f"interval in {int(covered.sum())} of {len(known)}, and is exactly one by E22; what falls is the "
         f"median, from the first step to the last in {int(falls.sum())} of {len(falls)}, to "
         f"{np.exp(last['q50'].min()):.2g} at the farthest",
-        estimate=float(fewest["above_one"]),
-        low=float(above.low),
-        high=float(above.high),
-        n=int(fewest["n"]),
+        interval=above,
         criterion="no weight above one; refuted by an interval of the share above zero",
         verdict=verdict(supported=bool((last["above_one"] == 0).all()), refuted=above.low > 0),
         figure="P8",
@@ -77,12 +82,12 @@ def _growth(rows: pd.DataFrame) -> tuple[float, float]:
     return (log[half] - log[quarter]) / (half - quarter), (log[longest] - log[half]) / (longest - half)
 
 
-def _measured_rate(moments: pd.DataFrame) -> tuple[float, float, float, int]:
+def _measured_rate(moments: pd.DataFrame) -> Interval:
     """The later half's growth by measured moments, with its interval, as if its ends were independent."""
     longest = moments["horizon"].max()
     shifts = moments.loc[(moments["horizon"] == longest) & moments["measured_low"].notna(), "shift"]
     if shifts.empty:
-        return np.nan, np.nan, np.nan, 0
+        return Interval.unknown()
     shift = shifts.loc[shifts.abs().idxmin()]
     rows = moments[moments["shift"] == shift].set_index("horizon")
     ends = rows.loc[[longest // 2, longest]]
@@ -90,4 +95,4 @@ def _measured_rate(moments: pd.DataFrame) -> tuple[float, float, float, int]:
     steps = longest - longest // 2
     rate = float(np.log(ends["measured"]).diff().iloc[-1]) / steps
     half = float(norm.ppf(0.975) * np.hypot(*errors)) / steps
-    return rate, rate - half, rate + half, int(ends["n"].iloc[0])
+    return Interval.by_chance(rate, rate - half, rate + half, ends["n"].iloc[0])

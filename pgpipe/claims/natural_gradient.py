@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 
 from pgpipe.claims.identities import identity_checks
+from pgpipe.criteria import ROUNDED_STEP, SLACK, SMALL_STEP
 from pgpipe.evidence import Check, Claim, verdict
+from pgpipe.intervals import Interval
 
 # Three digits of the k at which a flow ends.
 DIGITS = 5e-4
-# ε up to which a step is small, and from which on the difference of two of them is more than rounding.
-SMALL, ROUNDED = 1e-3, 1e-5
 # KL is a difference of numbers near one: below this it is rounding.
 ROUNDING = 1e-13
 # How far from the ε asked for a small step's KL may be.
@@ -39,7 +39,7 @@ def e40(line_identities: pd.DataFrame, flow_ends: pd.DataFrame) -> list[Check]:
 
 def e41(step_sizes: pd.DataFrame) -> list[Check]:
     """A small step moves the policy by the divergence that was asked for."""
-    small = step_sizes[(step_sizes["direction"] == "natural") & (step_sizes["epsilon"] <= SMALL)]
+    small = step_sizes[(step_sizes["direction"] == "natural") & (step_sizes["epsilon"] <= SMALL_STEP)]
     return [
         Check(
             f"KL after a step over ε = {epsilon:g}, farthest from 1",
@@ -71,7 +71,7 @@ def c26(step_differences: pd.DataFrame, step_sizes: pd.DataFrame) -> Claim:
     natural, vanilla = (
         step_differences[step_differences["direction"] == direction] for direction in ("natural", "vanilla")
     )
-    fitted = natural[natural["epsilon"].between(0.99 * ROUNDED, 1.01 * SMALL)]
+    fitted = natural[natural["epsilon"].between((1 - SLACK) * ROUNDED_STEP, (1 + SLACK) * SMALL_STEP)]
     slopes = np.array([_slope(rows) for _, rows in fitted.groupby(["point", "one", "other"])])
     slopes = slopes[np.isfinite(slopes)]
     least, most = step_differences["epsilon"].min(), step_differences["epsilon"].max()
@@ -86,10 +86,9 @@ def c26(step_differences: pd.DataFrame, step_sizes: pd.DataFrame) -> Claim:
         "to the power of the estimate (median over points and pairs; the bounds are its range, "
         f"without chance). Vanilla steps of the same size: {plain:.2g} at ε = {least:g}. KL after "
         f"a natural step is ε within {uneven:.1%} there",
-        estimate=float(np.median(slopes)) if len(slopes) else np.nan,
-        low=float(slopes.min(initial=np.inf)),
-        high=float(slopes.max(initial=-np.inf)),
-        n=len(fitted),
+        interval=Interval.over_cases(
+            np.median(slopes) if len(slopes) else np.nan, slopes.tolist(), len(fitted)
+        ),
         criterion=f"in the limit: every slope within 1 ± {SLOPE:g}, difference and size off by less than "
         f"{NONE:.0%} of ε at the smallest ε, and vanilla steps apart by more than {LARGE:.0%}; refuted if "
         "natural steps are",
@@ -112,14 +111,14 @@ def c27(fisher_solves: pd.DataFrame, fisher_costs: pd.DataFrame) -> Claim:
         f"{largest['parameters']:,.0f} parameters conjugate gradient holds "
         f"{largest['cg_bytes'] / 1e6:.0f} MB where F alone is {largest['dense_bytes'] / 1e12:.0f} "
         f"TB, and a product costs {largest['product_over_gradient']:.2f} gradients",
-        estimate=float(double["difference"].max()),
-        low=float(double["difference"].min()),
-        high=float(double["difference"].max()),
-        n=len(double),
+        interval=Interval.over_cases(double["difference"].max(), double["difference"].to_list(), len(double)),
         criterion=f"no difference above {DOUBLE:g} in double and {SINGLE:g} in single precision, and less "
         "than a tenth of the dense solve's memory at the largest network",
         verdict=verdict(agrees and unformed, not agrees),
         figure="P16",
+        lacks=""
+        if unformed
+        else f"a network of {largest['parameters']:,.0f} parameters is too small to tell",
     )
 
 
@@ -131,30 +130,29 @@ def c35(step_size_ranges: pd.DataFrame) -> Claim:
     empty = step_size_ranges.iloc[:0].set_index("environment")
     vanilla, natural = (by_direction.get(direction, empty) for direction in ("vanilla", "natural"))
     both = [name for name in vanilla.index if name in natural.index]
-    margins = [
-        (
-            natural.loc[name, "decades"] - vanilla.loc[name, "decades"],
-            natural.loc[name, "low"] - vanilla.loc[name, "high"],
-            natural.loc[name, "high"] - vanilla.loc[name, "low"],
-        )
-        for name in both
-    ]
-    estimate, low, high = min(margins, key=lambda margin: margin[1], default=(np.nan,) * 3)
+    n = int(step_size_ranges["seeds"].sum())
+    margins = [_apart(natural.loc[name], vanilla.loc[name], n) for name in both]
     works = step_size_ranges["works"].iloc[0]
     return Claim(
         measure=f"decades of step length at which a training gets to {works:.0%} of the best, natural "
         f"minus vanilla, the least of the environments: {_ranges(step_size_ranges)}. A range of KL "
         "bounds counts half its decades, as the length goes with √ε",
-        estimate=float(estimate),
-        low=float(low),
-        high=float(high),
-        n=int(step_size_ranges["seeds"].sum()),
+        interval=min(margins, key=lambda margin: margin.low, default=Interval.unknown(n)),
         criterion="the interval of the natural range above that of the vanilla one in every environment; "
         "refuted if it is below in one",
         verdict=verdict(
-            bool(both) and all(low > 0 for _, low, _ in margins), any(high < 0 for *_, high in margins)
+            supported=bool(both) and all(margin.low > 0 for margin in margins),
+            refuted=any(margin.high < 0 for margin in margins),
         ),
         figure="P17",
+        lacks="" if both else "the step size study has no environment with a vanilla and a natural recipe",
+    )
+
+
+def _apart(one: pd.Series, other: pd.Series, n: int) -> Interval:
+    """The difference of two ranges; bounds are those of the ranges' own intervals, so wider than need be."""
+    return Interval.by_chance(
+        one["decades"] - other["decades"], one["low"] - other["high"], one["high"] - other["low"], n
     )
 
 
@@ -169,8 +167,9 @@ def _slope(rows: pd.DataFrame) -> float:
 def _ranges(table: pd.DataFrame) -> str:
     """Every range in words; an end that is only the grid's says so."""
     return "; ".join(
-        f"{row.environment}, {row.direction}: {row.decades:.2f} [{row.low:.2f}, {row.high:.2f}] "
-        f"({'KL' if row.key == 'kl' else 'α'} from {row.from_size:.1e} to {row.to_size:.1e}"
-        f"{', cut off by the grid' if row.low_censored or row.high_censored else ''})"
-        for row in table.itertuples()
+        f"{row['environment']}, {row['direction']}: "
+        f"{Interval.from_columns(row, ('decades', 'low', 'high'), row['seeds']):.2f} "
+        f"({'KL' if row['key'] == 'kl' else 'α'} from {row['from_size']:.1e} to {row['to_size']:.1e}"
+        f"{', cut off by the grid' if row['low_censored'] or row['high_censored'] else ''})"
+        for row in table.to_dict("records")
     )

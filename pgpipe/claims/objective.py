@@ -3,7 +3,7 @@
 import pandas as pd
 from scipy.stats import t
 
-from pgpipe.claims.convergence import MARGIN, pooled_slope
+from pgpipe.claims.convergence import MARGIN, is_half, is_not_half, pooled_slope
 from pgpipe.evidence import Check, Claim, verdict
 
 
@@ -48,15 +48,13 @@ def c1(objective_error: pd.DataFrame) -> Claim:
     biased = bool((z > t.ppf(1 - 0.05 / 2 / max(1, len(spread)), spread["replicates"] - 1)).any())
     return Claim(
         measure=f"slope of log error over log N, all series together; largest bias |z| = {z.max():.2f}",
-        estimate=slope.estimate,
-        low=slope.low,
-        high=slope.high,
-        n=int(spread["replicates"].sum()),
+        interval=slope,
         criterion=f"interval within -0.5 ± {MARGIN:g}, "
         "and no bias by Student's t at 5 % over all rows together",
         verdict=verdict(
-            supported=slope.is_half and not biased,
-            refuted=slope.is_not_half or biased,
+            supported=is_half(slope) and not biased,
+            refuted=is_not_half(slope) or biased,
         ),
         figure="P1",
+        lacks="" if slope.is_known else "no environment whose returns differ at two batch sizes",
     )

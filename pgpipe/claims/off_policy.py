@@ -1,14 +1,16 @@
 """Section 6, the gradients: what each form of importance weights is worth (C11, C12, C14 to C16, C34)."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest, norm
+from scipy.stats import norm
 
+from pgpipe.claims.cases import Sides, lacking
 from pgpipe.claims.identities import identity_checks
 from pgpipe.claims.off_policy_rows import (
     NEAR,
     SMALL,
-    Ratios,
     exact_slopes,
     finite_rows,
     growth_of_variance,
@@ -21,8 +23,11 @@ from pgpipe.claims.off_policy_rows import (
     testable_rows,
     worst_deviation,
 )
-from pgpipe.claims.unbiasedness import CHANCE, MARGIN, composed_of
+from pgpipe.claims.unbiasedness import CHANCE, MARGIN
+from pgpipe.estimator_table import composed_of
 from pgpipe.evidence import Claim, verdict
+from pgpipe.intervals import Interval
+from pgpipe.statistics import normal_interval, share_interval
 
 # How far from one half an exponent may be and still count as it.
 EXPONENT = 0.1
@@ -40,13 +45,20 @@ def c11(off_policy_gradients: pd.DataFrame, estimators: pd.DataFrame) -> Claim:
         f"directions together; of the exact biases {span(exact)}. At {far['distance'].max():g} nats the "
         f"bias is {far['bias'].min():.2g} to {far['bias'].max():.2g} times the length of ∇J(θ), and its "
         f"interval above zero in {int(biased.sum())} of {len(far)}",
-        **slope._asdict(),
+        interval=slope,
         criterion="interval of the slope above zero, and that of the bias at the largest distance everywhere",
         verdict=verdict(
             supported=slope.low > 0 and len(far) > 0 and bool(biased.all()),
             refuted=slope.high < 0 or bool((far["bias_high"] == 0).any()),
         ),
         figure="P10",
+        lacks=lacking(
+            (rows.empty, "the off-policy study has no reward_to_go without weights"),
+            (
+                len(rows) > 0 and not slope.is_known,
+                f"no two distances up to {SMALL:g} nats with a bias to be seen",
+            ),
+        ),
     )
 
 
@@ -57,27 +69,31 @@ def c12(
     names = composed_of(estimators, signal="total_return", baseline="none", importance="trajectory")
     rows = testable_rows(rows_of(off_policy_gradients, names))
     mean, error = projection_of(rows)
-    half = float(norm.ppf(0.975)) * error
+    projection = normal_interval(mean, error, rows["replicates"].sum())
     worst, beyond = worst_deviation(rows)
     same = identity_checks(off_policy_identities, "E27")
     identical = all(check.passed for check in same)
-    within = mean - half > 1 - MARGIN and mean + half < 1 + MARGIN
     # heavy weights make the error of few batches too small: refuted is what their components would refute
     outside = abs(mean - 1) - MARGIN > float(norm.ppf(1 - CHANCE / 2)) * error
     return Claim(
         measure="ḡ·∇J(θ')/‖∇J(θ')‖² over all exact gradients and distances at which the weights have a "
         f"fourth moment; largest deviation of a component {worst:.2f} standard errors. At θ' = θ the "
         f"largest difference from the on-policy gradient is {max((c.value for c in same), default=np.nan):g}",
-        estimate=mean,
-        low=mean - half,
-        high=mean + half,
-        n=int(rows["replicates"].sum()),
+        interval=projection,
         criterion=f"interval within 1 ± {MARGIN:g}, no component beyond Student's t at {CHANCE:g} over all, "
         f"and at θ' = θ no difference at all; refuted if the interval at {CHANCE:g} is outside",
         verdict=verdict(
-            within and not beyond and bool(same) and identical, outside or beyond or not identical
+            supported=projection.within(1, MARGIN) and not beyond and bool(same) and identical,
+            refuted=outside or beyond or not identical,
         ),
         figure="P10",
+        lacks=lacking(
+            (
+                rows.empty,
+                "no exact gradient of trajectory weights on total_return where they have a fourth moment",
+            ),
+            (not same, "no check of E27"),
+        ),
     )
 
 
@@ -93,25 +109,25 @@ def c14(off_policy_gradients: pd.DataFrame, estimators: pd.DataFrame) -> Claim:
     )
     worst, beyond = worst_deviation(testable_rows(causal))
     rows = finite_rows(causal)
-    ratio = Ratios(rows, "variance_ratio")
-    past, cut = Ratios(finite_rows(dropped), "variance_ratio"), Ratios(rows, "truncation_ratio")
-    highest = rows.loc[rows["variance_ratio"].idxmax()] if ratio.n else pd.Series(dtype=float)
+    ratio = Sides.of(rows, "variance_ratio")
+    past, cut = Sides.of(finite_rows(dropped), "variance_ratio"), Sides.of(rows, "truncation_ratio")
+    highest = rows.loc[rows["variance_ratio"].idxmax()] if ratio.n else None
     return Claim(
         measure="variance of E29 over that of E26 on the same batches, the largest where the moments are "
         f"finite{place_of(highest)}: {ratio}. Of its two parts, past rewards dropped: {past}; ratios after "
         f"the reward dropped as well: {cut}. Largest deviation of its mean from ∇J(θ'): {worst:.2f} "
         "standard errors",
-        estimate=float(highest.get("variance_ratio", np.nan)),
-        low=float(highest.get("variance_ratio_low", np.nan)),
-        high=float(highest.get("variance_ratio_high", np.nan)),
-        n=int(rows["replicates"].sum()),
+        interval=Interval.of_row(highest, "variance_ratio", rows["replicates"].sum()),
         criterion="no component off by Student's t, and nowhere a higher variance: each interval of the "
         "ratio below one, or the two the same; refuted by one interval above one",
         verdict=verdict(
-            supported=ratio.n > 0 and ratio.lower + ratio.same == ratio.n and not beyond,
-            refuted=ratio.higher > 0 or beyond,
+            supported=ratio.none_higher and not beyond,
+            refuted=len(ratio.higher) > 0 or beyond,
         ),
         figure="P10",
+        lacks=""
+        if ratio.n
+        else "no distance at which per_decision weights and those of whole trajectories have finite moments",
     )
 
 
@@ -122,11 +138,10 @@ def c15(off_policy_steps: pd.DataFrame) -> Claim:
     uphill = off_policy_steps[off_policy_steps["direction"] == "gradient"]
     small = uphill[uphill["distance"] <= SMALL]
     others = off_policy_steps[off_policy_steps["direction"] != "gradient"]
-    shares = [binomtest(int(row.above_old), int(row.n)).proportion_ci() for row in small.itertuples()]
+    shares = [share_interval(int(row.above_old), int(row.n)) for row in small.itertuples()]
     expected = bool((small["expected"] > small["old"]).all())
     farthest = off_policy_steps[off_policy_steps["distance"] == off_policy_steps["distance"].max()]
-    best = min(range(len(small)), key=lambda i: shares[i].low, default=None)
-    row = small.iloc[best] if best is not None else None
+    least = min(shares, key=lambda share: share.low, default=Interval.unknown())
     over_new = int((off_policy_steps["expected"] > off_policy_steps["new"]).sum())
     aside = "; ".join(
         f"{(rows['expected'] > rows['old']).sum()} of {len(rows)} at {distance:g}"
@@ -138,10 +153,7 @@ def c15(off_policy_steps: pd.DataFrame) -> Claim:
         f"{over_new} of {len(off_policy_steps)}, in whatever direction θ' lies; over J(θ) in random "
         f"directions, by nats, in {aside or 'none'}. Cosine of E30's expectation to ∇J(θ') at the largest "
         f"distance: {farthest['cosine_new'].min():.2f} at least",
-        estimate=float(row["above_old"] / row["n"]) if row is not None else np.nan,
-        low=float(shares[best].low) if best is not None else np.nan,
-        high=float(shares[best].high) if best is not None else np.nan,
-        n=int(small["n"].sum()),
+        interval=replace(least, n=int(small["n"].sum())),
         criterion="uphill and at small distances each interval of the share above one half, and J after "
         "the exact expected step above J(θ)",
         verdict=verdict(
@@ -149,6 +161,9 @@ def c15(off_policy_steps: pd.DataFrame) -> Claim:
             refuted=any(share.high < 0.5 for share in shares) or not expected,
         ),
         figure="P10",
+        lacks=""
+        if len(small)
+        else f"no distance up to {SMALL:g} nats in an environment with an exact J, or no no_future estimator",
     )
 
 
@@ -162,7 +177,7 @@ def c16(
     rows = rows_of(off_policy_gradients, names)
     exact = exact_slopes(rows)
     measured = measured_slope(rows)
-    growth, low, high = growth_of_variance(rows_of(off_policy_scaling, names))
+    growth = growth_of_variance(rows_of(off_policy_scaling, names))
     whole = composed_of(estimators, signal="total_return", baseline="none", importance="trajectory")
     other = growth_of_variance(rows_of(off_policy_scaling, whole))
     times = stretch(off_policy_scaling)
@@ -170,18 +185,21 @@ def c16(
     return Claim(
         measure=f"exponent of its exact bias in KL up to {NEAR:g} nats, mean over environments and "
         "directions; there is no chance in it, so the bounds are its smallest and largest value; measured, "
-        f"up to {SMALL:g} nats, {measured.estimate:.2f} [{measured.low:.2f}, {measured.high:.2f}]. Its "
+        f"up to {SMALL:g} nats, {measured:.2f}. Its "
         f"variance over ‖∇J‖² grows from the second longest horizon to the longest, {times:g} times that, "
-        f"by {growth:.2f} [{low:.2f}, {high:.2f}], that of whole trajectories' weights by {other[0]:.2f} "
-        f"[{other[1]:.2f}, {other[2]:.2f}]",
-        estimate=float(np.mean(exact)) if exact else np.nan,
-        low=min(exact, default=np.nan),
-        high=max(exact, default=np.nan),
-        n=int(rows["replicates"].sum()),
+        f"by {growth:.2f}, that of whole trajectories' weights by {other:.2f}",
+        interval=Interval.over_cases(
+            float(np.mean(exact)) if exact else np.nan, exact, rows["replicates"].sum()
+        ),
         criterion=f"every exact exponent within 0.5 ± {EXPONENT:g}, and the interval of the variance's "
         "growth below that of the horizon",
-        verdict=verdict(half and high < times, (bool(exact) and not half) or low > times),
+        verdict=verdict(half and growth.high < times, (bool(exact) and not half) or growth.low > times),
         figure="P10",
+        lacks=lacking(
+            (rows.empty, "the off-policy study has no reward_to_go with first_order weights"),
+            (len(rows) > 0 and not exact, f"no two distances up to {NEAR:g} nats at which the bias is exact"),
+            (not growth.is_known, "the horizon study has no reward_to_go with first_order weights"),
+        ),
     )
 
 
@@ -192,17 +210,14 @@ def c34(off_policy_gradients: pd.DataFrame, estimators: pd.DataFrame) -> Claim:
     moving = rows[~(rows["exact_past_gap"] < 1e-9)]  # a bandit has one state
     far = moving.loc[moving.groupby(["environment", "direction"])["distance"].idxmax()]
     seen = far["past_gap_low"] > 0
-    largest = far.loc[far["past_gap"].idxmax()] if len(far) else pd.Series(dtype=float)
+    largest = far.loc[far["past_gap"].idxmax()] if len(far) else None
     shares = (far["exact_past_gap"] / far["exact_bias"]).dropna()
     return Claim(
         measure="‖E[E34] - E[E30]‖, what the past ratios' absence changes, over ‖∇J(θ)‖, the largest of "
         f"all environments{place_of(largest)}. Above zero in {int(seen.sum())} of {len(far)} at the "
         f"farthest distance with a finite moment; where it is exact it is {span(list(shares))} times the "
         "first-order bias",
-        estimate=float(largest.get("past_gap", np.nan)),
-        low=float(largest.get("past_gap_low", np.nan)),
-        high=float(largest.get("past_gap_high", np.nan)),
-        n=int(far["replicates"].sum()),
+        interval=Interval.of_row(largest, "past_gap", far["replicates"].sum()),
         criterion="interval above zero in at least one environment; refuted if the exact difference is "
         "zero in all",
         verdict=verdict(
@@ -210,4 +225,5 @@ def c34(off_policy_gradients: pd.DataFrame, estimators: pd.DataFrame) -> Claim:
             refuted=bool((far["exact_past_gap"] < 1e-9).all()) and len(far) > 0,
         ),
         figure="P10",
+        lacks="" if len(far) else "no first_order estimator beside no_future where a past ratio matters",
     )

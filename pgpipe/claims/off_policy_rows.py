@@ -1,41 +1,17 @@
 """What the claims about off-policy gradients ask of the tables of section 6."""
 
-from typing import NamedTuple
-
 import numpy as np
 import pandas as pd
 from scipy.stats import norm, t
 
 from pgpipe.claims.unbiasedness import CHANCE
-from pgpipe.statistics import weighted_mean, weighted_slope
+from pgpipe.intervals import Interval
+from pgpipe.statistics import normal_interval, pooled_mean, weighted_mean, weighted_slope
 
 # Distances, in nats, at which an error still grows by its first order.
 SMALL = 0.1
 # And at which an exact exponent is that of the limit.
 NEAR = 0.01
-
-
-class Slope(NamedTuple):
-    """A slope with its 95 % interval, of so many batches."""
-
-    estimate: float
-    low: float
-    high: float
-    n: int
-
-
-class Ratios:
-    """How many variance ratios of a table are below one, above one, or one."""
-
-    def __init__(self, rows: pd.DataFrame, name: str) -> None:
-        rows = rows.dropna(subset=name)
-        low, high = rows[f"{name}_low"], rows[f"{name}_high"]
-        same = (low > 1 - 1e-4) & (high < 1 + 1e-4)  # but for rounding
-        self.n, self.same = len(rows), int(same.sum())
-        self.lower, self.higher = int((~same & (high < 1)).sum()), int((~same & (low > 1)).sum())
-
-    def __str__(self) -> str:
-        return f"lower in {self.lower}, the same in {self.same}, higher in {self.higher} of {self.n}"
 
 
 def exact_slopes(rows: pd.DataFrame) -> list[float]:
@@ -45,7 +21,7 @@ def exact_slopes(rows: pd.DataFrame) -> list[float]:
     return [float(np.polyfit(np.log(g["kl"]), np.log(g["exact_bias"]), 1)[0]) for g in groups]
 
 
-def measured_slope(rows: pd.DataFrame) -> Slope:
+def measured_slope(rows: pd.DataFrame) -> Interval:
     """The same from the gaps to the unbiased causal form, weighted by precision; where they can be seen."""
     small = rows[(rows["distance"] <= SMALL) & (rows["gap_low"] > 0)]
     slopes = []
@@ -55,22 +31,21 @@ def measured_slope(rows: pd.DataFrame) -> Slope:
             kl, gap = (np.log(group[column].to_numpy()) for column in ("kl", "gap"))
             slopes.append(weighted_slope(kl, gap, error.to_numpy()))
     if not slopes:
-        return Slope(np.nan, np.nan, np.nan, 0)
-    slope, error = weighted_mean(*np.array(slopes).T)
-    half = float(norm.ppf(0.975)) * error
-    return Slope(slope, slope - half, slope + half, int(small["replicates"].sum()))
+        return Interval.unknown()
+    values, errors = np.array(slopes).T
+    return pooled_mean(values, errors, small["replicates"].sum())
 
 
-def growth_of_variance(rows: pd.DataFrame) -> tuple[float, float, float]:
+def growth_of_variance(rows: pd.DataFrame) -> Interval:
     """The variance at the longest horizon over that at the second longest, from independent samples."""
     if len(rows) < 2:
-        return np.nan, np.nan, np.nan
+        return Interval.unknown()
     two = rows.sort_values("horizon").tail(2)
     # a standard error of log variance is twice that of log std
     errors = np.log(two["std_high"] / two["std_low"]) / norm.ppf(0.975)
     log = 2 * float(np.log(two["std"]).diff().iloc[-1])
-    half = float(norm.ppf(0.975) * np.hypot(*errors))
-    return float(np.exp(log)), float(np.exp(log - half)), float(np.exp(log + half))
+    growth = normal_interval(log, float(np.hypot(*errors)), two["replicates"].sum())
+    return growth.through(lambda value: float(np.exp(value)))
 
 
 def stretch(scaling: pd.DataFrame) -> float:
@@ -117,6 +92,6 @@ def span(values: list[float]) -> str:
     return f"{min(values):.2f} to {max(values):.2f}" if values else "not known"
 
 
-def place_of(row: pd.Series) -> str:
+def place_of(row: pd.Series | None) -> str:
     """Where a row was measured, in words."""
-    return f" ({row['environment']}, {row['direction']}, {row['distance']:g} nats)" if len(row) else ""
+    return f" ({row['environment']}, {row['direction']}, {row['distance']:g} nats)" if row is not None else ""

@@ -4,9 +4,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t
 
+from pgpipe.claims.cases import any_below, lacking, least
 from pgpipe.evidence import Claim, verdict
+from pgpipe.intervals import Interval
 from pgpipe.statistics import mean_interval
 
 # Batches "in the thousands", in environment steps.
@@ -16,42 +17,50 @@ THOUSANDS = (1_000, 10_000)
 def c18(gradient_noise: pd.DataFrame) -> Claim:
     """The policy gradient is noisier than the supervised one."""
     rows = _paired(gradient_noise)
-    wider = t.ppf(1 - 0.025 / max(1, len(rows)), (rows["n"] - 1).clip(lower=1)) / t.ppf(
-        0.975, (rows["n"] - 1).clip(lower=1)
-    )
     noisier = len(rows) > 0 and bool((rows["low"] > 0).all())
-    quieter = bool((rows["difference"] + wider * (rows["high"] - rows["difference"]) < 0).any())
     return Claim(
         measure="cosine of two independent batches, supervised less policy gradient, seed by seed where "
         f"both have come equally far, the least of {_stages(rows)}. Signal-to-noise ratio, supervised over "
         f"policy gradient: {_ratios(gradient_noise)}",
-        **_least(rows, "difference"),
+        interval=least(rows, "difference"),
         criterion="the interval above 0 in every environment at every stage; refuted if one lies below 0 "
         "at 5 % over all together",
-        verdict=verdict(supported=noisier, refuted=quieter),
+        verdict=verdict(supported=noisier, refuted=any_below(rows, "difference", 0.0)),
         figure="P15",
+        lacks=lacking(
+            (rows.empty, "no stage that a seed reached by both kinds of learning"),
+            (
+                bool((rows["n"] < 2).any()),
+                "stages that fewer than two seeds reached by both kinds of learning",
+            ),
+        ),
     )
 
 
 def c19(batch_crossings: pd.DataFrame) -> Claim:
     """Batches in the thousands are what a usable direction takes."""
     rows = batch_crossings
-    least, most = THOUSANDS
-    inside = (rows["low"] >= least) & (rows["high"] < most)
-    fewer, more = rows["high"] < least, rows["low"] >= most
-    middle = rows.loc[rows["batch_steps"].sort_values().index[len(rows) // 2]] if len(rows) else None
+    fewest, most = THOUSANDS
+    # the smallest size stands for all below it, and infinity for all above the largest
+    below, above = rows["low"] <= rows["smallest"], ~np.isfinite(rows["high"])
+    inside = (rows["low"] >= fewest) & (rows["high"] < most) & ~below
+    fewer = rows["high"] < fewest
+    more = (rows["low"] >= most) & (np.isfinite(rows["low"]) | (rows["largest"] >= most))
+    middle = rows.sort_values("batch_steps").iloc[len(rows) // 2] if len(rows) else None
     usable = rows["usable_cosine"].iloc[0] if len(rows) else np.nan
     return Claim(
         measure=f"environment steps at which the mean cosine to ∇J passes {usable:g}, the median of "
         f"environments and stages: {_crossings(rows)}. In the thousands in {inside.sum()} of {len(rows)}, "
         f"fewer in {fewer.sum()}, more in {more.sum()}",
-        estimate=float(middle["batch_steps"]) if middle is not None else np.nan,
-        low=float(middle["low"]) if middle is not None else np.nan,
-        high=float(middle["high"]) if middle is not None else np.nan,
-        n=int(rows["seeds"].sum()),
-        criterion=f"everywhere an interval within {least:,} to {most:,} steps; refuted if one lies outside",
+        interval=Interval.from_columns(middle, ("batch_steps", "low", "high"), rows["seeds"].sum()),
+        criterion=f"everywhere an interval within {fewest:,} to {most:,} steps; refuted if one lies outside",
         verdict=verdict(supported=len(rows) > 0 and bool(inside.all()), refuted=bool((fewer | more).any())),
         figure="P13",
+        lacks=lacking(
+            (rows.empty, "no stage with a reference that has a direction"),
+            (bool((below & (rows["smallest"] >= fewest)).any()), f"no batch of fewer than {fewest:,} steps"),
+            (bool((above & (rows["largest"] < most)).any()), f"no batch of {most:,} steps or more"),
+        ),
     )
 
 
@@ -70,6 +79,7 @@ def c20(learning_rate_contrasts: pd.DataFrame, learning_rate_ranges: pd.DataFram
         f"{_differences(rows, ('environment',))}. The ranges: "
         f"{_ranges(widths, ('environment', 'optimizer'))}",
         "P14",
+        "learning_rate_sweep.optimizers does not name adam after momentum",
     )
 
 
@@ -82,10 +92,11 @@ def c21(learning_rate_contrasts: pd.DataFrame, learning_rate_ranges: pd.DataFram
         f"network, batch and updates, the least of {_differences(rows, ('environment', 'optimizer'))}. The "
         f"ranges: {_ranges(learning_rate_ranges, ('environment', 'optimizer', 'learner'))}",
         "P15",
+        "no optimiser was swept by both kinds of learning",
     )
 
 
-def _wider(rows: pd.DataFrame, measure: str, figure: str) -> Claim:
+def _wider(rows: pd.DataFrame, measure: str, figure: str, without_rows: str) -> Claim:
     """Whether the first of two ranges is the wider one everywhere.
 
     A width is at least what is told where the grid ends before the range: then the difference may be more, if
@@ -93,13 +104,18 @@ def _wider(rows: pd.DataFrame, measure: str, figure: str) -> Claim:
     """
     sure_above = (rows["low"] > 0) & ~rows["other_censored"]
     sure_below = (rows["high"] < 0) & ~rows["censored"]
+    cut_off = ((rows["low"] > 0) & ~sure_above) | ((rows["high"] < 0) & ~sure_below)
     return Claim(
         measure=measure,
-        **_least(rows, "difference"),
+        interval=least(rows.rename(columns={"seeds": "n"}), "difference"),
         criterion="the interval above 0 everywhere, with no censored range on the other side; refuted if "
         "one lies below 0",
         verdict=verdict(supported=len(rows) > 0 and bool(sure_above.all()), refuted=bool(sure_below.any())),
         figure=figure,
+        lacks=lacking(
+            (rows.empty, without_rows),
+            (bool(cut_off.any()), "learning rates beyond a censored range"),
+        ),
     )
 
 
@@ -110,16 +126,16 @@ def _paired(noise: pd.DataFrame) -> pd.DataFrame:
     found = []
     for (environment, stage), group in wide.groupby(level=["environment", "stage"], sort=False):
         values = (group["supervised"] - group["policy_gradient"]).to_numpy()
-        numbers = mean_interval(values) if len(values) > 1 else (np.nan,) * 3
-        found.append((environment, stage, *numbers, len(values)))
+        apart = mean_interval(values).named("difference", "low", "high")
+        found.append({"environment": environment, "stage": stage} | apart | {"n": len(values)})
     return pd.DataFrame(found, columns=["environment", "stage", "difference", "low", "high", "n"])
 
 
 def _stages(rows: pd.DataFrame) -> str:
     return "; ".join(
-        f"{_words(row.environment)} at {row.stage:g}: {row.difference:.2f} [{row.low:.2f}, {row.high:.2f}], "
-        f"n = {row.n}"
-        for row in rows.itertuples()
+        f"{_words(row['environment'])} at {row['stage']:g}: "
+        f"{Interval.from_columns(row, ('difference', 'low', 'high'), row['n']):.2f}, n = {row['n']}"
+        for row in rows.to_dict("records")
     )
 
 
@@ -151,16 +167,16 @@ def _steps(value: float, row: Any) -> str:
 
 def _differences(rows: pd.DataFrame, keys: tuple[str, ...]) -> str:
     return "; ".join(
-        f"{', '.join(_words(row[key]) for key in keys)} {row['difference']:.2f} "
-        f"[{row['low']:.2f}, {row['high']:.2f}]"
+        f"{', '.join(_words(row[key]) for key in keys)} "
+        f"{Interval.from_columns(row, ('difference', 'low', 'high'), row['seeds']):.2f}"
         for row in rows.to_dict("records")
     )
 
 
 def _ranges(rows: pd.DataFrame, keys: tuple[str, ...]) -> str:
     return "; ".join(
-        f"{', '.join(_words(row[key]) for key in keys)} {row['width']:.2f} "
-        f"[{row['width_low']:.2f}, {row['width_high']:.2f}]{_censored(row)}"
+        f"{', '.join(_words(row[key]) for key in keys)} "
+        f"{Interval.of_row(row, 'width', row['seeds']):.2f}{_censored(row)}"
         for row in rows.to_dict("records")
     )
 
@@ -171,12 +187,3 @@ def _words(name: Any) -> str:
 
 def _censored(row: dict[Any, Any]) -> str:
     return ", censored" if row["low_censored"] or row["high_censored"] else ""
-
-
-def _least(rows: pd.DataFrame, column: str) -> dict[str, Any]:
-    """The row with the lowest lower bound, as a claim's numbers; not a number if there is no row."""
-    if rows.empty:
-        return {"estimate": np.nan, "low": np.nan, "high": np.nan, "n": 0}
-    row = rows.sort_values("low").iloc[0]
-    n = row["n"] if "n" in rows else row["seeds"]
-    return {"estimate": float(row[column]), "low": float(row["low"]), "high": float(row["high"]), "n": int(n)}

@@ -1,41 +1,21 @@
 """What several sections ask of the same tables: whether an estimator's mean is the exact gradient."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm, t
+from scipy.stats import t
 
+from pgpipe.claims.cases import lacking
 from pgpipe.evidence import Check, Claim, verdict
-from pgpipe.statistics import weighted_mean
+from pgpipe.intervals import Interval
+from pgpipe.statistics import pooled_mean
 
 # Of all components of all checks of an equation together, how often a right estimator fails.
 CHANCE = 1e-4
 
 # How far from one the projection on the exact gradient may be and still count as unbiased.
 MARGIN = 0.05
-
-
-class Pooled(NamedTuple):
-    """A precision-weighted mean of projections ḡ·∇J/‖∇J‖² with its 95 % interval."""
-
-    estimate: float
-    low: float
-    high: float
-    n: int  # gradient estimates behind it
-
-
-def composed_of(estimators: pd.DataFrame, **parts: str) -> list[str]:
-    """The estimators made of these parts whose expectation is the gradient of the discounted J."""
-    fits = estimators["score_discount"] | (estimators["signal"] == "total_return")
-    # td and gae trust a fitted value function, and a normalised gradient has another length
-    fits &= estimators["signal"].isin(("total_return", "reward_to_go")) & ~estimators["normalize"]
-    if "importance" in estimators:  # the study's own samples need no weights
-        fits &= estimators["importance"] == parts.pop("importance", "none")
-    for part, name in parts.items():
-        fits &= estimators[part] == name
-    return list(estimators.loc[fits, "estimator"])
 
 
 def largest_deviations(components: pd.DataFrame, names: Sequence[str]) -> list[Check]:
@@ -63,30 +43,39 @@ def largest_deviations(components: pd.DataFrame, names: Sequence[str]) -> list[C
     ]
 
 
-def pooled_projection(projections: pd.DataFrame, names: Sequence[str]) -> Pooled:
+def pooled_projection(projections: pd.DataFrame, names: Sequence[str]) -> Interval:
     """The mean of ḡ·∇J/‖∇J‖² over environments with an exact gradient, and stages; one if unbiased."""
     rows = projections[projections["estimator"].isin(names) & (projections["kind"] == "exact")]
     rows = rows[(rows["batch_size"] == rows["batch_size"].max()) & (rows["standard_error"] > 0)]
     if rows.empty:
-        return Pooled(np.nan, np.nan, np.nan, 0)
-    mean, error = weighted_mean(rows["projection"].to_numpy(), rows["standard_error"].to_numpy())
-    half = float(norm.ppf(0.975)) * error
-    return Pooled(mean, mean - half, mean + half, int(rows["replicates"].sum()))
+        return Interval.unknown()
+    values, errors = (rows[name].to_numpy() for name in ("projection", "standard_error"))
+    return pooled_mean(values, errors, rows["replicates"].sum())
 
 
-def unbiased_claim(deviations: Sequence[Check], projection: Pooled) -> Claim:
+def lacks_projection(projection: Interval, names: Sequence[str], parts: str) -> str:
+    """Why there is no projection on the exact gradient of estimators made of these parts."""
+    return lacking(
+        (not names, f"the config has no estimator of {parts}"),
+        (
+            bool(names) and not projection.is_known,
+            "the gradient study has no environment with an exact gradient",
+        ),
+    )
+
+
+def unbiased_claim(deviations: Sequence[Check], projection: Interval, lacks: str) -> Claim:
     """Supported if the projection is one within its margin and no component deviates."""
-    within = projection.low > 1 - MARGIN and projection.high < 1 + MARGIN
-    outside = projection.low > 1 + MARGIN or projection.high < 1 - MARGIN
     deviates = not all(check.passed for check in deviations)
     worst = max((check.value for check in deviations), default=np.nan)
     return Claim(
         measure=f"ḡ·∇J/‖∇J‖² over all exact gradients; largest deviation of a component {worst:.2f} errors",
-        estimate=projection.estimate,
-        low=projection.low,
-        high=projection.high,
-        n=projection.n,
+        interval=projection,
         criterion=f"interval within 1 ± {MARGIN:g}, no component beyond Student's t at {CHANCE:g} over all",
-        verdict=verdict(supported=within and not deviates, refuted=outside or deviates),
+        verdict=verdict(
+            supported=projection.within(1, MARGIN) and not deviates,
+            refuted=projection.outside(1, MARGIN) or deviates,
+        ),
         figure="P4",
+        lacks=lacks,
     )

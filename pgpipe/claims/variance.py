@@ -5,6 +5,7 @@ import pandas as pd
 from scipy.stats import t
 
 from pgpipe.evidence import Claim, verdict
+from pgpipe.intervals import Interval
 
 # Relative half-width, of the intervals of all variances together, that still tells one parabola from another.
 PRECISION = 0.3
@@ -23,6 +24,7 @@ def c6(return_shift: pd.DataFrame) -> Claim:
     z_mean = ((table["mean"] - table["exact"]) / table["standard_error"]).abs()
     z_variance = ((table["variance"] - table["exact_variance"]) / table["variance_error"]).abs()
     holds = bool((z_mean <= limit).all() and (z_variance <= limit).all())
+    width = float((limit * table["variance_error"] / table["exact_variance"]).max())
     precise = bool((limit * table["variance_error"] <= PRECISION * table["exact_variance"]).all())
     exact_ratio = table["exact_variance"] / table.groupby("parameter")["exact_variance"].transform("min")
     most = table.loc[exact_ratio.idxmax()]
@@ -30,10 +32,7 @@ def c6(return_shift: pd.DataFrame) -> Claim:
         measure=f"variance at c = {most['constant']:g} over the least of all constants, exact "
         f"{exact_ratio.max():.3g}; largest deviation in standard errors: mean {z_mean.max():.2f}, "
         f"variance from the parabola {z_variance.max():.2f}",
-        estimate=float(most["ratio"]),
-        low=float(most["ratio_low"]),
-        high=float(most["ratio_high"]),
-        n=int(most["replicates"]),
+        interval=Interval.of_row(most, "ratio", most["replicates"]),
         criterion="no mean and no variance off its exact value by Student's t at 5 % over all constants and "
         f"parameters, each variance known to ± {PRECISION:.0%}, and the interval of the ratio above one",
         verdict=verdict(
@@ -41,6 +40,9 @@ def c6(return_shift: pd.DataFrame) -> Claim:
             refuted=not holds or most["ratio_high"] < 1,
         ),
         figure="P2",
+        lacks=""
+        if precise
+        else f"with {most['replicates']:.0f} replicates a variance is known to ± {width:.0%} only",
     )
 
 
@@ -54,13 +56,10 @@ def c7(step_direction: pd.DataFrame) -> Claim:
     unmoved = bool(np.isclose(steady, 1, rtol=0, atol=1e-9))
     return Claim(
         measure=f"share of steps from {largest['n_trajectories']} samples that turn by more than 90° "
-        f"when c = {largest['constant']:g} is added; mean cosine {largest['cosine']:.2f} "
-        f"[{largest['cosine_low']:.2f}, {largest['cosine_high']:.2f}]; with the mean of the others "
+        f"when c = {largest['constant']:g} is added; mean cosine "
+        f"{Interval.of_row(largest, 'cosine', largest['batches']):.2f}; with the mean of the others "
         f"subtracted 1 - cosine is {max(0.0, 1 - steady):.0e} at most",
-        estimate=float(largest["turned"]),
-        low=float(largest["turned_low"]),
-        high=float(largest["turned_high"]),
-        n=int(largest["batches"]),
+        interval=Interval.of_row(largest, "turned", largest["batches"]),
         criterion=f"interval of the share above {SHARE:.0%} at the largest constant, and with the baseline "
         "every cosine 1 within 1e-9",
         verdict=verdict(

@@ -1,12 +1,10 @@
 """Section 3, what the gradient does: Gaussian policies, weighted maximum likelihood (E12, E13, C5, C29)."""
 
-from typing import Any
-
-import numpy as np
 import pandas as pd
-from scipy.stats import t
 
+from pgpipe.claims.cases import any_below, least
 from pgpipe.evidence import Check, Claim, verdict
+from pgpipe.intervals import Interval
 from pgpipe.statistics import mean_interval
 
 # How far two ways to the same number may differ, relatively, in double precision: some 10⁴ roundings of
@@ -48,15 +46,16 @@ def c5(step_batches: pd.DataFrame) -> Claim:
         measure="rank correlation of the return with the change of log p(τ), above that under permuted "
         f"returns, the least of {_in_words(excess, '.3f')}; maximum-likelihood gradient off by "
         f"{difference:.1e} of its length",
-        **_least(excess),
+        interval=least(excess, "mean"),
         criterion="the interval above 0 in every environment, with and without a baseline, and the "
         f"gradients the same within {SAME:g}; refuted if one lies below 0 at 5 % over all together, or the "
         "gradients differ",
         verdict=verdict(
             supported=ordered and difference <= SAME,
-            refuted=_any_below(excess, 0.0) or difference > SAME,
+            refuted=any_below(excess, "mean", 0.0) or difference > SAME,
         ),
         figure="F6",
+        lacks=_few(excess),
     )
 
 
@@ -68,14 +67,15 @@ def c29(step_batches: pd.DataFrame) -> Claim:
     return Claim(
         measure="share of the actions seen whose log-probability rises in one step, the least of "
         f"{_in_words(share, '.3f')}; mean change of log π over all of them: {_in_words(change, '.2e')}",
-        **_least(share),
+        interval=least(share, "mean"),
         criterion=f"in every environment the interval of the share above {ALL:g} and that of the mean change "
         "above 0; refuted if one lies below at 5 % over all together",
         verdict=verdict(
             supported=all_rise and bool((change["low"] > 0).all()),
-            refuted=_any_below(share, ALL) or _any_below(change, 0.0),
+            refuted=any_below(share, "mean", ALL) or any_below(change, "mean", 0.0),
         ),
         figure="F2",
+        lacks=_few(share),
     )
 
 
@@ -84,30 +84,25 @@ def _series(rows: pd.DataFrame, column: str) -> pd.DataFrame:
     keys, found = [], []
     for key, group in rows.groupby(["environment", "weighting"]):
         values = group[column].dropna().to_numpy(float)  # returns that never differ have no order
-        numbers = mean_interval(values) if len(values) > 1 else (np.nan,) * 3
         keys.append(key)
-        found.append((*numbers, len(values)))
+        found.append(mean_interval(values).named("mean", "low", "high") | {"n": len(values)})
     return pd.DataFrame(found, index=pd.Index(keys), columns=["mean", "low", "high", "n"])
 
 
-def _any_below(series: pd.DataFrame, bound: float) -> bool:
-    """Whether a mean lies below the bound, by Student's t at 5 % over all rows together."""
-    degrees = series["n"].clip(lower=2) - 1
-    wider = t.ppf(1 - 0.025 / max(1, len(series)), degrees) / t.ppf(0.975, degrees)
-    return bool((series["mean"] + wider * (series["high"] - series["mean"]) < bound).any())
-
-
-def _least(series: pd.DataFrame) -> dict[str, Any]:
-    """The row with the lowest lower bound, as a claim's numbers; not a number if there is no row."""
+def _few(series: pd.DataFrame) -> str:
+    """Which series have too few batches for an interval."""
+    few = [place for place, _ in series.index[series["low"].isna()]]
     if series.empty:
-        return {"estimate": np.nan, "low": np.nan, "high": np.nan, "n": 0}
-    row = series.sort_values("low").iloc[0]
-    return {"estimate": row["mean"], "low": row["low"], "high": row["high"], "n": int(row["n"])}
+        return "the step study has no batch"
+    return (
+        f"fewer than two batches with returns that differ in {', '.join(dict.fromkeys(few))}" if few else ""
+    )
 
 
 def _in_words(series: pd.DataFrame, form: str) -> str:
     """Every row with its interval."""
     return "; ".join(
-        f"{place}, {weights.replace('_', ' ')} {row.mean:{form}} [{row.low:{form}}, {row.high:{form}}]"
-        for (place, weights), row in zip(series.index, series.itertuples(), strict=True)
+        f"{place}, {weights.replace('_', ' ')} "
+        f"{Interval.from_columns(row, ('mean', 'low', 'high'), row['n']):{form}}"
+        for (place, weights), row in zip(series.index, series.to_dict("records"), strict=True)
     )

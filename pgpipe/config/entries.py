@@ -16,7 +16,8 @@ from pgpipe.config.fields import (
     RecipeName,
     Signal,
 )
-from pgpipe.config.names import arguments, gymnasium_id, known, module_names, needs
+from pgpipe.config.names import arguments, composed, gymnasium_id, known
+from pgpipe.estimators.composed import Composed
 
 # Environments whose J and ∇J are known exactly, for this kind of policy, and the module that knows them.
 EXACT = {
@@ -26,8 +27,6 @@ EXACT = {
     ("pgpipe/Chain-v0", "softmax_table"): "pgpipe.oracles.chain",
     ("pgpipe/Coin-v0", "softmax_table"): "pgpipe.oracles.coin",
 }
-
-LEAVES_ONE_OUT = ("mean", "time_mean", "optimal")  # baselines that need a second trajectory
 
 
 class LinearGaussian(Model):
@@ -181,18 +180,9 @@ class Estimator(Model):
     )
 
     @model_validator(mode="after")
-    def _weighs_what_it_credits(self) -> Self:
-        if self.importance == "per_decision" and self.signal == "total_return":
-            # what was earned before the score has no ratios between the two
-            message = (
-                "importance: found per_decision, whose ratios from the score to a reward signal total_return "
-                "has not, as it credits a step with past rewards too; allowed: {signals}"
-            )
-            signals = ", ".join(name for name in module_names("signals") if name != "total_return")
-            raise PydanticCustomError("importance", message, {"signals": signals})
-        if self.self_normalize and self.importance == "none":
-            message = "self_normalize: found true; allowed: false, as importance none has no weights"
-            raise PydanticCustomError("self_normalize", message, {})
+    def _has_a_meaning(self) -> Self:
+        for misfit in self.composed.misfits():
+            raise PydanticCustomError("composition", "{misfit}", {"misfit": misfit})
         return self
 
     @model_validator(mode="after")
@@ -203,39 +193,34 @@ class Estimator(Model):
                 message = "{option} is set, but neither signal {signal} nor baseline {baseline} uses it"
                 parts = {"option": option, "signal": self.signal, "baseline": self.baseline}
                 raise PydanticCustomError("unused", message, parts)
-        if self.normalize and self.per_parameter:
-            message = "normalize: found true; allowed: false, as baseline {baseline} acts on no advantages"
-            raise PydanticCustomError("normalize", message, {"baseline": self.baseline})
         return self
+
+    @property
+    def composed(self) -> Composed:
+        """What follows from its parts and options."""
+        return composed(self.model_dump())
 
     @property
     def asks(self) -> set[str]:
         """What its parts ask for."""
-        credit = {*needs("signals", self.signal), *needs("baselines", self.baseline)}
-        return credit | set(needs("importance", self.importance))
+        return self.composed.asks
 
     @property
     def weighs(self) -> bool:
         """Whether it weighs samples of another policy; on its own samples every weight is one."""
-        return self.importance != "none"
+        return self.composed.weighs
 
     @property
     def knows_states(self) -> bool:
         """Whether it asks how likely a state is under either policy, which few environments tell."""
-        return "log_state_ratios" in self.asks
-
-    @property
-    def per_parameter(self) -> bool:
-        """Whether its baseline is a number for each parameter."""
-        return "rows" in self.asks
+        return self.composed.knows_states
 
     @property
     def needs_others(self) -> bool:
         """Whether a batch of one trajectory leaves it nothing to go by."""
-        fits = "values" in self.asks and self.value == "critic"
-        return fits or self.baseline in LEAVES_ONE_OUT
+        return self.composed.needs_others
 
     @property
     def knows_value(self) -> bool:
         """Whether it asks for the exact value function, which few environments have."""
-        return "values" in self.asks and self.value == "exact"
+        return self.composed.knows_value

@@ -5,16 +5,17 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from pgpipe.config.names import declared, known, module_names
+from pgpipe.config.names import declared, known
+from pgpipe.estimators.parts import part_names
 
 EnvironmentName = Annotated[str, declared("environments")]
 EstimatorName = Annotated[str, declared("estimators")]
 RecipeName = Annotated[str, declared("recipes")]
-Signal = Annotated[str, AfterValidator(lambda name: known(name, "signal", module_names("signals")))]
-Baseline = Annotated[str, AfterValidator(lambda name: known(name, "baseline", module_names("baselines")))]
+Signal = Annotated[str, AfterValidator(lambda name: known(name, "signal", part_names("signals")))]
+Baseline = Annotated[str, AfterValidator(lambda name: known(name, "baseline", part_names("baselines")))]
 
 Importance = Annotated[
-    str, AfterValidator(lambda name: known(name, "form of importance weights", module_names("importance")))
+    str, AfterValidator(lambda name: known(name, "form of importance weights", part_names("importance")))
 ]
 
 

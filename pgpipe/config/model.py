@@ -11,7 +11,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from pgpipe.config.entries import LEAVES_ONE_OUT, Environment, Estimator
+from pgpipe.config.entries import Environment, Estimator
 from pgpipe.config.fields import Count, Key, Model
 from pgpipe.config.natural import DirectionStudy, LineStudy, NaturalStudy, StepSizeStudy, VectorField
 from pgpipe.config.off_policy import HorizonStudy, OffPolicyStudy, ReuseStudy, ask_too_much
@@ -114,7 +114,7 @@ class Config(Model):
                 f"{where}.optimizer: found adam, which rescales every number of a natural direction. "
                 "Allowed: sgd, momentum, normalized, null"
             )
-        fits = recipe.value_network is not None and estimator.baseline not in LEAVES_ONE_OUT
+        fits = recipe.value_network is not None and not estimator.composed.leaves_own_out
         if estimator.needs_others and not fits:
             if recipe.episodes == 1:
                 yield f"{where}.episodes: found 1; allowed: at least 2, as the own one is left out"

@@ -1,7 +1,8 @@
 """The names that a config may use: of modules, of its own entries, of environments and their arguments."""
 
+from collections.abc import Mapping
 from inspect import Parameter, signature
-from pathlib import Path
+from typing import Any
 
 import gymnasium
 from gymnasium.envs.registration import load_env_creator
@@ -9,24 +10,16 @@ from pydantic import AfterValidator, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 import pgpipe.envs  # noqa: F401  registers pgpipe's own environments with Gymnasium
+from pgpipe.estimators.composed import Composed
 from pgpipe.nearest import nearest_name
-from pgpipe.registry import functions
-
-ESTIMATORS = Path(__file__).parent.parent / "estimators"
 
 
-def module_names(family: str) -> list[str]:
-    """Names of the modules of one family of estimator parts: the file name is the registration."""
-    return sorted(path.stem for path in (ESTIMATORS / family).glob("[!_]*.py"))
-
-
-def needs(family: str, name: str) -> tuple[str, ...]:
-    """What an estimator part asks for: the parameters of the function `name` in the file `name.py`."""
-    found = functions(ESTIMATORS / family / f"{name}.py")
-    if name not in found:
-        where = {"file": f"estimators/{family}/{name}.py", "name": name, "found": ", ".join(found) or "none"}
-        raise PydanticCustomError("part", "{file} has no function '{name}'; found: {found}", where)
-    return found[name]
+def composed(line: Mapping[str, Any]) -> Composed:
+    """What follows from the parts of an estimator; a validation error if a file is no part."""
+    try:
+        return Composed.from_line(line)
+    except (ValueError, SyntaxError) as error:
+        raise PydanticCustomError("part", "{error}", {"error": str(error)}) from None
 
 
 def known(name: str, family: str, names: list[str]) -> str:

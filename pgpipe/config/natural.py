@@ -17,6 +17,7 @@ from pgpipe.config.fields import (
     Rising,
 )
 from pgpipe.config.studies import Environments, Recipes, Study
+from pgpipe.criteria import ROUNDED_STEP, SLACK, SMALL_STEP
 
 StartSpreads = Annotated[list[Annotated[float, Field(ge=0, allow_inf_nan=False)]], Different]
 Sizes = Annotated[list[Positive], Different, Field(min_length=2)]
@@ -75,6 +76,12 @@ class LineStudy(LineBlock):
     episodes: Annotated[int, Field(ge=100)] = Field(4000, description="walks that are measured")
     walks: Count = Field(40, description="walks that are drawn")
 
+    def misfits(self, environments: Environments, recipes: Recipes) -> Iterator[str]:
+        """What is no line, and starts at which every J* is zero."""
+        yield from super().misfits(environments, recipes)
+        if not any(self.shape_start_stds):
+            yield "shape_start_stds: found only 0; allowed: one above 0, from where C24 counts updates"
+
 
 class NaturalStudy(LineBlock):
     """Conjugate gradient against the dense solve, and steps in three parameterisations (P16, C26, C27)."""
@@ -92,6 +99,14 @@ class NaturalStudy(LineBlock):
     divergences: Annotated[list[Positive], Different] = Field(
         min_length=2, description="ε, the KL asked for, in nats"
     )
+
+    def misfits(self, environments: Environments, recipes: Recipes) -> Iterator[str]:
+        """What is no line, and too few small steps."""
+        yield from super().misfits(environments, recipes)
+        small = [e for e in self.divergences if (1 - SLACK) * ROUNDED_STEP <= e <= (1 + SLACK) * SMALL_STEP]
+        if len(small) < 2:
+            found = f"found {len(small)} between {ROUNDED_STEP:g} and {SMALL_STEP:g}"
+            yield f"divergences: {found}; allowed: at least 2, from which C26 takes the limit"
 
 
 class DirectionStudy(Study):

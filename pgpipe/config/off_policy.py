@@ -18,6 +18,7 @@ from pgpipe.config.fields import (
 )
 from pgpipe.config.recipes import Recipe
 from pgpipe.config.studies import Environments, Recipes, Study
+from pgpipe.criteria import SHORTEST_LONGEST_HORIZON
 
 
 class OffPolicyStudy(Study):
@@ -77,6 +78,9 @@ class HorizonStudy(Study):
         if self.policy != "untrained" and self.environment not in trained_in:
             nobody = f"no recipe trains in {self.environment}"
             yield f"policy: found {self.policy}, but {nobody}. Allowed: untrained"
+        if (longest := max(self.horizons)) < SHORTEST_LONGEST_HORIZON:
+            least = f"a longest of at least {SHORTEST_LONGEST_HORIZON}, whose later half C13 looks at"
+            yield f"horizons: found at most {longest}; allowed: {least}"
 
 
 class ReuseStudy(Study):

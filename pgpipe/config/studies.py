@@ -105,6 +105,8 @@ class ReturnShift(Study):
             yield f"environment: found {self.environment}, no bandit. Allowed: {', '.join(bandits)}"
         elif getattr(environments[self.environment].policy, "parameterization", "") != "sigma":
             yield f"environment: found {self.environment}, whose policy is not by σ. Allowed: sigma"
+        if (most := max(self.constants)) <= 0:
+            yield f"constants: found at most {most:g}; allowed: one above 0, which C7 adds"
 
 
 class NoisyLine(Model):

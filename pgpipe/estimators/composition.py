@@ -2,21 +2,21 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from importlib import import_module
-from inspect import signature
 from typing import Any, Self
 
 import torch
 from torch import Tensor
 
 from pgpipe.critics import linear_critic
+from pgpipe.estimators.composed import Composed
 from pgpipe.estimators.importance.none import none
+from pgpipe.estimators.parts import Part
 from pgpipe.estimators.ratios import LogWeights, Ratios, self_normalized
 from pgpipe.estimators.spec import PlainEstimatorSpec
 from pgpipe.trajectories import Trajectories
 
-Part = Callable[..., Any]  # asks for what it needs by naming its parameters
+Function = Callable[..., Any]  # a part: it asks for what it needs by naming its parameters
 OPTIONS = ("score_discount", "normalize", "self_normalize")  # of a config line, each with a default
 ValueFunction = Callable[[Trajectories, float], Tensor]  # V(s_t) along every trajectory, (N, T+1)
 
@@ -33,17 +33,23 @@ class Estimator:
     `score_discount` the factor γᵗ is left out, and for a credit given step by step ĝ is no longer the
     gradient of the discounted J.  With `normalize` Q̂ - b is centred and divided by its standard deviation
     over the batch, which changes the length of ĝ and, as the batch's own rewards decide it, is a bias.
+
+    Raises `ValueError` for a composition that has no meaning, saying what was found and what is allowed.
     """
 
-    signal: Part
-    baseline: Part
+    signal: Function
+    baseline: Function
     gamma: float
     score_discount: bool = True
     gae_lambda: float = 0.95
     normalize: bool = False
-    importance: Part = none
+    importance: Function = none
     self_normalize: bool = False
     value: ValueFunction = linear_critic
+
+    def __post_init__(self) -> None:
+        for misfit in self._composed.misfits():
+            raise ValueError(misfit)
 
     @classmethod
     def from_spec(
@@ -65,7 +71,7 @@ class Estimator:
     @property
     def per_parameter(self) -> bool:
         """Whether the baseline is a number for each parameter, which needs every trajectory's gradient."""
-        return "rows" in _asks(self.baseline)
+        return self._composed.per_parameter
 
     def step_weights(self, trajectories: Trajectories, ratios: Ratios | None = None) -> Tensor:
         """What multiplies each step's score: γᵗ w_{i,t} (Q̂_{i,t} - b_i).  -> (..., N, T), zero on padding.
@@ -103,6 +109,12 @@ class Estimator:
         baseline = _ask(self.baseline, known | {"credit": credit, "mask": mask})
         return baseline.expand(*credit.shape[:-1], 1) if baseline.shape[-1] == 1 else None
 
+    @property
+    def _composed(self) -> Composed:
+        signal, baseline, importance = map(Part.of, (self.signal, self.baseline, self.importance))
+        options = (self.score_discount, self.normalize, self.self_normalize)
+        return Composed(signal, baseline, importance, *options)
+
     def _log_weights(self, ratios: Ratios | None) -> LogWeights | None:
         """The logarithms of the importance weights; None on the policy's own samples."""
         if ratios is None:
@@ -112,7 +124,7 @@ class Estimator:
 
     def _known(self, trajectories: Trajectories, weights: LogWeights | None) -> dict[str, Any]:
         known = {"trajectories": trajectories, "gamma": self.gamma, "gae_lambda": self.gae_lambda}
-        if any("values" in _asks(part) for part in (self.signal, self.baseline)):
+        if any("values" in Part.of(part).asks for part in (self.signal, self.baseline)):
             known["values"] = self.value(trajectories, self.gamma)
         return known | {"future": weights and weights.future}
 
@@ -135,15 +147,9 @@ def _weighted(per_step: Tensor, weights: LogWeights | None) -> Tensor:
     return per_step if weights is None else per_step * weights.score.exp().to(per_step.dtype)
 
 
-def _ask(part: Part, known: Mapping[str, Any]) -> Any:
+def _ask(part: Function, known: Mapping[str, Any]) -> Any:
     """Call a part with what its parameters name."""
-    return part(**{name: known[name] for name in _asks(part)})
-
-
-@cache
-def _asks(part: Part) -> tuple[str, ...]:
-    """The names of a part's parameters."""
-    return tuple(signature(part).parameters)
+    return part(**{name: known[name] for name in Part.of(part).asks})
 
 
 def _part(family: str, name: str) -> Any:

@@ -58,5 +58,6 @@ def _dots(ax: Axes, x: float, column: pd.Series, colour: str) -> None:
     values = column.dropna().to_numpy()
     ax.plot([x] * len(values), values, ".", color=colour, ms=3, alpha=0.25, mew=0)
     if len(values) > 1:
-        mean, low, high = mean_interval(values)
-        ax.errorbar(x, mean, [[mean - low], [high - mean]], fmt="_", color=colour, ms=8, lw=1.8, mew=1.8)
+        mean = mean_interval(values)
+        bars = [[mean.estimate - mean.low], [mean.high - mean.estimate]]
+        ax.errorbar(x, mean.estimate, bars, fmt="_", color=colour, ms=8, lw=1.8, mew=1.8)

@@ -11,6 +11,8 @@ bootstrap intervals; all seeds start from the same parameters in every panel. La
 batch.
 """
 
+from collections.abc import Mapping
+
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
@@ -33,10 +35,10 @@ def draw(reuse_summary: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
         lines, ACROSS, figsize=(WIDTH, 0.5 + 2.5 * lines), sharey=True, squeeze=False, layout="constrained"
     )
     panels = axes.ravel()
-    forms = estimators.set_index("estimator")["importance"]
+    forms = _forms(estimators)
     for ax, name in zip(panels, names, strict=False):
         _curves(ax, reuse_summary[reuse_summary["estimator"] == name])
-        ax.set_title(_words(forms[name]))
+        ax.set_title(forms[name])
         ax.set_xlabel("environment steps (10³)")
     last, *empty = panels[len(names) :]
     _last(last, reuse_summary, estimators, forms)
@@ -65,14 +67,14 @@ def _curves(ax: Axes, rows: pd.DataFrame) -> None:
     ax.xaxis.set_major_locator(MaxNLocator(4))
 
 
-def _last(ax: Axes, table: pd.DataFrame, estimators: pd.DataFrame, forms: pd.Series) -> None:
+def _last(ax: Axes, table: pd.DataFrame, estimators: pd.DataFrame, forms: Mapping[str, str]) -> None:
     colours, shapes = palette(estimators), markers(estimators)
     last = table[table["batch"] == table["batch"].max()]
     for name, rows in last.groupby("estimator", sort=False):
         bars = [rows["iqm"] - rows["low"], rows["high"] - rows["iqm"]]
         ax.errorbar(
             rows["reuse"], rows["iqm"], [bar.fillna(0).clip(lower=0) for bar in bars],
-            fmt=f"{shapes[name]}-", ms=4, lw=1.2, color=colours[name], label=_words(forms[name]),
+            fmt=f"{shapes[name]}-", ms=4, lw=1.2, color=colours[name], label=forms[name],
         )  # fmt: skip
     ax.set(xscale="log", title="after the last batch", xlabel="updates K from each batch")
     ax.set_xticks(sorted(last["reuse"].unique()), [f"{k}" for k in sorted(last["reuse"].unique())])
@@ -86,5 +88,9 @@ def _shades(table: pd.DataFrame) -> dict[int, str]:
     return {reuse: mpl.colors.to_hex(shade) for reuse, shade in zip(reuses, shades, strict=True)}
 
 
-def _words(form: str) -> str:
-    return "no weights" if form == "none" else f"{readable(form)} weights"
+def _forms(estimators: pd.DataFrame) -> dict[str, str]:
+    """Each estimator's form of weights in words."""
+    return {
+        row.estimator: "no weights" if row.corrects == "nothing" else f"{readable(row.importance)} weights"
+        for row in estimators.itertuples()
+    }

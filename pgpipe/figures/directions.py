@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from pgpipe.figures.style import DIRECTION_COLOURS, DIRECTION_LINES, WIDTH, readable
+from pgpipe.intervals import Interval
 
 WORDS = {"vanilla": "vanilla", "normalized": "normalised", "adam": "Adam", "natural": "natural"}
 
@@ -64,8 +65,9 @@ def numbers(direction_summary: pd.DataFrame, direction_speed: pd.DataFrame) -> s
         "environment", sort=False
     ):
         against = ", ".join(
-            f"{WORDS[row.other_step]} {row.probability:.2f} [{row.low:.2f}, {row.high:.2f}]"
-            for row in rows.itertuples()
+            f"{WORDS[row['other_step']]} "
+            f"{Interval.from_columns(row, ('probability', 'low', 'high'), row['n']):.2f}"
+            for row in rows.to_dict("records")
         )
         median = f"{rows['median'].iloc[0]:,.0f}" if rows["median"].iloc[0] < float("inf") else "never"
         others = ", ".join(

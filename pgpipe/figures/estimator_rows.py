@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
+from pgpipe.estimator_table import biased_by_making
 from pgpipe.figures.style import STAGE_COLOURS, STAGES, WIDTH, readable, stages
 
 ROW = 0.155  # inches for an estimator
@@ -50,15 +51,6 @@ def rows_of_panels(
             for place in range(0, len(names), 2):  # every other row shaded, to read across
                 ax.axhspan(place - 0.5, place + 0.5, color="0.965", zorder=0)
     return figure, panels, names
-
-
-def biased_by_making(estimators: pd.DataFrame) -> set[str]:
-    """The estimators whose expectation is not ∇J, or need not be, whatever the number of batches."""
-    own_trajectory = estimators["baseline"].isin(["batch_mean", "batch_optimal"])
-    bootstrapped = estimators["signal"].isin(["gae", "td"]) & (estimators["value"] != "exact")
-    other_length = estimators["normalize"].astype(bool)
-    other_objective = ~estimators["score_discount"].astype(bool)
-    return set(estimators.loc[own_trajectory | bootstrapped | other_length | other_objective, "estimator"])
 
 
 def places(rows: pd.DataFrame, names: Sequence[str], order: Sequence[str]) -> NDArray[np.float64]:

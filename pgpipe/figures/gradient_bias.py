@@ -6,20 +6,26 @@ inside the band that an unbiased estimator keeps to, but for the estimators that
 Bias of the mean estimate along ∇J, in standard errors, one point for each stage of training, at the largest
 batch; points beyond the axis are drawn at its end, as triangles. The reference is exact where it can be had;
 elsewhere it is a large batch, whose own error is part of the standard error. Of the points of an unbiased
-estimator 95 % lie in the grey band. † marks what is biased by its making: *return batch mean* and *return
-batch optimal* count the own trajectory, *gae* and *td* trust a fitted value function, *normalized* has
-another length, so that its distance says nothing about its direction (P5), and *undiscounted score* is the
-gradient of another objective, where there is a discount.
+estimator 95 % lie in the grey band. † marks what is biased by its making.
 """
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from pgpipe.estimator_table import biased_by_making
 from pgpipe.figures.estimator_rows import largest_batch, places, rows_of_panels, shades, stage_legend
-from pgpipe.figures.style import stages
+from pgpipe.figures.style import readable, stages
 
 WIDEST = 12.0  # standard errors; how much further a bias goes depends on nothing but the number of batches
+
+# The reasons of `estimators.csv` in words.
+REASONS = {
+    "own trajectory": "the own trajectory counts in what is subtracted",
+    "fitted value": "a fitted value function is trusted",
+    "length": "another length, so that the distance says nothing about the direction (P5)",
+    "objective": "the gradient of another objective, where there is a discount",
+}
 
 
 def draw(gradient_quality: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
@@ -46,3 +52,14 @@ def draw(gradient_quality: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
         ax.tick_params(axis="x", labelsize=7)
     stage_legend(figure, table)
     return figure
+
+
+def numbers(gradient_quality: pd.DataFrame, estimators: pd.DataFrame) -> str:
+    """Who is biased by its making, and why."""
+    shown = set(gradient_quality["estimator"])
+    names: dict[str, list[str]] = {}
+    for name, reasons in biased_by_making(estimators).items():
+        for reason in reasons if name in shown else []:
+            names.setdefault(REASONS.get(reason, reason), []).append(f"*{readable(name)}*")
+    said = [f"{', '.join(of)} ({reason})" for reason, of in names.items()]
+    return f"Biased by their making: {'; '.join(said)}." if said else ""

@@ -57,7 +57,7 @@ def draw(gradient_noise: pd.DataFrame, learning_rate_ranges: pd.DataFrame) -> Fi
 def _by_stage(ax: Axes, noise: pd.DataFrame, measure: str) -> None:
     for learner, look in LEARNERS.items():
         rows = [
-            (stage, *mean_interval(group[measure].to_numpy(float)))
+            (stage, *mean_interval(group[measure].to_numpy(float)).named("mean", "low", "high").values())
             for stage, group in noise[noise["learner"] == learner].groupby("stage")
             if len(group) > 1
         ]

@@ -8,8 +8,8 @@ one is better. Bars are 95 % intervals from a bootstrap that resamples the batch
 a black stroke is the exact ratio, where all trajectories can be listed. Right:
 signal-to-noise ratio ‖E ĝ‖²/tr Cov ĝ of one batch; no point where no signal can be told from the noise. Both
 at the largest batch of the study. † marks what is biased by its making: a low variance may be bought with
-bias (P4). *normalized* has another length than ∇J, so its variance stands on another scale; its
-signal-to-noise ratio can be compared.
+bias (P4). A normalized estimate has another length than ∇J, so its variance stands on
+another scale; its signal-to-noise ratio can be compared.
 """
 
 import numpy as np
@@ -17,6 +17,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from pgpipe.estimator_table import composed_of
 from pgpipe.figures.estimator_rows import (
     largest_batch,
     log_ticks,
@@ -38,7 +39,7 @@ def draw(
     """Variance ratio and signal-to-noise side by side, two environments in a row."""
     table = largest_batch(gradient_quality)
     order = stages(table)
-    exact = _exact_ratios(table, gradient_exact_variance)
+    exact = _exact_ratios(table, gradient_exact_variance, estimators)
     figure, panels, names = rows_of_panels(table, estimators, across=2, each=2)
     for environment, (ratio, snr) in panels.items():
         rows = table[table["environment"] == environment]
@@ -69,14 +70,15 @@ def draw(
     return figure
 
 
-def _exact_ratios(table: pd.DataFrame, exact: pd.DataFrame) -> pd.DataFrame:
-    """The exact variance of a batch over the exact one of the plain total return, where both are known."""
+def _exact_ratios(table: pd.DataFrame, exact: pd.DataFrame, estimators: pd.DataFrame) -> pd.DataFrame:
+    """The exact variance of a batch over the exact one of E11, the yardstick, where both are known."""
+    e11 = composed_of(estimators, signal="total_return", baseline="none")[:1]
     place = ["environment", "policy", "estimator", "batch_size"]
     total = exact.groupby(place, as_index=False)["variance"].sum()
     total["total"] = total["variance"] / total["batch_size"]
     at = ["environment", "policy", "batch_size"]
     known = total.merge(table[at].drop_duplicates(), on=at)
-    yardstick = known[known["estimator"] == "total_return"].set_index(["environment", "policy"])["total"]
+    yardstick = known[known["estimator"].isin(e11)].set_index(["environment", "policy"])["total"]
     key = pd.MultiIndex.from_frame(known[["environment", "policy"]])
     ratio = known["total"] / yardstick.reindex(key).to_numpy()
     return known.assign(ratio=ratio)[ratio > NONE]

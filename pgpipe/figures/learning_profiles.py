@@ -18,6 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pgpipe.figures.style import MARKERS, WIDTH, palette, readable
+from pgpipe.intervals import Interval
 
 ACROSS = 2  # panels side by side
 
@@ -45,8 +46,8 @@ def numbers(learning_profiles: pd.DataFrame, learning_scores: pd.DataFrame, esti
     if learning_scores.empty:
         return ""
     said = [
-        f"{readable(row.estimator)} {row.iqm:.2f} [{row.low:.2f}, {row.high:.2f}]"
-        for row in learning_scores.itertuples()
+        f"{readable(row['estimator'])} {Interval.from_columns(row, ('iqm', 'low', 'high'), row['n']):.2f}"
+        for row in learning_scores.to_dict("records")
     ]
     first = learning_scores.iloc[0]
     return (

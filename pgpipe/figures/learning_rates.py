@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 
 from pgpipe.figures._practice import OPTIMISERS, look_legend, wide_log_axis
 from pgpipe.figures.style import WIDTH, readable
+from pgpipe.intervals import Interval
 
 LOWEST, APART = -0.12, 0.07  # where the bars begin, and how far they stand apart
 
@@ -81,8 +82,8 @@ def numbers(learning_rate_returns: pd.DataFrame, learning_rate_ranges: pd.DataFr
     words = []
     for environment, table in rows.groupby("environment", sort=False):
         each = ", ".join(
-            f"{OPTIMISERS[row.optimizer].label} {row.width:.1f} [{row.width_low:.1f}, {row.width_high:.1f}]"
-            for row in table.itertuples()
+            f"{OPTIMISERS[row['optimizer']].label} {Interval.of_row(row, 'width', row['seeds']):.1f}"
+            for row in table.to_dict("records")
         )
         words.append(f"{readable(str(environment))}: {each}")
     return f"Widths in decades, with 95 % intervals: {'; '.join(words)}."

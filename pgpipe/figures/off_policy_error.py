@@ -18,9 +18,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
+from pgpipe.estimator_table import composed_of
 from pgpipe.figures.style import WIDTH, estimator_legend, markers, palette, readable
 
-# What E34 leaves out, in two steps, is seen apart where the states' own ratios are known.
+# What E34 leaves out, in two steps, is seen apart where the states' own ratios are known, as in E32.
 STEPWISE = ("first_order", "marginal")
 
 
@@ -59,12 +60,13 @@ def numbers(off_policy_gradients: pd.DataFrame, estimators: pd.DataFrame) -> str
     """What the state ratio that E34 ignores costs, and the old policy's Q̂, at the largest distance."""
     known = off_policy_gradients.dropna(subset="exact_bias")
     far = known[(known["direction"] == "gradient") & (known["distance"] == known["distance"].max())]
+    of_form = {"signal": "reward_to_go", "baseline": "none"}
+    forms = [composed_of(estimators, importance=form, **of_form)[:1] for form in STEPWISE]
     sentences = []
     for environment, rows in far.groupby("environment", sort=False):
-        by_form = rows.set_index("estimator")
-        if set(STEPWISE) <= set(by_form.index) and by_form.loc["marginal", "exact_bias"] > 1e-9:
-            ignored = by_form.loc["first_order", "exact_past_gap"]
-            old_q = by_form.loc["marginal", "exact_bias"]
+        first_order, marginal = (rows[rows["estimator"].isin(form)] for form in forms)
+        if len(first_order) and len(marginal) and marginal["exact_bias"].item() > 1e-9:
+            ignored, old_q = first_order["exact_past_gap"].item(), marginal["exact_bias"].item()
             sentences.append(
                 f"{readable(str(environment))}: the state ratio that the first-order form leaves out changes "
                 f"{ignored:.2g} ‖∇J(θ)‖, the old policy's Q̂ {old_q:.2g}"

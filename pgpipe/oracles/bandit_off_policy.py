@@ -8,12 +8,11 @@ from numpy.typing import NDArray
 
 from pgpipe.envs.spec import LinearEnvironmentSpec
 from pgpipe.oracles.bandit import exact, offset
+from pgpipe.oracles.by_form import corrected_by_form
 from pgpipe.oracles.line import gain_and_spread
 from pgpipe.oracles.outcomes import normal_nodes
 
 Floats = NDArray[np.float64]
-
-WEIGHTED = ("trajectory", "per_decision", "no_future", "first_order", "marginal")
 
 
 def divergence(behaviour: Floats, target: Floats, environment: LinearEnvironmentSpec) -> float:
@@ -50,7 +49,8 @@ def expectations(behaviour: Floats, target: Floats, environment: LinearEnvironme
     z = (a - mu_new) / sigma_new
     rewards = -((a - mu + offset(behaviour, environment)[0]) ** 2)
     old = np.stack([z, (z**2 - 1) * slope]) / sigma_new @ (weights * rewards)
-    return {"none": old} | dict.fromkeys(WEIGHTED, exact(target, environment)[1])
+    new = exact(target, environment)[1]
+    return {form: new if what else old for form, what in corrected_by_form().items()}
 
 
 def log_state_ratios(

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from pgpipe.estimators.parts import part_names, read_part
+
 Floats = NDArray[np.float64]
 
 
@@ -14,15 +16,19 @@ def expectations_by_form(
     """E_θ ĝ at θ' by form of importance weights, for reward to go without a baseline.  -> {name: (P,)}.
 
     `expected(states, actions)` is Σ_t γᵗ E[∇log π_θ' Q^θ] with the states of one policy, the actions of one:
-    `none` has θ's of both, `first_order` (E34) the actions of θ', `no_future` (E30) and `marginal` (E32) its
-    states as well. With its Q, too, it is `gradient`, ∇J(θ').
+    a form that corrects nothing has θ's of both, one that corrects actions (E34) those of θ', one that
+    corrects states as well (E30, E32) both of θ'. With its Q, too, it is `gradient`, ∇J(θ').
     """
-    no_future = expected(target, target)
-    return {
-        "none": expected(behaviour, behaviour),
-        "first_order": expected(behaviour, target),
-        "no_future": no_future,
-        "marginal": no_future,
-        "trajectory": gradient,
-        "per_decision": gradient,
+    by_what = {
+        (): expected(behaviour, behaviour),
+        ("actions",): expected(behaviour, target),
+        ("actions", "states"): expected(target, target),
+        ("actions", "states", "rewards"): gradient,
     }
+    return {form: by_what[what] for form, what in corrected_by_form().items()}
+
+
+def corrected_by_form() -> dict[str, tuple[str, ...]]:
+    """What each form of importance weights corrects, of those that say so."""
+    found = {form: read_part("importance", form).facts.corrects for form in part_names("importance")}
+    return {form: what for form, what in found.items() if what is not None}

@@ -11,6 +11,7 @@ which for one coefficient is math.md's variance with the mean of the others subt
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import import_module
 from itertools import product
 from typing import Any, NamedTuple
@@ -23,6 +24,7 @@ from typing_extensions import TypedDict
 
 from pgpipe.critics import RIDGE
 from pgpipe.envs.spec import EnvironmentSpec
+from pgpipe.estimators.composed import Composed
 from pgpipe.estimators.spec import EstimatorSpec
 from pgpipe.oracles.outcomes import Outcomes
 
@@ -35,7 +37,7 @@ class VariancesSpec(TypedDict):
     """Estimators in an environment, whose outcomes a `module` may list."""
 
     environment: EnvironmentSpec
-    estimators: dict[str, EstimatorSpec]
+    group: dict[str, EstimatorSpec]
     batch_sizes: list[int]
     module: str | None
 
@@ -55,46 +57,69 @@ def exact_variance(
 
     values (M, T+1) is the exact V along the outcomes, for lines that say `value: exact`.
     """
-    signal, baseline = spec["signal"], spec["baseline"]
-    if baseline == "batch_mean" and signal == "total_return":
+    line = Composed.from_line(spec)
+    subtracted, shrunk = line.baseline.facts, 1.0
+    if subtracted.source == "batch" and subtracted.average == "all steps" and line.whole_trajectory:
         # the estimate is 1 - 1/N of the one with the mean of the others
-        others = exact_variance(outcomes, {**spec, "baseline": "mean"}, gamma, n, values)
-        return None if others is None else (1 - 1 / n) ** 2 * others
-    bootstraps = signal in ("td", "gae")
-    asks_value = bootstraps or baseline == "value"
-    twice_fitted = bootstraps and baseline in _FITS and spec["value"] == "critic"
-    if spec["normalize"] or baseline.startswith("batch_") or twice_fitted:
+        line, shrunk = _with_others(line), (1 - 1 / n) ** 2
+    if not _is_known(line):
         return None
-    whole = signal == "total_return"
     g = outcomes.scores  # (M, T, P), with γᵗ in front
-    if spec["score_discount"] and not whole:
+    if line.score_discount and not line.whole_trajectory:
         g = g * gamma ** np.arange(g.shape[1])[:, None]
-    reach = gamma * {"td": 0.0, "gae": spec["gae_lambda"]}.get(signal, 1.0)
+    credit, fitted = _credit(outcomes, line, g, gamma * _lambda(line, spec), gamma, values)
+    if line.leaves_own_out:
+        fitted = _FITS[str(line.baseline.facts.average)](outcomes, g, credit, line.whole_trajectory)
+    return shrunk * _variance(outcomes, np.einsum("mtp,mt->mp", g, credit), fitted, n)
+
+
+def _with_others(line: Composed) -> Composed:
+    """The same with a baseline that leaves the own trajectory out."""
+    facts = replace(line.baseline.facts, source="others")
+    return replace(line, baseline=replace(line.baseline, facts=facts))
+
+
+def _is_known(line: Composed) -> bool:
+    """Whether there is a formula: of a λ-return less zero, V, or a mean over the others' credits."""
+    facts = line.baseline.facts
+    subtracts = facts.source in ("nothing", "value") or (facts.source == "others" and facts.average in _FITS)
+    twice_fitted = line.leaves_own_out and "fitted value" in line.biases
+    return line.signal.facts.lambda_return is not None and subtracts and not (line.normalize or twice_fitted)
+
+
+def _lambda(line: Composed, spec: Mapping[str, Any]) -> float:
+    """λ of the signal: a number, or that of an option."""
+    found = line.signal.facts.lambda_return
+    return float(spec[found] if isinstance(found, str) else found or 0.0)
+
+
+def _credit(
+    outcomes: Outcomes, line: Composed, g: Floats, reach: float, gamma: float, values: Floats
+) -> tuple[Floats, Fitted | None]:
+    """Credits (M, T), in which a reward counts `reach` times less a step before, and what a critic adds."""
     credit = _tails(outcomes.rewards, reach)  # what the rewards contribute, (M, T)
-    if whole:
+    if line.whole_trajectory:
         credit = np.broadcast_to(credit[:, :1], credit.shape)
-    fitted = None
-    if asks_value:
-        # V stands in for the rewards that a bootstrap leaves out; as a baseline it is subtracted
-        phi = values[..., None] if spec["value"] == "exact" else _features(outcomes)  # (M, T+1, F)
-        phi = phi * np.pad(outcomes.mask, ((0, 0), (0, 1)))[..., None]  # nothing follows the end
-        stands = (gamma - reach) * _tails(phi[:, 1:], reach) - (baseline == "value") * phi[:, :-1]
-        if spec["value"] == "exact":
-            credit = credit + stands[..., 0]
-        else:
-            slopes = -np.einsum("mtp,mtf->mpf", g, stands)
-            fitted = Fitted(slopes, *_least_squares(outcomes, phi[:, :-1], _tails(outcomes.rewards, gamma)))
-    if baseline in _FITS:
-        fitted = _FITS[baseline](outcomes, g, credit, whole)
-    return _variance(outcomes, np.einsum("mtp,mt->mp", g, credit), fitted, n)
+    if "values" not in line.asks:
+        return credit, None
+    # V stands in for the rewards that a bootstrap leaves out; as a baseline it is subtracted
+    phi = values[..., None] if line.exact else _features(outcomes)  # (M, T+1, F)
+    phi = phi * np.pad(outcomes.mask, ((0, 0), (0, 1)))[..., None]  # nothing follows the end
+    subtracted = line.baseline.facts.source == "value"
+    stands = (gamma - reach) * _tails(phi[:, 1:], reach) - subtracted * phi[:, :-1]
+    if line.exact:
+        return credit + stands[..., 0], None
+    slopes = -np.einsum("mtp,mtf->mpf", g, stands)
+    return credit, Fitted(slopes, *_least_squares(outcomes, phi[:, :-1], _tails(outcomes.rewards, gamma)))
 
 
 def is_exact(outcomes: Outcomes, spec: EstimatorSpec) -> bool:
     """Whether `exact_variance` leaves nothing out: no critic, no ratio but a mean over equally many."""
-    asks_value = spec["signal"] in ("td", "gae") or spec["baseline"] == "value"
-    equally_many = spec["signal"] == "total_return" or bool(outcomes.mask.all())
-    means = spec["baseline"] not in ("mean", "time_mean") or equally_many
-    return means and spec["baseline"] != "optimal" and not (asks_value and spec["value"] == "critic")
+    line = Composed.from_line(spec)
+    equally_many = line.whole_trajectory or bool(outcomes.mask.all())
+    means = line.baseline.facts.average not in ("all steps", "each step") or equally_many
+    fitted = "values" in line.asks and not line.exact
+    return means and line.baseline.facts.average != "each parameter" and not fitted
 
 
 def _variance(outcomes: Outcomes, X: Floats, fitted: Fitted | None, n: int) -> Floats:
@@ -133,8 +158,8 @@ def _optimal(outcomes: Outcomes, g: Floats, credit: Floats, whole: bool) -> Fitt
     return Fitted(G, *_ratio(outcomes, X * G, G * G))
 
 
-# Baselines that are a ratio of sums over the other trajectories.
-_FITS = {"mean": _mean, "time_mean": _time_mean, "optimal": _optimal}
+# Baselines that are a ratio of sums over the other trajectories, by what they are the mean of.
+_FITS = {"all steps": _mean, "each step": _time_mean, "each parameter": _optimal}
 
 
 def _least_squares(outcomes: Outcomes, phi: Floats, targets: Floats) -> tuple[Floats, Floats]:
@@ -179,7 +204,7 @@ def derive_variances(spec: VariancesSpec, policies: Mapping[str, Tensor]) -> pd.
         if outcomes is None:
             break
         values = oracle.values(theta, spec["environment"], outcomes.obs)
-        for (name, line), n in product(spec["estimators"].items(), spec["batch_sizes"]):
+        for (name, line), n in product(spec["group"].items(), spec["batch_sizes"]):
             if is_exact(outcomes, line):
                 variance = exact_variance(outcomes, line, spec["environment"]["gamma"], n, values)
                 place = (spec["environment"]["name"], policy, name, n)

@@ -27,6 +27,7 @@ from pgpipe.training.spec import (
 )
 
 if TYPE_CHECKING:
+    from pgpipe.oracles.variances import VariancesSpec
     from pgpipe.studies.estimates import GroupSpec
 
 # The lecture's own estimator, E11, as its sample form is first written down.
@@ -179,6 +180,6 @@ def training_modules(*trainings: RecipeSpec) -> list[str]:
     return modules([t["environment"] for t in trainings], [t["estimator"] for t in trainings])
 
 
-def group_modules(group: "GroupSpec") -> list[str]:
+def group_modules(group: "GroupSpec | VariancesSpec") -> list[str]:
     """The modules that an estimator group names."""
     return modules([group["environment"]], group["group"].values(), [group["module"]])

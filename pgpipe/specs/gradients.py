@@ -7,6 +7,7 @@ from pgpipe.config.entries import Estimator
 from pgpipe.config.model import Config
 from pgpipe.estimators.spec import PlainEstimatorSpec
 from pgpipe.specs.common import (
+    E11,
     Call,
     environment_spec,
     estimator_group,
@@ -107,11 +108,11 @@ def derive_variances(config: Config, environment: str) -> Call:
     estimators = study_estimators(config, environment)
     spec: VariancesSpec = {
         "environment": environment_spec(config, environment),
-        "estimators": {name: estimator_spec(estimator) for name, estimator in estimators.items()},
+        "group": {name: estimator_spec(estimator) for name, estimator in estimators.items()},
         "batch_sizes": config.gradient_study.batch_sizes,
         "module": config.environments[environment].oracle,
     }
-    return Call("pgpipe.oracles.variances", spec, modules([spec["environment"]], [], [spec["module"]]))
+    return Call("pgpipe.oracles.variances", spec, group_modules(spec))
 
 
 def certify_estimators(config: Config) -> Call:
@@ -122,7 +123,8 @@ def certify_estimators(config: Config) -> Call:
 def compare_gradients(config: Config, environment: str) -> Call:
     """Estimators side by side; the yardstick of the variance is E11, the total return without a baseline."""
     estimators = study_estimators(config, environment)
-    plain = (n for n, e in estimators.items() if (e.signal, e.baseline) == ("total_return", "none"))
+    unbiased = {name: e for name, e in estimators.items() if not e.composed.biases}
+    plain = (n for n, e in unbiased.items() if (e.signal, e.baseline) == (E11["signal"], E11["baseline"]))
     spec: GradientsSpec = {
         "seed": config.seed,
         "environment": environment,
@@ -136,7 +138,7 @@ def compare_gradients(config: Config, environment: str) -> Call:
 
 
 def _reductions(estimators: dict[str, Estimator]) -> dict[str, list[str]]:
-    """By signal the estimators with no baseline, the mean and the optimal one, if all are there."""
+    """By signal the estimators with no baseline, the mean and the optimal one, if all are there.  C10."""
     plain = {
         (e.signal, e.baseline): name
         for name, e in reversed(estimators.items())
@@ -151,8 +153,9 @@ def _reductions(estimators: dict[str, Estimator]) -> dict[str, list[str]]:
 
 
 def list_estimators(config: Config) -> Call:
-    """The estimators in the config's order: what each is composed of."""
+    """The estimators in the config's order: what each is composed of, and what follows from that."""
+    models = config.estimators.items()
     spec: EstimatorsSpec = {
-        "estimators": {name: estimator_spec(model) for name, model in config.estimators.items()}
+        "estimators": {name: {**estimator_spec(model), **model.composed.columns()} for name, model in models}
     }
     return Call("pgpipe.studies.certificate", spec)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from pgpipe import registry
 from pgpipe.config.model import Config
+from pgpipe.estimators.parts import part_names
 from pgpipe.estimators.spec import EstimatorSpec
 from pgpipe.specs.common import (
     Call,
@@ -51,10 +52,9 @@ def study_off_policy(config: Config, environment: str) -> Call:
         "dynamics": _dynamics(config, environment),
         "resamples": config.resamples,
     }
+    others = [spec["module"], known, spec["dynamics"], *_forms()]
     return Call(
-        "pgpipe.studies.off_policy_tables",
-        spec,
-        modules([spec["environment"]], usable.values(), [spec["module"], spec["known"], spec["dynamics"]]),
+        "pgpipe.studies.off_policy_tables", spec, modules([spec["environment"]], usable.values(), others)
     )
 
 
@@ -81,10 +81,9 @@ def follow_horizon(config: Config) -> Call:
         "known": _known(model.oracle),
         "resamples": config.resamples,
     }
+    others = [spec["module"], spec["known"], *_forms()]
     return Call(
-        "pgpipe.studies.off_policy_horizons",
-        spec,
-        modules([spec["environment"]], group.values(), [spec["module"], spec["known"]]),
+        "pgpipe.studies.off_policy_horizons", spec, modules([spec["environment"]], group.values(), others)
     )
 
 
@@ -101,6 +100,11 @@ def train_reuse(config: Config, estimator: str) -> Call:
         "resamples": config.resamples,
     }
     return Call("pgpipe.studies.reuse", spec, training_modules(spec["training"]))
+
+
+def _forms() -> list[str]:
+    """The modules of all forms of weights: an oracle looks up what each of them corrects."""
+    return [f"pgpipe.estimators.importance.{name}" for name in part_names("importance")]
 
 
 def _known(oracle: str | None) -> str | None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from typing_extensions import ReadOnly, TypedDict
 
+from pgpipe.statistics import cosines
 from pgpipe.studies.gradients import Reference
 from pgpipe.studies.replicates import replicate_gradients
 from pgpipe.studies.stages import stages_of, trained_return
@@ -144,9 +145,3 @@ def batch_cosines(spec: BatchSizeSpec, stages: Mapping[str, Tensor]) -> pd.DataF
     table.insert(0, "batch_steps", size)
     table.insert(0, "environment", spec["training"]["environment"]["name"])
     return table
-
-
-def cosines(estimates: Floats, target: Floats) -> Floats:
-    """Cosine of each row (R, P) to the target (P,); one of length zero points nowhere and counts as zero."""
-    lengths = np.linalg.norm(estimates, axis=1) * np.linalg.norm(target)
-    return np.divide(estimates @ target, lengths, out=np.zeros(len(estimates)), where=lengths > 0)

@@ -12,8 +12,7 @@ from pgpipe.seeding import stream
 from pgpipe.statistics import (
     LEVEL,
     bootstrap_mean,
-    interquartile_mean,
-    interquartile_mean_interval,
+    interquartile_mean_intervals,
     resample_counts,
 )
 
@@ -53,11 +52,11 @@ def _return_rows(spec: BatchSummarySpec, returns: pd.DataFrame) -> Iterator[Row]
     for (environment, budget, size), group in returns.groupby(keys, sort=False):
         values = group["return"].to_numpy(float)[:, None]  # (seeds, 1)
         rng = stream(spec["seed"], str(environment), "batch_returns", str(budget), int(size))
-        low, high = interquartile_mean_interval(values, spec["resamples"], rng)
+        (mean,) = interquartile_mean_intervals(values, spec["resamples"], rng)
         yield {
             "environment": environment, "budget": budget, "batch_steps": size, "seeds": len(group),
             "updates": group["update"].iloc[0], "env_steps": group["env_steps"].mean(),
-            "iqm": interquartile_mean(values)[0], "low": low[0], "high": high[0],
+            **mean.named("iqm", "low", "high"),
             "diverged": int(group["return"].isna().sum()),
         }  # fmt: skip
 
@@ -67,10 +66,10 @@ def _direction_rows(spec: BatchSummarySpec, directions: pd.DataFrame) -> Iterato
     for (environment, stage, size), group in directions.groupby(keys, sort=False):
         rng = stream(spec["seed"], str(environment), "batch_directions", round(1000 * stage), int(size))
         counts = resample_counts(len(group), spec["resamples"], rng)
-        low, high = bootstrap_mean(group["cosine"].to_numpy(), counts)
+        mean = bootstrap_mean(group["cosine"].to_numpy(), counts)
         yield {
             "environment": environment, "stage": stage, "batch_steps": size, "seeds": len(group),
-            "cosine": group["cosine"].mean(), "low": low, "high": high,
+            **mean.named("cosine", "low", "high"),
         }  # fmt: skip
 
 

@@ -1,7 +1,6 @@
 """What an action cannot change, and what a baseline does: E14 to E17, E20, E21, C30 to C32, from rollouts."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,9 +14,9 @@ from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.scores import batch_gradient
 from pgpipe.oracles.outcomes import Outcomes
 from pgpipe.policies.policy import Policy
+from pgpipe.studies.identity_rows import Row, exact_row, identity_row, vanishing_row
 from pgpipe.trajectories import Trajectories
 
-Row = dict[str, Any]
 Floats = NDArray[np.float64]
 
 # What C32 adds to every return.
@@ -45,7 +44,7 @@ def identity_rows(
     `plain` is E11's estimator.  Kind `exact`: alike but for rounding, in proportion to `scale`; kind `mean`:
     off by chance.
     """
-    N, T = batch.rewards.shape
+    T = batch.rewards.shape[1]
     scores = per_step_scores(policy, theta, batch)
     r = batch.rewards * gamma ** torch.arange(T, dtype=batch.rewards.dtype)  # γᵗ r_t
     returns, G = r.sum(1), scores.sum(1)
@@ -59,12 +58,12 @@ def identity_rows(
     Q = tail_sums(batch.rewards, gamma)
     recursion = batch.rewards + gamma * torch.nn.functional.pad(Q[:, 1:], (0, 1))
     return [
-        _exact("E14", "mean of (Σ ∇log π)(Σ r) and one backward pass", product.mean(0), by_loss, product, N),
-        _exact("E15", "(Σ ∇log π)(Σ r) and Σ ∇log π (Σ r)", product, inside, product, N),
-        _exact("E16", "return = past + to go, under the scores", inside, dropped + kept, inside, N),
-        _vanishes("E16", "largest mean of what E16 drops, in standard errors", dropped),
-        _exact("E17", "Q̂_t and r_t + γ Q̂_{t+1}", Q, recursion, Q, N),
-        _vanishes("E20", "largest mean of ∇log p b, in standard errors", G * returns.mean()),
+        exact_row("E14", "mean of (Σ ∇log π)(Σ r) and one backward pass", product.mean(0), by_loss, product),
+        exact_row("E15", "(Σ ∇log π)(Σ r) and Σ ∇log π (Σ r)", product, inside, product),
+        exact_row("E16", "return = past + to go, under the scores", inside, dropped + kept, inside),
+        vanishing_row("E16", "largest mean of what E16 drops", dropped),
+        exact_row("E17", "Q̂_t and r_t + γ Q̂_{t+1}", Q, recursion, Q),
+        vanishing_row("E20", "largest mean of ∇log p b", G * returns.mean()),
         *_pair_rows(scores, batch.rewards),
     ]
 
@@ -80,7 +79,7 @@ def _pair_rows(scores: Tensor, rewards: Tensor) -> list[Row]:
     if not known.any():
         return []
     z = (mean / error)[known].abs()
-    return [_row("E16", "largest mean of ∇log π(a_t') r_t, t < t'", "mean", z.max(), 0, 1, N, len(z))]
+    return [identity_row("E16", "largest mean of ∇log π(a_t') r_t, t < t'", "mean", z.max(), 0, 1, N, len(z))]
 
 
 def constant_rows(outcomes: Outcomes, scores: Tensor, returns: Tensor) -> list[Row]:
@@ -94,7 +93,7 @@ def constant_rows(outcomes: Outcomes, scores: Tensor, returns: Tensor) -> list[R
     influence = squares * (returns.numpy()[:, None] - b) / squares.mean(0)
     z = np.abs(b - exact) / (influence.std(0) / len(scores) ** 0.5)
     worst = "largest deviation of b = E[g² r]/E[g²], in standard errors"
-    return [_row("E21", worst, "mean", z.max(), 0, 1, len(scores), len(z))]
+    return [identity_row("E21", worst, "mean", z.max(), 0, 1, len(scores), len(z))]
 
 
 def visit_rows(Q: Floats, batch: Trajectories, gamma: float) -> list[Row]:
@@ -111,7 +110,9 @@ def visit_rows(Q: Floats, batch: Trajectories, gamma: float) -> list[Row]:
     rows = rows[(rows["visitors"] >= FEWEST_VISITORS) & (rows["squares"] > 0)]
     z = rows["total"].abs() / (rows["squares"] - rows["total"] ** 2 / n) ** 0.5
     worst = "largest mean of Q̂ - Q(s, a), in standard errors"
-    return [_row("E17", worst, "mean", z.max(), 0, 1, int(rows["visitors"].min()), len(z))] if len(z) else []
+    if z.empty:
+        return []
+    return [identity_row("E17", worst, "mean", z.max(), 0, 1, int(rows["visitors"].min()), len(z))]
 
 
 def q_slopes(Q: Floats, batches: Sequence[Trajectories], gamma: float) -> Floats:
@@ -174,28 +175,3 @@ def _visits(Q: Floats, batch: Trajectories, gamma: float) -> pd.DataFrame:
             "exact": Q[t, s, a],
         }
     )
-
-
-def _exact(equation: str, what: str, left: Tensor, right: Tensor, terms: Tensor, n: int) -> Row:
-    return _row(equation, what, "exact", (left - right).abs().max(), 0, terms.abs().max() + 1e-300, n)
-
-
-def _vanishes(equation: str, what: str, terms: Tensor) -> Row:
-    """The largest |mean| of the columns of terms (N, P), in standard errors."""
-    mean, error = terms.mean(0), terms.std(0) / len(terms) ** 0.5
-    z = torch.where(error > 0, mean.abs() / error, torch.where(mean.abs() < 1e-9, 0.0, torch.inf))
-    return _row(equation, what, "mean", z.max(), 0, 1, len(terms), len(z))
-
-
-def _row(
-    equation: str,
-    what: str,
-    kind: str,
-    value: Any,
-    reference: float,
-    scale: Any,
-    n: int,
-    comparisons: int = 1,
-) -> Row:
-    numbers = {"value": float(value), "reference": float(reference), "scale": float(scale)}
-    return {"equation": equation, "what": what, "kind": kind} | numbers | {"n": n, "comparisons": comparisons}

@@ -1,7 +1,6 @@
 """The tables `causality_identities` and `causality_effects` of one environment."""
 
 from collections.abc import Mapping
-from dataclasses import fields
 from importlib import import_module
 from typing import Any
 
@@ -60,7 +59,7 @@ def _identities(spec: CausalitySpec, theta: Tensor, batches: Trajectories) -> li
         spec["environment"]["gamma"],
         import_module(spec["module"]),
     )
-    policy, batch = policy_for(environment), _one_batch(batches)
+    policy, batch = policy_for(environment), batches.joined()
     rows = identity_rows(policy, theta, batch, gamma, _estimator(spec, "none"))
     if hasattr(oracle, "outcomes") and (listed := oracle.outcomes(theta.numpy(), environment)):
         scores = per_step_scores(policy, theta, batch).sum(1)
@@ -91,8 +90,3 @@ def _effects(spec: CausalitySpec, theta: Tensor, batches: Trajectories) -> list[
 
 def _estimator(spec: CausalitySpec, baseline: str) -> Estimator:
     return Estimator.from_spec(spec["group"][baseline], spec["environment"]["gamma"])
-
-
-def _one_batch(batches: Trajectories) -> Trajectories:
-    """All batches as one.  (R, N, T) -> (R N, T)."""
-    return Trajectories(**{f.name: getattr(batches, f.name).flatten(0, 1) for f in fields(batches)})

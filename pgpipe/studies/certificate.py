@@ -3,8 +3,6 @@
 import pandas as pd
 from typing_extensions import TypedDict
 
-from pgpipe.estimators.spec import EstimatorSpec
-
 # How a table of the study becomes columns of the certificate.
 FROM_QUALITY = ("batch_size", "replicates", "bias_z", "bias_norm", "total_variance")
 RATIO = ("variance_ratio", "variance_ratio_low", "variance_ratio_high")
@@ -12,9 +10,9 @@ PLACE = ["estimator", "environment", "policy"]
 
 
 class EstimatorsSpec(TypedDict):
-    """The config's estimators, in its order."""
+    """The config's estimators, in its order: the columns of a row by name."""
 
-    estimators: dict[str, EstimatorSpec]
+    estimators: dict[str, dict[str, object]]
 
 
 def certify_estimators(quality: pd.DataFrame, variances: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 from torch import Tensor
 
 from pgpipe.envs.spec import SampledSpec
@@ -19,7 +18,7 @@ from pgpipe.estimators.spec import PlainEstimatorSpec
 from pgpipe.rollout import policy_for
 from pgpipe.sampling import sample_batches
 from pgpipe.seeding import stream
-from pgpipe.statistics import LEVEL, bootstrap_mean, interval, resample_counts
+from pgpipe.statistics import bootstrap_interval, bootstrap_mean, resample_counts, share_interval
 
 Floats = NDArray[np.float64]
 Exact = Callable[[Floats], tuple[float, Floats]]  # θ -> J, ∇J
@@ -77,18 +76,14 @@ def convergence(
     lengths = np.linalg.norm(estimates, axis=1, keepdims=True)
     directions = np.divide(estimates, lengths, out=np.zeros_like(estimates), where=lengths > 0)
     gains = np.array([exact(theta + step * direction)[0] - J for direction in directions])
-    raised = int((gains > 0).sum())
-    share = binomtest(raised, len(gains)).proportion_ci(LEVEL)
+    errors = bootstrap_interval(squares.mean() ** 0.5, (counts @ squares / len(squares)) ** 0.5, len(squares))
+    gain = bootstrap_mean(gains, counts)
     row = {
         "replicates": len(estimates),
         "gradient_norm": np.linalg.norm(gradient),
-        "rmse": squares.mean() ** 0.5,
-        "raised": raised / len(gains),
-        "raised_low": share.low,
-        "raised_high": share.high,
-        "gain": gains.mean(),
+        "rmse": errors.estimate,
+        **share_interval(int((gains > 0).sum()), len(gains)).columns("raised"),
+        "gain": gain.estimate,
         "first_order": step * (directions @ gradient).mean(),
     }
-    row["rmse_low"], row["rmse_high"] = interval((counts @ squares / len(squares)) ** 0.5)
-    row["gain_low"], row["gain_high"] = bootstrap_mean(gains, counts)
-    return row
+    return row | errors.columns("rmse") | gain.columns("gain")

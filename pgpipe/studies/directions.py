@@ -11,9 +11,8 @@ from torch import Tensor
 from pgpipe.natural.fisher import mean_kl
 from pgpipe.seeding import stream
 from pgpipe.statistics import (
-    interquartile_mean,
-    interquartile_mean_interval,
-    interval,
+    bootstrap_interval,
+    interquartile_mean_intervals,
     probability_of_improvement,
 )
 from pgpipe.training.loop import Training
@@ -99,10 +98,10 @@ def summarise(curve: pd.DataFrame, resamples: int, rng: np.random.Generator) -> 
     kl = curve.pivot_table(index="seed", columns="update", values="kl", dropna=False).reindex(
         columns=returns.columns
     )
-    low, high = interquartile_mean_interval(returns.to_numpy(), resamples, rng)
+    means = interquartile_mean_intervals(returns.to_numpy(), resamples, rng)
     columns: dict[str, Any] = {
         "update": returns.columns, "env_steps": curve.groupby("update")["env_steps"].mean().to_numpy(),
-        "seeds": len(returns), "iqm": interquartile_mean(returns.to_numpy()), "low": low, "high": high,
+        "seeds": len(returns), **pd.DataFrame([mean.named("iqm", "low", "high") for mean in means]),
         "diverged": returns.isna().sum().to_numpy(),
     }  # fmt: skip
     quantiles = kl.quantile([0.25, 0.5, 0.75]).to_numpy()
@@ -135,8 +134,9 @@ def _speeds(
                 probability_of_improvement(rng.choice(x, len(x)), rng.choice(y, len(y)))
                 for _ in range(spec["resamples"])
             ]
-            share = probability_of_improvement(x, y)
+            share = bootstrap_interval(probability_of_improvement(x, y), np.array(draws), len(x))
+            found = (share.estimate, share.low, share.high)
             medians = (float(np.median(ours)), float(np.median(theirs)))
             named = (name, kinds[name], other, kinds[other])
-            rows.append((*named, spec["target"], share, *interval(np.array(draws)), len(x), *medians))
+            rows.append((*named, spec["target"], *found, len(x), *medians))
     return pd.DataFrame(rows, columns=NAMES)

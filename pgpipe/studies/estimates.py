@@ -8,7 +8,7 @@ from torch import Tensor
 from typing_extensions import TypedDict
 
 from pgpipe.envs.spec import EnvironmentSpec
-from pgpipe.estimators.baselines.optimal import optimal
+from pgpipe.estimators.baselines.none import none
 from pgpipe.estimators.composition import Estimator, ValueFunction
 from pgpipe.estimators.scores import batch_gradient, trajectory_gradients
 from pgpipe.estimators.spec import EstimatorSpec
@@ -69,7 +69,7 @@ def estimate_chunk(
     each = batches.split()
     values = {value: _remembered(value) for value in (e.value for e in estimators.values())}
     estimators = {name: replace(e, value=values[e.value]) for name, e in estimators.items()}
-    bare = {name: replace(e, baseline=optimal) for name, e in estimators.items()}  # X is without a baseline
+    bare = {name: replace(e, baseline=none) for name, e in estimators.items()}  # X is without a baseline
     wanted = dict.fromkeys(bare[name] for name, e in estimators.items() if e.per_parameter)
     pairs = {e: _rows_and_scores(policy, theta, batches, each, e) for e in wanted}
     gradients: dict[str, Tensor] = {}
@@ -155,6 +155,5 @@ def _padded(batches: Trajectories, weights: Sequence[Tensor]) -> Tensor:
 
 def _rows(policy: Policy, theta: Tensor, batches: Trajectories, weights: Tensor) -> Tensor:
     """Every trajectory's gradient.  weights ([B], R, N, T) -> ([B], R, N, P)."""
-    flat = Trajectories(**{f.name: getattr(batches, f.name).flatten(0, 1) for f in fields(batches)})
-    rows = trajectory_gradients(policy, theta, flat, weights.flatten(-3, -2))
+    rows = trajectory_gradients(policy, theta, batches.joined(), weights.flatten(-3, -2))
     return rows.unflatten(-2, weights.shape[-3:-1])

@@ -12,7 +12,7 @@ from torch import Tensor
 from typing_extensions import TypedDict
 
 from pgpipe.seeding import stream
-from pgpipe.statistics import bootstrap_mean, interval, resample_counts, total_variances
+from pgpipe.statistics import bootstrap_interval, bootstrap_mean, cosines, resample_counts, total_variances
 
 Floats = NDArray[np.float64]
 
@@ -105,9 +105,6 @@ def quality(estimates: Floats, yardstick: Floats, reference: Reference, counts: 
     with np.errstate(divide="ignore", invalid="ignore"):
         V, *_ = spreads = total_variances(estimates, counts)
         ratio, *ratios = spreads / yardstick
-        lengths = np.linalg.norm(estimates, axis=1)
-        # an estimate of length zero points nowhere
-        cosines = np.where(lengths > 0, estimates @ reference.mean / (lengths * reference.norm), 0.0)
         difference = float(((mean - reference.mean) ** 2).sum()) - V / R - reference.error
         bias = float(np.maximum(0.0, difference)) ** 0.5  # NaN stays NaN
         row = {
@@ -116,11 +113,9 @@ def quality(estimates: Floats, yardstick: Floats, reference: Reference, counts: 
             "total_variance": float(V),
             "variance_ratio": float(ratio) if np.isfinite(ratio) else np.nan,
             "snr": float(np.maximum(0.0, mean @ mean - V / R)) / V if V else np.nan,
-            "cosine": float(cosines.mean()),
         }
-    row["variance_ratio_low"], row["variance_ratio_high"] = interval(np.array(ratios))
-    row["cosine_low"], row["cosine_high"] = bootstrap_mean(cosines, counts[1:])
-    return row
+    row |= bootstrap_interval(row["variance_ratio"], np.array(ratios), R).columns("variance_ratio")
+    return row | bootstrap_mean(cosines(estimates, reference.mean), counts[1:]).columns("cosine")
 
 
 def reduction(none: Floats, mean: Floats, optimal: Floats, counts: Floats) -> dict[str, float]:
@@ -135,8 +130,7 @@ def reduction(none: Floats, mean: Floats, optimal: Floats, counts: Floats) -> di
         values = {"possible": possible, "achieved": achieved, "share": achieved / possible}
     row: dict[str, float] = {}
     for name, (estimate, *resampled) in values.items():
-        low, high = interval(np.array(resampled))
-        row |= {name: float(estimate), f"{name}_low": low, f"{name}_high": high}
+        row |= bootstrap_interval(estimate, np.array(resampled), len(none)).columns(name)
     return row
 
 

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from importlib import import_module
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,9 +16,9 @@ from pgpipe.policies.policy import Policy
 from pgpipe.rollout import policy_for
 from pgpipe.sampling import sample_batches
 from pgpipe.seeding import stream
+from pgpipe.studies.identity_rows import Row, identity_row, standard_errors_off
 from pgpipe.trajectories import Trajectories
 
-Row = dict[str, Any]
 Floats = NDArray[np.float64]
 
 # A cell of a χ² test expects at least this many; the rarer ones are one cell together.
@@ -82,8 +81,8 @@ def integral_rows(
     by_product = v[:, None] * density.grad_prob(theta, everything) * r[:, None]  # (M, P)
     by_score = (v * p * r)[:, None] * density.grad_log_prob(theta, everything)
     return [
-        _row("E8", "∫ p dτ", "exact", (v * p).sum(), 1.0, (v * p).sum(), len(v)),
-        _row("E3", "∫ p r dτ and J", "exact", (v * p * r).sum(), J, (v * p * r).abs().sum(), len(v)),
+        identity_row("E8", "∫ p dτ", "exact", (v * p).sum(), 1.0, (v * p).sum(), len(v)),
+        identity_row("E3", "∫ p r dτ and J", "exact", (v * p * r).sum(), J, (v * p * r).abs().sum(), len(v)),
         _gradient_row("E4", "‖∫ ∇p r dτ - ∇J‖", by_product, gradient),
         _gradient_row("E6", "‖∫ p ∇log p r dτ - ∇J‖", by_score, gradient),
     ]
@@ -104,10 +103,12 @@ def pointwise_rows(density: TrajectoryDensity, theta: Tensor, rollouts: Trajecto
     of_sum = relative_difference(grad_log_prob, scores)
     of_product = relative_difference(grad_prob / p[:, None], scores)
     return [
-        _row("E5", "largest ‖p ∇log p - ∇p‖ / ‖∇p‖", "exact", e5.max(), 0.0, 1.0, N),
-        _row("E9", "largest |log Π - Σ log|", "exact", apart, 0.0, size, N),
-        _row("E10", "largest ‖∇log p - Σ ∇log π‖ / ‖Σ ∇log π‖", "exact", of_sum.max(), 0.0, 1.0, N),
-        _row("E10", "largest ‖∇p / p - Σ ∇log π‖ / ‖Σ ∇log π‖", "exact", of_product.max(), 0.0, 1.0, N),
+        identity_row("E5", "largest ‖p ∇log p - ∇p‖ / ‖∇p‖", "exact", e5.max(), 0.0, 1.0, N),
+        identity_row("E9", "largest |log Π - Σ log|", "exact", apart, 0.0, size, N),
+        identity_row("E10", "largest ‖∇log p - Σ ∇log π‖ / ‖Σ ∇log π‖", "exact", of_sum.max(), 0.0, 1.0, N),
+        identity_row(
+            "E10", "largest ‖∇p / p - Σ ∇log π‖ / ‖Σ ∇log π‖", "exact", of_product.max(), 0.0, 1.0, N
+        ),
     ]
 
 
@@ -126,16 +127,16 @@ def sampled_rows(
     """
     N, everything = rollouts.n_trajectories, listing.trajectories
     terms = density.grad_log_prob(theta, rollouts) * rollouts.discounted_returns(gamma)[:, None]  # (N, P)
-    off, error = (terms.mean(0) - gradient).abs(), terms.std(0) / N**0.5
-    # a component without any variance has to be right as it is
-    z = torch.where(error > 0, off / error, torch.where(off < 1e-9, 0.0, torch.inf))
+    z = standard_errors_off(terms, gradient)
     logs = density.log_prob(theta, rollouts)
     log_p, p = density.log_prob(theta, everything), density.prob(theta, everything)
     entropy = (listing.volumes * p * log_p).sum()
     worst = "largest deviation of the mean of ∇log p r from ∇J, in standard errors"
     return [
-        _row("E7", worst, "mean", z.max(), 0.0, 1.0, N, len(z)),
-        _row("E9", "mean of log p and ∫ p log p dτ", "mean", logs.mean(), entropy, logs.std() / N**0.5, N),
+        identity_row("E7", worst, "mean", z.max(), 0.0, 1.0, N, len(z)),
+        identity_row(
+            "E9", "mean of log p and ∫ p log p dτ", "mean", logs.mean(), entropy, logs.std() / N**0.5, N
+        ),
     ]
 
 
@@ -152,7 +153,7 @@ def frequency_rows(
     p = density.prob(theta, listing.trajectories).numpy()
     statistic, freedom = chi_square(frequencies(listing.trajectories, rollouts), p)
     what, n = "χ² of the frequencies against p", rollouts.n_trajectories
-    row = _row("E8", what, "frequencies", statistic, freedom, 1.0, n)
+    row = identity_row("E8", what, "frequencies", statistic, freedom, 1.0, n)
     return [row] if freedom > 0 or statistic == np.inf else []
 
 
@@ -183,17 +184,10 @@ def chi_square(counts: NDArray[np.int64], p: Floats) -> tuple[float, int]:
     return float(((n - e) ** 2 / e).sum()), len(n) - 1
 
 
-def _row(
-    equation: str, what: str, kind: str, value: Any, reference: Any, scale: Any, n: int, comparisons: int = 1
-) -> Row:
-    numbers = {"value": float(value), "reference": float(reference), "scale": float(scale)}
-    return {"equation": equation, "what": what, "kind": kind} | numbers | {"n": n, "comparisons": comparisons}
-
-
 def _gradient_row(equation: str, what: str, terms: Tensor, gradient: Tensor) -> Row:
     """The length of Σ terms - ∇J, beside the sum of the terms' lengths.  terms (M, P)."""
     off = (terms.sum(0) - gradient).norm()
-    return _row(equation, what, "exact", off, 0.0, terms.norm(dim=1).sum(), len(terms))
+    return identity_row(equation, what, "exact", off, 0.0, terms.norm(dim=1).sum(), len(terms))
 
 
 def _keys(batch: Trajectories) -> list[bytes]:

@@ -8,9 +8,8 @@ import pandas as pd
 
 from pgpipe.seeding import stream
 from pgpipe.statistics import (
-    interquartile_mean,
-    interquartile_mean_interval,
-    interval,
+    bootstrap_interval,
+    interquartile_mean_intervals,
     probability_of_improvement,
 )
 
@@ -32,7 +31,7 @@ def learning_summary(
     for (environment, recipe), group in curves.groupby(["environment", "recipe"], sort=False):
         returns = group.pivot_table(index="seed", columns="update", values="mean_return", dropna=False)
         rng = stream(seed, "learning", str(recipe))
-        low, high = interquartile_mean_interval(returns.to_numpy(), resamples, rng)
+        means = interquartile_mean_intervals(returns.to_numpy(), resamples, rng)
         rows.append(
             pd.DataFrame(
                 {
@@ -42,9 +41,7 @@ def learning_summary(
                     "update": returns.columns,
                     "env_steps": group.groupby("update")["env_steps"].mean().to_numpy(),
                     "seeds": len(returns),
-                    "iqm": interquartile_mean(returns.to_numpy()),
-                    "low": low,
-                    "high": high,
+                    **pd.DataFrame([mean.named("iqm", "low", "high") for mean in means]),
                     "diverged": returns.isna().sum().to_numpy(),
                 }
             )
@@ -75,7 +72,7 @@ def compare_recipes(curves: pd.DataFrame, resamples: int, seed: int) -> pd.DataF
                 probability_of_improvement(rng.choice(x, len(x)), rng.choice(y, len(y)))
                 for _ in range(resamples)
             ]
-            low, high = interval(np.array(draws))
-            probability = probability_of_improvement(x, y)
-            rows.append((environment, recipe, other, probability, low, high, len(x), len(y)))
+            above = bootstrap_interval(probability_of_improvement(x, y), np.array(draws), len(x))
+            found = (above.estimate, above.low, above.high)
+            rows.append((environment, recipe, other, *found, len(x), len(y)))
     return pd.DataFrame(rows, columns=IMPROVEMENT)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from typing_extensions import TypedDict
 
 from pgpipe.seeding import stream
-from pgpipe.statistics import LEVEL, interquartile_mean, interval
+from pgpipe.statistics import LEVEL, bootstrap_interval, interquartile_mean
 
 Floats = NDArray[np.float64]
 
@@ -113,13 +113,13 @@ def _one_environment(
         seeds=n, iqm=interquartile_mean(filled), score=scores, low=low, high=high,
         first=first.mean(), diverged=np.isnan(values).sum(0),
     )  # fmt: skip
-    ranges, widths = _ranges(cells, scores, resampled, spec["good"])
-    contrasts = _contrasts(ranges.assign(seeds=n), widths, spec["optimizers"])
-    return {"returns": returns, "ranges": ranges.assign(seeds=n), "contrasts": contrasts}
+    ranges, widths = _ranges(cells, scores, resampled, spec["good"], n)
+    contrasts = _contrasts(ranges, widths, spec["optimizers"])
+    return {"returns": returns, "ranges": ranges, "contrasts": contrasts}
 
 
 def _ranges(
-    cells: pd.DataFrame, scores: Floats, resampled: Floats, good: float
+    cells: pd.DataFrame, scores: Floats, resampled: Floats, good: float, seeds: int
 ) -> tuple[pd.DataFrame, dict[Any, Floats]]:
     """The range of each series with its interval, and its width in every resample.  (cells,), (B, cells)."""
     rows, widths = [], {}
@@ -127,9 +127,9 @@ def _ranges(
         logs = np.log10(cells.loc[of, "learning_rate"].to_numpy(float))
         found = good_range(logs, scores[of], good)
         widths[key] = np.array([good_range(logs, row, good).width for row in resampled[:, of]])
-        low, high = interval(widths[key])
+        width = bootstrap_interval(found.width, widths[key], seeds).columns("width")
         row = dict(zip(SERIES, key, strict=True)) | {"good": good, "best_score": scores[of].max()}
-        rows.append(row | {"width": found.width, "width_low": low, "width_high": high} | _ends(found))
+        rows.append(row | width | _ends(found) | {"seeds": seeds})
     return pd.DataFrame(rows), widths
 
 
@@ -154,9 +154,9 @@ def _contrasts(ranges: pd.DataFrame, widths: Mapping[Any, Floats], optimizers: S
     known = ranges.set_index(SERIES)
     rows = []
     for one, other in pairs:
-        low, high = interval(widths[one] - widths[other])
+        (ours, seeds), (theirs, _) = (known.loc[key, ["width", "seeds"]] for key in (one, other))
+        apart = bootstrap_interval(ours - theirs, widths[one] - widths[other], seeds)
         censored = [bool(known.loc[key, ["low_censored", "high_censored"]].any()) for key in (one, other)]
-        rows.append((*one, *other, known.loc[one, "width"] - known.loc[other, "width"], low, high, *censored,
-                     known.loc[one, "seeds"]))  # fmt: skip
+        rows.append((*one, *other, apart.estimate, apart.low, apart.high, *censored, apart.n))
     names = ["learner", "optimizer", "other_learner", "other_optimizer", "difference", "low", "high"]
     return pd.DataFrame(rows, columns=[*names, "censored", "other_censored", "seeds"])

@@ -1,7 +1,6 @@
 """Walks on the line: where they are, and what the lecture's formulas say of them (F8, E38, E39, E40)."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,9 +16,8 @@ from pgpipe.oracles.line_field import parameters, with_start
 from pgpipe.policies.linear_gaussian import LinearGaussian
 from pgpipe.rollout import policy_for
 from pgpipe.sampling import sample_batches
+from pgpipe.studies.identity_rows import Row, identity_row
 from pgpipe.trajectories import Trajectories
-
-Row = dict[str, Any]
 
 
 class WalksSpec(LinearSampledSpec):
@@ -86,18 +84,18 @@ def identities(policy: LinearGaussian, theta: Tensor, batch: Trajectories, F: np
     s, a = obs[:, 0], actions[:, 0]
     formula = -(s**2) - a**2
     off = (batch.rewards[batch.mask] - formula).abs().max()
-    rows = [_row("E38", "largest |r - (-s² - a²)|", "exact", off, 0.0, formula.abs().max(), len(s))]
+    rows = [identity_row("E38", "largest |r - (-s² - a²)|", "exact", off, 0.0, formula.abs().max(), len(s))]
 
     sigma = policy.spread(theta)[0].clone()
     normal = Normal(theta[0] * s, sigma.abs())
     theirs, ours = normal.log_prob(a), policy.log_prob(theta, obs, actions)
     off = (ours - theirs).abs().max()
     rows.append(
-        _row("E39", "largest |log π - log N(a; ks, σ²)|", "exact", off, 0.0, ours.abs().max(), len(s))
+        identity_row("E39", "largest |log π - log N(a; ks, σ²)|", "exact", off, 0.0, ours.abs().max(), len(s))
     )
     hidden = _slope(theta[0], s, a, sigma, keep_log=False) - _slope(theta[0], s, a, sigma, keep_log=True)
     what = "∂/∂σ of what the lecture shows, minus that of log π, times σ"
-    rows.append(_row("E39", what, "exact", (hidden * sigma).mean(), 1.0, hidden.abs().max(), len(s)))
+    rows.append(identity_row("E39", what, "exact", (hidden * sigma).mean(), 1.0, hidden.abs().max(), len(s)))
     return rows + _fisher_rows(_scores(policy, theta, batch), F)
 
 
@@ -125,13 +123,7 @@ def _fisher_rows(scores: Tensor, F: np.ndarray) -> list[Row]:
     error = squares.std(0) / len(squares) ** 0.5
     names: Sequence[str] = ("k", "σ")
     return [
-        _row("E40", f"F per step, ({names[i]}, {names[j]})", "mean", squares.mean(0)[i, j], F[i, j],
+        identity_row("E40", f"F per step, ({names[i]}, {names[j]})", "mean", squares.mean(0)[i, j], F[i, j],
              error[i, j], len(squares))
         for i in range(2) for j in range(i + 1)
     ]  # fmt: skip
-
-
-def _row(equation: str, what: str, kind: str, value: Any, reference: Any, scale: Any, n: int) -> Row:
-    """`scale` is what rounding is relative to, or a standard error."""
-    numbers = {"value": float(value), "reference": float(reference), "scale": float(scale)}
-    return {"equation": equation, "what": what, "kind": kind, **numbers, "n": n, "comparisons": 1}

@@ -11,7 +11,7 @@ from torch import Tensor
 from pgpipe.envs.spec import SampledSpec
 from pgpipe.sampling import sample_batches
 from pgpipe.seeding import stream
-from pgpipe.statistics import interval, resample_counts
+from pgpipe.statistics import bootstrap_interval, resample_counts
 from pgpipe.studies.placing import placed
 
 Floats = NDArray[np.float64]
@@ -53,7 +53,9 @@ def objective_error(
     rows = []
     for n, batches in zip(sizes, np.split(returns, np.cumsum(sizes)[:-1], axis=1), strict=True):
         errors = batches.mean(1) - exact  # (R,)
-        low, high = interval((counts @ errors**2 / len(errors)) ** 0.5)
+        rmse = bootstrap_interval(
+            (errors**2).mean() ** 0.5, (counts @ errors**2 / len(errors)) ** 0.5, len(errors)
+        )
         rows.append(
             {
                 "n_trajectories": n,
@@ -61,9 +63,7 @@ def objective_error(
                 "exact": exact,
                 "mean_error": errors.mean(),
                 "standard_error": errors.std(ddof=1) / len(errors) ** 0.5,
-                "rmse": (errors**2).mean() ** 0.5,
-                "rmse_low": low,
-                "rmse_high": high,
+                **rmse.columns("rmse"),
             }
         )
     return pd.DataFrame(rows)

@@ -4,7 +4,7 @@ Distances are KL(p_θ ‖ p_θ') of a whole trajectory, from the behaviour θ to
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Literal
 
@@ -130,11 +130,6 @@ def collected(problem: Problem, words: tuple[str, ...], replicates: int, n: int)
     """Batches of the behaviour.  -> (R, n, T)."""
     parts = sample_batches(problem.environment, problem.theta, problem.seed, words, replicates, n)
     return Trajectories.concatenate(list(parts))
-
-
-def one_batch(batches: Trajectories) -> Trajectories:
-    """All batches as one.  (R, N, T) -> (R N, T)."""
-    return Trajectories(**{f.name: getattr(batches, f.name).flatten(0, 1) for f in fields(batches)})
 
 
 def split_ratios(ratios: Ratios, each: Sequence[Trajectories]) -> list[Ratios]:

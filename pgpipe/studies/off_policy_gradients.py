@@ -12,7 +12,8 @@ from torch import Tensor
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.ratios import Ratios
 from pgpipe.estimators.scores import batch_gradient, estimate
-from pgpipe.statistics import bootstrap_mean, interval
+from pgpipe.intervals import Interval
+from pgpipe.statistics import bootstrap_interval, bootstrap_mean, cosines
 from pgpipe.studies.off_policy import Problem, Target
 from pgpipe.trajectories import Trajectories
 
@@ -65,16 +66,11 @@ class Compared:
 
     def row(self, rows: Floats, expectation: Floats | None) -> Row:
         """Bias and standard deviation apart, with intervals; projection on ∇J; largest deviations."""
-        bias, *bias_interval = self.bias(rows)
-        variances = variances_of(rows, self.counts)
-        variance = float(rows.var(0, ddof=1).sum())
-        cosines = _cosines(rows, self.gradient)
-        row = {
-            "bias": bias, "bias_low": bias_interval[0], "bias_high": bias_interval[1],
-            "std": variance**0.5 / self.scale, "cosine": cosines.mean(),
-        }  # fmt: skip
-        row["std_low"], row["std_high"] = (v**0.5 / self.scale for v in interval(variances))
-        row["cosine_low"], row["cosine_high"] = bootstrap_mean(cosines, self.counts)
+        variance = bootstrap_interval(rows.var(0, ddof=1).sum(), variances_of(rows, self.counts), self.R)
+        std = variance.through(lambda v: v**0.5 / self.scale)
+        cosine = bootstrap_mean(cosines(rows, self.gradient), self.counts)
+        row: Row = self.bias(rows).columns("bias") | {"std": std.estimate, "cosine": cosine.estimate}
+        row |= std.columns("std") | cosine.columns("cosine")
         error = rows.std(0, ddof=1) / self.R**0.5
         along = rows @ self.gradient / (self.gradient @ self.gradient)
         row["projection"], row["projection_error"] = along.mean(), along.std(ddof=1) / self.R**0.5
@@ -84,25 +80,25 @@ class Compared:
         if expectation is not None:
             row["exact_bias"] = float(np.linalg.norm(expectation - self.gradient)) / self.scale
             row["form_deviation"] = deviation(rows.mean(0) - expectation, error)
-            row["exact_cosine"] = float(_cosines(expectation[None], self.gradient)[0])
+            row["exact_cosine"] = float(cosines(expectation[None], self.gradient)[0])
         return row
 
-    def variance_ratio(self, rows: Floats, others: Floats | None) -> tuple[float, float, float]:
+    def variance_ratio(self, rows: Floats, others: Floats | None) -> Interval:
         """The variance over that of others on the same batches, with its interval; NaN if there are none."""
         if others is None:
-            return (np.nan,) * 3
+            return Interval.unknown()
         ours, theirs = (variances_of(x, self.counts) for x in (rows, others))
         ratio = rows.var(0, ddof=1).sum() / others.var(0, ddof=1).sum()
-        return (float(ratio), *interval(ours / theirs))
+        return bootstrap_interval(ratio, ours / theirs, self.R)
 
-    def bias(self, rows: Floats) -> tuple[float, float, float]:
+    def bias(self, rows: Floats) -> Interval:
         """‖E ĝ - ∇J‖ with its interval, in units of the scale, less what noise adds to a square."""
         return _length(rows - self.gradient, self.counts, self.reference_noise, self.scale)
 
-    def gap(self, rows: Floats, others: Floats | None) -> tuple[float, float, float]:
+    def gap(self, rows: Floats, others: Floats | None) -> Interval:
         """‖E[ĝ - ĝ']‖ with its interval, on the same batches: a bias with little noise if ĝ' has none."""
         if others is None:
-            return (np.nan,) * 3
+            return Interval.unknown()
         return _length(rows - others, self.counts, 0.0, self.scale)
 
     def apart(self, expectation: Floats | None, other: Floats | None) -> float:
@@ -138,19 +134,13 @@ def variances_of(rows: Floats, counts: Floats) -> Floats:
     return (counts @ (centred**2).sum(1) / R - square_means(centred, counts)) * R / (R - 1)
 
 
-def _length(rows: Floats, counts: Floats, noise: float, scale: float) -> tuple[float, float, float]:
+def _length(rows: Floats, counts: Floats, noise: float, scale: float) -> Interval:
     """‖mean‖ of rows (R, P) with a bootstrap interval, less the noise of it and of what was subtracted."""
     R = len(rows)
     own = float(rows.var(0, ddof=1).sum()) / R
     resampled = square_means(rows, counts) - 2 * own - noise  # a resample's mean has the noise twice
-    low, high = interval(resampled)
-    square = float((rows.mean(0) ** 2).sum()) - own - noise
-    return tuple(max(0.0, s) ** 0.5 / scale for s in (square, low, high))
-
-
-def _cosines(rows: Floats, gradient: Floats) -> Floats:
-    lengths = np.linalg.norm(rows, axis=1) * np.linalg.norm(gradient)
-    return np.divide(rows @ gradient, lengths, out=np.zeros(len(rows)), where=lengths > 0)
+    square = bootstrap_interval(float((rows.mean(0) ** 2).sum()) - own - noise, resampled, R)
+    return square.through(lambda s: max(0.0, s) ** 0.5 / scale)
 
 
 def step_row(problem: Problem, target: Target, rows: Floats, expectation: Floats, length: float) -> Row:

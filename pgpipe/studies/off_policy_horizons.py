@@ -16,6 +16,7 @@ from typing_extensions import ReadOnly
 from pgpipe.envs.spec import LinearEnvironmentSpec
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.spec import EstimatorSpec
+from pgpipe.intervals import Interval
 from pgpipe.oracles.line import gain_and_spread
 from pgpipe.policies.spec import Stage
 from pgpipe.sampling import sample_batches
@@ -26,7 +27,6 @@ from pgpipe.studies.off_policy import (
     ProblemSpec,
     collected,
     effective_share,
-    one_batch,
     split_ratios,
     warning,
 )
@@ -36,8 +36,6 @@ Floats = NDArray[np.float64]
 
 # How many gains k' on the axis of distances, for the exact boundary.
 POINTS = 121
-
-RATIO = ("variance_ratio", "variance_ratio_low", "variance_ratio_high")
 
 
 class HorizonsSpec(ProblemSpec):
@@ -92,16 +90,16 @@ def moments_table(spec: HorizonsSpec, theta: Tensor) -> pd.DataFrame:
         second, third = (problem.ask("weight_moments", target, n) for n in (2, 3))
         words = ("off_policy", "moments", f"{shift:g}")
         parts = sample_batches(environment, target, problem.seed, words, 1, spec["trajectories"])
-        walks = one_batch(next(parts))
+        walks = next(parts).joined()
         log_weights = problem.ratios(target, walks)["log_ratios"].cumsum(-1)
         for t, (exact, next_moment) in enumerate(zip(second, third, strict=True), start=1):
             weights = log_weights[:, t - 1].exp().numpy()
-            known = mean_interval(weights) if np.isfinite(exact) else (np.nan,) * 3
+            known = mean_interval(weights) if np.isfinite(exact) else Interval.unknown()
             # an interval takes a variance, and that is the next moment
-            known = known if np.isfinite(next_moment) else (known[0], np.nan, np.nan)
-            rows.append((shift, t, exact, *known, len(weights)))
-    columns = ["shift", "horizon", "exact", "measured", "measured_low", "measured_high", "n"]
-    table = pd.DataFrame(rows, columns=columns)
+            known = known if np.isfinite(next_moment) else known.without_bounds()
+            row = {"shift": shift, "horizon": t, "exact": exact}
+            rows.append(row | known.columns("measured") | {"n": len(weights)})
+    table = pd.DataFrame(rows)
     k, sigma, _ = gain_and_spread(theta.numpy(), environment)
     return table.assign(environment=environment["name"], k=k, sigma=sigma)
 
@@ -134,7 +132,7 @@ def scaling_table(spec: HorizonsSpec, theta: Tensor) -> pd.DataFrame:
         environment = with_horizon(spec["environment"], horizon)
         problem = _problem(spec, environment, theta)
         batches = collected(problem, ("off_policy", "scaling", str(horizon)), R, n)
-        each, ratios = batches.split(), problem.ratios(target, one_batch(batches))
+        each, ratios = batches.split(), problem.ratios(target, batches.joined())
         log_weights = ratios["log_ratios"].sum(-1)
         moments = {m: float(problem.ask("weight_moments", target, m)[-1]) for m in (2, 4)}
         share = effective_share(log_weights)
@@ -147,7 +145,7 @@ def scaling_table(spec: HorizonsSpec, theta: Tensor) -> pd.DataFrame:
         for name, estimate in found.items():
             row = compared.row(estimate, None)
             ratio = compared.variance_ratio(estimate, named(found, spec["yardstick"]))
-            row |= dict(zip(RATIO, ratio, strict=True))
+            row |= ratio.columns("variance_ratio")
             place = {
                 "environment": environment["name"],
                 "shift": shift,

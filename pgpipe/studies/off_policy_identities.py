@@ -14,10 +14,9 @@ from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.ratios import Ratios
 from pgpipe.estimators.scores import batch_gradient, trajectory_estimates, trajectory_gradients
 from pgpipe.estimators.spec import PlainEstimatorSpec, WeighedEstimatorSpec
+from pgpipe.studies.identity_rows import Row, exact_row, identity_row, vanishing_row
 from pgpipe.studies.off_policy import Problem
 from pgpipe.trajectories import Trajectories
-
-Row = dict[str, Any]
 
 REWARD_TO_GO: PlainEstimatorSpec = {"signal": "reward_to_go", "baseline": "none", "score_discount": True}
 
@@ -62,7 +61,7 @@ def by_hand_rows(problem: Problem, target: Tensor, batch: Trajectories) -> list[
     for equation, (what, signal, form, weights) in forms.items():
         hand = trajectory_gradients(problem.policy, target, batch, weights * batch.mask)
         ours = _rows(problem, target, batch, signal, form, ratios)
-        rows.append(_exact(equation, f"{what}, by hand", ours, hand))
+        rows.append(exact_row(equation, f"{what}, by hand", ours, hand, hand))
     return [*rows, _same_policy(problem, batch), _pairs(problem, batch)]
 
 
@@ -72,7 +71,7 @@ def _same_policy(problem: Problem, batch: Trajectories) -> Row:
     weighted = _rows(problem, problem.theta, batch, "total_return", "trajectory", ratios)
     plain = _rows(problem, problem.theta, batch, "total_return", "none", None)
     what = "E26 at θ' = θ and the on-policy gradient"
-    return _row("E27", what, "exact", (weighted - plain).abs().max(), 0.0, 0.0, len(weighted))
+    return identity_row("E27", what, "exact", (weighted - plain).abs().max(), 0.0, 0.0, len(weighted))
 
 
 def _pairs(problem: Problem, batch: Trajectories) -> Row:
@@ -86,7 +85,7 @@ def _pairs(problem: Problem, batch: Trajectories) -> Row:
     kept[batch.mask] = torch.arange(len(log_probs)) < PAIRS
     summed = weights[batch.mask][:PAIRS] @ torch.stack(terms) / batch.n_trajectories
     ours = batch_gradient(problem.policy, problem.theta, batch, weights * kept)
-    return _exact("E31", f"a sum over {len(terms)} pairs (s, a), one by one", ours, summed)
+    return exact_row("E31", f"a sum over {len(terms)} pairs (s, a), one by one", ours, summed, summed)
 
 
 def sampled_rows(problem: Problem, target: Tensor, pool: Trajectories, equation: str) -> list[Row]:
@@ -97,12 +96,15 @@ def sampled_rows(problem: Problem, target: Tensor, pool: Trajectories, equation:
     earned = weights * pool.discounted_returns(problem.gamma)
     second, fourth = (float(problem.ask("weight_moments", target, n)[-1]) for n in (2, 4))
     rows = [
-        _mean("E22", "f = 1: mean of the weights", (weights - 1)[:, None]),
-        _mean(equation, "mean of w r against J(θ')", (earned - J)[:, None]),
+        vanishing_row("E22", "f = 1: mean of the weights", (weights - 1)[:, None]),
+        vanishing_row(equation, "mean of w r against J(θ')", (earned - J)[:, None]),
     ]
     if isfinite(fourth):  # or the mean of squares has no error that a sample could tell
         rows.insert(
-            1, _mean("E22", "f = w: mean of the squares against E_θ'[w]", (weights**2 - second)[:, None])
+            1,
+            vanishing_row(
+                "E22", "f = w: mean of the squares against E_θ'[w]", (weights**2 - second)[:, None]
+            ),
         )
     return rows
 
@@ -119,7 +121,9 @@ def form_rows(problem: Problem, target: Tensor, pool: Trajectories) -> list[Row]
         ("E34", "Σ E_{s~θ, a~θ'}[∇log π' Q^θ]", "reward_to_go", "first_order"),
     ]
     rows = [
-        _mean(e, f"mean against {what}", _rows(problem, target, pool, signal, form, ratios) - expected[form])
+        vanishing_row(
+            e, f"mean against {what}", _rows(problem, target, pool, signal, form, ratios) - expected[form]
+        )
         for e, what, signal, form in found
     ]
     joint = (ratios["log_state_ratios"] + ratios["log_ratios"]).exp()
@@ -127,7 +131,9 @@ def form_rows(problem: Problem, target: Tensor, pool: Trajectories) -> list[Row]
     # d'_t sums to the share of θ' that still runs, which the whole product of ratios tells as well
     still = (ratios["log_ratios"].cumsum(-1) - ratios["log_ratios"]).exp() * running
     rows.append(
-        _mean("E33", "state ratio × action ratio and the product of all ratios", joint * running - still)
+        vanishing_row(
+            "E33", "state ratio × action ratio and the product of all ratios", joint * running - still
+        )
     )
     return rows
 
@@ -138,7 +144,7 @@ def density_row(problem: Problem, target: Tensor, pool: Trajectories, dynamics: 
     density, batch = TrajectoryDensity(problem.policy, known), pool.first(min(1_000, pool.n_trajectories))
     log_new, log_old = (density.log_prob(theta, batch) for theta in (target, problem.theta))
     ours = problem.ratios(target, batch)["log_ratios"].sum(-1)
-    return _exact("E25", "log p_θ'(τ)/p_θ(τ) and Σ log π_θ'/π_θ", ours, log_new - log_old, log_old)
+    return exact_row("E25", "log p_θ'(τ)/p_θ(τ) and Σ log π_θ'/π_θ", ours, log_new - log_old, log_old)
 
 
 def identity_rows(
@@ -168,24 +174,3 @@ def _rows(
     }
     estimator = Estimator.from_spec(spec, problem.gamma)
     return trajectory_estimates(problem.policy, target, batch, estimator, ratios).double()
-
-
-def _exact(equation: str, what: str, ours: Tensor, other: Tensor, terms: Tensor | None = None) -> Row:
-    """The largest difference, beside the largest of the terms that were added or multiplied."""
-    size = (other if terms is None else terms).abs().max()
-    return _row(equation, what, "exact", (ours - other).abs().max(), 0.0, size, len(ours))
-
-
-def _mean(equation: str, what: str, off: Tensor) -> Row:
-    """The largest |mean| of the columns of (N, P), in standard errors; zeros are right as they are."""
-    mean, error = off.mean(0), off.std(0) / len(off) ** 0.5
-    z = torch.where(error > 0, mean.abs() / error, torch.where(mean.abs() < 1e-9, 0.0, torch.inf))
-    words = f"{what}, in standard errors"
-    return _row(equation, words, "mean", z.max(), 0.0, 1.0, len(off), len(z))
-
-
-def _row(
-    equation: str, what: str, kind: str, value: Any, reference: float, scale: Any, n: int, many: int = 1
-) -> Row:
-    numbers = {"value": float(value), "reference": reference, "scale": float(scale), "n": n}
-    return {"equation": equation, "what": what, "kind": kind} | numbers | {"comparisons": many}

@@ -7,22 +7,16 @@ import numpy as np
 import pandas as pd
 from torch import Tensor
 
+from pgpipe.estimators.composed import Composed
 from pgpipe.estimators.composition import Estimator
+from pgpipe.estimators.facts import CORRECTED
 from pgpipe.estimators.ratios import Ratios
 from pgpipe.estimators.spec import EstimatorSpec
 from pgpipe.oracles.values import exact_value
 from pgpipe.policies.spec import Stage
 from pgpipe.seeding import stream
-from pgpipe.statistics import resample_counts
-from pgpipe.studies.off_policy import (
-    Problem,
-    Target,
-    TargetsSpec,
-    collected,
-    one_batch,
-    split_ratios,
-    targets,
-)
+from pgpipe.statistics import cosines, resample_counts
+from pgpipe.studies.off_policy import Problem, Target, TargetsSpec, collected, split_ratios, targets
 from pgpipe.studies.off_policy_gradients import Compared, Row, estimates, named, step_row, steps_table
 from pgpipe.studies.off_policy_identities import identity_rows
 from pgpipe.studies.off_policy_weights import weight_rows
@@ -56,7 +50,7 @@ def off_policy_tables(spec: OffPolicySpec, theta: Tensor) -> dict[str, pd.DataFr
     """The tables of an environment, by name, for rollouts of the behaviour theta (P,)."""
     problem = Problem.from_spec(spec, theta)
     batches = collected(problem, ("off_policy", spec["policy"]), spec["replicates"], spec["batch_size"])
-    pool, each = one_batch(batches), batches.split()
+    pool, each = batches.joined(), batches.split()
     asked = list(targets(problem, spec, pool))
     study, old = _Study(spec, problem), problem.log_probs(pool)
     weights, gradients, steps = [], [], []
@@ -109,12 +103,11 @@ class _Study:
         for name, estimate in found.items():
             line = spec["group"][name]
             row = compared.row(estimate, _expectation(line, expected))
-            row |= _three(
-                "variance_ratio", compared.variance_ratio(estimate, named(found, spec["yardstick"]))
-            )
-            row |= _three("truncation_ratio", compared.variance_ratio(estimate, named(found, spec["causal"])))
-            row |= _three("gap", compared.gap(estimate, named(found, spec["unbiased"])))
-            row |= _three("past_gap", compared.gap(estimate, named(found, spec["iterated"])))
+            yardstick, causal = (named(found, spec["yardstick"]), named(found, spec["causal"]))
+            row |= compared.variance_ratio(estimate, yardstick).columns("variance_ratio")
+            row |= compared.variance_ratio(estimate, causal).columns("truncation_ratio")
+            row |= compared.gap(estimate, named(found, spec["unbiased"])).columns("gap")
+            row |= compared.gap(estimate, named(found, spec["iterated"])).columns("past_gap")
             row["exact_past_gap"] = compared.apart(_expectation(line, expected), expected.get("no_future"))
             row |= {"replicates": self.size[0], "batch_size": self.size[1]} | _diagnostics(last, line)
             rows.append(place | {"estimator": name} | row)
@@ -122,7 +115,7 @@ class _Study:
                 length = float((nearest.theta - problem.theta).norm())
                 step = step_row(problem, target, estimate, expected["no_future"], length)
                 step["cosine_new"] = row["exact_cosine"]
-                step["cosine_old"] = _cosine(expected["no_future"], self.old)
+                step["cosine_old"] = float(cosines(expected["no_future"], self.old))
                 steps.append(place | step)
         return rows, steps
 
@@ -130,19 +123,19 @@ class _Study:
 def _diagnostics(last: pd.Series, line: EstimatorSpec) -> Row:
     """What the products of all ratios say of a form that multiplies them; nothing of one that does not."""
     names = ("effective_share", "exact_second_moment", "exact_fourth_moment", "warning")
-    multiplies = line["importance"] in ("trajectory", "per_decision", "no_future")
     found = {name: last[name] for name in names}
-    return found if multiplies else found | {"warning": ""}
+    return found if Composed.from_line(line).importance.facts.product else found | {"warning": ""}
 
 
 def _expectation(line: EstimatorSpec, expected: Mapping[str, Any]) -> Any:
     """The exact expectation of an estimator's form, which the oracle knows of reward to go as it is.
 
-    A weight for the whole trajectory makes any of two signals unbiased; what weighs less does not.
+    Weights that correct all there is make past rewards in the credit harmless; what weighs less does not.
     """
-    plain = line["score_discount"] and not (line["normalize"] or line["self_normalize"])
-    causal = line["signal"] == "reward_to_go" or line["importance"] == "trajectory"
-    if line["baseline"] != "none" or not plain or not causal:
+    made = Composed.from_line(line)
+    plain = made.baseline.facts.source == "nothing" and not made.biases
+    causal = not made.whole_trajectory or made.importance.facts.corrects == CORRECTED[-1]
+    if made.signal.facts.lambda_return != 1 or not plain or not causal:
         return None
     return expected.get(line["importance"])
 
@@ -151,12 +144,3 @@ def _estimators(spec: OffPolicySpec, problem: Problem) -> dict[str, Estimator]:
     """Those of the spec's group; an exact value function is the behaviour's, as Q̂ is."""
     value = exact_value(spec["module"], problem.theta, spec["environment"]) if spec["module"] else None
     return {name: Estimator.from_spec(line, problem.gamma, value) for name, line in spec["group"].items()}
-
-
-def _three(name: str, values: tuple[float, float, float]) -> Row:
-    """An estimate and its interval as columns."""
-    return dict(zip((name, f"{name}_low", f"{name}_high"), values, strict=True))
-
-
-def _cosine(x: Any, y: Any) -> float:
-    return float(x @ y / (np.linalg.norm(x) * np.linalg.norm(y)))

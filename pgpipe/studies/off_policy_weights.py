@@ -47,16 +47,15 @@ def describe(log_weights: Tensor, second: float, fourth: float) -> dict[str, Any
     quantiles = torch.quantile(log_weights, torch.tensor(QUANTILES, dtype=log_weights.dtype)).tolist()
     squares = mean_interval(weights**2)
     # a sample moment has an interval only if twice its order has a moment
-    low, high = squares[1:] if np.isfinite(fourth) or np.isnan(fourth) else (np.nan, np.nan)
-    mean = mean_interval(weights) if second != np.inf else (float(weights.mean()), np.nan, np.nan)
+    squares = squares if np.isfinite(fourth) or np.isnan(fourth) else squares.without_bounds()
+    mean = mean_interval(weights)
+    mean = mean if second != np.inf else mean.without_bounds()
     share = effective_share(log_weights)
     return {
         **dict(zip(QUANTILE_NAMES, quantiles, strict=True)),
-        **dict(zip(("mean", "mean_low", "mean_high"), mean, strict=True)),
+        **mean.columns("mean"),
         "above_one": float((weights > 1 + 1e-9).mean()),
-        "second_moment": squares[0],
-        "second_moment_low": low,
-        "second_moment_high": high,
+        **squares.columns("second_moment"),
         "effective_share": share,
         "largest_share": float((log_weights.max() - log_weights.logsumexp(0)).exp()),
         "n": len(weights),

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from pgpipe.seeding import stream
 from pgpipe.statistics import (
+    bootstrap_interval,
     interquartile_mean,
-    interval,
     performance_profile,
     stratified_interquartile_mean,
     stratified_resamples,
@@ -63,7 +63,7 @@ def _over_all(
             strata = list(by_environment.values())
             rng = stream(seed, "scores", str(estimator))
             iqm = stratified_interquartile_mean(strata, resamples, rng)
-            scores.append((str(estimator), len(strata), sum(map(len, strata)), *iqm))
+            scores.append((str(estimator), len(strata), iqm.n, iqm.estimate, iqm.low, iqm.high))
             profile = _profile(strata, np.linspace(0, 1, POINTS), resamples, rng)
             profiles.append(profile.assign(environment=ALL, recipe=estimator, estimator=estimator))
     return profiles, scores
@@ -74,17 +74,12 @@ def _profile(
 ) -> pd.DataFrame:
     """Share of the seeds above every threshold, with its 95 % interval at each."""
     shares = performance_profile(stratified_resamples(strata, resamples, rng), thresholds)  # (T, B)
-    bounds = np.array([interval(row) for row in shares])
     values = np.concatenate(strata)
-    return pd.DataFrame(
-        {
-            "threshold": thresholds,
-            "share": performance_profile(values, thresholds),
-            "low": bounds[:, 0],
-            "high": bounds[:, 1],
-            "n": len(values),
-        }
-    )
+    found = zip(performance_profile(values, thresholds), shares, strict=True)
+    intervals = [bootstrap_interval(share, row, len(values)) for share, row in found]
+    profile = pd.DataFrame([interval.named("share", "low", "high") for interval in intervals])
+    profile.insert(0, "threshold", thresholds)
+    return profile.assign(n=len(values))
 
 
 def _scored(finals: pd.DataFrame, curves: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 from typing_extensions import TypedDict
 
 from pgpipe.envs.spec import LinearSampledSpec
@@ -19,7 +18,7 @@ from pgpipe.policies.policy import Policy
 from pgpipe.rollout import policy_for
 from pgpipe.sampling import sample_batches
 from pgpipe.seeding import stream
-from pgpipe.statistics import bootstrap_mean, interval, resample_counts
+from pgpipe.statistics import bootstrap_interval, bootstrap_mean, cosines, resample_counts, share_interval
 from pgpipe.trajectories import Trajectories
 
 Floats = NDArray[np.float64]
@@ -137,20 +136,16 @@ def _variances(estimates: Floats, n: int, exact_variance: Floats, counts: Floats
     squares = (estimates - estimates.mean(1, keepdims=True)) ** 2
     variances, resampled = n * estimates.var(1, ddof=1), n * _resampled_variances(estimates, counts)
     least = exact_variance.argmin()
-    low, high = _intervals(resampled)
-    ratio_low, ratio_high = _intervals(resampled / resampled[least])
+    by_constant = _intervals("variance", variances, resampled, R)
+    over_least = _intervals("ratio", variances / variances[least], resampled / resampled[least], R)
     return pd.DataFrame(
         {
             "mean": estimates.mean(1),
             "standard_error": estimates.std(1, ddof=1) / R**0.5,
-            "variance": variances,
-            "variance_low": low,
-            "variance_high": high,
+            **by_constant,
             "variance_error": n * squares.std(1) / R**0.5,  # from the fourth moment, √((m₄ - m₂²)/R)
             "exact_variance": exact_variance,
-            "ratio": variances / variances[least],
-            "ratio_low": ratio_low,
-            "ratio_high": ratio_high,
+            **over_least,
         }
     )
 
@@ -164,21 +159,14 @@ def direction_table(
     """
     rows = []
     for constant, moved in zip(constants, estimates, strict=True):
-        cosines = (moved * plain).sum(1) / (np.linalg.norm(moved, axis=1) * np.linalg.norm(plain, axis=1))
-        low, high = bootstrap_mean(cosines, counts)
-        turned = binomtest(int((cosines < 0).sum()), len(cosines))
-        share = turned.proportion_ci()
+        turns = cosines(moved, plain)  # (R,)
         rows.append(
             {
                 "constant": constant,
-                "batches": len(cosines),
-                "cosine": cosines.mean(),
-                "cosine_low": low,
-                "cosine_high": high,
-                "least_cosine": cosines.min(),
-                "turned": turned.statistic,
-                "turned_low": share.low,
-                "turned_high": share.high,
+                "batches": len(turns),
+                **bootstrap_mean(turns, counts).columns("cosine"),
+                "least_cosine": turns.min(),
+                **share_interval(int((turns < 0).sum()), len(turns)).columns("turned"),
             }
         )
     return pd.DataFrame(rows)
@@ -192,6 +180,7 @@ def _resampled_variances(estimates: Floats, counts: Floats) -> Floats:
     return (squares - means**2) * R / (R - 1)
 
 
-def _intervals(resampled: Floats) -> Floats:
-    """Low and high ends for each row.  (C, B) -> (2, C)."""
-    return np.transpose([interval(row) for row in resampled])
+def _intervals(name: str, values: Floats, resampled: Floats, n: int) -> pd.DataFrame:
+    """Columns of values from n batches with their intervals, a row for each.  (C,), (C, B) -> C rows."""
+    pairs = zip(values, resampled, strict=True)
+    return pd.DataFrame([bootstrap_interval(value, row, n).columns(name) for value, row in pairs])

@@ -5,7 +5,7 @@ import pandas as pd
 from typing_extensions import TypedDict
 
 from pgpipe.seeding import stream
-from pgpipe.statistics import interquartile_mean, interquartile_mean_interval
+from pgpipe.statistics import interquartile_mean_intervals
 from pgpipe.training.loop import train
 from pgpipe.training.spec import TrainingSpec
 
@@ -52,14 +52,12 @@ def reuse_summary(spec: ReuseSpec, curves: pd.DataFrame) -> pd.DataFrame:
         returns = rows.sort_values(["seed", "batch"])["mean_return"].to_numpy()
         returns = returns.reshape(-1, rows["batch"].nunique())  # (seeds, batches)
         rng = stream(spec["training"]["seed"], "reuse", spec["estimator_name"], int(reuse))
-        low, high = interquartile_mean_interval(returns, spec["resamples"], rng)
+        means = interquartile_mean_intervals(returns, spec["resamples"], rng)
         parts.append(
             pd.DataFrame({"batch": np.arange(returns.shape[1])}).assign(
                 reuse=reuse,
                 env_steps=rows.groupby("batch")["env_steps"].mean().to_numpy(),
-                iqm=interquartile_mean(returns),
-                low=low,
-                high=high,
+                **pd.DataFrame([mean.named("iqm", "low", "high") for mean in means]),
                 seeds=len(returns),
                 diverged=int(np.isnan(returns[:, -1]).sum()),
             )

@@ -1,6 +1,5 @@
 """Which step sizes work, for vanilla and for natural steps (C35)."""
 
-from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -9,7 +8,7 @@ from numpy.typing import NDArray
 from typing_extensions import TypedDict
 
 from pgpipe.seeding import stream
-from pgpipe.statistics import interquartile_mean, interval
+from pgpipe.statistics import bootstrap_interval, interquartile_mean
 from pgpipe.training.loop import train
 from pgpipe.training.spec import TrainingSpec, TrainingsSpec
 
@@ -121,10 +120,11 @@ def _range(
         return high - low
 
     low, high, low_censored, high_censored = working_range(logs, scores[own], spec["works"])
-    bounds: Sequence[float] = interval(np.array([width(values) for values in resampled]))
+    widths = np.array([width(values) for values in resampled])
+    decades = bootstrap_interval(width(scores), widths, len(spec["seeds"]))
     return {
         "environment": spec["environment"], "recipe": name, "direction": part["direction"],
         "key": part["key"], "works": spec["works"], "seeds": len(spec["seeds"]), "from_size": 10**low,
-        "to_size": 10**high, "decades": width(scores), "low": bounds[0], "high": bounds[1],
+        "to_size": 10**high, **decades.named("decades", "low", "high"),
         "low_censored": low_censored, "high_censored": high_censored, "best_score": scores[own].max(),
     }  # fmt: skip

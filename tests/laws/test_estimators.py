@@ -7,9 +7,9 @@ import pytest
 import torch
 from samples import ENVIRONMENTS, sample, some_theta
 
-from pgpipe.config.names import module_names
 from pgpipe.estimators.baselines.time_mean import time_mean
 from pgpipe.estimators.composition import Estimator
+from pgpipe.estimators.parts import part_names
 from pgpipe.estimators.scores import (
     batch_gradient,
     estimate_each,
@@ -21,8 +21,8 @@ from pgpipe.studies.estimates import estimate_batches
 
 # every signal with every baseline, and the options once each
 ESTIMATORS = [
-    *({"signal": s, "baseline": b} for s, b in product(module_names("signals"), module_names("baselines"))),
-    *({"signal": s, "baseline": "mean", "score_discount": False} for s in module_names("signals")),
+    *({"signal": s, "baseline": b} for s, b in product(part_names("signals"), part_names("baselines"))),
+    *({"signal": s, "baseline": "mean", "score_discount": False} for s in part_names("signals")),
     {"signal": "reward_to_go", "baseline": "mean", "normalize": True},
     {"signal": "gae", "baseline": "value", "gae_lambda": 0.5, "normalize": True},
     {"signal": "gae", "baseline": "value", "gae_lambda": 1.0},
@@ -166,7 +166,7 @@ def test_no_gradient_flows_through_the_credit(case):
         assert not plain.requires_grad
 
 
-@pytest.mark.parametrize("baseline", sorted(set(module_names("baselines")) - set(ONE_IS_ENOUGH)))
+@pytest.mark.parametrize("baseline", sorted(set(part_names("baselines")) - set(ONE_IS_ENOUGH)))
 def test_a_single_trajectory_is_refused_where_others_are_needed(baseline):
     environment = ENVIRONMENTS["grid"]
     theta = some_theta(environment)

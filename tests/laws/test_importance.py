@@ -9,19 +9,19 @@ import torch
 from laws.test_all_batches import LEAVE_ONE_OUT, PROBLEMS, all_batches
 from samples import CARTPOLE, GRID, LINE, sample, some_theta
 
-from pgpipe.config.names import module_names
 from pgpipe.estimators import pseudo_loss, scores
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.importance import first_order, no_future, per_decision, trajectory
+from pgpipe.estimators.parts import part_names
 from pgpipe.estimators.ratios import LogWeights, log_probs, self_normalized
 from pgpipe.rollout import policy_for
 
-FORMS = [form for form in module_names("importance") if form != "marginal"]
+FORMS = [form for form in part_names("importance") if form != "marginal"]
 WEIGHTED = [form for form in FORMS if form != "none"]
 UNBIASED = ("trajectory", "per_decision")
 COMPOSITIONS = [
     {"signal": s, "baseline": b, "importance": i, "self_normalize": n}
-    for s, b, i, n in product(module_names("signals"), module_names("baselines"), WEIGHTED, (False, True))
+    for s, b, i, n in product(part_names("signals"), part_names("baselines"), WEIGHTED, (False, True))
     if not (s == "total_return" and i == "per_decision")
 ]
 CASES = {"line": LINE, "grid": GRID, "cartpole": CARTPOLE}

@@ -13,7 +13,7 @@ from pgpipe.studies.line_optimum import best_gain as gain_by_horizon
 from pgpipe.studies.line_optimum import riccati_gain
 from pgpipe.studies.line_shape import SIGMAS, conditions, derivatives, hessian
 from pgpipe.studies.line_speed import updates_needed
-from pgpipe.studies.line_walks import walk
+from pgpipe.studies.line_walks import walk_line
 from pgpipe.studies.number_line import number_line
 
 GOLDEN = (1 - 5**0.5) / 2
@@ -155,7 +155,7 @@ def test_updates_of_one_rule_are_those_of_a_plain_loop():
 
 def test_walks_are_as_wide_as_the_formula():
     spec = {"environment": lecture(), "seed": 0, "start_stds": [1.0, 0.0], "episodes": 2_000, "walks": 5}
-    tables = walk(spec)
+    tables = walk_line(spec)
     spread = tables["line_spread"]
     assert (spread["measured_spread"] - spread["spread"]).abs().max() < 0.06
     start, after = spread[spread["start_std"] == 1.0]["spread"].iloc[:2]

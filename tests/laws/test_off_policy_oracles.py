@@ -123,7 +123,7 @@ def rows_of(environment, behaviour, target, n):
     """Ratios of n trajectories, and every form's rows."""
     policy, q, p = policy_for(environment), torch.from_numpy(behaviour), torch.from_numpy(target)
     batches = sample(environment, q.expand(20, -1), n // 20)
-    batch = type(batches)(**{name: value.flatten(0, 1) for name, value in vars(batches).items()})
+    batch = batches.joined()
     oracle = {"line": line_off_policy, "bandit": bandit_off_policy}[environment["name"]]
     states = oracle.log_state_ratios(behaviour, target, environment, batch.obs.numpy())
     log_ratios = log_probs(policy, p, batch) - log_probs(policy, q, batch)

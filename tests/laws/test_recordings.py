@@ -4,10 +4,10 @@ import pytest
 import torch
 from samples import CARTPOLE, recipe, sample, some_theta
 
-from pgpipe.config.names import module_names
 from pgpipe.discounting import tail_sums
 from pgpipe.envs.parallel import ParallelSteps
 from pgpipe.estimators.composition import Estimator
+from pgpipe.estimators.parts import part_names
 from pgpipe.estimators.pseudo_loss import differentiated, pseudo_loss
 from pgpipe.estimators.scores import batch_gradient, estimate, recorded_gradient
 from pgpipe.rollout import Recording, policy_for, record
@@ -33,8 +33,8 @@ def close(ours, theirs):
     torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=3e-5 * scale)
 
 
-@pytest.mark.parametrize("signal", module_names("signals"))
-@pytest.mark.parametrize("baseline", module_names("baselines"))
+@pytest.mark.parametrize("signal", part_names("signals"))
+@pytest.mark.parametrize("baseline", part_names("baselines"))
 def test_the_gradient_is_that_of_the_pseudo_loss(environment, signal, baseline):
     """Products of factors against autograd, every estimator on every policy kind."""
     theta = some_theta(environment)[0]

@@ -5,7 +5,7 @@ import pytest
 import torch
 from samples import COIN, LINE, sample
 
-from pgpipe.config.names import module_names
+from pgpipe.estimators.parts import part_names
 from pgpipe.oracles import bandit, chain, coin, line
 from pgpipe.oracles.variances import exact_variance
 from pgpipe.studies.estimates import estimate_batches
@@ -45,8 +45,8 @@ CASES = {
 
 def parts():
     """Every composition of a signal, a baseline and a value function, by its words."""
-    for signal in module_names("signals"):
-        for baseline in module_names("baselines"):
+    for signal in part_names("signals"):
+        for baseline in part_names("baselines"):
             for value in ("critic", "exact"):
                 asks = signal in ("td", "gae") or baseline == "value"
                 if value == "critic" or asks:

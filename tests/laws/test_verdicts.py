@@ -9,11 +9,15 @@ from laws.test_variances import bandit_with
 from samples import COIN, LINE, sample
 
 from pgpipe.claims import baselines, causality, direct_differentiation
+from pgpipe.estimators.composed import Composed
 from pgpipe.oracles import bandit, coin, line
+from pgpipe.studies.certificate import list_estimators
 from pgpipe.studies.estimates import estimate_batches
-from pgpipe.studies.gradients import study_tables
+from pgpipe.studies.gradients import compare_gradients
 
-OPTIONS = {"score_discount": True, "value": "critic", "gae_lambda": 0.95, "normalize": False}
+OPTIONS = {
+    "score_discount": True, "value": "critic", "gae_lambda": 0.95, "normalize": False, "importance": "none",
+}  # fmt: skip
 LINES = {
     "total_return": {"signal": "total_return", "baseline": "none"},
     "return_mean": {"signal": "total_return", "baseline": "mean"},
@@ -41,16 +45,20 @@ def verdicts(rollouts):
     found = []
     for name, (spec, theta, batches, J, gradient) in rollouts.items():
         measured = estimate_batches({"environment": spec, "group": lines, "module": None}, theta, batches)
-        estimates = {f"{estimator}.untrained.{N}": rows.numpy() for estimator, rows in measured.items()}
-        reference = {"untrained.returns": torch.tensor([J]).numpy(), "untrained.gradients": gradient[None]}
+        estimates = {f"{estimator}.untrained.{N}": rows for estimator, rows in measured.items()}
+        reference = {
+            "untrained.returns": torch.tensor([J]),
+            "untrained.gradients": torch.from_numpy(gradient)[None],
+        }
         study = {"seed": 0, "environment": name, "estimators": list(lines), "yardstick": "total_return"}
         study |= {"reductions": {}, "batch_sizes": [N], "resamples": 200}
-        found.append(study_tables(study, ["untrained"], estimates, reference))
+        found.append(compare_gradients(study, pd.DataFrame({"policy": ["untrained"]}), reference, estimates))
     quality, components, projection = (
         pd.concat([tables[f"gradient_{kind}"] for tables in found])
         for kind in ("quality", "components", "projection")
     )
-    parts = pd.DataFrame.from_dict(lines, orient="index").rename_axis("estimator").reset_index()
+    known = {name: line | Composed.from_line(line).columns() for name, line in lines.items()}
+    parts = list_estimators({"estimators": known})
     checks = {
         "E11": direct_differentiation.e11(components, parts),
         "E18": causality.e18(components, parts),

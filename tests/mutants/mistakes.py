@@ -14,6 +14,7 @@ from laws import (
     test_all_batches,
     test_closed_forms,
     test_estimators,
+    test_facts,
     test_importance,
     test_natural,
     test_parts,
@@ -30,7 +31,10 @@ from pgpipe.estimators import composition, pseudo_loss, scores
 from pgpipe.estimators.baselines.batch_mean import batch_mean
 from pgpipe.estimators.baselines.batch_optimal import batch_optimal
 from pgpipe.estimators.composition import Estimator
+from pgpipe.estimators.importance.no_future import no_future
 from pgpipe.estimators.ratios import LogWeights
+from pgpipe.estimators.signals.td import td
+from pgpipe.estimators.signals.total_return import total_return
 from pgpipe.policies.gaussian_mlp import GaussianMLP
 from pgpipe.trajectories import Trajectories
 
@@ -407,3 +411,37 @@ def ratios_are_multiplied_as_probabilities(monkeypatch):
         return LogWeights(score=log_ratios.exp().prod(-1, keepdim=True).log())
 
     monkeypatch.setattr("pgpipe.estimators.importance.trajectory.trajectory", product)
+
+
+def says(function, **facts):
+    """A patch of what a part says of itself."""
+    return function, "facts", replace(function.facts, **facts)
+
+
+@caught_by(
+    partial(test_facts.test_a_baseline_is_made_from_what_it_says, "batch_mean"),
+    number="facts",
+)
+def a_baseline_says_that_it_leaves_the_own_trajectory_out(monkeypatch):
+    """And counts it: a biased estimator would stand among the unbiased ones."""
+    monkeypatch.setattr(*says(batch_mean, source="others"))
+
+
+@caught_by(partial(test_facts.test_a_lambda_return_is_one, "td"), number="facts")
+def a_bootstrap_says_that_it_credits_rewards_alone(monkeypatch):
+    """The oracle would take its variance for that of the reward to go."""
+    monkeypatch.setattr(*says(td, lambda_return=1.0))
+
+
+@caught_by(
+    partial(test_facts.test_a_credit_for_the_whole_trajectory_is_one_number, "total_return"), number="facts"
+)
+def a_whole_trajectory_says_that_it_credits_steps(monkeypatch):
+    """A composition with ratios from the score to each reward would not be refused."""
+    monkeypatch.setattr(*says(total_return, whole_trajectory=False))
+
+
+@caught_by(partial(test_facts.test_weights_are_what_they_say, "no_future"), number="facts")
+def a_product_of_ratios_says_that_it_is_none(monkeypatch):
+    """Nothing would warn of its infinite moments."""
+    monkeypatch.setattr(*says(no_future, product=False))

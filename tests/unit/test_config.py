@@ -7,12 +7,10 @@ import jsonschema
 import pytest
 import yaml
 
-from pgpipe import plan
 from pgpipe.config.files import ConfigError, read_config
 from pgpipe.config.model import json_schema
-from pgpipe.config.names import module_names
-from pgpipe.specs.common import modules
-from pgpipe.specs.differentiation import check_identities
+from pgpipe.estimators.parts import part_names
+from pgpipe.specs.differentiation import check_identities, known_dynamics
 from pgpipe.specs.gradients import collect_rollouts
 
 
@@ -64,6 +62,25 @@ ONE_MISTAKE = {
         "mine.yaml: the whole config: noise_study.recipes: found grid_mean_baseline and practice_grid, both in grid; "
         "allowed: one for each environment",
     ),
+    "a longest horizon with no later half": (
+        "horizon_study: {horizons: [2, 3]}",
+        "mine.yaml: the whole config: horizon_study.horizons: found at most 3; allowed: a longest of at least 4, "
+        "whose later half C13 looks at",
+    ),
+    "too few small steps for a limit": (
+        "natural_study: {divergences: [0.1, 0.001]}",
+        "mine.yaml: the whole config: natural_study.divergences: found 1 between 1e-05 and 0.001; "
+        "allowed: at least 2, from which C26 takes the limit",
+    ),
+    "nothing that is added": (
+        "return_shift: {constants: [-2.0, 0.0]}",
+        "mine.yaml: the whole config: return_shift.constants: found at most 0; allowed: one above 0, which C7 adds",
+    ),
+    "every optimum zero": (
+        "line_study: {shape_start_stds: [0.0]}",
+        "mine.yaml: the whole config: line_study.shape_start_stds: found only 0; allowed: one above 0, from where C24 "
+        "counts updates",
+    ),
     "costs of what is no network": (
         "gradient_costs: {environment: line}",
         "mine.yaml: the whole config: gradient_costs.environment: found line, whose policy is no network or whose "
@@ -88,7 +105,7 @@ ONE_MISTAKE = {
     "name of a part": (
         "estimators: {new: {signal: reward_to_go, baseline: meen}}",
         "mine.yaml: estimators.new.baseline: unknown baseline 'meen'; did you mean 'mean'? "
-        f"Known: {', '.join(module_names('baselines'))}",
+        f"Known: {', '.join(part_names('baselines'))}",
     ),
     "name of an environment's argument": (
         "environments: {line: {id: pgpipe/Line-v0, kwargs: {horizn: 3}, gamma: 1, "
@@ -295,7 +312,7 @@ def test_all_mistakes_come_at_once_each_with_its_file(root, tmp_path):
     assert f"{first}: sed: unknown key; did you mean 'seed'?" in text
     assert f"{first}: seeds: found 0" in text
     assert (
-        f"{second}: estimators.z.signal: unknown signal 'nothing'. Known: {', '.join(module_names('signals'))}"
+        f"{second}: estimators.z.signal: unknown signal 'nothing'. Known: {', '.join(part_names('signals'))}"
         in text
     )
     assert "--config: resamples: found 1" in text
@@ -373,14 +390,14 @@ def test_config_names_its_schema_for_editors(root):
 
 def test_a_study_of_trajectories_makes_its_environment_smaller(override):
     """Its own arguments win over the environment's; the rest is the environment's."""
-    spec = check_identities(override("trajectory_study: {line: {horizon: 3}}"), "line")
+    call = check_identities(override("trajectory_study: {line: {horizon: 3}}"), "line")
+    spec = call.spec
     assert spec["environment"]["kwargs"] == {"horizon": 3, "start_std": 1.0, "noise_std": 0.3}
     assert spec["environment"]["gamma"] == 0.95
-    assert modules(spec) == ["pgpipe.envs.line", "pgpipe.oracles.line", "pgpipe.dynamics.line"]
+    assert call.uses == ["pgpipe.envs.line", "pgpipe.oracles.line", "pgpipe.dynamics.line"]
 
 
 def test_half_a_study_of_trajectories_is_one(override):
-    assert plan.known_dynamics(override("trajectory_study: {line: null}")) == ["grid"]
-    config = override("trajectory_study: {line: null, grid: null}")
-    assert not plan.tables(config)["trajectory_identities"]
-    assert not plan.tables(override("trajectory_study: null"))["trajectory_identities"]
+    assert known_dynamics(override("trajectory_study: {line: null}")) == ["grid"]
+    assert known_dynamics(override("trajectory_study: {line: null, grid: null}")) == []
+    assert known_dynamics(override("trajectory_study: null")) == []

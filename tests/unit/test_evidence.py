@@ -1,6 +1,9 @@
 """Checks and claims become rows; their verdicts follow the tables, not the wish."""
 
+import importlib
 import json
+from dataclasses import asdict
+from inspect import signature
 from types import ModuleType
 
 import numpy as np
@@ -8,7 +11,10 @@ import pandas as pd
 import pytest
 
 from pgpipe.claims import baselines, causality, direct_differentiation, objective, what_the_gradient_does
+from pgpipe.claims.identities import Identities, identity_checks
 from pgpipe.evidence import Check, Claim, evaluate, json_rows, verdict
+from pgpipe.intervals import Interval
+from pgpipe.registry import is_evidence, section_files
 
 
 @pytest.fixture
@@ -48,9 +54,9 @@ def test_c1_follows_its_table(errors, slope, bias, expected):
 
 def test_c1_measures_the_slope(errors):
     claim = objective.c1(errors(-0.45))
-    assert claim.estimate == pytest.approx(-0.45)
-    assert claim.low < -0.45 < claim.high
-    assert claim.n == 24 * 400
+    assert claim.interval.estimate == pytest.approx(-0.45)
+    assert claim.interval.low < -0.45 < claim.interval.high
+    assert claim.interval.n == 24 * 400
 
 
 def test_e2_fails_where_the_mean_is_off(errors):
@@ -100,7 +106,7 @@ def section():
 
         And more.
         """
-        return Claim("m", 1.0, 0.0, 2.0, 3, "c", "supported", "P1")
+        return Claim("m", Interval.over_cases(1.0, [0.0, 2.0], 3), "c", "supported", "P1")
 
     def c2(missing):
         raise AssertionError("its table is not there")
@@ -125,9 +131,64 @@ def test_rows_carry_id_section_statement_and_tables():
     assert claim["statement"] == "The statement, on two lines."
     assert claim["table"] == ["a", "b"]
     assert list(claim) == [
-        "id", "section", "statement", "measure", "estimate", "low", "high", "n", "criterion", "verdict",
+        "id", "section", "statement", "measure", "estimate", "low", "high", "n", "kind", "criterion", "verdict",
         "figure", "table",
     ]  # fmt: skip
+    assert [claim[key] for key in ("estimate", "low", "high", "n", "kind")] == [
+        1,
+        0,
+        2,
+        3,
+        "range over cases",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "lacks", "estimate", "told"),
+    [
+        ("undecided", "no rows", 1.0, "m; undecided: no rows"),
+        ("refuted", "some rows", 1.0, "m; not measured: some rows"),
+        ("undecided", "", np.nan, "m; undecided: no row of the tables has what the criterion asks for"),
+        ("undecided", "", 1.0, "m"),
+        ("supported", "", np.nan, "m"),
+    ],
+)
+def test_a_claim_says_what_it_lacks(verdict, lacks, estimate, told):
+    interval = Interval.by_chance(estimate, np.nan, np.nan, 3)
+    assert Claim("m", interval, "c", verdict, "P1", lacks).told == told
+
+
+def test_the_ledger_has_what_is_lacking_in_the_measure():
+    module = ModuleType("pgpipe.claims.example")
+
+    def c1(a):
+        return Claim("m", Interval.unknown(), "c", "undecided", "P1", lacks="no rows")
+
+    module.c1 = c1
+    (claim,) = evaluate(module, {"a": pd.DataFrame()})["claims"]
+    assert claim["measure"] == "m; undecided: no rows"
+    assert "lacks" not in claim
+
+
+def test_declared_identities_are_checked_where_their_table_is_made(identities):
+    module = section()
+    module.IDENTITIES = Identities("c", {"E5": "One.", "E1": "Another, of which there is no row."})
+    tables = {"a": pd.DataFrame(), "b": pd.DataFrame()}
+    assert [row["id"] for row in evaluate(module, tables)["checks"]] == ["E3"]
+    found = evaluate(module, tables | {"c": identities(off=1.0)})["checks"]
+    assert [(row["id"], row["passed"]) for row in found] == [("E3", True), ("E5", True), ("E5", False)]
+    assert found[1] == {"id": "E5", "section": "example"} | asdict(identity_checks(identities(), "E5")[0]) | {
+        "passed": True
+    }
+
+
+def test_the_registry_asks_for_the_tables_of_identities():
+    """It reads the declaration from the file, and finds what the module says when it runs."""
+    for file in section_files():
+        module = importlib.import_module(file.module)
+        declared = getattr(module, "IDENTITIES", None)
+        asked = {t for name, f in vars(module).items() if is_evidence(name) for t in signature(f).parameters}
+        assert set(file.tables) == asked | ({declared.table} if declared else set())
 
 
 @pytest.fixture
@@ -143,7 +204,8 @@ def study():
                 ("to_go", "reward_to_go", "none"),
             ],
             columns=["estimator", "signal", "baseline"],
-        ).assign(score_discount=True, normalize=False)
+        ).assign(importance="none")
+        estimators["bias"] = estimators["baseline"].map({"batch_mean": "own trajectory"}).fillna("none")
         components, projections = [], []
         for name in estimators["estimator"]:
             for n in (16, 256):
@@ -197,8 +259,15 @@ def test_without_the_estimators_nothing_is_decided(study):
     """A config that drops them: no row, no verdict, no crash."""
     components, projections, estimators = study()
     nobody = estimators[estimators["estimator"] == "to_go"]
-    assert baselines.c9(projections, nobody).verdict == "undecided"
-    assert direct_differentiation.c4(components, projections, nobody).verdict == "undecided"
+    for claim, missing in (
+        (baselines.c9(projections, nobody), "the config lacks total_return with baseline mean or batch_mean"),
+        (
+            direct_differentiation.c4(components, projections, nobody),
+            "the config has no estimator of total_return without a baseline",
+        ),
+    ):
+        assert claim.verdict == "undecided"
+        assert f"; undecided: {missing}" in claim.told
     assert direct_differentiation.e11(components, nobody) == []
 
 
@@ -235,7 +304,7 @@ def identities():
     ],
 )
 def test_an_identity_may_be_off_by_rounding_or_by_chance(identities, kind, reference, off, passed):
-    checks = direct_differentiation.e5(identities(off, kind=kind, reference=reference))
+    checks = identity_checks(identities(off, kind=kind, reference=reference), "E5")
     assert [check.passed for check in checks] == [True, passed]
 
 
@@ -244,12 +313,12 @@ def test_c2_and_c3_turn_with_the_largest_difference(identities, off, expected):
     c2 = direct_differentiation.c2(identities(off))
     c3 = direct_differentiation.c3(identities(off, "E10"))
     assert c2.verdict == c3.verdict == expected
-    assert c2.n == 1000
+    assert c2.interval.n == 1000
 
 
 def test_no_row_of_an_identity_decides_nothing(identities):
     assert direct_differentiation.c3(identities()).verdict == "undecided"
-    assert direct_differentiation.e10(identities()) == []
+    assert identity_checks(identities(), "E10") == []
 
 
 @pytest.mark.parametrize(
@@ -304,7 +373,7 @@ def test_one_of_several_series_just_below_zero_refutes_nothing():
     """Its own 95 % interval ends below 0; at 5 % over all four together it reaches above."""
     table = step_batches(excess=-0.0022)
     claim = what_the_gradient_does.c5(table)
-    assert claim.high < 0
+    assert claim.interval.high < 0
     assert claim.verdict == "undecided"
 
 
@@ -316,9 +385,9 @@ def test_without_batches_steps_decide_nothing():
 
 def test_c5_reports_its_weakest_series():
     claim = what_the_gradient_does.c5(step_batches(excess=0.1))
-    assert claim.estimate == pytest.approx(0.1)
-    assert claim.low < 0.1 < claim.high
-    assert claim.n == 40
+    assert claim.interval.estimate == pytest.approx(0.1)
+    assert claim.interval.low < 0.1 < claim.interval.high
+    assert claim.interval.n == 40
 
 
 @pytest.mark.parametrize(
@@ -328,7 +397,7 @@ def test_c5_reports_its_weakest_series():
 def test_c29_asks_for_all_actions(changes, expected):
     claim = what_the_gradient_does.c29(step_batches(**changes))
     assert claim.verdict == expected
-    assert claim.estimate == pytest.approx(changes.get("share", 0.5))
+    assert claim.interval.estimate == pytest.approx(changes.get("share", 0.5))
 
 
 def test_gaussian_formulas_that_are_off_fail():

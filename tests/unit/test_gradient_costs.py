@@ -171,5 +171,7 @@ def costs_like(moved=0.002, difference=1e-6):
 def test_c17_asks_for_the_same_gradient_at_a_tenth_of_the_traffic(changes, expected):
     claim = c17(costs_like(**changes))
     assert claim.verdict == expected
-    assert claim.n == 2
-    assert claim.estimate == claim.high > claim.low  # that of the form which moves less
+    assert claim.interval.n == 2
+    assert (
+        claim.interval.estimate == claim.interval.high > claim.interval.low
+    )  # that of the form which moves less

@@ -12,7 +12,7 @@ from pgpipe.studies.fisher_solves import solve_all
 from pgpipe.studies.invariance import compare_parameterizations
 from pgpipe.studies.line_optimum import best_parameters
 from pgpipe.studies.line_shape import conditions, derivatives
-from pgpipe.studies.sampled_field import sampled_field
+from pgpipe.studies.sampled_field import sample_field
 from pgpipe.studies.step_sizes import scores_of, sweep_steps, working_range
 
 OPTIONS = {"score_discount": True, "gae_lambda": 0.95, "normalize": False, "value": "critic"}
@@ -73,7 +73,7 @@ def test_c26_follows_its_tables(invariance):
     differences, sizes = invariance["step_differences"], invariance["step_sizes"]
     claim = natural_gradient.c26(differences, sizes)
     assert claim.verdict == "supported"
-    assert claim.estimate == pytest.approx(1, abs=0.05)  # the difference, over ε, falls as ε does
+    assert claim.interval.estimate == pytest.approx(1, abs=0.05)  # the difference, over ε, falls as ε does
     vanilla = differences[differences["direction"] == "vanilla"].assign(direction="natural")
     mixed = pd.concat([differences[differences["direction"] == "vanilla"], vanilla])
     assert natural_gradient.c26(mixed, sizes).verdict == "refuted"
@@ -104,6 +104,40 @@ def test_c24_follows_its_table(updates, expected):
         regime="average reward", start=0, start_k=-0.2, start_sigma=0.3, expected_k=-0.255
     )
     assert line_example.c24(table, ends).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("most", "expected", "lacks"),
+    [
+        (400, "undecided", "line_study.updates stops at 400, and the criterion asks for 1000"),
+        (1000, "supported", ""),
+    ],
+)
+def test_updates_that_were_not_tried_are_not_long(most, expected, lacks):
+    """No step size arrived in the 400 updates that the config allows: that is not more than 1000."""
+    table = pd.DataFrame({"start_std": [1.0], "rule": "vanilla", "updates": [np.nan], "most": most})
+    ends = pd.DataFrame({"direction": ["vanilla", "natural"], "k": [-0.255, -0.618]}).assign(
+        regime="average reward", start=0, start_k=-0.2, start_sigma=0.3, expected_k=-0.255
+    )
+    claim = line_example.c24(table, ends)
+    assert (claim.verdict, claim.lacks) == (expected, lacks)
+
+
+def test_c27_needs_a_large_network(solved):
+    costs = pd.DataFrame(
+        [{"parameters": 40, "cg_bytes": 1e4, "dense_bytes": 2e4, "product_over_gradient": 2.0}]
+    )
+    claim = natural_gradient.c27(solved["fisher_solves"], costs)
+    assert claim.verdict == "undecided"
+    assert claim.told.endswith("; undecided: a network of 40 parameters is too small to tell")
+
+
+def test_c35_needs_both_directions_in_an_environment():
+    claim = natural_gradient.c35(ranges((2.0, 1.8, 2.2), (1.0, 0.8, 1.2)).head(1))
+    assert claim.verdict == "undecided"
+    assert (
+        "undecided: the step size study has no environment with a vanilla and a natural recipe" in claim.told
+    )
 
 
 def ranges(natural, vanilla):
@@ -203,8 +237,9 @@ def test_a_sampled_field_scatters_about_the_exact_one():
         "estimator": MEAN,
         "episodes": 4_000,
     }
+    spec |= {"k": [-0.4, -0.4], "sigma": [0.7, 0.7], "points": 1}
     point = (np.array([-0.4]), np.array([0.7]))
-    sampled, exact = sampled_field(spec, *point).iloc[0], gradient_field(LINE_BY_SIGMA, [1.0], *point).iloc[0]
+    sampled, exact = sample_field(spec).iloc[0], gradient_field(LINE_BY_SIGMA, [1.0], *point).iloc[0]
     for kind in ("grad", "natural"):
         ours, theirs = ([row[f"{kind}_k"], row[f"{kind}_sigma"]] for row in (sampled, exact))
         assert np.linalg.norm(np.subtract(ours, theirs)) < 0.1 * np.linalg.norm(theirs)

@@ -1,6 +1,7 @@
 """The off-policy study: targets at the distances asked for, warnings, checks and verdicts that follow the data."""
 
 import importlib
+from inspect import signature
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,8 @@ import torch
 from samples import CARTPOLE, GRID, LINE, some_theta
 
 from pgpipe.claims import off_policy, off_policy_equations
-from pgpipe.config.names import module_names
+from pgpipe.estimators.composed import Composed
+from pgpipe.estimators.parts import part_names
 from pgpipe.studies.off_policy import effective_share, length_at, warning
 from pgpipe.studies.off_policy_horizons import horizon_tables
 from pgpipe.studies.off_policy_tables import off_policy_tables
@@ -21,11 +23,16 @@ GROUP = {
     "weighted_return": {"signal": "total_return", "importance": "trajectory"},
     **{
         form: {"signal": "reward_to_go", "importance": form}
-        for form in module_names("importance")
+        for form in part_names("importance")
         if form not in ("none", "trajectory")
     },
 }
-ESTIMATORS = pd.DataFrame([{"estimator": name, **OPTIONS, **line} for name, line in GROUP.items()])
+ESTIMATORS = pd.DataFrame(
+    [
+        {"estimator": name, **OPTIONS, **line, **Composed.from_line(OPTIONS | line).columns()}
+        for name, line in GROUP.items()
+    ]
+)
 ORACLES = {"line": "pgpipe.oracles.line", "grid": "pgpipe.oracles.grid"}
 
 
@@ -54,7 +61,8 @@ def spec_of(environment, **changes):
 
 
 def tables_of(environment, **changes):
-    return off_policy_tables(spec_of(environment, **changes), some_theta(environment)[0])
+    tables = off_policy_tables(spec_of(environment, **changes), some_theta(environment)[0])
+    return {name.removeprefix("off_policy_"): table for name, table in tables.items()}
 
 
 @pytest.mark.parametrize("environment", [LINE, GRID], ids=lambda spec: spec["name"])
@@ -103,10 +111,46 @@ def evidence(environment, **changes):
     identities = tables["identities"]
     found = {}
     for number in range(22, 35):
-        checks = getattr(off_policy_equations, f"e{number}")(identities)
+        checks = off_policy_equations.IDENTITIES.checks(identities, f"E{number}")
         found[f"E{number}"] = all(check.passed for check in checks)
     found["C12"] = off_policy.c12(tables["gradients"], identities, ESTIMATORS).verdict
     return found
+
+
+SCALING = pd.DataFrame(
+    {"estimator": ["first_order", "first_order"], "horizon": [2, 4], "std": [1.0, 1.1], "replicates": 60}
+).assign(std_low=lambda t: t["std"] * 0.99, std_high=lambda t: t["std"] * 1.01)
+
+
+@pytest.mark.parametrize(
+    ("distances", "verdict", "lacks"),
+    [
+        ([0.01, 0.1], "undecided", "no two distances up to 0.01 nats at which the bias is exact"),
+        ([0.002, 0.01], "supported", ""),
+    ],
+)
+def test_c16_says_which_distances_it_lacks(distances, verdict, lacks):
+    claim = off_policy.c16(tables_of(LINE, distances=distances)["gradients"], SCALING, ESTIMATORS)
+    assert (claim.verdict, claim.lacks) == (verdict, lacks)
+    assert claim.told.endswith(f"; undecided: {lacks}") == bool(lacks)
+
+
+def test_c11_and_c15_say_which_distances_they_lack():
+    tables = tables_of(LINE, distances=[0.3, 1.0], replicates=20)
+    found = [off_policy.c11(tables["gradients"], ESTIMATORS), off_policy.c15(tables["steps"])]
+    assert [claim.verdict for claim in found] == ["undecided"] * 2
+    assert all("; undecided: no " in claim.told and "up to 0.1 nats" in claim.lacks for claim in found)
+
+
+@pytest.mark.parametrize("claim", ["c11", "c12", "c14", "c16", "c34"])
+def test_without_its_estimators_no_claim_is_silent(claim):
+    tables = tables_of(LINE, distances=[0.002, 0.01], replicates=10)
+    asked = {"off_policy_gradients": tables["gradients"], "off_policy_identities": tables["identities"]}
+    asked |= {"off_policy_scaling": SCALING, "estimators": ESTIMATORS.head(0)}
+    function = getattr(off_policy, claim)
+    found = function(*(asked[name] for name in signature(function).parameters))
+    assert found.verdict == "undecided"
+    assert "; undecided: no" in found.told or "; undecided: the " in found.told
 
 
 def a_step_too_short(form):
@@ -145,7 +189,7 @@ def test_the_line_by_its_horizon():
     spec = spec_of(
         environment, shifts=[-0.1, 0.3], horizons=[2, 4], trajectories=2000, farthest=20, scaling_shift=-0.1
     )
-    tables = horizon_tables(spec, theta)
+    tables = {name.removeprefix("off_policy_"): table for name, table in horizon_tables(spec, theta).items()}
     moments = tables["moments"]
     assert np.isinf(moments.loc[(moments["shift"] == 0.3) & (moments["horizon"] == 4), "exact"]).all()
     assert moments.loc[np.isinf(moments["exact"]), "measured"].isna().all()

@@ -11,7 +11,7 @@ from pgpipe.estimators.scores import batch_gradient
 from pgpipe.oracles import line
 from pgpipe.rollout import policy_for
 from pgpipe.studies import maximum_likelihood
-from pgpipe.studies.batch_sizes import batch_cosines, batch_returns, cosines, reach_stages
+from pgpipe.studies.batch_sizes import batch_cosines, batch_returns, reach_stages
 from pgpipe.studies.batch_summary import crossing, summarise_batches
 from pgpipe.studies.learning_rate_ranges import good_range, scores_of, summarise_learning_rates
 from pgpipe.studies.learning_rates import learning_rate_column
@@ -174,18 +174,13 @@ def test_a_training_is_stopped_where_its_steps_and_where_its_updates_are_used_up
     assert table[table["budget"] == "updates"]["return"].tolist() == training.evaluate(3).tolist()
 
 
-def test_a_cosine_of_a_gradient_of_length_zero_is_zero():
-    found = cosines(np.array([[2.0, 0.0], [0.0, 0.0], [1.0, 1.0]]), np.array([3.0, 0.0]))
-    assert found == pytest.approx([1, 0, 0.5**0.5])
-
-
 def stages_on_the_line():
     """Policies that seeds reach on a line, with their exact gradients, and what they were told to do."""
     path = recipe(LINE, episodes=8, updates=20)
     spec = {"path": path, "training": in_steps(LINE, 500), "module": "pgpipe.oracles.line"}
     spec |= {"seeds": [0, 2], "stages": [0.0, 0.5], "reference_batches": 4, "episodes": 32}
     trained = torch.tensor([-0.6, 0.1], dtype=torch.float64)
-    return spec, reach_stages(spec, trained)
+    return spec, reach_stages(spec, {"trained": trained})
 
 
 def test_stages_are_reached_with_their_exact_gradients():
@@ -200,7 +195,8 @@ def test_stages_are_reached_with_their_exact_gradients():
 
 def test_without_an_oracle_large_batches_stand_in():
     spec, stages = stages_on_the_line()
-    sampled = reach_stages(spec | {"module": None, "reference_batches": 60}, stages["0.5.theta"][0])
+    policies = {"trained": stages["0.5.theta"][0]}
+    sampled = reach_stages(spec | {"module": None, "reference_batches": 60}, policies)
     exact = line.exact(sampled["0.0.theta"][0].numpy(), LINE)[1]
     off = np.linalg.norm(sampled["0.0.reference"][0].numpy() - exact) / np.linalg.norm(exact)
     assert 0 < sampled["0.0.error"][0] < 0.1
@@ -246,7 +242,9 @@ def test_all_sizes_together():
         [("line", 100, "updates", s, 3, 300, x) for s, x in enumerate([1.0, 2.0, 3.0, np.nan])],
         columns=["environment", "batch_steps", "budget", "seed", "update", "env_steps", "return"],
     )
-    tables = summarise_batches({"seed": 0, "resamples": 100, "usable_cosine": 0.5}, returns, cosine)
+    tables = summarise_batches(
+        {"seed": 0, "resamples": 100, "usable_cosine": 0.5}, {"one": returns}, {"one": cosine}
+    )
     (row,) = tables["batch_crossings"].to_dict("records")
     assert [row["batch_steps"], row["low"], row["high"]] == pytest.approx([100 * 10**0.75] * 3)
     (row,) = tables["batch_returns"].to_dict("records")
@@ -302,7 +300,7 @@ KEYS = [
 
 
 def compared(*widths):
-    return summarise_learning_rates(RANGES_SPEC, learned(dict(zip(KEYS, widths, strict=True))))
+    return summarise_learning_rates(RANGES_SPEC, {"one": learned(dict(zip(KEYS, widths, strict=True)))})
 
 
 def test_widths_and_their_differences():
@@ -352,7 +350,18 @@ def test_c21_compares_both_kinds_of_learning(widths, expected):
 def test_a_censored_range_that_looks_narrower_decides_nothing():
     tables = compared(2, 2, 4, 2, 2, 2)
     tables["learning_rate_contrasts"]["other_censored"] = True
-    assert evidence(c20, tables).verdict == "undecided"
+    claim = evidence(c20, tables)
+    assert claim.verdict == "undecided"
+    assert claim.told.endswith("; undecided: learning rates beyond a censored range")
+
+
+def test_c20_says_which_optimiser_it_misses():
+    tables = summarise_learning_rates(
+        RANGES_SPEC | {"optimizers": ["adam", "sgd"]}, learned(dict.fromkeys(KEYS, 2))
+    )
+    claim = evidence(c20, tables)
+    assert claim.verdict == "undecided"
+    assert "; undecided: learning_rate_sweep.optimizers does not name adam after momentum" in claim.told
 
 
 def test_a_column_has_all_optimisers_in_both_kinds_of_learning():
@@ -389,7 +398,7 @@ def noisy(supervised, policy_gradient):
 def test_c18_compares_seeds_with_themselves(cosines, expected):
     claim = c18(noisy(*cosines))
     assert claim.verdict == expected
-    assert claim.n == 6
+    assert claim.interval.n == 6
     ratio = cosines[0] / cosines[1]
     assert f"line at 0.5: {ratio:.0f}" in claim.measure
 
@@ -411,6 +420,22 @@ def crossings(*bounds):
 )
 def test_c19_asks_for_thousands_everywhere(bounds, expected):
     assert c19(crossings(*bounds)).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("bounds", "sizes", "lacks"),
+    [
+        ((np.inf, np.inf), (250, 5_000), "no batch of 10,000 steps or more"),
+        ((2_000, 4_000), (2_000, 32_000), "no batch of fewer than 1,000 steps"),
+    ],
+)
+def test_c19_does_not_see_beyond_its_batches(bounds, sizes, lacks):
+    """No batch of 5,000 is usable: that is not yet "more than thousands"; nor is the smallest one a bound."""
+    table = crossings((1_200, 3_000), bounds)
+    table.loc[1, ["smallest", "largest"]] = sizes
+    claim = c19(table)
+    assert claim.verdict == "undecided"
+    assert claim.told.endswith(f"; undecided: {lacks}")
 
 
 def test_the_gradient_of_all_weights_one_is_the_likelihoods():

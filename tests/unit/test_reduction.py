@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from pgpipe.statistics import resample_counts
-from pgpipe.studies.certificate import certify
+from pgpipe.studies.certificate import certify_estimators
 from pgpipe.studies.gradients import reduction
 
 
@@ -60,7 +60,7 @@ def test_certificate_joins_quality_exact_variance_and_cost():
         [{"environment": "line", "estimator": e, "operations": c, "env_steps": 10, "per_step": c / 10}
          for e, c in (("one", 50.0), ("two", 200.0))]
     )  # fmt: skip
-    table = certify(quality, exact, costs).set_index("estimator")
+    table = certify_estimators(quality, exact, costs).set_index("estimator")
     assert list(table.index) == ["one", "two"]
     assert table["batch_size"].tolist() == [32, 32]
     assert table.loc["one", "exact_variance"] == 2 * 16 / 32  # both parameters, one batch

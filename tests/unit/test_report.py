@@ -1,12 +1,13 @@
 """The report shows everything that was measured, placed or not, and needs no network."""
 
+import json
 import re
 from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
 
-from pgpipe.costs import all_timings, read_computations, read_timings
+from pgpipe.costs import all_computations, all_timings, read_timings
 from pgpipe.registry import figure_files
 from pgpipe.report import Material, render_costs, render_report
 
@@ -21,7 +22,7 @@ CHECK = {
 }
 CLAIM = {
     "id": "C1", "section": "objective", "statement": "Two is < three.", "measure": "m", "estimate": -0.5,
-    "low": -0.6, "high": -0.4, "n": 7, "criterion": "c", "verdict": "refuted", "figure": "P1", "table": ["x"],
+    "low": -0.6, "high": -0.4, "n": 7, "kind": "95 % interval", "criterion": "c", "verdict": "refuted", "figure": "P1", "table": ["x"],
 }  # fmt: skip
 
 ESTIMATORS = pd.DataFrame(
@@ -121,6 +122,22 @@ def test_what_could_not_be_measured_is_said_so(material):
     )
 
 
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("95 % interval", "-0.5, 95 % interval [-0.6, -0.4], n = 7"),
+        ("range over cases", "-0.5, range over cases [-0.6, -0.4], n = 7"),
+        ("exact", "-0.5, exact, n = 7"),
+    ],
+)
+def test_bounds_are_called_what_they_are(material, kind, words):
+    page = render_report(material(claims=[{**CLAIM, "kind": kind}]))
+    ledger = page[page.index('id="verdicts"') : page.index("<main>")]
+    assert words in page
+    assert f"<td>{kind}</td>" in ledger
+    assert ("[-0.6, -0.4]" in ledger) == (kind != "exact")
+
+
 def test_every_figure_stands_with_caption_numbers_and_command(material):
     page = render_report(material())
     for figure in figure_files():
@@ -165,27 +182,27 @@ def test_a_job_may_have_a_point_in_its_name(tmp_path, monkeypatch):
     place = tmp_path / "results/timings/train_learning_rate/small"
     place.mkdir(parents=True)
     for rate, seconds in (("0.1", 1.5), ("0.003", 2.5)):
-        (place / f"{rate}.tsv").write_text(f"s\tcpu_time\tmax_rss\n{seconds}\t1.0\t9.0\n")
+        timing = {"seconds": seconds, "cpu_seconds": 1.0, "max_memory_mb": 9.0}
+        (place / f"{rate}.json").write_text(json.dumps(timing))
     logs = [{"log": f"logs/train_learning_rate/small/{rate}.log"} for rate in ("0.1", "0.003")]
     table = read_timings(logs)
     assert list(table["job"]) == ["small/0.003", "small/0.1"]
     assert list(table["seconds"]) == [2.5, 1.5]
 
 
-def test_single_computations_stand_beside_the_jobs_and_add_nothing(sources, tmp_path):
+def test_single_computations_stand_beside_the_jobs_and_add_nothing(sources):
     jobs = pd.DataFrame(
         {"rule": ["a"], "job": ["x"], "seconds": [4.0], "cpu_seconds": 3.0, "max_memory_mb": 9.0}
     )
-    path = tmp_path / "seconds.csv"
-    path.write_text("computation,operations,megabytes_held,seconds,memory_mb\na sum,10,0.5,0.25,1.5\n")
-    single = read_computations([str(path)])
+    columns = ["computation", "operations", "megabytes_held", "seconds", "memory_mb"]
+    single = all_computations([pd.DataFrame([("a sum", 10, 0.5, 0.25, 1.5)], columns=columns)])
     page = render_costs(jobs, single, sources)
     assert "4 seconds of jobs" in page
     assert "<td>a sum</td>" in page
     table = all_timings(jobs, single)
     assert list(table["kind"]) == ["job", "computation"]
     assert list(table["max_memory_mb"]) == [9.0, 1.5]
-    assert len(all_timings(jobs, read_computations([]))) == 1
+    assert len(all_timings(jobs, all_computations([]))) == 1
 
 
 def test_every_estimator_has_a_certificate_that_names_a_bias(material):

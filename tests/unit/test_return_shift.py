@@ -16,7 +16,7 @@ from pgpipe.studies.return_shift import (
     direction_table,
     estimates_by_constant,
     parabola_table,
-    return_shift_tables,
+    shift_returns,
     shifted,
     variance_table,
 )
@@ -142,7 +142,7 @@ def tables():
         "contrast": {"estimator": PLAIN | {"baseline": "mean"}}, "constants": [0.0, 4.0, 12.0],
         "batch_size": 16, "few": 3, "replicates": 200, "resamples": 200,
     }  # fmt: skip
-    return return_shift_tables(spec)
+    return shift_returns(spec)
 
 
 def test_measured_variances_lie_on_the_parabola(tables):
@@ -181,10 +181,17 @@ def test_c6_follows_its_table(changes, expected):
     assert variance.c6(measured(**changes)).verdict == expected
 
 
+def test_c6_says_that_replicates_are_too_few():
+    """Student's t at 5 % over four rows is 2.5 errors: with an error of 30 % that is 75 %."""
+    assert variance.c6(measured(error=0.3)).told.endswith(
+        "; undecided: with 500 replicates a variance is known to ± 75% only"
+    )
+
+
 def test_c6_reports_where_the_variance_is_highest():
     claim = variance.c6(measured())
     assert claim.measure.startswith("variance at c = 9 over the least of all constants, exact 5;")
-    assert (claim.estimate, claim.n) == (5.0, 500)
+    assert (claim.interval.estimate, claim.interval.n) == (5.0, 500)
 
 
 def directions(share=0.5, steady=1.0):

@@ -4,14 +4,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pgpipe.intervals import Interval
 from pgpipe.statistics import (
     bootstrap_mean,
+    cosines,
     interquartile_mean,
-    interquartile_mean_interval,
+    interquartile_mean_intervals,
     mean_interval,
+    normal_interval,
     performance_profile,
     probability_of_improvement,
     resample_counts,
+    share_interval,
     stratified_interquartile_mean,
     stratified_resamples,
     total_variances,
@@ -19,7 +23,7 @@ from pgpipe.statistics import (
     weighted_slope,
 )
 from pgpipe.studies.gradients import Reference, bias_z, components, quality
-from pgpipe.studies.learning import compare_recipes, final_returns, summarise_learning
+from pgpipe.studies.learning import compare_recipes, final_returns, learning_summary
 from pgpipe.studies.objective import objective_error
 from pgpipe.studies.performance import performance
 
@@ -37,15 +41,37 @@ def rng():
 def test_interval_of_the_mean_is_that_of_the_normal_theory(rng):
     """For 400 normal values the half width is 1.96 σ/√n, within the bootstrap's own error."""
     values = rng.normal(3, 2, 400)
-    low, high = bootstrap_mean(values, resample_counts(400, 4_000, rng))
+    mean = bootstrap_mean(values, resample_counts(400, 4_000, rng))
     half = 1.96 * values.std() / 20
-    assert low == pytest.approx(values.mean() - half, abs=0.03)
-    assert high == pytest.approx(values.mean() + half, abs=0.03)
+    assert mean.estimate == values.mean()
+    assert mean.low == pytest.approx(values.mean() - half, abs=0.03)
+    assert mean.high == pytest.approx(values.mean() + half, abs=0.03)
+
+
+def test_interval_of_a_known_error_is_1_96_errors_wide():
+    found = normal_interval(2.0, 0.5, 30)
+    assert (found.low, found.high) == pytest.approx((2 - 0.98, 2 + 0.98), abs=1e-4)
+
+
+def test_interval_of_a_share_is_clopper_and_pearsons():
+    """None of n: the upper bound is the p at which that has probability 2.5 %, 1 - 0.025^(1/n)."""
+    found = share_interval(0, 10)
+    assert (found.estimate, found.low, found.n) == (0, 0, 10)
+    assert found.high == pytest.approx(1 - 0.025**0.1)
+
+
+def test_cosines_by_hand():
+    """Of rows with one target, with a target each, and of a single pair."""
+    rows, target = np.array([[2.0, 0.0], [0.0, 0.0], [1.0, 1.0]]), np.array([3.0, 0.0])
+    assert cosines(rows, target) == pytest.approx([1, 0, 0.5**0.5])
+    assert cosines(rows, rows[::-1]) == pytest.approx([0.5**0.5, 0, 0.5**0.5])
+    assert cosines(rows[2], target) == pytest.approx(0.5**0.5)
+    assert np.isnan(cosines(rows[2], np.zeros(2)))
 
 
 def test_interval_of_a_mean_covers_as_often_as_it_says(rng):
     """Of 2000 means of 5 normal values 95 % lie in their interval, within 4 standard errors of 0.5 %."""
-    covered = sum(low < 3 < high for _, low, high in map(mean_interval, rng.normal(3, 2, (2000, 5))))
+    covered = sum(mean.low < 3 < mean.high for mean in map(mean_interval, rng.normal(3, 2, (2000, 5))))
     assert covered / 2000 == pytest.approx(0.95, abs=0.02)
 
 
@@ -73,18 +99,18 @@ def test_a_few_diverged_seeds_leave_an_interval(rng):
     """3 of 30: the upper bound is a number, and the lower one too, as few resamples hold a quarter of them."""
     values = np.arange(30.0)
     values[:3] = np.nan
-    low, high = interquartile_mean_interval(values[:, None], 2_000, rng)
-    assert low[0] < interquartile_mean(values) < high[0]
+    (mean,) = interquartile_mean_intervals(values[:, None], 2_000, rng)
+    assert mean.low < interquartile_mean(values) == mean.estimate < mean.high
 
 
 def test_interquartile_interval_holds_the_mean_and_shrinks_with_n(rng):
     small, large = rng.normal(size=(10, 2)), rng.normal(size=(160, 2))
     widths = []
     for values in (small, large):
-        low, high = interquartile_mean_interval(values, 500, rng)
-        assert (low <= interquartile_mean(values)).all()
-        assert (interquartile_mean(values) <= high).all()
-        widths.append((high - low).mean())
+        means = interquartile_mean_intervals(values, 500, rng)
+        assert [mean.estimate for mean in means] == list(interquartile_mean(values))
+        assert all(mean.low <= mean.estimate <= mean.high for mean in means)
+        widths.append(np.mean([mean.high - mean.low for mean in means]))
     assert widths[1] < widths[0] / 2
 
 
@@ -187,7 +213,7 @@ def test_learning_summary_counts_who_diverged():
     columns = ["environment", "recipe", "seed", "update", "env_steps", "mean_return"]
     curves = pd.DataFrame(rows, columns=columns)
     curves.loc[(curves["seed"] == 0) & (curves["update"] == 1), "mean_return"] = np.nan
-    summary = summarise_learning(curves, {"fast": "mean_baseline"}, 200, 0)
+    summary = learning_summary(curves, {"fast": "mean_baseline"}, 200, 0)
     assert list(summary["diverged"]) == [0, 1]
     assert list(summary["iqm"]) == [1.5, 1.5]  # the middle two of 0, 1, 2, 3
     assert list(summary["estimator"]) == ["mean_baseline"] * 2
@@ -225,13 +251,14 @@ def test_performance_profile_by_hand():
 def test_aggregates_are_those_of_agarwal_et_al_by_hand(rng):
     """Their matrix of runs by tasks: the middle half of all eight scores, 1, 2, 3, 4 of -9, 0, 1, 2, 3, 4, 9, 99."""
     tasks = [np.array([0.0, 1, 3, 99]), np.array([-9.0, 2, 4, 9])]
-    estimate, low, high = stratified_interquartile_mean(tasks, 4_000, rng)
-    assert estimate == 2.5
-    assert low < estimate < high
+    mean = stratified_interquartile_mean(tasks, 4_000, rng)
+    assert mean.estimate == 2.5
+    assert mean.low < mean.estimate < mean.high
+    assert mean.n == 8
     # of two tasks each with two runs 0 and 8, of which each is drawn within its task, the middle two of four
     # scores are (0, 0), (0, 8), (8, 8) with probabilities 5/16, 6/16, 5/16: both bounds are the outer values
     coins = [np.array([0.0, 8.0])] * 2
-    assert stratified_interquartile_mean(coins, 4_000, rng) == (4.0, 0.0, 8.0)
+    assert stratified_interquartile_mean(coins, 4_000, rng) == Interval.by_chance(4.0, 0.0, 8.0, 4)
     drawn = interquartile_mean(stratified_resamples(coins, 40_000, rng))
     shares = [np.mean(drawn == value) for value in (0.0, 4.0, 8.0)]
     assert shares == pytest.approx([5 / 16, 6 / 16, 5 / 16], abs=0.01)

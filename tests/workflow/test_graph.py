@@ -72,7 +72,7 @@ def test_editing_the_oracle_of_the_line_leaves_the_rest_alone(ran, edit):
 def test_editing_known_dynamics_checks_the_derivation_there_again(ran, edit):
     edit("pgpipe/dynamics/line.py", "-0.5 * (x / std)", "-1 / 2 * (x / std)")
     jobs = ran.planned()
-    assert outputs(jobs, "check_identities") == {"results/trajectories/line.csv"}
+    assert outputs(jobs, "check_identities") == {"results/trajectories/line/trajectory_identities.csv"}
     assert rules(jobs - AFTERWARDS) == {
         "check_identities", "gather_table", "evaluate_section", "gather_evidence",
     }  # fmt: skip

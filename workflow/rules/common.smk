@@ -80,3 +80,29 @@ def environments_of(block):
 def studied_policies(wildcards):
     """The policies, from untrained to trained, of the environment that a recipe trains in."""
     return f"results/study/{CONFIG.recipes[wildcards.recipe].environment}/policies.safetensors"
+
+
+def two_actions_policies(wildcards):
+    """The policies of the one environment with two actions, and which stages they are."""
+    folder = f"results/study/{CONFIG.two_actions.environment}"
+    return {"policies": f"{folder}/policies.safetensors", "stages": f"{folder}/policies.csv"}
+
+
+def horizon_policies(wildcards):
+    """The policies of the line whose horizon is followed."""
+    return f"results/study/{CONFIG.horizon_study.environment}/policies.safetensors"
+
+
+def table_parts(wildcards):
+    """The parts of a table that is gathered from several."""
+    return TABLES.parts[wildcards.table]
+
+
+def figure_tables(wildcards):
+    """The tables that a figure's `draw` names."""
+    return TABLES.paths(FIGURES[wildcards.figure].tables)
+
+
+def section_tables(wildcards):
+    """The tables that a section's checks and claims name."""
+    return TABLES.paths(SECTIONS[wildcards.section].tables)

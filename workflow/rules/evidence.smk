@@ -2,11 +2,6 @@
 import pgpipe.specs.evidence
 
 
-def section_tables(wildcards):
-    """The tables that a section's checks and claims name."""
-    return TABLES.paths(SECTIONS[wildcards.section].tables)
-
-
 rule evaluate_section:
     input:
         tables=section_tables,

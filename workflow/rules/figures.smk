@@ -2,11 +2,6 @@
 import pgpipe.specs.figures
 
 
-def figure_tables(wildcards):
-    """The tables that a figure's `draw` names."""
-    return TABLES.paths(FIGURES[wildcards.figure].tables)
-
-
 rule draw_figure:
     input:
         tables=figure_tables,

@@ -24,11 +24,6 @@ rule study_off_policy:
 publish(rules.study_off_policy, environment=environments_of(CONFIG.off_policy_study))
 
 
-def horizon_policies(wildcards):
-    """The policies of the line whose horizon is followed."""
-    return f"results/study/{CONFIG.horizon_study.environment}/policies.safetensors"
-
-
 rule follow_horizon:
     input:
         policies=horizon_policies,

@@ -128,7 +128,9 @@ rule train_learning_rate:
 # a file for each recipe and learning rate of the sweep; a number is written in its shortest form
 LEARNING_RATE_COLUMNS = [
     f"results/learning_rates/{recipe}/{rate!r}.csv"
-    for recipe, rates in (CONFIG.learning_rate_sweep.learning_rates if CONFIG.learning_rate_sweep else {}).items()
+    for recipe, rates in (
+        CONFIG.learning_rate_sweep.learning_rates if CONFIG.learning_rate_sweep else {}
+    ).items()
     for rate in rates
 ]
 

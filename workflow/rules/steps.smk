@@ -44,12 +44,6 @@ rule follow_gaussian:
 publish(rules.follow_gaussian, environment=environments_of(CONFIG.gaussian_study))
 
 
-def two_actions_policies(wildcards):
-    """The policies of the one environment with two actions, and which stages they are."""
-    folder = f"results/study/{CONFIG.two_actions.environment}"
-    return {"policies": f"{folder}/policies.safetensors", "stages": f"{folder}/policies.csv"}
-
-
 rule map_two_actions:
     input:
         unpack(two_actions_policies),

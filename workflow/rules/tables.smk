@@ -7,11 +7,6 @@ except ConfigError as error:
     sys.exit(str(error))
 
 
-def table_parts(wildcards):
-    """The parts of a table that is gathered from several."""
-    return TABLES.parts[wildcards.table]
-
-
 rule gather_table:
     input:
         parts=table_parts,

@@ -2,7 +2,10 @@
 
 from torch import Tensor
 
+from pgpipe.estimators.facts import Facts
 
+
+@Facts(source="batch", average="all steps")
 def batch_mean(credit: Tensor, mask: Tensor) -> Tensor:
     """b = Σ_j Σ_t Q̂_{j,t} / Σ_j T_j.  (..., N, K) -> (..., 1, 1).  Lecture E19.
 

@@ -2,7 +2,10 @@
 
 from torch import Tensor
 
+from pgpipe.estimators.facts import Facts
 
+
+@Facts(source="batch", average="each parameter")
 def batch_optimal(rows: Tensor, scores: Tensor) -> Tensor:
     """b_p = Σ_j X_{j,p} G_{j,p} / Σ_j G_{j,p}².  (..., N, P) -> (..., 1, P).  Lecture E21 to the letter.
 

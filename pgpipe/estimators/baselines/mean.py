@@ -2,7 +2,10 @@
 
 from torch import Tensor
 
+from pgpipe.estimators.facts import Facts
 
+
+@Facts(source="others", average="all steps")
 def mean(credit: Tensor, mask: Tensor) -> Tensor:
     """b_i = Σ_{j≠i} Σ_t Q̂_{j,t} / Σ_{j≠i} T_j.  (..., N, K) -> (..., N, 1).  Lecture E19.
 

@@ -2,7 +2,10 @@
 
 from torch import Tensor
 
+from pgpipe.estimators.facts import Facts
 
+
+@Facts(source="others", average="each parameter")
 def optimal(rows: Tensor, scores: Tensor) -> Tensor:
     """b_{i,p} = Σ_{j≠i} X_{j,p} G_{j,p} / Σ_{j≠i} G_{j,p}².  (..., N, P) -> (..., N, P).  Lecture E21.
 

@@ -2,7 +2,10 @@
 
 from torch import Tensor
 
+from pgpipe.estimators.facts import Facts
 
+
+@Facts(source="others", average="each step")
 def time_mean(credit: Tensor, mask: Tensor) -> Tensor:
     """b_{i,t} = Σ_{j≠i} Q̂_{j,t} / #{j ≠ i still running at t}, 0 where there is none.  (..., N, K) -> same.
 

@@ -2,9 +2,11 @@
 
 from torch import Tensor
 
+from pgpipe.estimators.facts import Facts
 from pgpipe.estimators.ratios import LogWeights
 
 
+@Facts(corrects=("actions",))
 def first_order(log_ratios: Tensor) -> LogWeights:
     """w_t = π_θ'(a_t|s_t)/π_θ(a_t|s_t).  (..., N, T).  Lecture E34.
 

@@ -2,9 +2,11 @@
 
 from torch import Tensor
 
+from pgpipe.estimators.facts import Facts
 from pgpipe.estimators.ratios import LogWeights
 
 
+@Facts(corrects=("actions", "states"))
 def marginal(log_ratios: Tensor, log_state_ratios: Tensor) -> LogWeights:
     """w_t = p_θ'(s_t)/p_θ(s_t) π_θ'(a_t|s_t)/π_θ(a_t|s_t).  (..., N, T).  Lecture E32, E33.
 

@@ -2,9 +2,11 @@
 
 from torch import Tensor
 
+from pgpipe.estimators.facts import Facts
 from pgpipe.estimators.ratios import LogWeights
 
 
+@Facts(corrects=("actions", "states"), product=True)
 def no_future(log_ratios: Tensor) -> LogWeights:
     """w_t = Π_{k≤t} π_θ'(a_k|s_k)/π_θ(a_k|s_k), rewards unweighted.  (..., N, T).  Lecture E30.
 

@@ -3,9 +3,11 @@
 import torch
 from torch import Tensor
 
+from pgpipe.estimators.facts import Facts
 from pgpipe.estimators.ratios import LogWeights
 
 
+@Facts(corrects=())
 def none(log_ratios: Tensor) -> LogWeights:
     """w_t = 1.  (..., N, T) -> (..., N, 1).
 

@@ -2,9 +2,11 @@
 
 from torch import Tensor
 
+from pgpipe.estimators.facts import Facts
 from pgpipe.estimators.ratios import LogWeights
 
 
+@Facts(corrects=("actions", "states", "rewards"), product=True, per_reward=True)
 def per_decision(log_ratios: Tensor) -> LogWeights:
     """w_t = Π_{k≤t} ρ_k before the score, Π_{t<k≤t'} ρ_k before the reward of t'.  (..., N, T).  Lecture E29.
 

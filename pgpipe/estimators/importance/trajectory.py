@@ -2,9 +2,11 @@
 
 from torch import Tensor
 
+from pgpipe.estimators.facts import Facts
 from pgpipe.estimators.ratios import LogWeights
 
 
+@Facts(corrects=("actions", "states", "rewards"), product=True)
 def trajectory(log_ratios: Tensor) -> LogWeights:
     """w = Π_{k=1}^T π_θ'(a_k|s_k)/π_θ(a_k|s_k), the same for every step.  (..., N, T) -> (..., N, 1).
 

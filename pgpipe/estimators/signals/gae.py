@@ -3,10 +3,12 @@
 from torch import Tensor
 
 from pgpipe.discounting import tail_sums, weighted_tail_sums
+from pgpipe.estimators.facts import Facts
 from pgpipe.estimators.signals.td import td
 from pgpipe.trajectories import Trajectories
 
 
+@Facts(lambda_return="gae_lambda")
 def gae(
     trajectories: Trajectories,
     gamma: float,

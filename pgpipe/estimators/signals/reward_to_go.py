@@ -3,9 +3,11 @@
 from torch import Tensor
 
 from pgpipe.discounting import tail_sums, weighted_tail_sums
+from pgpipe.estimators.facts import Facts
 from pgpipe.trajectories import Trajectories
 
 
+@Facts(lambda_return=1.0)
 def reward_to_go(trajectories: Trajectories, gamma: float, future: Tensor | None = None) -> Tensor:
     """Q̂_t = Σ_{k≥t} γ^{k-t} r_k.  (..., N, T) -> (..., N, T).  Discounted J.  Lecture E17.
 

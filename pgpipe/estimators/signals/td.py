@@ -2,9 +2,11 @@
 
 from torch import Tensor
 
+from pgpipe.estimators.facts import Facts
 from pgpipe.trajectories import Trajectories
 
 
+@Facts(lambda_return=0.0)
 def td(trajectories: Trajectories, gamma: float, values: Tensor) -> Tensor:
     """Q̂_t = r_t + γ V(s_{t+1}).  values (..., N, T+1) -> (..., N, T).  Sutton 1988.
 

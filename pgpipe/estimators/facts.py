@@ -1,0 +1,73 @@
+"""What a part of an estimator says of itself, above its function: what its parameters' names do not tell."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any, Literal, TypeVar, get_args
+
+from pgpipe.nearest import nearest_name
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+Source = Literal["nothing", "value", "others", "batch"]
+Average = Literal["all steps", "each step", "each parameter"]
+
+# What a form of importance weights may correct: each of these only together with those before it.
+CORRECTED = ((), ("actions",), ("actions", "states"), ("actions", "states", "rewards"))
+
+TRUTHS = ("whole_trajectory", "per_reward", "product")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """A decorator, `@Facts(source="others")`. Its values are literals: the config reads them without torch.
+
+    | fact             | of         | meaning                                                               |
+    |------------------|------------|-----------------------------------------------------------------------|
+    | whole_trajectory | signal     | one credit for all steps, counted from step 0; unsaid: one a step     |
+    | lambda_return    | signal     | λ if the credit is a λ-return: 1 for rewards alone, 0 for one reward  |
+    |                  |            | and a value, or the name of the option; unsaid: it is none            |
+    | source           | baseline   | what b is made from: nothing (it is zero), value (it is V), others or |
+    |                  |            | batch (which trajectories' credits); unsaid: batch if it asks for     |
+    |                  |            | credits, so that nobody takes it for unbiased by oversight            |
+    | average          | baseline   | the steps whose credits b is the mean of, or of each parameter, by    |
+    |                  |            | squared scores; unsaid: no such mean                                  |
+    | corrects         | importance | whose expectation becomes that of the target policy; unsaid: unknown  |
+    | per_reward       | importance | each reward has ratios of its own, from the score on                  |
+    | product          | importance | the ratios of many steps are multiplied                               |
+    """
+
+    whole_trajectory: bool = False
+    lambda_return: float | Literal["gae_lambda"] | None = None
+    source: Source | None = None
+    average: Average | None = None
+    corrects: tuple[str, ...] | None = None
+    per_reward: bool = False
+    product: bool = False
+
+    def __post_init__(self) -> None:
+        truth: dict[str, tuple[Any, ...]] = dict.fromkeys(TRUTHS, (True, False))
+        words = {"source": get_args(Source), "average": get_args(Average), "corrects": CORRECTED}
+        for name, values in (truth | words).items():
+            found = getattr(self, name)
+            if found is not None and (type(found), found) not in [(type(v), v) for v in values]:
+                known = ", ".join(map(repr, values))
+                raise ValueError(f"fact {name}: found {found!r}; allowed: {known}")
+
+    def __call__(self, part: Function) -> Function:
+        """Write the facts on a part."""
+        part.facts = self  # type: ignore[attr-defined]
+        return part
+
+    @classmethod
+    def said(cls, **values: Any) -> "Facts":
+        """Those of a declaration.  Raises `ValueError` for a fact that there is none of."""
+        names = [field.name for field in fields(cls)]
+        for name in values.keys() - set(names):
+            raise ValueError(f"unknown fact '{name}'{nearest_name(name, names)} Known: {', '.join(names)}")
+        return cls(**values)
+
+
+def facts_of(part: Callable[..., Any]) -> Facts:
+    """What a function says of itself; the defaults if it says nothing."""
+    found: Facts = getattr(part, "facts", Facts())
+    return found
