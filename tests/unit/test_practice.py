@@ -357,7 +357,7 @@ def test_a_censored_range_that_looks_narrower_decides_nothing():
 
 def test_c20_says_which_optimiser_it_misses():
     tables = summarise_learning_rates(
-        RANGES_SPEC | {"optimizers": ["adam", "sgd"]}, learned(dict.fromkeys(KEYS, 2))
+        RANGES_SPEC | {"optimizers": ["adam", "sgd"]}, {"one": learned(dict.fromkeys(KEYS, 2))}
     )
     claim = evidence(c20, tables)
     assert claim.verdict == "undecided"
