@@ -23,11 +23,8 @@ class LineSpec(TypedDict):
 
 def study_line(spec: LineSpec) -> dict[str, pd.DataFrame]:
     """All tables of the line that are exact."""
-    line, spreads, starts = (
-        spec["environment"],
-        spec["shape_start_stds"],
-        [(k, sigma) for k, sigma in spec["starts"]],
-    )
+    line, spreads = spec["environment"], spec["shape_start_stds"]
+    starts = [(k, sigma) for k, sigma in spec["starts"]]
     return {
         **follow_flows(line, spec["start_stds"], starts),
         "line_optima": best_parameters([line["gamma"], 1.0]),
