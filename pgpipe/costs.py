@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
+from typing_extensions import TypedDict
 
 from pgpipe.job import TIMINGS
 from pgpipe.report import read_texts, render_costs
@@ -12,8 +13,14 @@ from pgpipe.report import read_texts, render_costs
 COLUMNS = ["rule", "job", "seconds", "cpu_seconds", "max_memory_mb"]
 
 
+class CostsSpec(TypedDict):
+    """The paths of the page's template and style in the checkout."""
+
+    texts: list[str]
+
+
 def gather_timings(
-    spec: Mapping[str, Any], manifest: Mapping[str, Any], computations: Mapping[str, pd.DataFrame]
+    spec: CostsSpec, manifest: Mapping[str, Any], computations: Mapping[str, pd.DataFrame]
 ) -> dict[str, Any]:
     """Seconds and memory of every job behind the report, as a table and as a page."""
     jobs, single = read_timings(manifest["files"]), all_computations(computations.values())

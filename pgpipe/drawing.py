@@ -5,11 +5,18 @@ from importlib import import_module
 from typing import Any
 
 import pandas as pd
+from typing_extensions import TypedDict
 
 from pgpipe.figures.style import house_style, pictures
 
 
-def draw_figure(spec: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+class FigureSpec(TypedDict):
+    """The module that draws."""
+
+    module: str
+
+
+def draw_figure(spec: FigureSpec, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     """The picture as SVG and PNG, and the sentences with its numbers that end its caption."""
     module = import_module(spec["module"])
     with house_style():

@@ -6,11 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from typing_extensions import TypedDict
 
 from pgpipe.evidence import evaluate, json_rows, lecture_order
 
 
-def evaluate_section(spec: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+class SectionSpec(TypedDict):
+    """The module with a section's checks and claims."""
+
+    module: str
+
+
+def evaluate_section(spec: SectionSpec, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     """Check the equations and test the claims of one lecture section."""
     by_name = {Path(path).stem: table for path, table in tables.items()}
     return evaluate(import_module(spec["module"]), by_name)

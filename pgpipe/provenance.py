@@ -7,12 +7,20 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from typing_extensions import TypedDict
+
 from pgpipe.imports import checksums, sha256
 
 # A job leaves one record for each file it writes, under the same path in here.
 RECORDS = Path("results/provenance")
 
 PACKAGES = ("gymnasium", "matplotlib", "numpy", "pandas", "scipy", "seaborn", "snakemake", "torch")
+
+
+class ManifestSpec(TypedDict):
+    """The whole config."""
+
+    config: dict[str, Any]
 
 
 def write_records(job: Mapping[str, Any]) -> None:
@@ -25,7 +33,7 @@ def write_records(job: Mapping[str, Any]) -> None:
         record.write_text(json.dumps(made, sort_keys=True))
 
 
-def write_manifest(spec: Mapping[str, Any], report: Path, pictures: list[Path]) -> dict[str, Any]:
+def write_manifest(spec: ManifestSpec, report: Path, pictures: list[Path]) -> dict[str, Any]:
     """The records of everything that the report was made from, and the machine and versions of this run."""
     machine = {"platform": platform.platform(), "cpu": platform.processor() or platform.machine()}
     python = {"python": platform.python_version()}

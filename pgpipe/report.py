@@ -13,6 +13,7 @@ import yaml
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 from scipy.stats import t
+from typing_extensions import TypedDict
 
 from pgpipe.estimators.composed import FOLLOWS
 from pgpipe.imports import ROOT
@@ -28,6 +29,13 @@ CHANCE = 0.05
 SVG = "data:image/svg+xml;base64,"
 
 Row = dict[str, Any]
+
+
+class ReportSpec(TypedDict):
+    """The whole config, and the paths of text, templates and style in the checkout."""
+
+    config: dict[str, Any]
+    texts: list[str]
 
 
 @dataclass(frozen=True)
@@ -48,7 +56,7 @@ class Material:
 
 
 def write_report(
-    spec: Mapping[str, Any],
+    spec: ReportSpec,
     tables: Mapping[str, pd.DataFrame],
     figures: Mapping[str, bytes],
     numbers: Mapping[str, str],

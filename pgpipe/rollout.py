@@ -1,13 +1,13 @@
 """Policy + environment -> Trajectories."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from pgpipe.envs.parallel import ParallelEpisodes, make_rows
+from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.network import Array
 from pgpipe.policies.build import make_policy
 from pgpipe.policies.policy import Policy
@@ -21,7 +21,7 @@ ROOM = 1_000
 STEPS_AT_A_TIME = 1_024
 
 
-def policy_for(environment: Mapping[str, Any]) -> Policy:
+def policy_for(environment: EnvironmentSpec) -> Policy:
     """The policy of an environment's spec, fitted to its spaces."""
     one = make_rows(environment, 1)
     policy = make_policy(

@@ -1,11 +1,11 @@
 """Many independent batches of one policy, in pieces that fit the memory."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from torch import Tensor
 
 from pgpipe.envs.parallel import ParallelEpisodes
+from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.rollout import policy_for, rollout
 from pgpipe.seeding import stream
 from pgpipe.trajectories import Trajectories
@@ -14,7 +14,7 @@ EPISODES_AT_A_TIME = 2_048
 
 
 def sample_batches(
-    environment: Mapping[str, Any], theta: Tensor, seed: int, words: tuple[str, ...], replicates: int, n: int
+    environment: EnvironmentSpec, theta: Tensor, seed: int, words: tuple[str, ...], replicates: int, n: int
 ) -> Iterator[Trajectories]:
     """Yield `replicates` independent batches of n episodes sampled at theta (P,), as (R', n, T) in turn.
 

@@ -1,9 +1,8 @@
 """The grid's dynamics written down: probabilities of start and step, and the list of all its trajectories."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
 
 import numpy as np
 import torch
@@ -11,6 +10,7 @@ from torch import Tensor
 
 from pgpipe.dynamics.density import Listing
 from pgpipe.envs.grid import GridVectorEnv
+from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.oracles.grid import transition_matrix
 from pgpipe.policies.policy import Policy
 from pgpipe.trajectories import Trajectories
@@ -79,7 +79,7 @@ class GridDynamics:
         )
 
 
-def dynamics_of(environment: Mapping[str, Any]) -> GridDynamics:
+def dynamics_of(environment: EnvironmentSpec) -> GridDynamics:
     """Those of an environment's spec."""
     grid = GridVectorEnv(**environment["kwargs"])
     return GridDynamics(grid.horizon, torch.from_numpy(transition_matrix(grid.size, grid.slip)))

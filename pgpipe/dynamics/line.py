@@ -1,9 +1,7 @@
 """The line's dynamics written down: densities of start and step, and a quadrature over its trajectories."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from math import log, pi
-from typing import Any
 
 import numpy as np
 import torch
@@ -11,6 +9,7 @@ from torch import Tensor
 
 from pgpipe.dynamics.density import Listing
 from pgpipe.envs.line import LineVectorEnv
+from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.policies.policy import Policy
 from pgpipe.trajectories import Trajectories
 
@@ -65,7 +64,7 @@ class LineDynamics:
         return Trajectories(places, moves, rewards, everywhere, ends, ~ends, final_obs=s)
 
 
-def dynamics_of(environment: Mapping[str, Any]) -> LineDynamics:
+def dynamics_of(environment: EnvironmentSpec) -> LineDynamics:
     """Those of an environment's spec."""
     line = LineVectorEnv(**environment["kwargs"])
     return LineDynamics(line.horizon, line.start_std, line.noise_std)

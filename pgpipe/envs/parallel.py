@@ -1,6 +1,6 @@
 """Any Gymnasium environment as rows that run side by side, with a random stream for every agent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 from math import ceil
 from typing import Any
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from pgpipe.envs import BATCHED
 from pgpipe.envs.one_by_one import OneByOne
+from pgpipe.envs.spec import GymnasiumSpec
 from pgpipe.envs.streams import AgentStreams
 
 # Rows of an agent, as a multiple of the episodes needed if all are as long as can be: where nearly all are,
@@ -23,7 +24,6 @@ class ParallelEpisodes:
     """`agents` × `episodes` environments of one kind, agent by agent; each runs one episode to its end.
 
     Every row has a quota of one: taking the first episodes that finish would over-represent short ones.
-    `spec` holds `id`, `kwargs` and `max_episode_steps`.
 
     An agent's episodes are numbered from 0 in the order in which they start. `number` (A, W') says which one
     each of its rows runs, -1 where it runs none, and `began` (A, E) at which step of the rollout it started.
@@ -32,7 +32,7 @@ class ParallelEpisodes:
     Where an agent has dropped more than others, only its first `widths` (A,) rows are its own, the rest junk.
     """
 
-    def __init__(self, spec: Mapping[str, Any], agents: int, episodes: int) -> None:
+    def __init__(self, spec: GymnasiumSpec, agents: int, episodes: int) -> None:
         self._lay_out(make_rows(spec, agents * episodes), agents, episodes, episodes)
 
     def _lay_out(self, env: Any, agents: int, rows: int, most: int) -> None:
@@ -115,7 +115,7 @@ class ParallelSteps(ParallelEpisodes):
     episode is over starts the next one, as long as those that have started may not be enough.
     """
 
-    def __init__(self, spec: Mapping[str, Any], agents: int, steps: int) -> None:
+    def __init__(self, spec: GymnasiumSpec, agents: int, steps: int) -> None:
         one = make_rows(spec, 1)
         rows = ceil(SPARE * steps / (one.longest or steps))
         one.close()
@@ -158,9 +158,10 @@ class ParallelSteps(ParallelEpisodes):
         return int(np.searchsorted(self.lengths[agent].cumsum(), self.steps)) + 1
 
 
-def make_rows(spec: Mapping[str, Any], rows: int) -> Any:
+def make_rows(spec: GymnasiumSpec, rows: int) -> Any:
     """So many environments of a spec, batched if the id has a batched form."""
-    limit = {} if spec["max_episode_steps"] is None else {"max_episode_steps": spec["max_episode_steps"]}
+    most = spec["max_episode_steps"]
+    limit: dict[str, Any] = {} if most is None else {"max_episode_steps": most}
     if spec["id"] not in BATCHED:
         return OneByOne(spec["id"], rows, limit | spec["kwargs"])
     module, _, name = BATCHED[spec["id"]].partition(":")

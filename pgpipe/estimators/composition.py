@@ -13,6 +13,7 @@ from pgpipe.estimators.composed import Composed
 from pgpipe.estimators.importance.none import none
 from pgpipe.estimators.parts import Part
 from pgpipe.estimators.ratios import LogWeights, Ratios, self_normalized
+from pgpipe.estimators.spec import PlainEstimatorSpec
 from pgpipe.trajectories import Trajectories
 
 Function = Callable[..., Any]  # a part: it asks for what it needs by naming its parameters
@@ -52,19 +53,19 @@ class Estimator:
 
     @classmethod
     def from_spec(
-        cls, spec: Mapping[str, Any], gamma: float, exact_value: ValueFunction | None = None
+        cls, spec: PlainEstimatorSpec, gamma: float, exact_value: ValueFunction | None = None
     ) -> Self:
         """Compose the parts that a config line names; the part `x` is the function `x` in the file `x.py`.
 
         `exact_value` is used where the line says `value: exact`.
         """
         options: dict[str, Any] = {name: option for name, option in spec.items() if name in OPTIONS}
-        if spec.get("gae_lambda") is not None:
-            options["gae_lambda"] = spec["gae_lambda"]
+        if (gae_lambda := spec.get("gae_lambda")) is not None:
+            options["gae_lambda"] = gae_lambda
         if spec.get("value") == "exact":
             assert exact_value is not None, "an exact value function belongs to an environment and a policy"
             options["value"] = exact_value
-        options["importance"] = _part("importance", spec.get("importance", "none"))
+        options["importance"] = _part("importance", str(spec.get("importance", "none")))
         return cls(_part("signals", spec["signal"]), _part("baselines", spec["baseline"]), gamma, **options)
 
     @property

@@ -1,39 +1,37 @@
 """Exact objective, gradient and variances of the Gaussian bandit, in closed form."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from pgpipe.envs.bandit import BanditVectorEnv
+from pgpipe.envs.spec import LinearEnvironmentSpec
 from pgpipe.oracles.line import gain_and_spread
 from pgpipe.oracles.outcomes import Outcomes, normal_nodes
 
 Floats = NDArray[np.float64]
 
 
-def offset(theta: Floats, environment: Mapping[str, Any]) -> tuple[float, float]:
+def offset(theta: Floats, environment: LinearEnvironmentSpec) -> tuple[float, float]:
     """(d, σ) of θ = (μ, u), with d = μ - target: all that J, ∇J and the variances depend on."""
     mu, sigma, _ = gain_and_spread(theta, environment)
     return mu - BanditVectorEnv(**environment["kwargs"]).target, sigma
 
 
-def exact(theta: Floats, environment: Mapping[str, Any]) -> tuple[float, Floats]:
+def exact(theta: Floats, environment: LinearEnvironmentSpec) -> tuple[float, Floats]:
     """J = -(d² + σ²) and ∇J = (-2d, -2σ ∂σ/∂u) for a ~ N(μ, σ²), d = μ - target, θ = (μ, u)."""
     d, sigma = offset(theta, environment)
     slope = gain_and_spread(theta, environment)[2]
     return float(-(d**2) - sigma**2), np.array([-2 * d, -2 * sigma * slope])
 
 
-def values(theta: Floats, environment: Mapping[str, Any], obs: Floats) -> Floats:
+def values(theta: Floats, environment: LinearEnvironmentSpec, obs: Floats) -> Floats:
     """V_0 = J, and nothing after the only step.  obs (..., T+1, 1) -> (..., T+1)."""
     V = np.zeros(obs.shape[-2])
     V[0] = exact(theta, environment)[0]
     return np.broadcast_to(V, obs.shape[:-1])
 
 
-def outcomes(theta: Floats, environment: Mapping[str, Any]) -> Outcomes:
+def outcomes(theta: Floats, environment: LinearEnvironmentSpec) -> Outcomes:
     """A quadrature over the one action, exact for polynomials of degree 23 in it."""
     mu, sigma, slope = gain_and_spread(theta, environment)
     noise, weights = normal_nodes(1, nodes=12)

@@ -3,12 +3,10 @@
 With one step and one state all forms of importance weights are the same form.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
+from pgpipe.envs.spec import LinearEnvironmentSpec
 from pgpipe.oracles.bandit import exact, offset
 from pgpipe.oracles.by_form import corrected_by_form
 from pgpipe.oracles.line import gain_and_spread
@@ -17,7 +15,7 @@ from pgpipe.oracles.outcomes import normal_nodes
 Floats = NDArray[np.float64]
 
 
-def divergence(behaviour: Floats, target: Floats, environment: Mapping[str, Any]) -> float:
+def divergence(behaviour: Floats, target: Floats, environment: LinearEnvironmentSpec) -> float:
     """KL(p_θ ‖ p_θ') = log σ'/σ + (σ² + Δ²)/(2σ'²) - ½ of two Gaussians whose means differ by Δ."""
     mu, sigma, _ = gain_and_spread(behaviour, environment)
     mu_new, sigma_new, _ = gain_and_spread(target, environment)
@@ -25,7 +23,9 @@ def divergence(behaviour: Floats, target: Floats, environment: Mapping[str, Any]
     return float(np.log(abs(sigma_new / sigma)) + spread - 0.5)
 
 
-def weight_moments(behaviour: Floats, target: Floats, environment: Mapping[str, Any], n: int = 2) -> Floats:
+def weight_moments(
+    behaviour: Floats, target: Floats, environment: LinearEnvironmentSpec, n: int = 2
+) -> Floats:
     """E_θ[wⁿ], for the one step there is; ∞ where it is not finite.  -> (1,).
 
     = σ^{n-1}/(σ'ⁿ √h) exp(n(n-1) Δ²/(2σ²σ'² h)) with h = n/σ'² - (n-1)/σ² > 0; for n = 2 it is
@@ -40,7 +40,7 @@ def weight_moments(behaviour: Floats, target: Floats, environment: Mapping[str, 
     return np.array([abs(sigma) ** (n - 1) / (abs(sigma_new) ** n * h**0.5) * np.exp(exponent)])
 
 
-def expectations(behaviour: Floats, target: Floats, environment: Mapping[str, Any]) -> dict[str, Floats]:
+def expectations(behaviour: Floats, target: Floats, environment: LinearEnvironmentSpec) -> dict[str, Floats]:
     """E_θ ĝ at θ' by form of weights: ∇J(θ'), or E_θ[∇log π_θ' r] without any.  -> {name: (2,)}."""
     noise, weights = normal_nodes(1, nodes=4)
     mu, sigma, _ = gain_and_spread(behaviour, environment)
@@ -54,7 +54,7 @@ def expectations(behaviour: Floats, target: Floats, environment: Mapping[str, An
 
 
 def log_state_ratios(
-    behaviour: Floats, target: Floats, environment: Mapping[str, Any], obs: Floats
+    behaviour: Floats, target: Floats, environment: LinearEnvironmentSpec, obs: Floats
 ) -> Floats:
     """Zero: there is one state.  (..., T, 1) -> (..., T)."""
     return np.zeros(obs.shape[:-1])

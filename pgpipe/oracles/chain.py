@@ -1,19 +1,17 @@
 """Exact objective, gradient and variances of the chain, in closed form."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
 from pgpipe.envs.chain import ChainVectorEnv
+from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.oracles.outcomes import Outcomes
 
 Floats = NDArray[np.float64]
 
 
-def exact(theta: Floats, environment: Mapping[str, Any]) -> tuple[float, Floats]:
+def exact(theta: Floats, environment: EnvironmentSpec) -> tuple[float, Floats]:
     """J and ∇J of the discounted return over `horizon` steps.  theta (2,), the logits of stop and go on.
 
     With p the probability of going on, J = Σ_t γᵗ p^{t+1}, ∂J/∂p = Σ_t γᵗ (t+1) pᵗ and
@@ -26,7 +24,7 @@ def exact(theta: Floats, environment: Mapping[str, Any]) -> tuple[float, Floats]
     return float(discounts @ p ** (t + 1)), np.array([-slope, slope])
 
 
-def values(theta: Floats, environment: Mapping[str, Any], obs: Floats) -> Floats:
+def values(theta: Floats, environment: EnvironmentSpec, obs: Floats) -> Floats:
     """V_t = Σ_{k≥t} γ^{k-t} p^{k-t+1} up to the horizon, before a stop.  obs (..., T+1, 1) -> (..., T+1)."""
     p = float(expit(theta[1] - theta[0]))
     horizon = ChainVectorEnv(**environment["kwargs"]).horizon
@@ -36,7 +34,7 @@ def values(theta: Floats, environment: Mapping[str, Any], obs: Floats) -> Floats
     return np.broadcast_to(V[: obs.shape[-2]], obs.shape[:-1])
 
 
-def outcomes(theta: Floats, environment: Mapping[str, Any]) -> Outcomes:
+def outcomes(theta: Floats, environment: EnvironmentSpec) -> Outcomes:
     """The horizon + 1 walks: those that stop at step 0, 1, …, and the one that never does."""
     p = float(expit(theta[1] - theta[0]))
     horizon = ChainVectorEnv(**environment["kwargs"]).horizon

@@ -1,19 +1,18 @@
 """Exact objective and gradient of the coin, in closed form."""
 
-from collections.abc import Mapping
 from itertools import product
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.oracles.outcomes import Outcomes
 
 Floats = NDArray[np.float64]
 
 
-def exact(theta: Floats, environment: Mapping[str, Any]) -> tuple[float, Floats]:
+def exact(theta: Floats, environment: EnvironmentSpec) -> tuple[float, Floats]:
     """J = γp and ∇J = γp(1-p) (-1, 1), with p the probability of action 1.  theta (2,), the two logits.
 
     The coin's mean is zero, so of X + γ(a_2 - X) only γ E a_2 = γp is left.
@@ -23,7 +22,7 @@ def exact(theta: Floats, environment: Mapping[str, Any]) -> tuple[float, Floats]
     return environment["gamma"] * p, np.array([-slope, slope])
 
 
-def values(theta: Floats, environment: Mapping[str, Any], obs: Floats) -> Floats:
+def values(theta: Floats, environment: EnvironmentSpec, obs: Floats) -> Floats:
     """V_0 = γp, V_1 = p: the coin is hidden, and its mean is zero.  obs (..., T+1, 1) -> (..., T+1)."""
     p = float(expit(theta[1] - theta[0]))
     V = np.zeros(obs.shape[-2])
@@ -31,7 +30,7 @@ def values(theta: Floats, environment: Mapping[str, Any], obs: Floats) -> Floats
     return np.broadcast_to(V, obs.shape[:-1])
 
 
-def outcomes(theta: Floats, environment: Mapping[str, Any]) -> Outcomes:
+def outcomes(theta: Floats, environment: EnvironmentSpec) -> Outcomes:
     """The eight of them: two sides of the coin, two actions in each of two steps."""
     p = float(expit(theta[1] - theta[0]))
     X, *actions = np.array(list(product((-1, 1), (0, 1), (0, 1)))).T

@@ -1,13 +1,11 @@
 """Exact objective and gradient of the grid for a softmax table, by dynamic programming."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
 
 from pgpipe.envs.grid import GridVectorEnv, neighbour
+from pgpipe.envs.spec import EnvironmentSpec
 
 Floats = NDArray[np.float64]
 
@@ -34,7 +32,7 @@ def action_values(theta: Floats, *, gamma: float, size: int, slip: float, horizo
     return Q[:-1]
 
 
-def exact_action_values(theta: Floats, environment: Mapping[str, Any]) -> Floats:
+def exact_action_values(theta: Floats, environment: EnvironmentSpec) -> Floats:
     """Q_t(s, a) at theta (S * 4,) for the environment of a spec.  -> (T, S, 4)."""
     grid = GridVectorEnv(**environment["kwargs"])
     return action_values(
@@ -42,7 +40,7 @@ def exact_action_values(theta: Floats, environment: Mapping[str, Any]) -> Floats
     )
 
 
-def values(theta: Floats, environment: Mapping[str, Any], obs: Floats) -> Floats:
+def values(theta: Floats, environment: EnvironmentSpec, obs: Floats) -> Floats:
     """V_t(s) = Σ_a π(a|s) Q_t(s, a) at step t, zero from the horizon on.  obs (..., T+1, S) -> (..., T+1)."""
     grid = GridVectorEnv(**environment["kwargs"])
     Q = exact_action_values(theta, environment)
@@ -73,7 +71,7 @@ def objective_and_gradient(
     return J, gradient.ravel()
 
 
-def exact(theta: Floats, environment: Mapping[str, Any]) -> tuple[float, Floats]:
+def exact(theta: Floats, environment: EnvironmentSpec) -> tuple[float, Floats]:
     """J and ∇J at theta (S * 4,) for the environment of a spec."""
     grid = GridVectorEnv(**environment["kwargs"])
     return objective_and_gradient(

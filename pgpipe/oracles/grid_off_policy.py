@@ -1,20 +1,18 @@
 """The grid under one policy, seen from another: exact by dynamic programming over the steps."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
 
 from pgpipe.envs.grid import GridVectorEnv
+from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.oracles.by_form import expectations_by_form
 from pgpipe.oracles.grid import exact, exact_action_values, transition_matrix
 
 Floats = NDArray[np.float64]
 
 
-def state_marginals(theta: Floats, environment: Mapping[str, Any]) -> Floats:
+def state_marginals(theta: Floats, environment: EnvironmentSpec) -> Floats:
     """d_t(s), the probability that step t is taken in s: less than one in sum once some are over.  (T, S)."""
     horizon, P, pi = _problem(theta, environment)
     d = np.zeros((horizon, len(pi)))
@@ -25,14 +23,14 @@ def state_marginals(theta: Floats, environment: Mapping[str, Any]) -> Floats:
     return d
 
 
-def divergence(behaviour: Floats, target: Floats, environment: Mapping[str, Any]) -> float:
+def divergence(behaviour: Floats, target: Floats, environment: EnvironmentSpec) -> float:
     """KL(p_θ ‖ p_θ') of a whole trajectory: Σ_t Σ_s d_t(s) KL(π_θ(·|s) ‖ π_θ'(·|s))."""
     pi, new = _policy(behaviour), _policy(target)
     per_state = (pi * np.log(pi / new)).sum(1)
     return float((state_marginals(behaviour, environment) @ per_state).sum())
 
 
-def weight_moments(behaviour: Floats, target: Floats, environment: Mapping[str, Any], n: int = 2) -> Floats:
+def weight_moments(behaviour: Floats, target: Floats, environment: EnvironmentSpec, n: int = 2) -> Floats:
     """E_θ[w_tⁿ] of w_t, the product of the first t ratios of an episode, for t = 1, …, T.  -> (T,).
 
     What an episode weighs when it ends stays its weight.
@@ -49,7 +47,7 @@ def weight_moments(behaviour: Floats, target: Floats, environment: Mapping[str, 
     return moments
 
 
-def expectations(behaviour: Floats, target: Floats, environment: Mapping[str, Any]) -> dict[str, Floats]:
+def expectations(behaviour: Floats, target: Floats, environment: EnvironmentSpec) -> dict[str, Floats]:
     """E_θ ĝ at θ' by form of importance weights, for reward to go without a baseline.  -> {name: (P,)}."""
     Q = exact_action_values(behaviour, environment)
 
@@ -59,9 +57,7 @@ def expectations(behaviour: Floats, target: Floats, environment: Mapping[str, An
     return expectations_by_form(expected, behaviour, target, exact(target, environment)[1])
 
 
-def log_state_ratios(
-    behaviour: Floats, target: Floats, environment: Mapping[str, Any], obs: Floats
-) -> Floats:
+def log_state_ratios(behaviour: Floats, target: Floats, environment: EnvironmentSpec, obs: Floats) -> Floats:
     """log d'_t(s_t)/d_t(s_t), zero on padding.  One-hot (..., T, S) -> (..., T)."""
     T = obs.shape[-2]
     d, d_new = (state_marginals(theta, environment)[:T] for theta in (behaviour, target))
@@ -70,7 +66,7 @@ def log_state_ratios(
 
 
 def _expected(
-    states: Floats, actions: Floats, Q: Floats, target: Floats, environment: Mapping[str, Any]
+    states: Floats, actions: Floats, Q: Floats, target: Floats, environment: EnvironmentSpec
 ) -> Floats:
     """Σ_t γᵗ E[∇log π_θ'(a|s) Q_t(s, a)], s ~ `states`, a ~ `actions`.  Q (T, S, 4) -> (P,).
 
@@ -87,7 +83,7 @@ def _policy(theta: Floats) -> Floats:
     return softmax(theta.reshape(-1, 4), axis=1)
 
 
-def _problem(theta: Floats, environment: Mapping[str, Any]) -> tuple[int, Floats, Floats]:
+def _problem(theta: Floats, environment: EnvironmentSpec) -> tuple[int, Floats, Floats]:
     """Horizon, P(s'|s, a) and π(a|s)."""
     grid = GridVectorEnv(**environment["kwargs"])
     return grid.horizon, transition_matrix(grid.size, grid.slip), _policy(theta)

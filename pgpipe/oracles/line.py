@@ -1,12 +1,12 @@
 """Exact objective and gradient of the line for a linear-Gaussian policy, in closed form."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pgpipe.envs.line import LineVectorEnv
+from pgpipe.envs.spec import LinearEnvironmentSpec
 from pgpipe.oracles.outcomes import Outcomes, normal_nodes
 from pgpipe.policies.spread import sigma_of, slope_of
 
@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 MOST_DIMENSIONS = 5  # of a quadrature: 7⁵ = 16,807 nodes
 
 
-def gain_and_spread(theta: Floats, environment: Mapping[str, Any]) -> tuple[float, float, float]:
+def gain_and_spread(theta: Floats, environment: LinearEnvironmentSpec) -> tuple[float, float, float]:
     """(k, σ, ∂σ/∂u) of θ = (k, u), where u is what the policy's spec says: σ, log σ or σ²."""
     name = environment.get("policy", {}).get("parameterization", "sigma")
     k, u = (float(number) for number in theta)
@@ -50,7 +50,7 @@ def objective_and_gradient(
     return J, np.array([J_k, J_sigma])
 
 
-def values(theta: Floats, environment: Mapping[str, Any], obs: Floats) -> Floats:
+def values(theta: Floats, environment: LinearEnvironmentSpec, obs: Floats) -> Floats:
     """V_t(s) = -P_t s² - c_t, the rewards still to come at step t.  obs (..., T+1, 1) -> (..., T+1).
 
     P_t = 1 + k² + γq P_{t+1} and c_t = σ² + γ(η P_{t+1} + c_{t+1}) with P, c zero from the horizon on.
@@ -65,7 +65,7 @@ def values(theta: Floats, environment: Mapping[str, Any], obs: Floats) -> Floats
     return -P[:steps] * obs[..., 0] ** 2 - c[:steps]
 
 
-def outcomes(theta: Floats, environment: Mapping[str, Any]) -> Outcomes | None:
+def outcomes(theta: Floats, environment: LinearEnvironmentSpec) -> Outcomes | None:
     """A quadrature over start, actions and noise, exact for polynomials of degree 13 in each of them.
 
     That is enough for the variance of every estimator whose baseline is a mean or the exact value function.
@@ -96,7 +96,7 @@ def second_moments(k: Any, sigma: Any, line: LineVectorEnv) -> Floats:
     return np.array(m)
 
 
-def fisher(theta: Floats, environment: Mapping[str, Any]) -> Floats:
+def fisher(theta: Floats, environment: LinearEnvironmentSpec) -> Floats:
     """F = E[∇log π ∇log πᵀ] of the policy, averaged over the steps, undiscounted.  -> (2, 2).  E40.
 
     diag(m̄/σ², 2/σ²) by (k, σ), with m̄ the mean of E s_t² over t; by log σ the second is 2, by σ² it is
@@ -107,11 +107,17 @@ def fisher(theta: Floats, environment: Mapping[str, Any]) -> Floats:
     return np.diag([m.mean(), 2.0 * slope**2]) / sigma**2
 
 
-def exact(theta: Floats, environment: Mapping[str, Any]) -> tuple[float, Floats]:
+def exact(theta: Floats, environment: LinearEnvironmentSpec) -> tuple[float, Floats]:
     """J and ∇J at theta (2,) for the environment of a spec."""
-    line = LineVectorEnv(**environment["kwargs"])
     k, sigma, slope = gain_and_spread(theta, environment)
-    J, gradient = objective_and_gradient(
+    J, gradient = exact_by_sigma(k, sigma, environment)
+    return J, gradient * [1.0, slope]
+
+
+def exact_by_sigma(k: float, sigma: float, environment: LinearEnvironmentSpec) -> tuple[float, Floats]:
+    """J and ∇J by (k, σ), whatever the policy's own parameters are."""
+    line = LineVectorEnv(**environment["kwargs"])
+    return objective_and_gradient(
         k,
         sigma,
         gamma=environment["gamma"],
@@ -119,4 +125,3 @@ def exact(theta: Floats, environment: Mapping[str, Any]) -> tuple[float, Floats]
         start_std=line.start_std,
         noise_std=line.noise_std,
     )
-    return J, gradient * [1.0, slope]

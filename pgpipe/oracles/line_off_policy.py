@@ -4,13 +4,11 @@ Both policies are linear Gaussians, θ = (k, u) with u = σ, log σ or σ²: the
 target θ' that is asked about.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from pgpipe.envs.line import LineVectorEnv
+from pgpipe.envs.spec import LinearEnvironmentSpec
 from pgpipe.oracles.by_form import expectations_by_form
 from pgpipe.oracles.line import exact, gain_and_spread
 from pgpipe.oracles.outcomes import normal_nodes
@@ -21,7 +19,7 @@ Floats = NDArray[np.float64]
 NODES = 4
 
 
-def state_moments(theta: Floats, environment: Mapping[str, Any]) -> Floats:
+def state_moments(theta: Floats, environment: LinearEnvironmentSpec) -> Floats:
     """m_t = E s_t² under theta: m_{t+1} = (1+k)² m_t + σ² + ν².  -> (T,)."""
     line, (k, sigma, _) = LineVectorEnv(**environment["kwargs"]), gain_and_spread(theta, environment)
     m = np.full(line.horizon, line.start_std**2)
@@ -30,7 +28,7 @@ def state_moments(theta: Floats, environment: Mapping[str, Any]) -> Floats:
     return m
 
 
-def divergence(behaviour: Floats, target: Floats, environment: Mapping[str, Any]) -> float:
+def divergence(behaviour: Floats, target: Floats, environment: LinearEnvironmentSpec) -> float:
     """KL(p_θ ‖ p_θ') of a whole trajectory: Σ_t [log σ'/σ + (σ² + δ² m_t)/(2σ'²) - ½], δ = k' - k."""
     k, sigma, _ = gain_and_spread(behaviour, environment)
     k_new, sigma_new, _ = gain_and_spread(target, environment)
@@ -39,7 +37,9 @@ def divergence(behaviour: Floats, target: Floats, environment: Mapping[str, Any]
     return float((np.log(abs(sigma_new / sigma)) + spread - 0.5).sum())
 
 
-def weight_moments(behaviour: Floats, target: Floats, environment: Mapping[str, Any], n: int = 2) -> Floats:
+def weight_moments(
+    behaviour: Floats, target: Floats, environment: LinearEnvironmentSpec, n: int = 2
+) -> Floats:
     """E_θ[w_tⁿ] of w_t, the product of the first t ratios, for t = 1, …, T; ∞ where not finite.  -> (T,).
 
     From the last step back, E[Π ρⁿ | s] = α exp(β s²), from α = 1, β = 0. Noise first, a step later: with
@@ -72,7 +72,7 @@ def weight_moments(behaviour: Floats, target: Floats, environment: Mapping[str, 
     return moments
 
 
-def expectations(behaviour: Floats, target: Floats, environment: Mapping[str, Any]) -> dict[str, Floats]:
+def expectations(behaviour: Floats, target: Floats, environment: LinearEnvironmentSpec) -> dict[str, Floats]:
     """E_θ ĝ at θ' by form of importance weights, for reward to go without a baseline.  -> {name: (2,)}."""
 
     def expected(states: Floats, actions: Floats) -> Floats:
@@ -82,7 +82,7 @@ def expectations(behaviour: Floats, target: Floats, environment: Mapping[str, An
 
 
 def log_state_ratios(
-    behaviour: Floats, target: Floats, environment: Mapping[str, Any], obs: Floats
+    behaviour: Floats, target: Floats, environment: LinearEnvironmentSpec, obs: Floats
 ) -> Floats:
     """log p_θ'(s_t)/p_θ(s_t), two centred Gaussians of variances m_t.  (..., T, 1) -> (..., T)."""
     T = obs.shape[-2]
@@ -93,7 +93,7 @@ def log_state_ratios(
 
 
 def _expected(
-    states: Floats, actions: Floats, follows: Floats, target: Floats, environment: Mapping[str, Any]
+    states: Floats, actions: Floats, follows: Floats, target: Floats, environment: LinearEnvironmentSpec
 ) -> Floats:
     """Σ_t γᵗ E[∇log π_θ'(a|s) Q_t(s, a)], s ~ `states`, a ~ `actions`, Q that of `follows`.  -> (2,)."""
     line, gamma = LineVectorEnv(**environment["kwargs"]), environment["gamma"]
@@ -113,7 +113,7 @@ def _expected(
     return total
 
 
-def _values(theta: Floats, environment: Mapping[str, Any]) -> tuple[Floats, Floats]:
+def _values(theta: Floats, environment: LinearEnvironmentSpec) -> tuple[Floats, Floats]:
     """P and c of V_t(s) = -P_t s² - c_t.  -> (T+1,) each."""
     line, gamma = LineVectorEnv(**environment["kwargs"]), environment["gamma"]
     k, sigma, _ = gain_and_spread(theta, environment)

@@ -1,22 +1,27 @@
 """Where no exact gradient exists: a large batch, disjoint from what it is compared with."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import torch
 from torch import Tensor
 
+from pgpipe.envs.spec import SampledSpec
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.scores import estimate_each
+from pgpipe.estimators.spec import PlainEstimatorSpec
 from pgpipe.rollout import policy_for
 from pgpipe.sampling import sample_batches
 
 
-def sampled(theta: Tensor, spec: Mapping[str, Any], policy_name: str) -> tuple[Tensor, Tensor]:
-    """Return discounted returns (R * n,) and gradient estimates (R, P) of R batches of n at theta (P,).
+class SampledReferenceSpec(SampledSpec):
+    """`replicates` batches of n, and an estimator, in an environment that no `module` knows."""
 
-    `spec` says with which estimator, in which environment and from which seed.
-    """
+    module: None
+    replicates: int
+    n: int
+    estimator: PlainEstimatorSpec
+
+
+def sampled(theta: Tensor, spec: SampledReferenceSpec, policy_name: str) -> tuple[Tensor, Tensor]:
+    """Return discounted returns (R * n,) and gradient estimates (R, P) of R batches of n at theta (P,)."""
     environment, words = spec["environment"], ("reference", policy_name)
     policy = policy_for(environment)
     estimator = Estimator.from_spec(spec["estimator"], environment["gamma"])

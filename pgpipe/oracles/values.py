@@ -1,17 +1,16 @@
 """The exact value function of an environment as an estimator asks for it."""
 
-from collections.abc import Mapping
 from importlib import import_module
-from typing import Any
 
 import torch
 from torch import Tensor
 
+from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.estimators.composition import ValueFunction
 from pgpipe.trajectories import Trajectories
 
 
-def exact_value(module: str, theta: Tensor, environment: Mapping[str, Any]) -> ValueFunction:
+def exact_value(module: str, theta: Tensor, environment: EnvironmentSpec) -> ValueFunction:
     """V_t(s_t) of the policy theta (P,) along trajectories, from the oracle `module`.  -> (N, T+1)."""
     oracle = import_module(module)
 

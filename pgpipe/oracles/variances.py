@@ -20,14 +20,26 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from torch import Tensor
+from typing_extensions import TypedDict
 
 from pgpipe.critics import RIDGE
+from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.estimators.composed import Composed
+from pgpipe.estimators.spec import EstimatorSpec
 from pgpipe.oracles.outcomes import Outcomes
 
 Floats = NDArray[np.float64]
 
 COLUMNS = ["environment", "policy", "estimator", "batch_size", "parameter", "variance"]
+
+
+class VariancesSpec(TypedDict):
+    """Estimators in an environment, whose outcomes a `module` may list."""
+
+    environment: EnvironmentSpec
+    group: dict[str, EstimatorSpec]
+    batch_sizes: list[int]
+    module: str | None
 
 
 class Fitted(NamedTuple):
@@ -39,7 +51,7 @@ class Fitted(NamedTuple):
 
 
 def exact_variance(
-    outcomes: Outcomes, spec: Mapping[str, Any], gamma: float, n: int, values: Floats
+    outcomes: Outcomes, spec: EstimatorSpec, gamma: float, n: int, values: Floats
 ) -> Floats | None:
     """N Var ĝ of an estimator's config line for batches of n, (P,); None where no formula is known.
 
@@ -101,7 +113,7 @@ def _credit(
     return credit, Fitted(slopes, *_least_squares(outcomes, phi[:, :-1], _tails(outcomes.rewards, gamma)))
 
 
-def is_exact(outcomes: Outcomes, spec: Mapping[str, Any]) -> bool:
+def is_exact(outcomes: Outcomes, spec: EstimatorSpec) -> bool:
     """Whether `exact_variance` leaves nothing out: no critic, no ratio but a mean over equally many."""
     line = Composed.from_line(spec)
     equally_many = line.whole_trajectory or bool(outcomes.mask.all())
@@ -178,7 +190,7 @@ def _tails(per_step: Floats, factor: float) -> Floats:
     return tails
 
 
-def derive_variances(spec: Mapping[str, Any], policies: Mapping[str, Tensor]) -> pd.DataFrame:
+def derive_variances(spec: VariancesSpec, policies: Mapping[str, Tensor]) -> pd.DataFrame:
     """Rows of `gradient_exact_variance.csv` for the policies (P,) of one environment.
 
     None for an environment whose trajectories cannot be listed, nor for a variance that is known up to

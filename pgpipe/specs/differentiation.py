@@ -1,7 +1,13 @@
 """Specs of section 2."""
 
+from typing import TYPE_CHECKING
+
 from pgpipe.config.model import Config
-from pgpipe.specs.common import E11, Call, Spec, environment_spec, modules
+from pgpipe.specs.common import E11, Call, environment_spec, modules, oracle_of
+
+if TYPE_CHECKING:
+    from pgpipe.studies.convergence import ConvergenceSpec
+    from pgpipe.studies.identities import IdentitiesSpec
 
 
 def known_dynamics(config: Config) -> list[str]:
@@ -14,10 +20,10 @@ def check_identities(config: Config, dynamics: str) -> Call:
     assert config.trajectory_study is not None
     changes = getattr(config.trajectory_study, dynamics).model_dump()
     environment = environment_spec(config, name := changes.pop("environment"))
-    spec: Spec = {
+    spec: IdentitiesSpec = {
         "seed": config.seed,
-        "environment": environment | {"kwargs": environment["kwargs"] | changes},
-        "module": config.environments[name].oracle,
+        "environment": {**environment, "kwargs": environment["kwargs"] | changes},
+        "module": oracle_of(config, name),
         "dynamics": f"pgpipe.dynamics.{dynamics}",
         "n": config.trajectory_study.n_trajectories,
     }
@@ -30,10 +36,10 @@ def follow_gradient(config: Config, environment: str) -> Call:
     """Error of E11 against the exact gradient, and the gain of a step along it."""
     assert config.convergence_study is not None
     study = config.convergence_study
-    spec: Spec = {
+    spec: ConvergenceSpec = {
         "seed": config.seed,
         "environment": environment_spec(config, environment),
-        "module": config.environments[environment].oracle,
+        "module": oracle_of(config, environment),
         "estimator": E11,
         "sizes": study.n_trajectories,
         "replicates": study.replicates,

@@ -1,12 +1,37 @@
 """Specs of the gradient study."""
 
+from typing import TYPE_CHECKING
+
 from pgpipe import registry
 from pgpipe.config.entries import Estimator
 from pgpipe.config.model import Config
-from pgpipe.specs.common import E11, Call, Spec, environment_spec, estimator_group, group_modules, modules
+from pgpipe.estimators.spec import PlainEstimatorSpec
+from pgpipe.specs.common import (
+    E11,
+    Call,
+    environment_spec,
+    estimator_group,
+    estimator_spec,
+    group_modules,
+    modules,
+)
+
+if TYPE_CHECKING:
+    from pgpipe.oracles.rollouts import SampledReferenceSpec
+    from pgpipe.oracles.variances import VariancesSpec
+    from pgpipe.studies.certificate import EstimatorsSpec
+    from pgpipe.studies.estimates import EstimatesSpec
+    from pgpipe.studies.gradients import GradientsSpec
+    from pgpipe.studies.operations import OperationsSpec
+    from pgpipe.studies.reference import ExactReferenceSpec
+    from pgpipe.studies.rollouts import RolloutsSpec
 
 # How a large batch stands in for an exact gradient: unbiased, the least noisy that needs no fitting.
-REFERENCE_ESTIMATOR = {"signal": "reward_to_go", "baseline": "mean", "score_discount": True}
+REFERENCE_ESTIMATOR: PlainEstimatorSpec = {
+    "signal": "reward_to_go",
+    "baseline": "mean",
+    "score_discount": True,
+}
 
 
 def study_estimators(config: Config, environment: str) -> dict[str, Estimator]:
@@ -35,7 +60,7 @@ def listed_environments(config: Config) -> list[str]:
 
 def collect_rollouts(config: Config, environment: str) -> Call:
     """The rollouts that all estimators of the study share."""
-    spec: Spec = {
+    spec: RolloutsSpec = {
         "seed": config.seed,
         "environment": environment_spec(config, environment),
         "replicates": config.gradient_study.replicates,
@@ -48,18 +73,24 @@ def compute_reference(config: Config, environment: str) -> Call:
     """The exact J and ∇J, or how many rollouts stand in for them."""
     where, study = environment_spec(config, environment), config.gradient_study
     known = config.environments[environment].oracle
-    spec: Spec = {"environment": where, "module": known}
-    if known is None:
-        spec |= {"replicates": study.reference_replicates, "n": max(study.batch_sizes)}
-        spec |= {"seed": config.seed, "estimator": REFERENCE_ESTIMATOR}
-    uses = modules([where], [] if known else [REFERENCE_ESTIMATOR], [known])
-    return Call("pgpipe.studies.reference", spec, uses)
+    if known is not None:
+        exact: ExactReferenceSpec = {"environment": where, "module": known}
+        return Call("pgpipe.studies.reference", exact, modules([where], [], [known]))
+    spec: SampledReferenceSpec = {
+        "environment": where,
+        "module": None,
+        "replicates": study.reference_replicates,
+        "n": max(study.batch_sizes),
+        "seed": config.seed,
+        "estimator": REFERENCE_ESTIMATOR,
+    }
+    return Call("pgpipe.studies.reference", spec, modules([where], [REFERENCE_ESTIMATOR]))
 
 
 def estimate_gradients(config: Config, environment: str) -> Call:
     """All estimators on an environment's rollouts."""
     group = estimator_group(config, environment, study_estimators(config, environment))
-    spec: Spec = {**group, "batch_sizes": config.gradient_study.batch_sizes}
+    spec: EstimatesSpec = {**group, "batch_sizes": config.gradient_study.batch_sizes}
     return Call("pgpipe.studies.estimates", spec, group_modules(group))
 
 
@@ -67,7 +98,7 @@ def count_operations(config: Config) -> Call:
     """All estimators in every environment of the study, and the size of the one batch they are counted on."""
     study = config.gradient_study
     parts = [estimator_group(config, name, study_estimators(config, name)) for name in study.environments]
-    spec: Spec = {"seed": config.seed, "parts": parts, "n": max(study.batch_sizes)}
+    spec: OperationsSpec = {"seed": config.seed, "parts": parts, "n": max(study.batch_sizes)}
     uses = dict.fromkeys(module for part in parts for module in group_modules(part))
     return Call("pgpipe.studies.operations", spec, list(uses))
 
@@ -75,9 +106,9 @@ def count_operations(config: Config) -> Call:
 def derive_variances(config: Config, environment: str) -> Call:
     """The estimators whose variance follows from a list of all trajectories."""
     estimators = study_estimators(config, environment)
-    spec: Spec = {
+    spec: VariancesSpec = {
         "environment": environment_spec(config, environment),
-        "group": {name: estimator.model_dump() for name, estimator in estimators.items()},
+        "group": {name: estimator_spec(estimator) for name, estimator in estimators.items()},
         "batch_sizes": config.gradient_study.batch_sizes,
         "module": config.environments[environment].oracle,
     }
@@ -94,7 +125,7 @@ def compare_gradients(config: Config, environment: str) -> Call:
     estimators = study_estimators(config, environment)
     unbiased = {name: e for name, e in estimators.items() if not e.composed.biases}
     plain = (n for n, e in unbiased.items() if (e.signal, e.baseline) == (E11["signal"], E11["baseline"]))
-    spec: Spec = {
+    spec: GradientsSpec = {
         "seed": config.seed,
         "environment": environment,
         "estimators": list(estimators),
@@ -124,7 +155,7 @@ def _reductions(estimators: dict[str, Estimator]) -> dict[str, list[str]]:
 def list_estimators(config: Config) -> Call:
     """The estimators in the config's order: what each is composed of, and what follows from that."""
     models = config.estimators.items()
-    spec: Spec = {
-        "estimators": {name: model.model_dump() | model.composed.columns() for name, model in models}
+    spec: EstimatorsSpec = {
+        "estimators": {name: {**estimator_spec(model), **model.composed.columns()} for name, model in models}
     }
     return Call("pgpipe.studies.certificate", spec)

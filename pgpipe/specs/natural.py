@@ -1,34 +1,55 @@
 """Specs of sections 9 and 10."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from pgpipe.config.model import Config
-from pgpipe.specs.common import Call, Spec, environment_spec, modules, training_modules, training_spec
+from pgpipe.estimators.spec import PlainEstimatorSpec
+from pgpipe.specs.common import (
+    Call,
+    environment_spec,
+    linear_environment_spec,
+    modules,
+    training_modules,
+    training_spec,
+)
+
+if TYPE_CHECKING:
+    from pgpipe.studies.directions import DirectionsSpec
+    from pgpipe.studies.fisher_costs import FisherSpec
+    from pgpipe.studies.invariance import InvarianceSpec
+    from pgpipe.studies.line import LineSpec
+    from pgpipe.studies.line_walks import WalksSpec
+    from pgpipe.studies.sampled_field import SampledFieldSpec
+    from pgpipe.studies.step_sizes import StepSizesSpec, SweptSpec
+    from pgpipe.studies.vector_field import FieldSpec
 
 # What is sampled on the line: unbiased, and with little noise.
-LINE_ESTIMATOR = {"signal": "reward_to_go", "baseline": "mean", "score_discount": True}
+LINE_ESTIMATOR: PlainEstimatorSpec = {"signal": "reward_to_go", "baseline": "mean", "score_discount": True}
 
 
-def _field(config: Config) -> Spec:
+def _field(config: Config) -> "FieldSpec":
     assert config.vector_field is not None
     field = config.vector_field
     return {
-        "environment": environment_spec(config, field.environment),
-        **field.model_dump(exclude={"environment", "episodes"}),
+        "environment": linear_environment_spec(config, field.environment),
+        "start_stds": field.start_stds,
+        "k": field.k,
+        "sigma": field.sigma,
+        "points": field.points,
     }
 
 
 def map_field(config: Config) -> Call:
     """The grid of (k, σ) on the line."""
-    spec = _field(config)
+    spec: FieldSpec = _field(config)
     return Call("pgpipe.studies.vector_field", spec, modules([spec["environment"]]))
 
 
 def sample_field(config: Config) -> Call:
     """The same grid, and a batch at each of its points."""
     assert config.vector_field is not None
-    spec: Spec = {
+    spec: SampledFieldSpec = {
         "seed": config.seed,
         "estimator": LINE_ESTIMATOR,
         "episodes": config.vector_field.episodes,
@@ -41,9 +62,11 @@ def study_line(config: Config) -> Call:
     """What is known of the line without a rollout."""
     assert config.line_study is not None
     study = config.line_study
-    spec: Spec = {
-        "environment": environment_spec(config, study.environment),
-        **study.model_dump(include={"start_stds", "shape_start_stds", "updates"}),
+    spec: LineSpec = {
+        "environment": linear_environment_spec(config, study.environment),
+        "start_stds": study.start_stds,
+        "shape_start_stds": study.shape_start_stds,
+        "updates": study.updates,
         "starts": [[start.k, start.sigma] for start in study.starts],
     }
     return Call("pgpipe.studies.line", spec, modules([spec["environment"]]))
@@ -53,10 +76,12 @@ def walk_line(config: Config) -> Call:
     """Rollouts of the line's own policy."""
     assert config.line_study is not None
     study = config.line_study
-    spec: Spec = {
+    spec: WalksSpec = {
         "seed": config.seed,
-        "environment": environment_spec(config, study.environment),
-        **study.model_dump(include={"start_stds", "episodes", "walks"}),
+        "environment": linear_environment_spec(config, study.environment),
+        "start_stds": study.start_stds,
+        "episodes": study.episodes,
+        "walks": study.walks,
     }
     return Call("pgpipe.studies.line_walks", spec, modules([spec["environment"]]))
 
@@ -65,10 +90,12 @@ def solve_fisher(config: Config) -> Call:
     """Fisher matrices that are solved both ways, and networks whose costs are counted."""
     assert config.natural_study is not None
     study = config.natural_study
-    spec: Spec = {
+    spec: FisherSpec = {
         "seed": config.seed,
         "environments": [environment_spec(config, name) for name in study.environments],
-        **study.model_dump(include={"episodes", "parameters", "steps"}),
+        "episodes": study.episodes,
+        "parameters": study.parameters,
+        "steps": study.steps,
     }
     return Call("pgpipe.studies.fisher", spec, modules(spec["environments"]))
 
@@ -77,9 +104,9 @@ def compare_parameterizations(config: Config) -> Call:
     """One policy of the line, stepped by three parameters."""
     assert config.natural_study is not None
     study = config.natural_study
-    spec: Spec = {
+    spec: InvarianceSpec = {
         "seed": config.seed,
-        "environment": environment_spec(config, study.environment),
+        "environment": linear_environment_spec(config, study.environment),
         "estimator": LINE_ESTIMATOR,
         "episodes": 8 * study.episodes,
         "points": [[point.k, point.sigma] for point in study.points],
@@ -105,8 +132,11 @@ def compare_directions(config: Config, environment: str) -> Call:
     assert config.direction_study is not None
     study = config.direction_study
     own = [name for name in study.recipes if config.recipes[name].environment == environment]
-    spec: Spec = {
-        **_trainings(config, environment, {name: training_spec(config, name) for name in own}),
+    spec: DirectionsSpec = {
+        "seed": config.seed,
+        "environment": environment,
+        "recipes": {name: training_spec(config, name) for name in own},
+        "resamples": config.resamples,
         "seeds": list(range(study.seeds)),
         "target": study.targets[environment],
     }
@@ -117,33 +147,29 @@ def sweep_steps(config: Config, environment: str) -> Call:
     """The recipes of the step-size study that train in one environment, with their sizes."""
     assert config.step_size_study is not None
     study = config.step_size_study
-    recipes: dict[str, Spec] = {}
+    recipes: dict[str, SweptSpec] = {}
     for name, sizes in study.sizes.items():
         recipe = config.recipes[name]
         if recipe.environment == environment:
             direction = config.estimators[recipe.estimator].direction
-            key = "kl" if recipe.kl is not None else "learning_rate"
-            training = training_spec(config, name)
-            recipes[name] = {"training": training, "key": key, "sizes": sizes, "direction": direction}
-    trainings = {name: part["training"] for name, part in recipes.items()}
-    spec: Spec = {
-        **_trainings(config, environment, trainings),
-        "recipes": recipes,
-        "seeds": list(range(study.seeds)),
-        "works": study.works,
-    }
-    return Call("pgpipe.studies.step_sizes", spec, training_modules(*trainings.values()))
-
-
-def _environments(config: Config, recipes: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(config.recipes[name].environment for name in recipes))
-
-
-def _trainings(config: Config, environment: str, recipes: dict[str, Any]) -> Spec:
-    """What the two studies of trainings have in common."""
-    return {
+            recipes[name] = {
+                "training": training_spec(config, name),
+                "key": "kl" if recipe.kl is not None else "learning_rate",
+                "sizes": sizes,
+                "direction": direction,
+            }
+    spec: StepSizesSpec = {
         "seed": config.seed,
         "environment": environment,
         "recipes": recipes,
         "resamples": config.resamples,
+        "seeds": list(range(study.seeds)),
+        "works": study.works,
     }
+    return Call(
+        "pgpipe.studies.step_sizes", spec, training_modules(*(part["training"] for part in recipes.values()))
+    )
+
+
+def _environments(config: Config, recipes: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(config.recipes[name].environment for name in recipes))

@@ -1,16 +1,25 @@
 """Specs of section 6."""
 
+from typing import TYPE_CHECKING
+
 from pgpipe import registry
 from pgpipe.config.model import Config
 from pgpipe.estimators.parts import part_names
+from pgpipe.estimators.spec import EstimatorSpec
 from pgpipe.specs.common import (
     Call,
-    Spec,
     environment_spec,
+    estimator_spec,
+    linear_environment_spec,
     modules,
     training_modules,
     training_spec,
 )
+
+if TYPE_CHECKING:
+    from pgpipe.studies.off_policy_horizons import HorizonsSpec
+    from pgpipe.studies.off_policy_tables import OffPolicySpec
+    from pgpipe.studies.reuse import ReuseSpec
 
 
 def study_off_policy(config: Config, environment: str) -> Call:
@@ -21,14 +30,17 @@ def study_off_policy(config: Config, environment: str) -> Call:
     known = _known(model.oracle)
     chosen = {name: config.estimators[name] for name in study.estimators}
     usable = {
-        name: e.model_dump()
+        name: estimator_spec(e)
         for name, e in chosen.items()
         if (known or not e.knows_states) and (model.oracle or not e.knows_value)
     }
-    spec: Spec = {
+    spec: OffPolicySpec = {
         "seed": config.seed,
         "environment": environment_spec(config, environment),
-        **study.model_dump(include={"policy", "distances", "random_directions", "batch_size"}),
+        "policy": study.policy,
+        "distances": study.distances,
+        "random_directions": study.random_directions,
+        "batch_size": study.batch_size,
         "replicates": study.replicates if model.oracle else study.sampled_replicates,
         "group": usable,
         "yardstick": _first(usable, "total_return", "trajectory"),
@@ -51,11 +63,18 @@ def follow_horizon(config: Config) -> Call:
     study = config.horizon_study
     assert study is not None
     model = config.environments[study.environment]
-    group = {name: config.estimators[name].model_dump() for name in study.estimators}
-    spec: Spec = {
+    group = {name: estimator_spec(config.estimators[name]) for name in study.estimators}
+    spec: HorizonsSpec = {
         "seed": config.seed,
-        "environment": environment_spec(config, study.environment),
-        **study.model_dump(exclude={"environment", "estimators"}),
+        "environment": linear_environment_spec(config, study.environment),
+        "policy": study.policy,
+        "shifts": study.shifts,
+        "horizons": study.horizons,
+        "scaling_shift": study.scaling_shift,
+        "trajectories": study.trajectories,
+        "farthest": study.farthest,
+        "batch_size": study.batch_size,
+        "replicates": study.replicates,
         "group": group,
         "yardstick": _first(group, "total_return", "trajectory"),
         "module": model.oracle,
@@ -73,9 +92,9 @@ def train_reuse(config: Config, estimator: str) -> Call:
     study = config.reuse_study
     assert study is not None
     training = training_spec(config, study.recipe)
-    spec: Spec = {
+    spec: ReuseSpec = {
         "estimator_name": estimator,
-        "training": training | {"estimator": config.estimators[estimator].model_dump()},
+        "training": {**training, "estimator": estimator_spec(config.estimators[estimator])},
         "reuse": study.reuse,
         "seeds": list(range(study.seeds)),
         "resamples": config.resamples,
@@ -103,8 +122,15 @@ def _dynamics(config: Config, environment: str) -> str | None:
     return known.get(model.id) if model.oracle else None
 
 
-def _first(group: Spec, signal: str, importance: str) -> str | None:
+def _first(group: dict[str, EstimatorSpec], signal: str, importance: str) -> str | None:
     """The first plain estimator of a group that is composed of these parts."""
-    plain = {"signal": signal, "importance": importance, "baseline": "none", "normalize": False}
-    plain |= {"self_normalize": False, "score_discount": True}
-    return next((n for n, e in group.items() if all(e[key] == value for key, value in plain.items())), None)
+    return next(
+        (
+            name
+            for name, e in group.items()
+            if (e["signal"], e["importance"], e["baseline"]) == (signal, importance, "none")
+            and e["score_discount"]
+            and not (e["normalize"] or e["self_normalize"])
+        ),
+        None,
+    )

@@ -1,16 +1,28 @@
 """Specs of sections 7 and 8. A cell's spec holds its own values alone, so a new one redoes no other."""
 
+from typing import TYPE_CHECKING
+
 from pgpipe.config.model import Config
-from pgpipe.specs.common import Call, Spec, environment_spec, modules, training_modules, training_spec
+from pgpipe.estimators.spec import PlainEstimatorSpec
+from pgpipe.specs.common import Call, environment_spec, modules, training_modules, training_spec
+
+if TYPE_CHECKING:
+    from pgpipe.studies.batch_sizes import BatchSizeSpec, StagesSpec
+    from pgpipe.studies.batch_summary import BatchSummarySpec
+    from pgpipe.studies.gradient_costs import GradientCostsSpec
+    from pgpipe.studies.implementation import ImplementationSpec
+    from pgpipe.studies.learning_rate_ranges import LearningRatesSpec
+    from pgpipe.studies.learning_rates import LearningRateSpec
+    from pgpipe.studies.noise import NoiseSpec
 
 # What E35 and E37 weigh each score with.
-REWARD_TO_GO = {"signal": "reward_to_go", "baseline": "none", "score_discount": True}
+REWARD_TO_GO: PlainEstimatorSpec = {"signal": "reward_to_go", "baseline": "none", "score_discount": True}
 
 
 def check_implementation(config: Config, environment: str) -> Call:
     """Both sides of E35 to E37 in an environment."""
     assert config.implementation_study is not None
-    spec: Spec = {
+    spec: ImplementationSpec = {
         "seed": config.seed,
         "environment": environment_spec(config, environment),
         "estimator": REWARD_TO_GO,
@@ -22,15 +34,19 @@ def check_implementation(config: Config, environment: str) -> Call:
 def count_costs(config: Config, parameters: str) -> Call:
     """One number of parameters, with all numbers of samples."""
     assert config.gradient_costs is not None
-    study = config.gradient_costs
+    study, limit = config.gradient_costs, config.gradient_costs.limit
     environment = environment_spec(config, study.environment)
-    spec: Spec = {
+    spec: GradientCostsSpec = {
         "seed": config.seed,
-        "environment": environment | {"max_episode_steps": study.steps},
+        "environment": {**environment, "max_episode_steps": study.steps},
         "estimator": REWARD_TO_GO,
         "parameters": int(parameters),
         "trajectories": study.trajectories,
-        "limit": study.limit.model_dump(),
+        "limit": {
+            "calls": limit.calls,
+            "gigabytes_moved": limit.gigabytes_moved,
+            "gigabytes_held": limit.gigabytes_held,
+        },
     }
     return Call("pgpipe.studies.gradient_costs", spec, modules([spec["environment"]], [REWARD_TO_GO]))
 
@@ -39,8 +55,8 @@ def reach_stages(config: Config, recipe: str) -> Call:
     """A recipe's policies on their way, whose gradients are told from large batches."""
     assert config.batch_sweep is not None
     sweep = config.batch_sweep
-    spec: Spec = {
-        "training": training_spec(config, recipe) | {"episodes": None, "steps": sweep.reference_steps},
+    spec: StagesSpec = {
+        "training": {**training_spec(config, recipe), "episodes": None, "steps": sweep.reference_steps},
         "path": training_spec(config, recipe),
         "module": config.environments[config.recipes[recipe].environment].oracle,
         "seeds": list(range(sweep.seeds)),
@@ -59,8 +75,8 @@ def measure_batch_size(config: Config, recipe: str, steps: str) -> Call:
     """One batch size of a recipe."""
     assert config.batch_sweep is not None
     sweep = config.batch_sweep
-    spec: Spec = {
-        "training": training_spec(config, recipe) | {"episodes": None, "steps": int(steps)},
+    spec: BatchSizeSpec = {
+        "training": {**training_spec(config, recipe), "episodes": None, "steps": int(steps)},
         "seeds": list(range(sweep.seeds)),
         "env_steps": sweep.env_steps,
         "updates": sweep.updates,
@@ -73,7 +89,7 @@ def measure_batch_size(config: Config, recipe: str, steps: str) -> Call:
 def summarise_batches(config: Config) -> Call:
     """All batch sizes of all recipes."""
     assert config.batch_sweep is not None
-    spec: Spec = {
+    spec: BatchSummarySpec = {
         "seed": config.seed,
         "usable_cosine": config.batch_sweep.usable_cosine,
         "resamples": config.resamples,
@@ -85,9 +101,12 @@ def train_learning_rate(config: Config, recipe: str, learning_rate: str) -> Call
     """One learning rate of a recipe, with all optimisers."""
     assert config.learning_rate_sweep is not None
     sweep = config.learning_rate_sweep
-    spec: Spec = {
-        "training": training_spec(config, recipe)
-        | {"optimizer": None, "learning_rate": float(learning_rate)},
+    spec: LearningRateSpec = {
+        "training": {
+            **training_spec(config, recipe),
+            "optimizer": None,
+            "learning_rate": float(learning_rate),
+        },
         "optimizers": sweep.optimizers,
         "seeds": list(range(sweep.seeds)),
         "episodes": sweep.episodes,
@@ -99,7 +118,7 @@ def summarise_learning_rates(config: Config) -> Call:
     """All learning rates of all recipes."""
     assert config.learning_rate_sweep is not None
     sweep = config.learning_rate_sweep
-    spec: Spec = {
+    spec: LearningRatesSpec = {
         "seed": config.seed,
         "good": sweep.good,
         "optimizers": sweep.optimizers,
@@ -112,7 +131,7 @@ def measure_noise(config: Config, recipe: str) -> Call:
     """A recipe, learned by REINFORCE and by imitation."""
     assert config.noise_study is not None
     study = config.noise_study
-    spec: Spec = {
+    spec: NoiseSpec = {
         "training": training_spec(config, recipe),
         "seeds": list(range(study.seeds)),
         "stages": study.stages,

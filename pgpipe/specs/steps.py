@@ -1,16 +1,28 @@
 """Specs of section 3."""
 
+from typing import TYPE_CHECKING
+
 from pgpipe.config.model import Config
-from pgpipe.specs.common import Call, Spec, environment_spec, modules
+from pgpipe.specs.common import Call, environment_spec, modules
+
+if TYPE_CHECKING:
+    from pgpipe.studies.gaussian import GaussianSpec
+    from pgpipe.studies.steps import StepsSpec
+    from pgpipe.studies.two_actions import TwoActionsSpec
 
 
 def measure_steps(config: Config, environment: str) -> Call:
     """One gradient step from each of many batches."""
     assert config.step_study is not None
-    spec: Spec = {
+    study = config.step_study
+    spec: StepsSpec = {
         "seed": config.seed,
         "environment": environment_spec(config, environment),
-        **config.step_study.model_dump(exclude={"environments"}),
+        "policy": study.policy,
+        "episodes": study.episodes,
+        "batches": study.batches,
+        "permutations": study.permutations,
+        "length": study.length,
     }
     return Call("pgpipe.studies.steps", spec, modules([spec["environment"]]))
 
@@ -18,7 +30,7 @@ def measure_steps(config: Config, environment: str) -> Call:
 def follow_gaussian(config: Config, environment: str) -> Call:
     """A Gaussian policy along real rollouts."""
     assert config.gaussian_study is not None
-    spec: Spec = {
+    spec: GaussianSpec = {
         "seed": config.seed,
         "environment": environment_spec(config, environment),
         "episodes": config.gaussian_study.episodes,
@@ -30,9 +42,10 @@ def map_two_actions(config: Config) -> Call:
     """The probabilities of two actions by state."""
     assert config.two_actions is not None
     study = config.two_actions
-    spec: Spec = {
+    spec: TwoActionsSpec = {
         "seed": config.seed,
         "environment": environment_spec(config, study.environment),
-        **study.model_dump(exclude={"environment"}),
+        "episodes": study.episodes,
+        "points": study.points,
     }
     return Call("pgpipe.studies.two_actions", spec, modules([spec["environment"]]))

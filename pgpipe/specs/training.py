@@ -1,7 +1,15 @@
 """Specs of the trainings: blocks of seeds, and the policies at which gradients are studied."""
 
+from typing import TYPE_CHECKING
+
 from pgpipe.config.model import Config
-from pgpipe.specs.common import Call, Spec, environment_spec, modules, training_modules, training_spec
+from pgpipe.envs.spec import SampledSpec
+from pgpipe.specs.common import Call, environment_spec, modules, training_modules, training_spec
+
+if TYPE_CHECKING:
+    from pgpipe.studies.learning_tables import LearningSpec
+    from pgpipe.training.curves import BlockSpec
+    from pgpipe.training.snapshots import SnapshotsSpec, UntrainedSpec
 
 
 def blocks(config: Config) -> list[tuple[str, int]]:
@@ -25,29 +33,30 @@ def train_block(config: Config, recipe: str, block: str) -> Call:
     seeds = list(range(first, min(first + config.seeds_per_block, config.seeds_of(recipe))))
     evaluation = config.recipes[recipe].evaluation
     training = training_spec(config, recipe)
-    spec: Spec = {
+    spec: BlockSpec = {
         "recipe": recipe,
         "seeds": seeds,
         "training": training,
-        "evaluation": evaluation and evaluation.model_dump(),
+        "evaluation": {"every": evaluation.every, "episodes": evaluation.episodes} if evaluation else None,
     }
     return Call("pgpipe.training.curves", spec, training_modules(training))
 
 
 def train_snapshots(config: Config, environment: str) -> Call:
     """The training that gives the study's policies; without a recipe just the environment they start in."""
-    module = "pgpipe.training.snapshots"
     recipe = snapshot_recipe(config, environment)
     if recipe is None:
-        start: Spec = {"seed": config.seed, "environment": environment_spec(config, environment)}
-        return Call(module, {"recipe": None, "training": start}, modules([start["environment"]]))
+        start: SampledSpec = {"seed": config.seed, "environment": environment_spec(config, environment)}
+        untrained: UntrainedSpec = {"recipe": None, "training": start}
+        return Call("pgpipe.training.snapshots", untrained, modules([start["environment"]]))
     training = training_spec(config, recipe)
-    return Call(module, {"recipe": recipe, "training": training}, training_modules(training))
+    spec: SnapshotsSpec = {"recipe": recipe, "training": training}
+    return Call("pgpipe.training.snapshots", spec, training_modules(training))
 
 
 def summarise_learning(config: Config) -> Call:
     """The learning curves of all recipes."""
-    spec: Spec = {
+    spec: LearningSpec = {
         "seed": config.seed,
         "estimators": {name: recipe.estimator for name, recipe in config.recipes.items()},
         "resamples": config.resamples,

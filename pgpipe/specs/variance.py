@@ -1,13 +1,28 @@
 """Specs of section 4."""
 
+from typing import TYPE_CHECKING
+
 from pgpipe.config.model import Config
-from pgpipe.specs.common import E11, Call, Spec, environment_spec, modules
+from pgpipe.estimators.spec import PlainEstimatorSpec
+from pgpipe.specs.common import E11, Call, linear_environment_spec, modules
+
+if TYPE_CHECKING:
+    from pgpipe.studies.return_shift import ReturnShiftSpec
+    from pgpipe.studies.three_samples import ThreeSamplesSpec
 
 
 def step_on_three_samples(config: Config) -> Call:
     """The policy before the step, and the returns."""
     assert config.three_samples is not None
-    spec: Spec = {"seed": config.seed, **config.three_samples.model_dump()}
+    study, curve = config.three_samples, config.three_samples.return_curve
+    spec: ThreeSamplesSpec = {
+        "seed": config.seed,
+        "mean": study.mean,
+        "spread": study.spread,
+        "return_curve": {"bad": curve.bad, "good": curve.good, "turn": curve.turn, "width": curve.width},
+        "constant": study.constant,
+        "learning_rate": study.learning_rate,
+    }
     return Call("pgpipe.studies.three_samples", spec)
 
 
@@ -15,13 +30,16 @@ def shift_returns(config: Config) -> Call:
     """The constants, the plain estimator E11 and, for contrast, the one with the mean of the others."""
     assert config.return_shift is not None
     shift = config.return_shift
-    contrast = {**E11, "baseline": "mean"}
-    spec: Spec = {
+    contrast: PlainEstimatorSpec = {**E11, "baseline": "mean"}
+    spec: ReturnShiftSpec = {
         "seed": config.seed,
-        "environment": environment_spec(config, shift.environment),
+        "environment": linear_environment_spec(config, shift.environment),
         "estimator": E11,
         "contrast": {"estimator": contrast},
-        **shift.model_dump(exclude={"environment"}),
+        "constants": shift.constants,
+        "batch_size": shift.batch_size,
+        "few": shift.few,
+        "replicates": shift.replicates,
         "resamples": config.resamples,
     }
     return Call("pgpipe.studies.return_shift", spec, modules([spec["environment"]], [E11, contrast]))

@@ -2,37 +2,73 @@
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any
+from sys import maxsize
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from typing_extensions import ReadOnly, TypedDict
 
 from pgpipe.statistics import cosines
 from pgpipe.studies.gradients import Reference
 from pgpipe.studies.replicates import replicate_gradients
 from pgpipe.studies.stages import stages_of, trained_return
 from pgpipe.training.loop import Training
+from pgpipe.training.spec import TrainingSpec
 
 Floats = NDArray[np.float64]
 
-BUDGETS = ("env_steps", "updates")
+BUDGETS: tuple[Literal["env_steps", "updates"], ...] = ("env_steps", "updates")
 
 
-def measure_batch_size(spec: Mapping[str, Any], stages: Mapping[str, Tensor]) -> dict[str, pd.DataFrame]:
+class InStepsSpec(TrainingSpec):
+    """A training whose batches are counted in steps."""
+
+    episodes: ReadOnly[None]
+    steps: ReadOnly[int]
+
+
+class BatchSizeSpec(TypedDict):
+    """One batch size of a recipe, in its `training`; the budgets, and how much is measured."""
+
+    training: InStepsSpec
+    seeds: list[int]
+    env_steps: int
+    updates: int
+    episodes: int
+    replicates: int
+
+
+class StagesSpec(TypedDict):
+    """How many seeds follow a recipe's `path`, and to which shares of the way.
+
+    `training` is the recipe with the reference's batch, `module` what knows ∇J instead, if anything does.
+    """
+
+    training: InStepsSpec
+    path: TrainingSpec
+    module: str | None
+    seeds: list[int]
+    stages: list[float]
+    reference_batches: int
+    episodes: int
+
+
+def measure_batch_size(spec: BatchSizeSpec, stages: Mapping[str, Tensor]) -> dict[str, pd.DataFrame]:
     """Train with one batch size, and hold the gradients of such batches against the reference."""
     return {"returns": batch_returns(spec), "cosines": batch_cosines(spec, stages)}
 
 
-def batch_returns(spec: Mapping[str, Any]) -> pd.DataFrame:
+def batch_returns(spec: BatchSizeSpec) -> pd.DataFrame:
     """Train with one batch size; each seed's return when the steps, and when the updates are used up.
 
     One row for each seed and budget.
     """
     # the budgets end it, not the recipe
-    training = Training({**spec["training"], "updates": np.inf}, spec["seeds"])
+    training = Training({**spec["training"], "updates": maxsize}, spec["seeds"])
     rows, left = [], list(BUDGETS)
     for _ in training.updates():
         # whole episodes: a batch is a little more than its size, so the steps that were made are counted
@@ -54,12 +90,11 @@ def batch_returns(spec: Mapping[str, Any]) -> pd.DataFrame:
     return table
 
 
-def reach_stages(spec: Mapping[str, Any], policies: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def reach_stages(spec: StagesSpec, policies: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Policies of many seeds that have come equally far, and ∇J at each: exact, or from large batches.
 
-    Seeds follow the recipe `path` toward the return of the trained one of the `policies` (P,); `training`
-    is the same with the reference's batch. By name `<share>.seeds` (S,), `.theta` (S, P), `.reference`
-    (S, P), and `.error` (S,), that of the reference in units of its length.
+    The way leads to the return of the trained one of the `policies` (P,). By name `<share>.seeds` (S,),
+    `.theta` (S, P), `.reference` (S, P), and `.error` (S,), that of the reference in units of its length.
     """
     found: dict[str, Tensor] = {}
     training = Training(spec["path"], spec["seeds"])
@@ -81,7 +116,7 @@ def reach_stages(spec: Mapping[str, Any], policies: Mapping[str, Tensor]) -> dic
     return found
 
 
-def _reference(spec: Mapping[str, Any], share: float, seed: int, theta: Tensor) -> Reference:
+def _reference(spec: StagesSpec, share: float, seed: int, theta: Tensor) -> Reference:
     if spec["module"]:
         exact = import_module(spec["module"]).exact
         return Reference(exact(theta.double().numpy(), spec["training"]["environment"])[1][None])
@@ -90,7 +125,7 @@ def _reference(spec: Mapping[str, Any], share: float, seed: int, theta: Tensor) 
     return Reference(found[0].double().numpy())
 
 
-def batch_cosines(spec: Mapping[str, Any], stages: Mapping[str, Tensor]) -> pd.DataFrame:
+def batch_cosines(spec: BatchSizeSpec, stages: Mapping[str, Tensor]) -> pd.DataFrame:
     """Mean cosine to ∇J of the gradients of R batches of one size, for each seed at every stage.
 
     `stages` are those of `reach_stages`. One row for each stage and seed.

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from typing_extensions import TypedDict
 
 from pgpipe.seeding import stream
 from pgpipe.statistics import (
@@ -22,8 +23,16 @@ Row = dict[str, Any]
 UNUSABLE = 1 / 3
 
 
+class BatchSummarySpec(TypedDict):
+    """The cosine from which on a direction is usable, and how intervals are drawn."""
+
+    seed: int
+    usable_cosine: float
+    resamples: int
+
+
 def summarise_batches(
-    spec: Mapping[str, Any], returns: Mapping[str, pd.DataFrame], cosines: Mapping[str, pd.DataFrame]
+    spec: BatchSummarySpec, returns: Mapping[str, pd.DataFrame], cosines: Mapping[str, pd.DataFrame]
 ) -> dict[str, pd.DataFrame]:
     """The tables batch_returns, batch_directions and batch_crossings, from the parts of all sizes.
 
@@ -38,7 +47,7 @@ def summarise_batches(
     }
 
 
-def _return_rows(spec: Mapping[str, Any], returns: pd.DataFrame) -> Iterator[Row]:
+def _return_rows(spec: BatchSummarySpec, returns: pd.DataFrame) -> Iterator[Row]:
     keys = ["environment", "budget", "batch_steps"]
     for (environment, budget, size), group in returns.groupby(keys, sort=False):
         values = group["return"].to_numpy(float)[:, None]  # (seeds, 1)
@@ -52,7 +61,7 @@ def _return_rows(spec: Mapping[str, Any], returns: pd.DataFrame) -> Iterator[Row
         }  # fmt: skip
 
 
-def _direction_rows(spec: Mapping[str, Any], directions: pd.DataFrame) -> Iterator[Row]:
+def _direction_rows(spec: BatchSummarySpec, directions: pd.DataFrame) -> Iterator[Row]:
     keys = ["environment", "stage", "batch_steps"]
     for (environment, stage, size), group in directions.groupby(keys, sort=False):
         rng = stream(spec["seed"], str(environment), "batch_directions", round(1000 * stage), int(size))
@@ -64,7 +73,7 @@ def _direction_rows(spec: Mapping[str, Any], directions: pd.DataFrame) -> Iterat
         }  # fmt: skip
 
 
-def _crossing_rows(spec: Mapping[str, Any], directions: pd.DataFrame) -> Iterator[Row]:
+def _crossing_rows(spec: BatchSummarySpec, directions: pd.DataFrame) -> Iterator[Row]:
     for (environment, stage), group in directions.groupby(["environment", "stage"], sort=False):
         table = group.pivot_table(index="batch_steps", columns="seed", values="cosine").sort_index()
         sizes, values = table.index.to_numpy(float), table.to_numpy()

@@ -6,8 +6,11 @@ from typing import Any
 
 import pandas as pd
 from torch import Tensor
+from typing_extensions import TypedDict
 
+from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.estimators.composition import Estimator
+from pgpipe.estimators.spec import PlainEstimatorSpec
 from pgpipe.rollout import policy_for
 from pgpipe.studies.causality import (
     constant_rows,
@@ -26,8 +29,16 @@ IDENTITIES = ["environment", "policy", "equation", "what", "kind", *SIDES]
 EFFECTS = ["environment", "policy", "quantity", "estimate", "standard_error", "largest", "n", "batch_size"]
 
 
+class CausalitySpec(TypedDict):
+    """E11 without a baseline and with a mean, by `none` and `mean`, where the module knows ∇J."""
+
+    environment: EnvironmentSpec
+    group: dict[str, PlainEstimatorSpec]
+    module: str
+
+
 def study_causality(
-    spec: Mapping[str, Any], policies: Mapping[str, Tensor], rollouts: dict[str, Tensor]
+    spec: CausalitySpec, policies: Mapping[str, Tensor], rollouts: dict[str, Tensor]
 ) -> dict[str, pd.DataFrame]:
     """Rows for every policy theta (P,), from its rollouts (R, N, T), by table."""
     identities, effects = [], []
@@ -42,7 +53,7 @@ def study_causality(
     }
 
 
-def _identities(spec: Mapping[str, Any], theta: Tensor, batches: Trajectories) -> list[dict[str, Any]]:
+def _identities(spec: CausalitySpec, theta: Tensor, batches: Trajectories) -> list[dict[str, Any]]:
     environment, gamma, oracle = (
         spec["environment"],
         spec["environment"]["gamma"],
@@ -58,7 +69,7 @@ def _identities(spec: Mapping[str, Any], theta: Tensor, batches: Trajectories) -
     return rows
 
 
-def _effects(spec: Mapping[str, Any], theta: Tensor, batches: Trajectories) -> list[dict[str, Any]]:
+def _effects(spec: CausalitySpec, theta: Tensor, batches: Trajectories) -> list[dict[str, Any]]:
     environment, gamma, oracle = (
         spec["environment"],
         spec["environment"]["gamma"],
@@ -77,5 +88,5 @@ def _effects(spec: Mapping[str, Any], theta: Tensor, batches: Trajectories) -> l
     return rows
 
 
-def _estimator(spec: Mapping[str, Any], baseline: str) -> Estimator:
+def _estimator(spec: CausalitySpec, baseline: str) -> Estimator:
     return Estimator.from_spec(spec["group"][baseline], spec["environment"]["gamma"])

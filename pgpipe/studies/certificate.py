@@ -1,14 +1,18 @@
 """The certificate of an estimator: bias, variance, signal, direction and cost, environment by environment."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import pandas as pd
+from typing_extensions import TypedDict
 
 # How a table of the study becomes columns of the certificate.
 FROM_QUALITY = ("batch_size", "replicates", "bias_z", "bias_norm", "total_variance")
 RATIO = ("variance_ratio", "variance_ratio_low", "variance_ratio_high")
 PLACE = ["estimator", "environment", "policy"]
+
+
+class EstimatorsSpec(TypedDict):
+    """The config's estimators, in its order: the columns of a row by name."""
+
+    estimators: dict[str, dict[str, object]]
 
 
 def certify_estimators(quality: pd.DataFrame, variances: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
@@ -30,7 +34,7 @@ def certify_estimators(quality: pd.DataFrame, variances: pd.DataFrame, costs: pd
     return table[[*PLACE, *columns, "operations_per_step", "relative_cost"]]
 
 
-def list_estimators(spec: Mapping[str, Any]) -> pd.DataFrame:
+def list_estimators(spec: EstimatorsSpec) -> pd.DataFrame:
     """The estimators in the config's order, and what each is composed of: rows of `estimators.csv`."""
     table = pd.DataFrame.from_dict(spec["estimators"], orient="index")
     return table.rename_axis("estimator").reset_index()

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
 from itertools import product
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,8 +11,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from pgpipe.envs.spec import SampledSpec
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.scores import estimate_each
+from pgpipe.estimators.spec import PlainEstimatorSpec
 from pgpipe.rollout import policy_for
 from pgpipe.sampling import sample_batches
 from pgpipe.seeding import stream
@@ -23,7 +24,18 @@ Floats = NDArray[np.float64]
 Exact = Callable[[Floats], tuple[float, Floats]]  # θ -> J, ∇J
 
 
-def follow_gradient(spec: Mapping[str, Any], policies: Mapping[str, Tensor]) -> pd.DataFrame:
+class ConvergenceSpec(SampledSpec):
+    """Numbers of trajectories, and the length of the step along an estimate of ∇J, which the module knows."""
+
+    module: str
+    estimator: PlainEstimatorSpec
+    sizes: list[int]
+    replicates: int
+    step: float
+    resamples: int
+
+
+def follow_gradient(spec: ConvergenceSpec, policies: Mapping[str, Tensor]) -> pd.DataFrame:
     """Error of the gradient of N trajectories, and the gain of a small step along it, at every stage."""
     environment, rows = spec["environment"], []
     exact = partial(import_module(spec["module"]).exact, environment=environment)
@@ -35,7 +47,7 @@ def follow_gradient(spec: Mapping[str, Any], policies: Mapping[str, Tensor]) -> 
     return pd.DataFrame(rows)
 
 
-def sampled_gradients(theta: Tensor, spec: Mapping[str, Any], policy_name: str, n: int) -> Tensor:
+def sampled_gradients(theta: Tensor, spec: ConvergenceSpec, policy_name: str, n: int) -> Tensor:
     """ĝ of R independent batches of n trajectories sampled at theta (P,).  -> (R, P).
 
     Every n draws batches of its own, so the rows of the table are independent.

@@ -16,6 +16,7 @@ from pgpipe.statistics import (
     probability_of_improvement,
 )
 from pgpipe.training.loop import Training
+from pgpipe.training.spec import TrainingSpec, TrainingsSpec
 
 Floats = NDArray[np.float64]
 
@@ -34,7 +35,14 @@ NAMES = [
 ]
 
 
-def compare_directions(spec: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+class DirectionsSpec(TrainingsSpec):
+    """Recipes by name, and the return of a batch whose first time is compared."""
+
+    recipes: dict[str, TrainingSpec]
+    target: float
+
+
+def compare_directions(spec: DirectionsSpec) -> dict[str, pd.DataFrame]:
     """Train every recipe of one environment; its curves, and who comes to a return in fewer steps."""
     curves = {name: follow(part, spec["seeds"]) for name, part in spec["recipes"].items()}
     kinds = {name: kind_of_step(part) for name, part in spec["recipes"].items()}
@@ -52,7 +60,7 @@ def compare_directions(spec: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
     }
 
 
-def kind_of_step(training_spec: Mapping[str, Any]) -> str:
+def kind_of_step(training_spec: TrainingSpec) -> str:
     """natural, normalized or adam, as the recipe says; every other step is vanilla."""
     if training_spec["estimator"]["direction"] == "natural":
         return "natural"
@@ -60,7 +68,7 @@ def kind_of_step(training_spec: Mapping[str, Any]) -> str:
     return name if name in ("normalized", "adam") else "vanilla"
 
 
-def follow(training_spec: Mapping[str, Any], seeds: list[int]) -> pd.DataFrame:
+def follow(training_spec: TrainingSpec, seeds: list[int]) -> pd.DataFrame:
     """Train; one row for each seed and update: the batch's return, and how far the step from it went.
 
     `kl` is KL(π_θ ‖ π_θ') per step over the states of the batch that the step was computed from.
@@ -107,7 +115,7 @@ def steps_to(curve: pd.DataFrame, target: float) -> Floats:
 
 
 def _speeds(
-    spec: Mapping[str, Any],
+    spec: DirectionsSpec,
     curves: Mapping[str, pd.DataFrame],
     kinds: Mapping[str, str],
     rng: np.random.Generator,

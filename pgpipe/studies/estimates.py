@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
-from typing import Any
 
 import torch
 from torch import Tensor
+from typing_extensions import TypedDict
 
+from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.estimators.baselines.none import none
 from pgpipe.estimators.composition import Estimator, ValueFunction
 from pgpipe.estimators.scores import batch_gradient, trajectory_gradients
+from pgpipe.estimators.spec import EstimatorSpec
 from pgpipe.oracles.values import exact_value
 from pgpipe.policies.policy import Policy
 from pgpipe.rollout import policy_for
@@ -21,8 +23,22 @@ FEW_PARAMETERS = 100
 HELD = 2**22
 
 
+class GroupSpec(TypedDict):
+    """Estimators in an environment, and the module that knows its value function, if one of them asks."""
+
+    environment: EnvironmentSpec
+    group: dict[str, EstimatorSpec]
+    module: str | None
+
+
+class EstimatesSpec(GroupSpec):
+    """The same for batches of these sizes."""
+
+    batch_sizes: list[int]
+
+
 def estimate_gradients(
-    spec: Mapping[str, Any], policies: Mapping[str, Tensor], rollouts: dict[str, Tensor]
+    spec: EstimatesSpec, policies: Mapping[str, Tensor], rollouts: dict[str, Tensor]
 ) -> dict[str, Tensor]:
     """ĝ of every estimator on each batch of the rollouts: `<estimator>.<stage>.<batch size>`, (R, P)."""
     estimates = {}
@@ -34,7 +50,7 @@ def estimate_gradients(
     return estimates
 
 
-def estimate_batches(spec: Mapping[str, Any], theta: Tensor, batches: Trajectories) -> dict[str, Tensor]:
+def estimate_batches(spec: GroupSpec, theta: Tensor, batches: Trajectories) -> dict[str, Tensor]:
     """ĝ of every estimator on each batch of (R, N, T) at theta (P,).  -> {name: (R, P)}."""
     policy, estimators = policy_for(spec["environment"]), estimators_of(spec, theta)
     size = max(1, HELD // (batches.n_trajectories * len(theta)))
@@ -69,8 +85,8 @@ def estimate_chunk(
     return gradients | dict(zip(rest, by_batch, strict=True))
 
 
-def estimators_of(spec: Mapping[str, Any], theta: Tensor) -> dict[str, Estimator]:
-    """The estimators of a spec's `group`; an exact value function is that of theta (P,)."""
+def estimators_of(spec: GroupSpec, theta: Tensor) -> dict[str, Estimator]:
+    """The estimators of a group; an exact value function is that of theta (P,)."""
     environment = spec["environment"]
     value = exact_value(spec["module"], theta, environment) if spec["module"] else None
     return {

@@ -1,15 +1,12 @@
 """Natural directions by conjugate gradient and by a dense solve, and what they cost (E42, P16)."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import pandas as pd
 
-from pgpipe.studies.fisher_costs import count_costs
+from pgpipe.studies.fisher_costs import FisherSpec, count_costs
 from pgpipe.studies.fisher_solves import solve_all
 
 
-def solve_fisher(spec: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+def solve_fisher(spec: FisherSpec) -> dict[str, pd.DataFrame]:
     """The tables of the solves, and of their costs: counted, and timed beside."""
     counted, timed = count_costs(spec)
     return solve_all(spec) | {"fisher_costs": counted, "seconds": timed}

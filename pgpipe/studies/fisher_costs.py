@@ -1,6 +1,6 @@
 """What a natural direction costs by conjugate gradient and densely, by number of parameters (P16, C27)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from math import isqrt
 from time import perf_counter
 from typing import Any
@@ -14,7 +14,7 @@ from pgpipe.natural.conjugate_gradient import conjugate_gradient
 from pgpipe.natural.fisher import Fisher, dense_fisher, fisher_product
 from pgpipe.policies.categorical import CategoricalMLP
 from pgpipe.seeding import stream
-from pgpipe.studies.fisher_solves import DAMPING, dense_solution
+from pgpipe.studies.fisher_solves import DAMPING, SolvesSpec, dense_solution
 from pgpipe.studies.operations import OperationCount
 
 # When conjugate gradient has done enough for a step, as in training.
@@ -36,6 +36,13 @@ COUNTED = {
 OBSERVED, ACTIONS = 4, 2
 
 
+class FisherSpec(SolvesSpec):
+    """The same, and the networks whose costs are counted: numbers of parameters, and states in the batch."""
+
+    parameters: list[int]
+    steps: int
+
+
 def network_of(parameters: int) -> CategoricalMLP:
     """A network with two hidden layers of one width, as near to so many parameters as that comes."""
     about = isqrt(parameters)  # the square of a width and a little more
@@ -44,7 +51,7 @@ def network_of(parameters: int) -> CategoricalMLP:
     return min(networks, key=lambda network: abs(network.n_parameters - parameters))
 
 
-def count_costs(spec: Mapping[str, Any]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def count_costs(spec: FisherSpec) -> tuple[pd.DataFrame, pd.DataFrame]:
     """`fisher_costs`, counted; and the seconds of the same computations, for the page of costs alone.
 
     Operations of a gradient and of a Fisher product are counted where both are written plainly, by automatic

@@ -1,13 +1,15 @@
 """F x = g by conjugate gradient and by a dense solve: do both agree, how the residual falls (C27, P16)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 import pandas as pd
 import torch
 from torch import Tensor
+from typing_extensions import TypedDict
 
+from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.natural.conjugate_gradient import conjugate_gradient
 from pgpipe.natural.fisher import Fisher, dense_fisher
 from pgpipe.policies.policy import Policy
@@ -32,6 +34,14 @@ RESIDUAL = 1e-11
 STATES = 400
 
 
+class SolvesSpec(TypedDict):
+    """Environments whose Fisher matrices are solved both ways, on the states of so many episodes."""
+
+    seed: int
+    environments: list[EnvironmentSpec]
+    episodes: int
+
+
 class Problem(NamedTuple):
     """A policy, where it stands, states it visits, and an estimate of ∇J there; all in double precision."""
 
@@ -41,7 +51,7 @@ class Problem(NamedTuple):
     gradient: Tensor
 
 
-def solve_all(spec: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+def solve_all(spec: SolvesSpec) -> dict[str, pd.DataFrame]:
     """`fisher_solves`: conjugate gradient against the dense solution; `fisher_residuals`: the way there."""
     solves, residuals = [], []
     for environment in spec["environments"]:
@@ -59,7 +69,7 @@ def solve_all(spec: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
     }
 
 
-def pose(environment: Mapping[str, Any], seed: int, episodes: int) -> Problem:
+def pose(environment: EnvironmentSpec, seed: int, episodes: int) -> Problem:
     """From rollouts at parameters a little off the untrained policy's; g is E11's estimate on its states."""
     policy = policy_for(environment)
     theta = study_parameters(policy, stream(seed, environment["name"], "fisher"))

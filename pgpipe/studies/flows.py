@@ -4,7 +4,7 @@
 spread out, walks that start at 0, and the average reward of walks that never end.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from scipy.integrate import quad, solve_ivp
 from scipy.optimize import brentq
 
 from pgpipe.envs.line import LineVectorEnv
+from pgpipe.envs.spec import LinearEnvironmentSpec
 from pgpipe.oracles import line_average
 from pgpipe.oracles.line_field import best_gain, directions, with_start
 from pgpipe.policies.spread import parameter_of, slope_of
@@ -39,7 +40,7 @@ class Regime(NamedTuple):
     parameterization: str = "sigma"  # by which the vanilla flow moves σ
 
 
-def regimes(environment: Mapping[str, Any], start_stds: Sequence[float]) -> list[Regime]:
+def regimes(environment: LinearEnvironmentSpec, start_stds: Sequence[float]) -> list[Regime]:
     """One for each spread of the start, and the average reward."""
     found, by = [], environment["policy"].get("parameterization", "sigma")
     for start_std in start_stds:
@@ -53,7 +54,7 @@ def regimes(environment: Mapping[str, Any], start_stds: Sequence[float]) -> list
 
 
 def follow_flows(
-    environment: Mapping[str, Any], start_stds: Sequence[float], starts: Sequence[tuple[float, float]]
+    environment: LinearEnvironmentSpec, start_stds: Sequence[float], starts: Sequence[tuple[float, float]]
 ) -> dict[str, pd.DataFrame]:
     """`flows`: every path; `flow_ends`: where it ends and where it must; `flow_levels`: J below them."""
     paths, ends = [], []

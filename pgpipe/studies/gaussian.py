@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from math import pi
-from typing import Any
 
 import pandas as pd
 import torch
@@ -12,6 +11,7 @@ from torch.func import grad, jacrev, vmap
 
 from pgpipe import network
 from pgpipe.envs.quantities import action_number, traced
+from pgpipe.envs.spec import SampledSpec
 from pgpipe.policies.gaussian_mlp import GaussianMLP
 from pgpipe.policies.linear_gaussian import LinearGaussian
 from pgpipe.rollout import policy_for
@@ -22,8 +22,14 @@ from pgpipe.trajectories import Trajectories
 Gaussian = LinearGaussian | GaussianMLP
 
 
+class GaussianSpec(SampledSpec):
+    """How many episodes of a Gaussian policy are checked."""
+
+    episodes: int
+
+
 def follow_gaussian(
-    spec: Mapping[str, Any], policies: Mapping[str, Tensor], stages: pd.DataFrame
+    spec: GaussianSpec, policies: Mapping[str, Tensor], stages: pd.DataFrame
 ) -> dict[str, pd.DataFrame]:
     """The last stage's policy along real rollouts: its formulas at every step, and one episode."""
     environment, stage = spec["environment"], stages["policy"].iloc[-1]

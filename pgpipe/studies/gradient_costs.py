@@ -9,10 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from torch import Tensor
+from typing_extensions import TypedDict
 
+from pgpipe.envs.spec import EnvironmentSpec, SampledSpec
 from pgpipe.estimators.composition import Estimator
+from pgpipe.estimators.spec import PlainEstimatorSpec
 from pgpipe.memory import Peak
 from pgpipe.policies.policy import Policy
+from pgpipe.policies.spec import PolicySpec
 from pgpipe.rollout import policy_for
 from pgpipe.sampling import sample_batches
 from pgpipe.seeding import stream
@@ -23,13 +27,30 @@ from pgpipe.trajectories import Trajectories
 PROBES = (20, 40)
 
 
-def count_costs(spec: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+class LimitSpec(TypedDict):
+    """What a computation may cost at most to be run."""
+
+    calls: int
+    gigabytes_moved: float
+    gigabytes_held: float
+
+
+class GradientCostsSpec(SampledSpec):
+    """A number of parameters, and of trajectories in the batches of one gradient."""
+
+    estimator: PlainEstimatorSpec
+    parameters: int
+    trajectories: list[int]
+    limit: LimitSpec
+
+
+def count_costs(spec: GradientCostsSpec) -> dict[str, pd.DataFrame]:
     """What the gradient costs in three ways at one number of parameters: counted, and timed beside."""
     counted, timed = gradient_costs(spec)
     return {"gradient_costs": counted, "seconds": timed}
 
 
-def gradient_costs(spec: Mapping[str, Any]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def gradient_costs(spec: GradientCostsSpec) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows of `gradient_costs.csv` for one number of parameters, and what was timed beside them.
 
     Counts grow by the same amount with every sample. Two small computations tell how much that is, and so
@@ -57,11 +78,11 @@ def gradient_costs(spec: Mapping[str, Any]) -> tuple[pd.DataFrame, pd.DataFrame]
     return pd.DataFrame(rows), pd.DataFrame(times)
 
 
-def sized(environment: Mapping[str, Any], parameters: int) -> dict[str, Any]:
+def sized(environment: EnvironmentSpec, parameters: int) -> EnvironmentSpec:
     """The environment with a network of two hidden layers of one width, nearest to so many parameters."""
 
-    def with_width(width: int) -> dict[str, Any]:
-        return {**environment, "policy": {**environment["policy"], "hidden": [width, width]}}
+    def with_width(width: int) -> EnvironmentSpec:
+        return {**environment, "policy": _with_hidden(environment["policy"], [width, width])}
 
     def size(width: int) -> int:
         return policy_for(with_width(width)).n_parameters
@@ -72,19 +93,27 @@ def sized(environment: Mapping[str, Any], parameters: int) -> dict[str, Any]:
     return with_width(min(near, key=lambda width: abs(size(width) - parameters)))
 
 
+def _with_hidden(policy: PolicySpec, hidden: list[int]) -> PolicySpec:
+    """The same network with other hidden layers."""
+    if policy["kind"] == "gaussian_mlp":
+        return {**policy, "hidden": hidden}
+    assert policy["kind"] == "categorical_mlp"  # the config allows nothing but a network
+    return {**policy, "hidden": hidden}
+
+
 def foretold(probes: list[Cost], samples: int) -> Cost:
     """The line through the costs of the two probes, at so many samples."""
     first, second = PROBES
     return Cost(*(a + (b - a) * (samples - first) // (second - first) for a, b in zip(*probes, strict=True)))
 
 
-def fits(cost: Cost, limit: Mapping[str, float]) -> bool:
+def fits(cost: Cost, limit: LimitSpec) -> bool:
     """Whether a computation stays within what the config allows."""
     moved, held = limit["gigabytes_moved"] * 1e9, limit["gigabytes_held"] * 1e9
     return cost.calls <= limit["calls"] and cost.bytes_moved <= moved and cost.bytes_held <= held
 
 
-def _rollouts(environment: Mapping[str, Any], theta: Tensor, spec: Mapping[str, Any]) -> Trajectories:
+def _rollouts(environment: EnvironmentSpec, theta: Tensor, spec: GradientCostsSpec) -> Trajectories:
     """As many trajectories as the largest computation takes."""
     n = max(spec["trajectories"])
     (batches,) = sample_batches(environment, theta, spec["seed"], ("costs",), 1, n)

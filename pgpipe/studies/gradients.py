@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from torch import Tensor
+from typing_extensions import TypedDict
 
 from pgpipe.seeding import stream
 from pgpipe.statistics import bootstrap_interval, bootstrap_mean, cosines, resample_counts, total_variances
@@ -30,6 +31,18 @@ REDUCTION_COLUMNS = (
     *("share", "share_low", "share_high"),
 )
 COMPONENT_COLUMNS = (*KEY, "parameter", "mean", "standard_error", "variance", "exact")
+
+
+class GradientsSpec(TypedDict):
+    """Estimators that are compared, by name; the variance of all is set beside the yardstick's, if any."""
+
+    seed: int
+    environment: str
+    estimators: list[str]
+    yardstick: str | None
+    reductions: dict[str, list[str]]  # by signal: without a baseline, with the mean, with the optimal one
+    batch_sizes: list[int]
+    resamples: int
 
 
 @dataclass(frozen=True)
@@ -144,7 +157,7 @@ def components(estimates: Floats, reference: Reference, batch_size: int) -> pd.D
 
 
 def compare_gradients(
-    spec: Mapping[str, Any],
+    spec: GradientsSpec,
     policies: pd.DataFrame,
     reference: Mapping[str, Tensor],
     estimates: Mapping[str, Tensor],

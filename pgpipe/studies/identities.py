@@ -1,9 +1,7 @@
 """The steps of the lecture's derivation, E3 to E10, each computed on both sides of its equation."""
 
 from collections import Counter
-from collections.abc import Mapping
 from importlib import import_module
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from pgpipe.dynamics.density import Listing, TrajectoryDensity
+from pgpipe.envs.spec import SampledSpec
 from pgpipe.estimators.scores import trajectory_gradients
 from pgpipe.policies.policy import Policy
 from pgpipe.rollout import policy_for
@@ -26,7 +25,15 @@ Floats = NDArray[np.float64]
 FEWEST = 5
 
 
-def check_identities(spec: Mapping[str, Any]) -> pd.DataFrame:
+class IdentitiesSpec(SampledSpec):
+    """The modules that know an environment's ∇J and its dynamics, and how many rollouts are compared."""
+
+    module: str
+    dynamics: str
+    n: int
+
+
+def check_identities(spec: IdentitiesSpec) -> pd.DataFrame:
     """Both sides of E3 to E10 in one environment whose dynamics are written down."""
     environment, seed, policy = spec["environment"], spec["seed"], policy_for(spec["environment"])
     density = TrajectoryDensity(policy, import_module(spec["dynamics"]).dynamics_of(environment))

@@ -1,15 +1,16 @@
 """Both sides of E35, E36 and E37 on real rollouts, in double precision."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 import torch
 from torch import Tensor
 
+from pgpipe.envs.spec import SampledSpec
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.pseudo_loss import gradient, pseudo_loss
 from pgpipe.estimators.scores import batch_gradient
+from pgpipe.estimators.spec import PlainEstimatorSpec
 from pgpipe.policies.policy import Policy
 from pgpipe.rollout import policy_for
 from pgpipe.sampling import sample_batches
@@ -23,12 +24,19 @@ STEP = 1e-5
 Row = tuple[str, str, str, float]
 
 
-def check_implementation(spec: Mapping[str, Any], policies: Mapping[str, Tensor]) -> pd.DataFrame:
+class ImplementationSpec(SampledSpec):
+    """What weighs the scores, and how many episodes they are taken from."""
+
+    estimator: PlainEstimatorSpec
+    episodes: int
+
+
+def check_implementation(spec: ImplementationSpec, policies: Mapping[str, Tensor]) -> pd.DataFrame:
     """Both sides of E35 to E37 in one environment, in the middle of its training, where ∇J is not zero."""
     return implementation_identities(spec, policies.get("half_trained", policies["untrained"]))
 
 
-def implementation_identities(spec: Mapping[str, Any], theta: Tensor) -> pd.DataFrame:
+def implementation_identities(spec: ImplementationSpec, theta: Tensor) -> pd.DataFrame:
     """Rows of `implementation_identities.csv`: what each equation's sides differ by, at theta (P,).
 
     `kind` says what may be between them: rounding, or the error of a difference quotient.

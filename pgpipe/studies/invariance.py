@@ -1,28 +1,38 @@
 """Natural steps in three parameterisations of a policy: equal in size, to the same policy? (E41, C26)."""
 
-from collections.abc import Mapping
 from itertools import combinations
-from typing import Any
 
 import pandas as pd
 import torch
 from torch import Tensor
 
+from pgpipe.envs.spec import LinearEnvironmentSpec, LinearSampledSpec
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.scores import estimate
+from pgpipe.estimators.spec import PlainEstimatorSpec
 from pgpipe.natural.conjugate_gradient import conjugate_gradient
 from pgpipe.natural.fisher import Fisher, mean_kl
 from pgpipe.natural.step import length_for
 from pgpipe.oracles.line_field import parameters
 from pgpipe.policies.linear_gaussian import LinearGaussian
+from pgpipe.policies.spec import LinearGaussianSpec, Parameterization
 from pgpipe.sampling import sample_batches
 from pgpipe.trajectories import Trajectories
 
 Stepped = tuple[LinearGaussian, Tensor]  # a policy and its parameters after a step
-PARAMETERIZATIONS = ("sigma", "log_sigma", "sigma_squared")
+PARAMETERIZATIONS: tuple[Parameterization, ...] = ("sigma", "log_sigma", "sigma_squared")
 
 
-def compare_parameterizations(spec: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+class InvarianceSpec(LinearSampledSpec):
+    """Points (k, σ), the steps ε that are taken there, and the batch of each."""
+
+    estimator: PlainEstimatorSpec
+    episodes: int
+    points: list[list[float]]
+    divergences: list[float]
+
+
+def compare_parameterizations(spec: InvarianceSpec) -> dict[str, pd.DataFrame]:
     """`step_sizes`: KL after a step against the ε asked for; `step_differences`: KL between the policies that
     two parameterisations step to, over ε.
 
@@ -49,7 +59,7 @@ def compare_parameterizations(spec: Mapping[str, Any]) -> dict[str, pd.DataFrame
     return {"step_sizes": pd.DataFrame(sizes), "step_differences": pd.DataFrame(differences)}
 
 
-def _batch(spec: Mapping[str, Any], number: int, k: float, sigma: float) -> Trajectories:
+def _batch(spec: InvarianceSpec, number: int, k: float, sigma: float) -> Trajectories:
     """Rollouts of the policy (k, σ), which no parameterisation changes."""
     line = _line(spec, "sigma")
     theta = torch.from_numpy(parameters(line, k, sigma))
@@ -58,14 +68,15 @@ def _batch(spec: Mapping[str, Any], number: int, k: float, sigma: float) -> Traj
     return batches.split()[0]
 
 
-def _line(spec: Mapping[str, Any], parameterization: str) -> dict[str, Any]:
+def _line(spec: InvarianceSpec, parameterization: Parameterization) -> LinearEnvironmentSpec:
     environment = spec["environment"]
-    return {**environment, "policy": {**environment["policy"], "parameterization": parameterization}}
+    policy: LinearGaussianSpec = {**environment["policy"], "parameterization": parameterization}
+    return {**environment, "policy": policy}
 
 
 def _stepped(
-    spec: Mapping[str, Any],
-    parameterization: str,
+    spec: InvarianceSpec,
+    parameterization: Parameterization,
     batch: Trajectories,
     point: tuple[float, float],
     direction: str,

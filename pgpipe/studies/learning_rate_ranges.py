@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from typing_extensions import TypedDict
 
 from pgpipe.seeding import stream
 from pgpipe.statistics import LEVEL, bootstrap_interval, interquartile_mean
@@ -13,6 +14,15 @@ from pgpipe.statistics import LEVEL, bootstrap_interval, interquartile_mean
 Floats = NDArray[np.float64]
 
 SERIES = ["learner", "optimizer"]
+
+
+class LearningRatesSpec(TypedDict):
+    """The score from which on a learning rate is good, and the optimisers that were tried."""
+
+    seed: int
+    good: float
+    optimizers: Sequence[str]
+    resamples: int
 
 
 class Range(NamedTuple):
@@ -72,7 +82,7 @@ def scores_of(final: Floats, first: Floats) -> Floats:
 
 
 def summarise_learning_rates(
-    spec: Mapping[str, Any], columns: Mapping[str, pd.DataFrame]
+    spec: LearningRatesSpec, columns: Mapping[str, pd.DataFrame]
 ) -> dict[str, pd.DataFrame]:
     """The tables learning_rate_returns, _ranges and _contrasts, from the columns of all learning rates."""
     tables: dict[str, list[pd.DataFrame]] = {"returns": [], "ranges": [], "contrasts": []}
@@ -85,7 +95,7 @@ def summarise_learning_rates(
 
 
 def _one_environment(
-    spec: Mapping[str, Any], group: pd.DataFrame, rng: np.random.Generator
+    spec: LearningRatesSpec, group: pd.DataFrame, rng: np.random.Generator
 ) -> dict[str, pd.DataFrame]:
     """Seeds are resampled as a whole, with the choice of the best cell, as all cells have the same ones."""
     final = group.pivot_table(

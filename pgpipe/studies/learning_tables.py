@@ -1,17 +1,23 @@
 """All learning curves in one table, and what the seeds of each recipe say together (P6, P7)."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
+from typing_extensions import TypedDict
 
 from pgpipe.studies.learning import compare_recipes, learning_summary
 from pgpipe.studies.performance import performance
 
 
-def summarise_learning(
-    spec: Mapping[str, Any], curves: Mapping[str, pd.DataFrame]
-) -> dict[str, pd.DataFrame]:
+class LearningSpec(TypedDict):
+    """The estimator of each recipe, and how intervals are drawn."""
+
+    seed: int
+    estimators: dict[str, str]
+    resamples: int
+
+
+def summarise_learning(spec: LearningSpec, curves: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """The tables of the blocks' curves together."""
     together, estimators = pd.concat(curves.values()), spec["estimators"]
     return {

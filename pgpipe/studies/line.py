@@ -1,10 +1,9 @@
 """The line without a rollout: flows, the exact optimum, how J is bent, updates to the optimum."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import pandas as pd
+from typing_extensions import TypedDict
 
+from pgpipe.envs.spec import LinearEnvironmentSpec
 from pgpipe.studies.flows import follow_flows
 from pgpipe.studies.line_optimum import best_parameters
 from pgpipe.studies.line_shape import conditions, derivatives
@@ -12,14 +11,25 @@ from pgpipe.studies.line_speed import updates_needed
 from pgpipe.studies.number_line import number_line
 
 
-def study_line(spec: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+class LineSpec(TypedDict):
+    """Spreads of the start for the flows and for the shape of J, and (k, σ) where flows start."""
+
+    environment: LinearEnvironmentSpec
+    start_stds: list[float]
+    shape_start_stds: list[float]
+    updates: int
+    starts: list[list[float]]
+
+
+def study_line(spec: LineSpec) -> dict[str, pd.DataFrame]:
     """All tables of the line that are exact."""
-    line, spreads, start = spec["environment"], spec["shape_start_stds"], spec["starts"][0]
+    line, spreads = spec["environment"], spec["shape_start_stds"]
+    starts = [(k, sigma) for k, sigma in spec["starts"]]
     return {
-        **follow_flows(line, spec["start_stds"], spec["starts"]),
+        **follow_flows(line, spec["start_stds"], starts),
         "line_optima": best_parameters([line["gamma"], 1.0]),
         "line_derivatives": derivatives(line, spreads),
         "line_conditions": conditions(line, spreads),
-        "line_updates": updates_needed(line, spreads, spec["updates"], start),
+        "line_updates": updates_needed(line, spreads, spec["updates"], starts[0]),
         "number_line": number_line(line),
     }

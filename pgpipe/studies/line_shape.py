@@ -1,12 +1,12 @@
 """The shape of J on the line as σ falls: derivatives, and two matrices that say how it is bent (C23, C25)."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from pgpipe.envs.spec import LinearEnvironmentSpec
 from pgpipe.oracles.line import exact, fisher
 from pgpipe.oracles.line_field import parameters, with_start
 
@@ -17,7 +17,7 @@ SIGMAS = tuple(float(sigma) for sigma in np.logspace(0, -3, 13))
 STEP = 1e-4
 
 
-def derivatives(environment: Mapping[str, Any], start_stds: Sequence[float]) -> pd.DataFrame:
+def derivatives(environment: LinearEnvironmentSpec, start_stds: Sequence[float]) -> pd.DataFrame:
     """|∂J/∂k| and |∂J/∂u| at the configured k by σ, for each spread of the start; u is σ, log σ or σ²."""
     k, rows = environment["policy"]["k"], []
     for start_std in start_stds:
@@ -28,7 +28,7 @@ def derivatives(environment: Mapping[str, Any], start_stds: Sequence[float]) -> 
     return pd.DataFrame(rows, columns=["start_std", "k", "sigma", "by_k", "by_sigma", "ratio"])
 
 
-def conditions(environment: Mapping[str, Any], start_stds: Sequence[float]) -> pd.DataFrame:
+def conditions(environment: LinearEnvironmentSpec, start_stds: Sequence[float]) -> pd.DataFrame:
     """The largest over the smallest |eigenvalue|, at the configured k by σ, of the Fisher matrix per step and
     of the Hessian of J, both by the policy's own parameters.
     """
@@ -44,7 +44,7 @@ def conditions(environment: Mapping[str, Any], start_stds: Sequence[float]) -> p
     return pd.DataFrame(rows, columns=names)
 
 
-def hessian(theta: Floats, environment: Mapping[str, Any]) -> Floats:
+def hessian(theta: Floats, environment: LinearEnvironmentSpec) -> Floats:
     """∂²J/∂θ², by central differences of the exact gradient.  (2,) -> (2, 2)."""
     steps = np.diag(STEP * np.maximum(np.abs(theta), 1e-3))
     rows = [

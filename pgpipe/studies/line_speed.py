@@ -1,13 +1,13 @@
 """Updates that it takes on the line to come within 1 % of the optimum, with the exact gradient (C24)."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from pgpipe.envs.line import LineVectorEnv
+from pgpipe.envs.spec import LinearEnvironmentSpec
 from pgpipe.oracles.line import objective_and_gradient, second_moments
 from pgpipe.oracles.line_field import find_optimum, parameters
 from pgpipe.policies.spread import sigma_of, slope_of
@@ -22,7 +22,7 @@ RULES = ("vanilla", "normalised", "natural", "natural to a KL bound")
 
 
 def updates_needed(
-    environment: Mapping[str, Any], start_stds: Sequence[float], most: int, start: tuple[float, float]
+    environment: LinearEnvironmentSpec, start_stds: Sequence[float], most: int, start: tuple[float, float]
 ) -> pd.DataFrame:
     """The quickest step size of every rule, by the start's spread; NaN where none arrives in `most` updates.
 
@@ -45,7 +45,7 @@ def updates_needed(
 
 @np.errstate(all="ignore")  # too large a step ends in no number, which never arrives
 def _climb(
-    environment: Mapping[str, Any],
+    environment: LinearEnvironmentSpec,
     spreads: Floats,
     best: Floats,
     rule: str,

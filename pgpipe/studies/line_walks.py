@@ -1,7 +1,6 @@
 """Walks on the line: where they are, and what the lecture's formulas say of them (F8, E38, E39, E40)."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,6 +10,7 @@ from torch.distributions import Normal
 from torch.func import grad, vmap
 
 from pgpipe.envs.line import LineVectorEnv
+from pgpipe.envs.spec import LinearEnvironmentSpec, LinearSampledSpec
 from pgpipe.oracles.line import fisher, gain_and_spread, second_moments
 from pgpipe.oracles.line_field import parameters, with_start
 from pgpipe.policies.linear_gaussian import LinearGaussian
@@ -20,7 +20,15 @@ from pgpipe.studies.identity_rows import Row, identity_row
 from pgpipe.trajectories import Trajectories
 
 
-def walk_line(spec: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+class WalksSpec(LinearSampledSpec):
+    """Spreads of the start; how many walks are measured and how many drawn."""
+
+    start_stds: list[float]
+    episodes: int
+    walks: int
+
+
+def walk_line(spec: WalksSpec) -> dict[str, pd.DataFrame]:
     """`line_walks`, `line_spread`, `line_identities`, of the configured policy, for each start's spread."""
     walks, spreads, rows = [], [], []
     for start_std in spec["start_stds"]:
@@ -53,7 +61,7 @@ def _places(batch: Trajectories, walks: int) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _spread(batch: Trajectories, line: Mapping[str, Any], theta: Tensor) -> pd.DataFrame:
+def _spread(batch: Trajectories, line: LinearEnvironmentSpec, theta: Tensor) -> pd.DataFrame:
     """E s_t = 0 and √m_t at every step, and both as measured over all walks.  math.md."""
     k, sigma, _ = gain_and_spread(theta.numpy(), line)
     longer = LineVectorEnv(**{**line["kwargs"], "horizon": batch.mask.shape[-1] + 1})

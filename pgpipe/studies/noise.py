@@ -1,27 +1,38 @@
 """Noise of the policy gradient and of the supervised one, where both have come equally far (P15, C18)."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from torch import Tensor
+from typing_extensions import TypedDict
 
 from pgpipe.studies.replicates import replicate_gradients
 from pgpipe.studies.stages import stages_of, trained_return
 from pgpipe.training.imitation import Imitation
 from pgpipe.training.loop import Training
+from pgpipe.training.spec import TrainingSpec
 
 Floats = NDArray[np.float64]
 
 
-def measure_noise(spec: Mapping[str, Any], policies: Mapping[str, Tensor]) -> pd.DataFrame:
+class NoiseSpec(TypedDict):
+    """A recipe that is learned in both ways, and where and how often its gradient is measured."""
+
+    training: TrainingSpec
+    seeds: list[int]
+    stages: list[float]
+    replicates: int
+    episodes: int
+
+
+def measure_noise(spec: NoiseSpec, policies: Mapping[str, Tensor]) -> pd.DataFrame:
     """Signal and noise of both learners, supervised by the trained one of the policies."""
     return gradient_noise(spec, policies["trained"])
 
 
-def gradient_noise(spec: Mapping[str, Any], teacher: Tensor) -> pd.DataFrame:
+def gradient_noise(spec: NoiseSpec, teacher: Tensor) -> pd.DataFrame:
     """Signal and noise of a batch's gradient at every stage that a seed reaches, learned in both ways.
 
     The way goes to the return of the teacher (P,). Rows of `gradient_noise.csv`, one for each learner, stage
@@ -36,7 +47,7 @@ def gradient_noise(spec: Mapping[str, Any], teacher: Tensor) -> pd.DataFrame:
 
 
 def _stages(
-    spec: Mapping[str, Any], learner: str, training: Training, goal: float, acting: Tensor | None
+    spec: NoiseSpec, learner: str, training: Training, goal: float, acting: Tensor | None
 ) -> Iterator[pd.DataFrame]:
     """A table for each stage, of the seeds that reach it."""
     for stage in stages_of(training, spec["stages"], goal, spec["episodes"]):

@@ -1,7 +1,6 @@
 """How far the mean of N returns is from the exact J, by N (E2, P1)."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,6 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from pgpipe.envs.spec import SampledSpec
 from pgpipe.sampling import sample_batches
 from pgpipe.seeding import stream
 from pgpipe.statistics import bootstrap_interval, resample_counts
@@ -17,8 +17,16 @@ from pgpipe.studies.placing import placed
 Floats = NDArray[np.float64]
 
 
+class ObjectiveSpec(SampledSpec):
+    """Numbers of trajectories, and how often each is tried."""
+
+    sizes: list[int]
+    replicates: int
+    resamples: int
+
+
 def measure_objective(
-    spec: Mapping[str, Any], policies: Mapping[str, Tensor], reference: Mapping[str, Tensor]
+    spec: ObjectiveSpec, policies: Mapping[str, Tensor], reference: Mapping[str, Tensor]
 ) -> pd.DataFrame:
     """Error of the mean return of N trajectories against the exact J, at every stage of training."""
     environment, seed, n = spec["environment"], spec["seed"], sum(spec["sizes"])

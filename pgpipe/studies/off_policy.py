@@ -3,7 +3,7 @@
 Distances are KL(p_θ ‖ p_θ') of a whole trajectory, from the behaviour θ to the target θ', in nats.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Literal
@@ -13,9 +13,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from pgpipe.envs.spec import EnvironmentSpec, SampledSpec
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.ratios import Ratios, log_probs
 from pgpipe.estimators.scores import estimate_each
+from pgpipe.estimators.spec import PlainEstimatorSpec
 from pgpipe.policies.policy import Policy
 from pgpipe.rollout import policy_for
 from pgpipe.sampling import sample_batches
@@ -25,7 +27,7 @@ from pgpipe.trajectories import Trajectories
 Floats = NDArray[np.float64]
 
 # On average the least noisy estimate of a policy's own gradient that needs no fitting.
-OWN = {"signal": "reward_to_go", "baseline": "mean"}
+OWN: PlainEstimatorSpec = {"signal": "reward_to_go", "baseline": "mean", "score_discount": True}
 
 # Trajectories by which a distance is found where no oracle knows it.
 FEW = 64
@@ -34,6 +36,22 @@ FEW = 64
 LEAST_SHARE = 0.1
 
 Warning_ = Literal["", "infinite second moment", "effective sample size under 10 %"]
+
+
+class ProblemSpec(SampledSpec):
+    """An environment, and the modules, if any, that know its J and ∇J, and a policy seen from another."""
+
+    module: str | None
+    known: str | None
+
+
+class TargetsSpec(ProblemSpec):
+    """How far targets are apart from the behaviour, and its batches."""
+
+    distances: list[float]  # KL of a whole trajectory, in nats
+    random_directions: int  # beside the gradient
+    batch_size: int
+    replicates: int
 
 
 @dataclass(frozen=True)
@@ -49,7 +67,7 @@ class Target:
 class Problem:
     """The behaviour policy of an environment, and what an oracle knows about others seen from it, if any."""
 
-    environment: Mapping[str, Any]
+    environment: EnvironmentSpec
     policy: Policy
     theta: Tensor  # (P,), of the behaviour
     seed: int
@@ -57,9 +75,9 @@ class Problem:
     known: Any  # exact divergences, moments and expectations
 
     @classmethod
-    def from_spec(cls, spec: Mapping[str, Any], theta: Tensor) -> "Problem":
+    def from_spec(cls, spec: ProblemSpec, theta: Tensor) -> "Problem":
         """The problem of a job's spec."""
-        modules = [import_module(spec[role]) if spec[role] else None for role in ("module", "known")]
+        modules = [import_module(name) if name else None for name in (spec["module"], spec["known"])]
         return cls(spec["environment"], policy_for(spec["environment"]), theta, spec["seed"], *modules)
 
     @property
@@ -123,7 +141,7 @@ def split_ratios(ratios: Ratios, each: Sequence[Trajectories]) -> list[Ratios]:
     ]
 
 
-def targets(problem: Problem, spec: Mapping[str, Any], pool: Trajectories) -> Iterator[Target]:
+def targets(problem: Problem, spec: TargetsSpec, pool: Trajectories) -> Iterator[Target]:
     """Policies along the gradient of J at θ and in random directions, at each of the distances."""
     place = (problem.environment["name"], "off_policy")
     size = (spec["replicates"], spec["batch_size"])

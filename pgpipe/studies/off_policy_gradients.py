@@ -108,6 +108,11 @@ class Compared:
         return float(np.linalg.norm(expectation - other)) / self.scale
 
 
+def named(found: Mapping[str, Floats], name: str | None) -> Floats | None:
+    """The estimates of this name; None where no estimator is what a comparison needs."""
+    return None if name is None else found.get(name)
+
+
 def deviation(off: Floats, error: Floats) -> float:
     """The largest |off| in standard errors; what has none has to be right as it is."""
     z = np.divide(np.abs(off), error, out=np.full_like(off, np.inf), where=error > 0)

@@ -5,28 +5,32 @@ by a mean of weights, whose interval takes E_θ'[w²] = E_θ[w³] < ∞.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from typing_extensions import ReadOnly
 
+from pgpipe.envs.spec import LinearEnvironmentSpec
 from pgpipe.estimators.composition import Estimator
+from pgpipe.estimators.spec import EstimatorSpec
 from pgpipe.intervals import Interval
 from pgpipe.oracles.line import gain_and_spread
+from pgpipe.policies.spec import Stage
 from pgpipe.sampling import sample_batches
 from pgpipe.seeding import stream
 from pgpipe.statistics import mean_interval, resample_counts
 from pgpipe.studies.off_policy import (
     Problem,
+    ProblemSpec,
     collected,
     effective_share,
     split_ratios,
     warning,
 )
-from pgpipe.studies.off_policy_gradients import Compared, estimates
+from pgpipe.studies.off_policy_gradients import Compared, estimates, named
 
 Floats = NDArray[np.float64]
 
@@ -34,12 +38,29 @@ Floats = NDArray[np.float64]
 POINTS = 121
 
 
-def follow_horizon(spec: Mapping[str, Any], policies: Mapping[str, Tensor]) -> dict[str, pd.DataFrame]:
+class HorizonsSpec(ProblemSpec):
+    """The stage that samples on a line, the gains that are asked about, and the numbers of steps."""
+
+    environment: ReadOnly[LinearEnvironmentSpec]
+    policy: Stage
+    shifts: list[float]  # of the gain k, where moments are followed
+    horizons: list[int]
+    scaling_shift: float  # where the estimators of the group are compared by horizon
+    trajectories: int  # behind each moment
+    farthest: int  # steps up to which an infinite moment is looked for
+    batch_size: int
+    replicates: int
+    group: dict[str, EstimatorSpec]
+    yardstick: str | None
+    resamples: int
+
+
+def follow_horizon(spec: HorizonsSpec, policies: Mapping[str, Tensor]) -> dict[str, pd.DataFrame]:
     """The tables at the stage of training that the spec names."""
     return horizon_tables(spec, policies[spec["policy"]])
 
 
-def horizon_tables(spec: Mapping[str, Any], theta: Tensor) -> dict[str, pd.DataFrame]:
+def horizon_tables(spec: HorizonsSpec, theta: Tensor) -> dict[str, pd.DataFrame]:
     """The tables of the line, by name, for the behaviour theta (2,)."""
     return {
         "off_policy_moments": moments_table(spec, theta),
@@ -48,15 +69,21 @@ def horizon_tables(spec: Mapping[str, Any], theta: Tensor) -> dict[str, pd.DataF
     }
 
 
-def with_horizon(environment: Mapping[str, Any], horizon: int) -> dict[str, Any]:
+def with_horizon(environment: LinearEnvironmentSpec, horizon: int) -> LinearEnvironmentSpec:
     """The same line with another number of steps."""
     return {**environment, "kwargs": {**environment["kwargs"], "horizon": horizon}}
 
 
-def moments_table(spec: Mapping[str, Any], theta: Tensor) -> pd.DataFrame:
+def _problem(spec: HorizonsSpec, environment: LinearEnvironmentSpec, theta: Tensor) -> Problem:
+    """That of the spec in another environment."""
+    elsewhere: HorizonsSpec = {**spec, "environment": environment}
+    return Problem.from_spec(elsewhere, theta)
+
+
+def moments_table(spec: HorizonsSpec, theta: Tensor) -> pd.DataFrame:
     """Rows of `off_policy_moments.csv`: E[w_t²] for every t and shift of the gain, exact and measured."""
     environment = with_horizon(spec["environment"], max(spec["horizons"]))
-    problem = Problem.from_spec({**spec, "environment": environment}, theta)
+    problem = _problem(spec, environment, theta)
     rows = []
     for shift in spec["shifts"]:
         target = theta + torch.tensor([shift, 0.0], dtype=theta.dtype)
@@ -77,13 +104,13 @@ def moments_table(spec: Mapping[str, Any], theta: Tensor) -> pd.DataFrame:
     return table.assign(environment=environment["name"], k=k, sigma=sigma)
 
 
-def boundary_table(spec: Mapping[str, Any], theta: Tensor) -> pd.DataFrame:
+def boundary_table(spec: HorizonsSpec, theta: Tensor) -> pd.DataFrame:
     """Rows of `off_policy_boundary.csv`: the first horizon at which E[w²] is infinite, by shift of the gain.
 
     Zero where none is, up to `farthest` steps.  `kl` is that of the environment's own horizon.
     """
     long = with_horizon(spec["environment"], spec["farthest"])
-    problem = Problem.from_spec({**spec, "environment": long}, theta)
+    problem = _problem(spec, long, theta)
     own = Problem.from_spec(spec, theta)
     reach = 1.8 * max(abs(shift) for shift in spec["shifts"])
     rows = []
@@ -96,14 +123,14 @@ def boundary_table(spec: Mapping[str, Any], theta: Tensor) -> pd.DataFrame:
     return table.assign(environment=long["name"], farthest=spec["farthest"])
 
 
-def scaling_table(spec: Mapping[str, Any], theta: Tensor) -> pd.DataFrame:
+def scaling_table(spec: HorizonsSpec, theta: Tensor) -> pd.DataFrame:
     """Rows of `off_policy_scaling.csv`: standard deviation and bias of each form by the number of steps."""
     shift = spec["scaling_shift"]
     target = theta + torch.tensor([shift, 0.0], dtype=theta.dtype)
     R, n, rows = spec["replicates"], spec["batch_size"], []
     for horizon in spec["horizons"]:
         environment = with_horizon(spec["environment"], horizon)
-        problem = Problem.from_spec({**spec, "environment": environment}, theta)
+        problem = _problem(spec, environment, theta)
         batches = collected(problem, ("off_policy", "scaling", str(horizon)), R, n)
         each, ratios = batches.split(), problem.ratios(target, batches.joined())
         log_weights = ratios["log_ratios"].sum(-1)
@@ -117,7 +144,7 @@ def scaling_table(spec: Mapping[str, Any], theta: Tensor) -> pd.DataFrame:
         found = estimates(problem, target, each, split_ratios(ratios, each), estimators)
         for name, estimate in found.items():
             row = compared.row(estimate, None)
-            ratio = compared.variance_ratio(estimate, found.get(spec["yardstick"]))
+            ratio = compared.variance_ratio(estimate, named(found, spec["yardstick"]))
             row |= ratio.columns("variance_ratio")
             place = {
                 "environment": environment["name"],

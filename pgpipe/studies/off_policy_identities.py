@@ -13,9 +13,12 @@ from pgpipe.dynamics.density import TrajectoryDensity
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.ratios import Ratios
 from pgpipe.estimators.scores import batch_gradient, trajectory_estimates, trajectory_gradients
+from pgpipe.estimators.spec import PlainEstimatorSpec, WeighedEstimatorSpec
 from pgpipe.studies.identity_rows import Row, exact_row, identity_row, vanishing_row
 from pgpipe.studies.off_policy import Problem
 from pgpipe.trajectories import Trajectories
+
+REWARD_TO_GO: PlainEstimatorSpec = {"signal": "reward_to_go", "baseline": "none", "score_discount": True}
 
 # Trajectories whose products are written out by hand, pair of steps by pair of steps.
 FEW = 16
@@ -73,7 +76,7 @@ def _same_policy(problem: Problem, batch: Trajectories) -> Row:
 
 def _pairs(problem: Problem, batch: Trajectories) -> Row:
     """The on-policy estimator against its sum over pairs (s, a), each differentiated by itself."""
-    estimator = Estimator.from_spec({"signal": "reward_to_go", "baseline": "none"}, problem.gamma)
+    estimator = Estimator.from_spec(REWARD_TO_GO, problem.gamma)
     weights = estimator.step_weights(batch)
     pairs = [getattr(batch, name)[batch.mask] for name in ("obs", "actions")]
     log_probs = problem.policy.log_prob(theta := problem.theta.clone().requires_grad_(), *pairs)
@@ -163,6 +166,11 @@ def identity_rows(
 def _rows(
     problem: Problem, target: Tensor, batch: Trajectories, signal: str, form: str, ratios: Ratios | None
 ) -> Tensor:
-    spec = {"signal": signal, "baseline": "none", "importance": form}
+    spec: WeighedEstimatorSpec = {
+        "signal": signal,
+        "baseline": "none",
+        "score_discount": True,
+        "importance": form,
+    }
     estimator = Estimator.from_spec(spec, problem.gamma)
     return trajectory_estimates(problem.policy, target, batch, estimator, ratios).double()

@@ -11,11 +11,13 @@ from pgpipe.estimators.composed import Composed
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.facts import CORRECTED
 from pgpipe.estimators.ratios import Ratios
+from pgpipe.estimators.spec import EstimatorSpec
 from pgpipe.oracles.values import exact_value
+from pgpipe.policies.spec import Stage
 from pgpipe.seeding import stream
 from pgpipe.statistics import cosines, resample_counts
-from pgpipe.studies.off_policy import Problem, Target, collected, split_ratios, targets
-from pgpipe.studies.off_policy_gradients import Compared, Row, estimates, step_row, steps_table
+from pgpipe.studies.off_policy import Problem, Target, TargetsSpec, collected, split_ratios, targets
+from pgpipe.studies.off_policy_gradients import Compared, Row, estimates, named, step_row, steps_table
 from pgpipe.studies.off_policy_identities import identity_rows
 from pgpipe.studies.off_policy_weights import weight_rows
 from pgpipe.studies.placing import placed
@@ -26,12 +28,25 @@ from pgpipe.trajectories import Trajectories
 CHECKED_AT = 0.1
 
 
-def study_off_policy(spec: Mapping[str, Any], policies: Mapping[str, Tensor]) -> dict[str, pd.DataFrame]:
+class OffPolicySpec(TargetsSpec):
+    """The stage that samples, the estimators, and the names of those the others are set beside, if there."""
+
+    policy: Stage
+    group: dict[str, EstimatorSpec]
+    yardstick: str | None  # of the variance: the weighted return
+    causal: str | None  # the same with past rewards dropped
+    unbiased: str | None  # per-decision weights
+    iterated: str | None  # no ratios after the score
+    dynamics: str | None  # the module that knows them, where a trajectory has a density
+    resamples: int
+
+
+def study_off_policy(spec: OffPolicySpec, policies: Mapping[str, Tensor]) -> dict[str, pd.DataFrame]:
     """The tables of an environment, by name, for rollouts of the stage of training that the spec names."""
     return off_policy_tables(spec, policies[spec["policy"]])
 
 
-def off_policy_tables(spec: Mapping[str, Any], theta: Tensor) -> dict[str, pd.DataFrame]:
+def off_policy_tables(spec: OffPolicySpec, theta: Tensor) -> dict[str, pd.DataFrame]:
     """The tables of an environment, by name, for rollouts of the behaviour theta (P,)."""
     problem = Problem.from_spec(spec, theta)
     batches = collected(problem, ("off_policy", spec["policy"]), spec["replicates"], spec["batch_size"])
@@ -61,7 +76,7 @@ def off_policy_tables(spec: Mapping[str, Any], theta: Tensor) -> dict[str, pd.Da
 class _Study:
     """What all targets of an environment are compared with."""
 
-    def __init__(self, spec: Mapping[str, Any], problem: Problem) -> None:
+    def __init__(self, spec: OffPolicySpec, problem: Problem) -> None:
         self.spec, self.problem = spec, problem
         self.size = (spec["replicates"], spec["batch_size"])
         rng = stream(spec["seed"], spec["environment"]["name"], "off_policy", "resamples")
@@ -88,10 +103,11 @@ class _Study:
         for name, estimate in found.items():
             line = spec["group"][name]
             row = compared.row(estimate, _expectation(line, expected))
-            row |= compared.variance_ratio(estimate, found.get(spec["yardstick"])).columns("variance_ratio")
-            row |= compared.variance_ratio(estimate, found.get(spec["causal"])).columns("truncation_ratio")
-            row |= compared.gap(estimate, found.get(spec["unbiased"])).columns("gap")
-            row |= compared.gap(estimate, found.get(spec["iterated"])).columns("past_gap")
+            yardstick, causal = (named(found, spec["yardstick"]), named(found, spec["causal"]))
+            row |= compared.variance_ratio(estimate, yardstick).columns("variance_ratio")
+            row |= compared.variance_ratio(estimate, causal).columns("truncation_ratio")
+            row |= compared.gap(estimate, named(found, spec["unbiased"])).columns("gap")
+            row |= compared.gap(estimate, named(found, spec["iterated"])).columns("past_gap")
             row["exact_past_gap"] = compared.apart(_expectation(line, expected), expected.get("no_future"))
             row |= {"replicates": self.size[0], "batch_size": self.size[1]} | _diagnostics(last, line)
             rows.append(place | {"estimator": name} | row)
@@ -104,14 +120,14 @@ class _Study:
         return rows, steps
 
 
-def _diagnostics(last: pd.Series, line: Mapping[str, Any]) -> Row:
+def _diagnostics(last: pd.Series, line: EstimatorSpec) -> Row:
     """What the products of all ratios say of a form that multiplies them; nothing of one that does not."""
     names = ("effective_share", "exact_second_moment", "exact_fourth_moment", "warning")
     found = {name: last[name] for name in names}
     return found if Composed.from_line(line).importance.facts.product else found | {"warning": ""}
 
 
-def _expectation(line: Mapping[str, Any], expected: Mapping[str, Any]) -> Any:
+def _expectation(line: EstimatorSpec, expected: Mapping[str, Any]) -> Any:
     """The exact expectation of an estimator's form, which the oracle knows of reward to go as it is.
 
     Weights that correct all there is make past rewards in the credit harmless; what weighs less does not.
@@ -124,7 +140,7 @@ def _expectation(line: Mapping[str, Any], expected: Mapping[str, Any]) -> Any:
     return expected.get(line["importance"])
 
 
-def _estimators(spec: Mapping[str, Any], problem: Problem) -> dict[str, Estimator]:
+def _estimators(spec: OffPolicySpec, problem: Problem) -> dict[str, Estimator]:
     """Those of the spec's group; an exact value function is the behaviour's, as Q̂ is."""
     value = exact_value(spec["module"], problem.theta, spec["environment"]) if spec["module"] else None
     return {name: Estimator.from_spec(line, problem.gamma, value) for name, line in spec["group"].items()}

@@ -7,11 +7,12 @@ import pandas as pd
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
+from typing_extensions import TypedDict
 
 from pgpipe.estimators.pseudo_loss import differentiated
 from pgpipe.rollout import policy_for
 from pgpipe.sampling import sample_batches
-from pgpipe.studies.estimates import estimators_of
+from pgpipe.studies.estimates import GroupSpec, estimators_of
 
 
 class OperationCount(TorchDispatchMode):
@@ -43,7 +44,15 @@ class OperationCount(TorchDispatchMode):
         return result
 
 
-def operations_of(part: Mapping[str, Any], theta: Tensor, seed: int, n: int) -> pd.DataFrame:
+class OperationsSpec(TypedDict):
+    """The estimators of every environment, and how many trajectories they are counted on."""
+
+    seed: int
+    parts: list[GroupSpec]
+    n: int
+
+
+def operations_of(part: GroupSpec, theta: Tensor, seed: int, n: int) -> pd.DataFrame:
     """Floating-point operations of every estimator, alone, on one batch: rows of `estimator_costs.csv`.
 
     Counted where they are written down plainly, by automatic differentiation.
@@ -60,7 +69,7 @@ def operations_of(part: Mapping[str, Any], theta: Tensor, seed: int, n: int) -> 
     return pd.DataFrame(rows)
 
 
-def count_operations(spec: Mapping[str, Any], policies: Mapping[str, Mapping[str, Tensor]]) -> pd.DataFrame:
+def count_operations(spec: OperationsSpec, policies: Mapping[str, Mapping[str, Tensor]]) -> pd.DataFrame:
     """Operations of every estimator on one batch of each environment, at its untrained policy."""
     each = zip(spec["parts"], policies.values(), strict=True)
     return pd.concat([operations_of(part, own["untrained"], spec["seed"], spec["n"]) for part, own in each])

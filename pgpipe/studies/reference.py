@@ -2,19 +2,29 @@
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any
 
 import torch
 from torch import Tensor
+from typing_extensions import TypedDict
 
-from pgpipe.oracles.rollouts import sampled
+from pgpipe.envs.spec import EnvironmentSpec
+from pgpipe.oracles.rollouts import SampledReferenceSpec, sampled
 
 
-def compute_reference(spec: Mapping[str, Any], policies: Mapping[str, Tensor]) -> dict[str, Tensor]:
+class ExactReferenceSpec(TypedDict):
+    """An environment, and the module that knows its J and ∇J."""
+
+    environment: EnvironmentSpec
+    module: str
+
+
+def compute_reference(
+    spec: ExactReferenceSpec | SampledReferenceSpec, policies: Mapping[str, Tensor]
+) -> dict[str, Tensor]:
     """`<stage>.returns`, (1,) or (R n,), and `<stage>.gradients`, (1, P) or (R, P), in double precision."""
     reference: dict[str, Tensor] = {}
     for policy, theta in sorted(policies.items()):
-        if spec["module"]:
+        if spec["module"] is not None:
             J, gradient = import_module(spec["module"]).exact(theta.double().numpy(), spec["environment"])
             returns, gradients = torch.tensor([J], dtype=torch.float64), torch.from_numpy(gradient)[None]
         else:

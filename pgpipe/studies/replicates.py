@@ -1,8 +1,7 @@
 """Many independent gradients at the same parameters, each from a batch as a training would sample it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -13,10 +12,11 @@ from pgpipe.rollout import Recording, policy_for, record
 from pgpipe.seeding import stream
 from pgpipe.training.imitation import likelihood_gradient
 from pgpipe.training.loop import batches_of
+from pgpipe.training.spec import RecipeSpec
 
 
 def replicate_gradients(
-    spec: Mapping[str, Any],
+    spec: RecipeSpec,
     theta: Tensor,
     words: Sequence[tuple[str | int, ...]],
     replicates: int,

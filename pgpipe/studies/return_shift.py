@@ -1,16 +1,18 @@
 """What a constant added to the return does to the gradient's variance and direction (C6, C7, P2)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
+from typing_extensions import TypedDict
 
+from pgpipe.envs.spec import LinearSampledSpec
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.scores import batch_gradient
+from pgpipe.estimators.spec import PlainEstimatorSpec
 from pgpipe.oracles import bandit
 from pgpipe.policies.policy import Policy
 from pgpipe.rollout import policy_for
@@ -22,7 +24,25 @@ from pgpipe.trajectories import Trajectories
 Floats = NDArray[np.float64]
 
 
-def shift_returns(spec: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+class ContrastSpec(TypedDict):
+    """The estimator whose step is shown beside the plain one's."""
+
+    estimator: PlainEstimatorSpec
+
+
+class ReturnShiftSpec(LinearSampledSpec):
+    """The constants, the plain estimator, and batches, of which `few` trajectories give a direction."""
+
+    estimator: PlainEstimatorSpec
+    contrast: ContrastSpec
+    constants: list[float]
+    batch_size: int
+    few: int
+    replicates: int
+    resamples: int
+
+
+def shift_returns(spec: ReturnShiftSpec) -> dict[str, pd.DataFrame]:
     """The tables return_shift, return_parabola and step_direction, all from the same rollouts.
 
     Steps are taken with the first `few` trajectories of every batch, by the plain estimator and, for

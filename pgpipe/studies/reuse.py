@@ -1,27 +1,36 @@
 """What it brings to step several times from each batch, by form of importance weights (P11)."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import pandas as pd
+from typing_extensions import TypedDict
 
 from pgpipe.seeding import stream
 from pgpipe.statistics import interquartile_mean_intervals
 from pgpipe.training.loop import train
+from pgpipe.training.spec import TrainingSpec
 
 
-def train_reuse(spec: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+class ReuseSpec(TypedDict):
+    """A training with one estimator, and how many updates from a batch are tried."""
+
+    estimator_name: str
+    training: TrainingSpec
+    reuse: list[int]
+    seeds: list[int]
+    resamples: int
+
+
+def train_reuse(spec: ReuseSpec) -> dict[str, pd.DataFrame]:
     """Train with every batch used several times over, by one form of importance weights."""
     curves = reuse_curves(spec)
     return {"reuse_curves": curves, "reuse_summary": reuse_summary(spec, curves)}
 
 
-def reuse_curves(spec: Mapping[str, Any]) -> pd.DataFrame:
+def reuse_curves(spec: ReuseSpec) -> pd.DataFrame:
     """Rows of `reuse_curves.csv`: mean return by batch, for every number of updates from one and seed."""
     environment, parts = spec["training"]["environment"]["name"], []
     for reuse in spec["reuse"]:
-        for progress in train(spec["training"] | {"reuse": reuse}, spec["seeds"]):
+        for progress in train({**spec["training"], "reuse": reuse}, spec["seeds"]):
             columns = {
                 "seed": spec["seeds"],
                 "env_steps": progress.env_steps,
@@ -33,7 +42,7 @@ def reuse_curves(spec: Mapping[str, Any]) -> pd.DataFrame:
     return curves.sort_values(["reuse", "seed", "batch"])[order]
 
 
-def reuse_summary(spec: Mapping[str, Any], curves: pd.DataFrame) -> pd.DataFrame:
+def reuse_summary(spec: ReuseSpec, curves: pd.DataFrame) -> pd.DataFrame:
     """Rows of `reuse_summary.csv`: the interquartile mean over seeds after every batch, and its interval.
 
     `env_steps` is the mean over seeds; a seed that diverged counts as the worst.

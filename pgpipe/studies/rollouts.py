@@ -1,15 +1,22 @@
 """The rollouts that every estimator of the study shares, at every stage of training."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from torch import Tensor
 
+from pgpipe.envs.spec import SampledSpec
 from pgpipe.sampling import sample_batches
 from pgpipe.trajectories import Trajectories
 
 
-def collect_rollouts(spec: Mapping[str, Any], policies: Mapping[str, Tensor]) -> dict[str, Tensor]:
+class RolloutsSpec(SampledSpec):
+    """`replicates` batches of n."""
+
+    replicates: int
+    n: int
+
+
+def collect_rollouts(spec: RolloutsSpec, policies: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Independent batches of n episodes at each policy theta (P,), by names that begin with its stage."""
     rollouts: dict[str, Tensor] = {}
     for policy, theta in sorted(policies.items()):

@@ -1,8 +1,5 @@
 """The directions over (k, σ) as a batch of rollouts tells them, beside the exact ones (F9, F10)."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import torch
@@ -10,8 +7,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from pgpipe.envs.parallel import ParallelEpisodes
+from pgpipe.envs.spec import LinearEnvironmentSpec
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.scores import estimate
+from pgpipe.estimators.spec import PlainEstimatorSpec
 from pgpipe.natural.conjugate_gradient import conjugate_gradient
 from pgpipe.natural.fisher import Fisher
 from pgpipe.oracles.line import gain_and_spread
@@ -19,13 +18,21 @@ from pgpipe.oracles.line_field import parameters, with_start
 from pgpipe.policies.policy import Policy
 from pgpipe.rollout import policy_for, rollout
 from pgpipe.seeding import stream
-from pgpipe.studies.vector_field import grid_of
+from pgpipe.studies.vector_field import FieldSpec, grid_of
 from pgpipe.trajectories import Trajectories
 
 Floats = NDArray[np.float64]
 
 
-def sample_field(spec: Mapping[str, Any]) -> pd.DataFrame:
+class SampledFieldSpec(FieldSpec):
+    """The same grid, with an estimator and a batch of episodes at each of its points."""
+
+    seed: int
+    estimator: PlainEstimatorSpec
+    episodes: int
+
+
+def sample_field(spec: SampledFieldSpec) -> pd.DataFrame:
     """How (k, σ) moves along ĝ and F⁻¹ĝ, from one batch at every point of the grid, as in training."""
     ks, sigmas = grid_of(spec)
     rows = []
@@ -43,7 +50,7 @@ def sample_field(spec: Mapping[str, Any]) -> pd.DataFrame:
 
 
 def _batches(
-    spec: Mapping[str, Any], line: Mapping[str, Any], policy: Policy, theta: Tensor
+    spec: SampledFieldSpec, line: LinearEnvironmentSpec, policy: Policy, theta: Tensor
 ) -> list[Trajectories]:
     """One at each row of theta, all rolled out side by side."""
     episodes = ParallelEpisodes(line, len(theta), spec["episodes"])

@@ -1,14 +1,14 @@
 """Where the seeds of a training have come equally far, so that what depends on that can be compared."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from pgpipe.envs.spec import SampledSpec
 from pgpipe.sampling import sample_batches
 from pgpipe.training.loop import Training
 
@@ -29,7 +29,7 @@ class Stage:
     theta: Tensor  # (S, P)
 
 
-def trained_return(recipe: Mapping[str, Any], trained: Tensor) -> float:
+def trained_return(recipe: SampledSpec, trained: Tensor) -> float:
     """Mean return per episode of a trained policy (P,)."""
     (sample,) = sample_batches(
         recipe["environment"], trained, recipe["seed"], ("teacher",), 1, TRAINED_EPISODES

@@ -1,15 +1,16 @@
 """Which step sizes work, for vanilla and for natural steps (C35)."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from typing_extensions import TypedDict
 
 from pgpipe.seeding import stream
 from pgpipe.statistics import bootstrap_interval, interquartile_mean
 from pgpipe.training.loop import train
+from pgpipe.training.spec import TrainingSpec, TrainingsSpec
 
 Floats = NDArray[np.float64]
 
@@ -17,7 +18,23 @@ Floats = NDArray[np.float64]
 FINAL = 0.1
 
 
-def sweep_steps(spec: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+class SweptSpec(TypedDict):
+    """A recipe's training, and the sizes that one of its keys takes."""
+
+    training: TrainingSpec
+    key: Literal["kl", "learning_rate"]
+    sizes: list[float]
+    direction: Literal["vanilla", "natural"]
+
+
+class StepSizesSpec(TrainingsSpec):
+    """Recipes by name, and the share of the best score from which on a size works."""
+
+    recipes: dict[str, SweptSpec]
+    works: float
+
+
+def sweep_steps(spec: StepSizesSpec) -> dict[str, pd.DataFrame]:
     """Train every recipe of one environment with every step size; what it scores, and where it works.
 
     A size is the recipe's learning rate or its KL bound ε. As the length of a step goes with √ε, a range of ε
@@ -26,8 +43,7 @@ def sweep_steps(spec: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
     finals, first = {}, np.zeros(len(spec["seeds"]))
     for name, part in spec["recipes"].items():
         for size in part["sizes"]:
-            sized = {**part["training"], part["key"]: size}
-            returns = np.array([p.mean_return.tolist() for p in train(sized, spec["seeds"])])
+            returns = np.array([p.mean_return.tolist() for p in train(_sized(part, size), spec["seeds"])])
             first = returns[0]
             finals[name, size] = returns[-max(1, round(FINAL * len(returns))) :].mean(0)  # NaN if it diverged
     values = np.stack(list(finals.values()), axis=1)  # (seeds, cells)
@@ -42,6 +58,13 @@ def sweep_steps(spec: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
     )  # fmt: skip
     ranges = [_range(spec, name, cells, scores, resampled) for name in spec["recipes"]]
     return {"step_size_scores": cells, "step_size_ranges": pd.DataFrame(ranges)}
+
+
+def _sized(part: SweptSpec, size: float) -> TrainingSpec:
+    """A recipe's training with this step size."""
+    if part["key"] == "kl":
+        return {**part["training"], "kl": size}
+    return {**part["training"], "learning_rate": size}
 
 
 def scores_of(final: Floats, first: Floats) -> Floats:
@@ -84,7 +107,7 @@ def _crossing(logs: Floats, scores: Floats, works: float, inside: int, outside: 
 
 
 def _range(
-    spec: Mapping[str, Any], name: str, cells: pd.DataFrame, scores: Floats, resampled: Floats
+    spec: StepSizesSpec, name: str, cells: pd.DataFrame, scores: Floats, resampled: Floats
 ) -> dict[str, Any]:
     """A recipe's row: its range in decades of step length, with the bootstrap interval."""
     own = np.flatnonzero(cells["recipe"] == name)

@@ -14,10 +14,12 @@ from scipy.stats import rankdata
 from torch import Tensor
 
 from pgpipe.envs.quantities import traced
+from pgpipe.envs.spec import SampledSpec
 from pgpipe.estimators.baselines.mean import mean
 from pgpipe.estimators.scores import trajectory_gradients
 from pgpipe.estimators.signals.total_return import total_return
 from pgpipe.policies.policy import Policy
+from pgpipe.policies.spec import Stage
 from pgpipe.rollout import policy_for
 from pgpipe.sampling import sample_batches
 from pgpipe.seeding import stream
@@ -26,14 +28,24 @@ from pgpipe.studies.placing import placed
 from pgpipe.trajectories import Trajectories
 
 
-def measure_steps(spec: Mapping[str, Any], policies: Mapping[str, Tensor]) -> dict[str, pd.DataFrame]:
+class StepsSpec(SampledSpec):
+    """At which stage of training steps of which length are taken, and from how many batches."""
+
+    policy: Stage
+    episodes: int
+    batches: int
+    permutations: int
+    length: float
+
+
+def measure_steps(spec: StepsSpec, policies: Mapping[str, Tensor]) -> dict[str, pd.DataFrame]:
     """One gradient step from each batch, by three weightings, and what it did to the batch's trajectories."""
     place = {"environment": spec["environment"]["name"], "policy": spec["policy"]}
     tables = step_tables(policies[spec["policy"]], spec)
     return {f"step_{name}": placed(table, place) for name, table in tables.items()}
 
 
-def step_tables(theta: Tensor, spec: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+def step_tables(theta: Tensor, spec: StepsSpec) -> dict[str, pd.DataFrame]:
     """The study's tables at theta (P,): every batch, and the trajectories of the first one."""
     environment, seed, length = spec["environment"], spec["seed"], spec["length"]
     policy, gamma, theta = policy_for(environment), environment["gamma"], theta.double()
@@ -137,7 +149,7 @@ def trace_rows(batch: Trajectories, gamma: float, id: str) -> pd.DataFrame:
 
 
 def batch_rows(
-    policy: Policy, theta: Tensor, batch: Trajectories, spec: Mapping[str, Any], rng: np.random.Generator
+    policy: Policy, theta: Tensor, batch: Trajectories, spec: StepsSpec, rng: np.random.Generator
 ) -> list[dict[str, Any]]:
     """One row for each weighting: does a step move log p_θ(τ) in the order of the returns?
 

@@ -1,8 +1,7 @@
 """One gradient step on three samples in one dimension, which stands for the trajectory (F3, F4, F5)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from scipy.stats import norm
 from torch import Tensor
+from typing_extensions import TypedDict
 
 from pgpipe.seeding import stream
 
@@ -20,6 +20,26 @@ GAP, REACH = 0.5, 2.0
 
 # Draws after which a return curve is taken to leave no room for two good samples and a bad one.
 MOST_DRAWS = 10_000
+
+
+class ReturnCurveSpec(TypedDict):
+    """The numbers of a `ReturnCurve`."""
+
+    bad: float
+    good: float
+    turn: float
+    width: float
+
+
+class ThreeSamplesSpec(TypedDict):
+    """The policy N(mean, spread²) before the step, the returns, and what F4 adds to all of them."""
+
+    seed: int
+    mean: float
+    spread: float
+    return_curve: ReturnCurveSpec
+    constant: float
+    learning_rate: float
 
 
 @dataclass(frozen=True)
@@ -78,9 +98,16 @@ def three_cases(curve: ReturnCurve, x: Floats, constant: float) -> dict[str, Cal
     }
 
 
-def step_on_three_samples(spec: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+def step_on_three_samples(spec: ThreeSamplesSpec) -> dict[str, pd.DataFrame]:
     """Three samples, their returns in three versions, and the policy after one gradient step on each."""
-    return three_tables(**{**spec, "return_curve": ReturnCurve(**spec["return_curve"])})
+    return three_tables(
+        spec["mean"],
+        spec["spread"],
+        ReturnCurve(**spec["return_curve"]),
+        spec["constant"],
+        spec["learning_rate"],
+        spec["seed"],
+    )
 
 
 def three_tables(

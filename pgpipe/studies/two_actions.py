@@ -1,7 +1,6 @@
 """A policy over two actions by state, and the score of each action (F12)."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 import torch
@@ -9,6 +8,7 @@ from torch import Tensor
 from torch.nn.functional import logsigmoid
 
 from pgpipe.envs.quantities import action_names, observation_names
+from pgpipe.envs.spec import SampledSpec
 from pgpipe.policies.policy import Policy
 from pgpipe.rollout import policy_for
 from pgpipe.sampling import sample_batches
@@ -18,8 +18,15 @@ from pgpipe.studies.placing import placed
 SEEN = (0.01, 0.99)
 
 
+class TwoActionsSpec(SampledSpec):
+    """How many episodes tell the range of the states, and how many values of each number are shown."""
+
+    episodes: int
+    points: int
+
+
 def map_two_actions(
-    spec: Mapping[str, Any], policies: Mapping[str, Tensor], stages: pd.DataFrame
+    spec: TwoActionsSpec, policies: Mapping[str, Tensor], stages: pd.DataFrame
 ) -> pd.DataFrame:
     """The probabilities and scores of two actions by state, at the last stage of training."""
     environment, stage = spec["environment"], stages["policy"].iloc[-1]

@@ -1,18 +1,27 @@
 """The exact gradient over a grid of (k, σ), and the best parameters, for every spread of the start (F9)."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from typing_extensions import TypedDict
 
+from pgpipe.envs.spec import LinearEnvironmentSpec
 from pgpipe.oracles.line_field import find_optimum, gradient_field
 
 Floats = NDArray[np.float64]
 
 
-def map_field(spec: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+class FieldSpec(TypedDict):
+    """Ranges of k and σ, so many points on each, and the spreads of the start."""
+
+    environment: LinearEnvironmentSpec
+    start_stds: list[float]
+    k: list[float]
+    sigma: list[float]
+    points: int
+
+
+def map_field(spec: FieldSpec) -> dict[str, pd.DataFrame]:
     """The tables `vector_field` and `optimum`."""
     ks, sigmas = grid_of(spec)
     return {
@@ -21,7 +30,7 @@ def map_field(spec: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
     }
 
 
-def grid_of(spec: Mapping[str, Any]) -> tuple[Floats, Floats]:
+def grid_of(spec: FieldSpec) -> tuple[Floats, Floats]:
     """The values of k and of σ at which the field is taken."""
     (k_low, k_high), (sigma_low, sigma_high), points = spec["k"], spec["sigma"], spec["points"]
     return np.linspace(k_low, k_high, points), np.linspace(sigma_low, sigma_high, points)

@@ -7,7 +7,6 @@ from hashlib import sha256
 from pathlib import Path
 from shutil import rmtree
 from time import monotonic
-from typing import Any
 
 from safetensors.torch import load_file, save_file
 from torch import Tensor
@@ -27,7 +26,7 @@ class Checkpoint:
     have gone another way.
     """
 
-    def __init__(self, spec: Mapping[str, Any], code: str) -> None:
+    def __init__(self, spec: Mapping[str, object], code: str) -> None:
         self.spec = json.dumps(spec, sort_keys=True)
         self.folder = FOLDER / sha256(f"{code} {self.spec}".encode()).hexdigest()[:16]
         self.file = self.folder / "state.safetensors"

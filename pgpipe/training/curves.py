@@ -3,14 +3,15 @@
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from time import monotonic
-from typing import Any
 
 import pandas as pd
 import torch
 from torch import Tensor
+from typing_extensions import TypedDict
 
 from pgpipe.training.checkpoints import Checkpoint, resumed
 from pgpipe.training.loop import Training
+from pgpipe.training.spec import TrainingSpec
 
 COLUMNS = ("environment", "recipe", "seed", "update", "env_steps", "mean_return", "evaluation_return")
 
@@ -18,13 +19,29 @@ COLUMNS = ("environment", "recipe", "seed", "update", "env_steps", "mean_return"
 TELL_EVERY = 15.0
 
 
-def train_block(spec: Mapping[str, Any], checkpoint: Checkpoint) -> pd.DataFrame:
+class EvaluationSpec(TypedDict):
+    """Every so many updates the mean return of so many episodes that train nothing."""
+
+    every: int
+    episodes: int
+
+
+class BlockSpec(TypedDict):
+    """Seeds of a recipe that are trained side by side."""
+
+    recipe: str
+    seeds: list[int]
+    training: TrainingSpec
+    evaluation: EvaluationSpec | None
+
+
+def train_block(spec: BlockSpec, checkpoint: Checkpoint) -> pd.DataFrame:
     """Learning curves of one block of a recipe's seeds; how far they are goes to the log."""
     return learning_curves(spec, checkpoint, partial(print, flush=True))
 
 
 def learning_curves(
-    spec: Mapping[str, Any],
+    spec: BlockSpec,
     checkpoint: Checkpoint | None = None,
     tell: Callable[[str], None] = lambda line: None,
 ) -> pd.DataFrame:
@@ -45,7 +62,7 @@ def learning_curves(
 
 
 def _told(
-    updates: Iterator[Training], spec: Mapping[str, Any], returns: Tensor, tell: Callable[[str], None]
+    updates: Iterator[Training], spec: BlockSpec, returns: Tensor, tell: Callable[[str], None]
 ) -> Iterator[Training]:
     """The same updates; now and then a line says how far they are, with what stands in returns (U + 1, A)."""
     started = told_at = monotonic()
@@ -58,7 +75,7 @@ def _told(
             told_at = now
 
 
-def _line(spec: Mapping[str, Any], update: int, updates: int, returns: Tensor, left: float) -> str:
+def _line(spec: BlockSpec, update: int, updates: int, returns: Tensor, left: float) -> str:
     """How far a training is, in words."""
     seeds = f"{spec['recipe']}, seeds {spec['seeds'][0]} to {spec['seeds'][-1]}"
     minutes, seconds = divmod(round(left), 60)
@@ -68,7 +85,7 @@ def _line(spec: Mapping[str, Any], update: int, updates: int, returns: Tensor, l
     )
 
 
-def _table(spec: Mapping[str, Any], curves: Mapping[str, Tensor]) -> pd.DataFrame:
+def _table(spec: BlockSpec, curves: Mapping[str, Tensor]) -> pd.DataFrame:
     """Rows of `learning_curves.csv`, seed by seed."""
     environment, n = spec["training"]["environment"]["name"], len(curves["mean_return"])
     seeds = [

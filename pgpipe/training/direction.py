@@ -1,7 +1,6 @@
 """What becomes of a gradient before the optimiser's step: the natural direction, a step to a KL bound."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -12,6 +11,7 @@ from pgpipe.natural.fisher import Fisher, mean_kl
 from pgpipe.natural.step import step_to_bound
 from pgpipe.policies.policy import Policy
 from pgpipe.rollout import RecordedBatch
+from pgpipe.training.spec import RecipeSpec
 
 
 class Direction:
@@ -20,7 +20,7 @@ class Direction:
     F and KL are those per step, over the states of the agent's own batch, undiscounted.  E40, E41, E42.
     """
 
-    def __init__(self, policy: Policy, spec: Mapping[str, Any]) -> None:
+    def __init__(self, policy: Policy, spec: RecipeSpec) -> None:
         self.policy = policy
         self.solver = spec["conjugate_gradient"] if spec["estimator"].get("direction") == "natural" else None
         self.bound = spec.get("kl")

@@ -1,7 +1,6 @@
 """Supervised learning beside REINFORCE: the same network learns to predict what a trained policy does."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from torch import Tensor
 
@@ -9,6 +8,7 @@ from pgpipe.estimators.scores import batch_gradient
 from pgpipe.policies.policy import Policy
 from pgpipe.rollout import RecordedBatch
 from pgpipe.training.loop import Training
+from pgpipe.training.spec import TrainingSpec
 from pgpipe.trajectories import Trajectories
 
 
@@ -20,7 +20,7 @@ class Imitation(Training):
     Network, start, batch size, optimiser and evaluation are those of REINFORCE; every batch is a new one.
     """
 
-    def __init__(self, spec: Mapping[str, Any], agents: Sequence[int], teacher: Tensor) -> None:
+    def __init__(self, spec: TrainingSpec, agents: Sequence[int], teacher: Tensor) -> None:
         super().__init__(spec, agents)
         self.teacher = teacher.to(self.theta.dtype).expand_as(self.theta).contiguous()
 

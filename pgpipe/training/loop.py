@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import torch
@@ -17,6 +17,7 @@ from pgpipe.rollout import RecordedBatch, Recording, policy_for, record, rollout
 from pgpipe.seeding import stream
 from pgpipe.training.direction import Direction
 from pgpipe.training.optimisers import make_optimiser
+from pgpipe.training.spec import RecipeSpec, TrainingSpec
 from pgpipe.training.value_network import ValueNetwork
 from pgpipe.trajectories import Trajectories
 
@@ -42,7 +43,7 @@ class Training:
     is all there is to remember.
     """
 
-    def __init__(self, spec: Mapping[str, Any], agents: Sequence[int]) -> None:
+    def __init__(self, spec: TrainingSpec, agents: Sequence[int]) -> None:
         self.spec, self.agents = spec, agents
         environment = spec["environment"]
         self.policy = policy_for(environment)
@@ -182,14 +183,15 @@ def _trajectories(batches: Sequence[RecordedBatch]) -> list[Trajectories]:
     return [batch.trajectories for batch in batches]
 
 
-def batches_of(spec: Mapping[str, Any], agents: int) -> ParallelEpisodes:
+def batches_of(spec: RecipeSpec, agents: int) -> ParallelEpisodes:
     """Rows for one batch of every agent, of as many episodes or steps as the training's spec says."""
-    if spec["steps"] is None:
-        return ParallelEpisodes(spec["environment"], agents, spec["episodes"])
-    return ParallelSteps(spec["environment"], agents, spec["steps"])
+    if spec["steps"] is not None:
+        return ParallelSteps(spec["environment"], agents, spec["steps"])
+    assert spec["episodes"] is not None  # one of the two, the config sees to that
+    return ParallelEpisodes(spec["environment"], agents, spec["episodes"])
 
 
-def train(spec: Mapping[str, Any], agents: Sequence[int]) -> Iterator[Progress]:
+def train(spec: TrainingSpec, agents: Sequence[int]) -> Iterator[Progress]:
     """Train the seeds `agents` by a recipe's spec; yield `updates` + 1 times, the untrained policy first.
 
     The last batch only measures.

@@ -1,16 +1,32 @@
 """The three policies at which gradients are studied: untrained, half-trained, trained."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 import torch
 from torch import Tensor
+from typing_extensions import TypedDict
 
+from pgpipe.envs.spec import SampledSpec
 from pgpipe.rollout import policy_for
 from pgpipe.seeding import stream
 from pgpipe.training.loop import train
+from pgpipe.training.spec import TrainingSpec
+
+
+class SnapshotsSpec(TypedDict):
+    """The recipe that trains an environment's policies."""
+
+    recipe: str
+    training: TrainingSpec
+
+
+class UntrainedSpec(TypedDict):
+    """The environment alone, which no recipe trains in."""
+
+    recipe: None
+    training: SampledSpec
 
 
 @dataclass(frozen=True)
@@ -27,9 +43,9 @@ class Snapshot:
     diverged_at: int | None = None
 
 
-def train_snapshots(spec: Mapping[str, Any]) -> dict[str, Any]:
+def train_snapshots(spec: SnapshotsSpec | UntrainedSpec) -> dict[str, Any]:
     """Train seed 0 of an environment's reference recipe; the policies at which gradients are studied."""
-    snapshots = (take_snapshots if spec["recipe"] else untrained)(spec["training"])
+    snapshots = untrained(spec["training"]) if spec["recipe"] is None else take_snapshots(spec["training"])
     environment = spec["training"]["environment"]["name"]
     rows = [
         (environment, s.policy, spec["recipe"], s.update, s.mean_return, s.diverged_at) for s in snapshots
@@ -41,14 +57,14 @@ def train_snapshots(spec: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def untrained(spec: Mapping[str, Any]) -> list[Snapshot]:
+def untrained(spec: SampledSpec) -> list[Snapshot]:
     """The policy that seed 0 starts from, for an environment that no recipe trains."""
     environment = spec["environment"]
     start = policy_for(environment).initial(stream(spec["seed"], environment["name"], "initial", 0))
     return [Snapshot("untrained", start, 0, torch.nan)]
 
 
-def take_snapshots(spec: Mapping[str, Any]) -> list[Snapshot]:
+def take_snapshots(spec: TrainingSpec) -> list[Snapshot]:
     """Train seed 0 by a recipe's spec; return its untrained, half-trained and trained policy."""
     history = list(train(spec, [0]))
     returns = torch.cat([progress.mean_return for progress in history])

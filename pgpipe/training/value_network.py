@@ -1,7 +1,6 @@
 """A value function that is learned along with the policy, by a network for every agent."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -12,6 +11,7 @@ from pgpipe.discounting import tail_sums
 from pgpipe.network import Array
 from pgpipe.policies.policy import summed
 from pgpipe.training.optimisers import Adam
+from pgpipe.training.spec import ValueNetworkSpec
 from pgpipe.trajectories import Trajectories
 
 # Steps that are computed with at a time: what fits the cache is faster than what fits the memory.
@@ -25,7 +25,7 @@ class ValueNetwork:
     rewards of the steps it corrects would take part of the gradient away.
     """
 
-    def __init__(self, spec: Mapping[str, Any], n_obs: int, streams: Sequence[np.random.Generator]) -> None:
+    def __init__(self, spec: ValueNetworkSpec, n_obs: int, streams: Sequence[np.random.Generator]) -> None:
         self.widths = (n_obs, *spec["hidden"], 1)
         start = np.stack([network.initial(self.widths, rng) for rng in streams])
         self.phi = torch.as_tensor(start, dtype=torch.float32)

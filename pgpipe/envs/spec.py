@@ -1,0 +1,42 @@
+"""What a job's spec says of an environment and the policy in it: plain values, and no torch."""
+
+from typing import Any
+
+from typing_extensions import ReadOnly, TypedDict
+
+from pgpipe.policies.spec import LinearGaussianSpec, PolicySpec
+
+
+class GymnasiumSpec(TypedDict):
+    """What Gymnasium needs to make an environment."""
+
+    id: str
+    kwargs: dict[str, Any]
+    max_episode_steps: int | None  # None: its own
+
+
+class EnvironmentSpec(GymnasiumSpec):
+    """An environment of the config: what rollouts in it, and their discounted returns, depend on."""
+
+    name: str
+    gamma: float
+    policy: ReadOnly[PolicySpec]
+
+
+class LinearEnvironmentSpec(EnvironmentSpec):
+    """A line or a bandit with the lecture's policy, whose parameters are (k, σ)."""
+
+    policy: ReadOnly[LinearGaussianSpec]
+
+
+class SampledSpec(TypedDict):
+    """Where rollouts are sampled, and the root of the streams that they draw from."""
+
+    seed: int
+    environment: ReadOnly[EnvironmentSpec]
+
+
+class LinearSampledSpec(SampledSpec):
+    """The same with the lecture's policy."""
+
+    environment: ReadOnly[LinearEnvironmentSpec]
