@@ -72,7 +72,7 @@ def serve(listening: socket.socket) -> None:
         connection, _ = listening.accept()
         with connection, connection.makefile("rw") as stream:
             job = json.loads(stream.readline())
-            _import_what_it_needs(job["function"].partition(":")[0])
+            _prepare(job["function"].partition(":")[0], job["uses"])
             if os.fork() == 0:
                 listening.close()
                 status = _run(job)
@@ -81,12 +81,14 @@ def serve(listening: socket.socket) -> None:
                 os._exit(status)
 
 
-def _import_what_it_needs(module: str) -> None:
+def _prepare(module: str, uses: list[str]) -> None:
+    """Import what a job needs, and find the code behind it, once for all jobs that need the same."""
     from contextlib import suppress
     from importlib import import_module
 
     with suppress(Exception):  # whatever is wrong with it, the job's log shall say
         import_module(module)
+        import_module("pgpipe.imports").checksums(module, *uses)
     if "torch" in sys.modules:
         import_module("torch._dynamo")  # a second, which torch.func would take in each job that calls it
 
