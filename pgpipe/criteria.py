@@ -11,5 +11,5 @@ SHORTEST_LONGEST_HORIZON = 4
 # on the difference of two such steps is more than rounding.
 SMALL_STEP, ROUNDED_STEP = 1e-3, 1e-5
 
-# A number of `divergences` counts as a bound of that range although it was rounded on the way.
+# A number of `kls` counts as a bound of that range although it was rounded on the way.
 SLACK = 0.01

@@ -21,5 +21,5 @@ def draw_figure(spec: FigureSpec, tables: Mapping[str, pd.DataFrame]) -> dict[st
     module = import_module(spec["module"])
     with house_style():
         drawn = pictures(module.draw(*tables.values()))
-    numbers = module.numbers(*tables.values()) if hasattr(module, "numbers") else ""
-    return {**drawn, "numbers": numbers}
+    findings = module.findings(*tables.values()) if hasattr(module, "findings") else ""
+    return {**drawn, "findings": findings}

@@ -1,6 +1,6 @@
 """What the tree itself declares: figures, and each lecture section's claims, with the tables they read.
 
-A figure is a file with `draw(table, ...)`, and perhaps `numbers(table, ...)`: the sentences that end its
+A figure is a file with `draw(table, ...)`, and perhaps `findings(table, ...)`: the sentences that end its
 caption, from the same tables. A claims module has functions `e1(...)` and `c1(...)`. A function asks for the
 tables under `reports/tables` by naming its parameters after them; `IDENTITIES = Identities("table", ...)`
 asks for that one. All this is read with `ast`, so that listing figures imports no plotting library.
@@ -44,7 +44,7 @@ class SectionFile:
 def figure_files() -> tuple[FigureFile, ...]:
     """All figures, by the file names under `pgpipe/figures`.
 
-    Raises `ValueError` for a file whose docstring lacks title, alt text or caption, or whose `numbers` asks
+    Raises `ValueError` for a file whose docstring lacks title, alt text or caption, or whose `findings` asks
     for other tables than its `draw`.
     """
     return tuple(_figure(path) for path in _modules("figures") if "draw" in functions(path))
@@ -81,8 +81,8 @@ def _figure(path: Path) -> FigureFile:
     id, _, title = paragraphs[0].partition(" ")
     found = functions(path)
     drawn = found["draw"]
-    if (said := found.get("numbers", drawn)) != drawn:
-        raise ValueError(f"{path}: numbers{said} needs the tables of draw{drawn}, in the same order")
+    if (said := found.get("findings", drawn)) != drawn:
+        raise ValueError(f"{path}: findings{said} needs the tables of draw{drawn}, in the same order")
     return FigureFile(
         name=f"{id}_{path.stem}",
         module=f"pgpipe.figures.{path.stem}",

@@ -44,7 +44,7 @@ class Material:
 
     sources: Mapping[str, str]  # the files of workflow/report by name
     pictures: Mapping[str, bytes]  # SVG by figure name
-    numbers: Mapping[str, str]  # Markdown that ends a caption, by figure name; empty where there is none
+    findings: Mapping[str, str]  # Markdown that ends a caption, by figure name; empty where there is none
     tables: Mapping[str, pd.DataFrame]
     checks: list[Row]
     claims: list[Row]
@@ -59,7 +59,7 @@ def write_report(
     spec: ReportSpec,
     tables: Mapping[str, pd.DataFrame],
     figures: Mapping[str, bytes],
-    numbers: Mapping[str, str],
+    findings: Mapping[str, str],
     checks: list[Row],
     claims: list[Row],
 ) -> str:
@@ -68,7 +68,7 @@ def write_report(
         Material(
             sources=read_texts(spec["texts"]),
             pictures=_by_name(figures),
-            numbers=_by_name(numbers),
+            findings=_by_name(findings),
             tables=_by_name(tables),
             checks=checks,
             claims=claims,
@@ -254,7 +254,7 @@ class _Pieces:
         return self.templates.get_template("figure.html.j2").render(
             figure=figure,
             picture=SVG + b64encode(self.material.pictures[figure.name]).decode(),
-            caption=Markup(_html(f"{figure.caption}\n\n{self.material.numbers[figure.name]}")),
+            caption=Markup(_html(f"{figure.caption}\n\n{self.material.findings[figure.name]}")),
             tables=[
                 (name, len(self.material.tables[name]), _table(self.material.tables[name]))
                 for name in figure.tables

@@ -98,7 +98,9 @@ def _run(job: dict[str, Any]) -> int:
     import signal
     import traceback
 
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for number in (signal.SIGCHLD, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)  # not as the server handles them
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     die_with_parent()
     try:
         from pgpipe.job import Job, perform

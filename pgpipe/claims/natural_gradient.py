@@ -38,7 +38,7 @@ def e40(line_identities: pd.DataFrame, flow_ends: pd.DataFrame) -> list[Check]:
 
 
 def e41(step_sizes: pd.DataFrame) -> list[Check]:
-    """A small step moves the policy by the divergence that was asked for."""
+    """A small step moves the policy by the KL that was asked for."""
     small = step_sizes[(step_sizes["direction"] == "natural") & (step_sizes["epsilon"] <= SMALL_STEP)]
     return [
         Check(

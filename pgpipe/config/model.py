@@ -13,15 +13,11 @@ from pydantic_core import PydanticCustomError
 
 from pgpipe.config.entries import Environment, Estimator
 from pgpipe.config.fields import Count, Key, Model
-from pgpipe.config.natural import DirectionStudy, LineStudy, NaturalStudy, StepSizeStudy, VectorField
+from pgpipe.config.implementation import GradientCosts, ImplementationStudy
+from pgpipe.config.line import LineStudy, VectorField
+from pgpipe.config.natural_gradient import DirectionStudy, NaturalStudy, StepSizeStudy
 from pgpipe.config.off_policy import HorizonStudy, OffPolicyStudy, ReuseStudy, ask_too_much
-from pgpipe.config.practice import (
-    BatchSweep,
-    GradientCosts,
-    ImplementationStudy,
-    LearningRateSweep,
-    NoiseStudy,
-)
+from pgpipe.config.practice import BatchSweep, LearningRateSweep, NoiseStudy
 from pgpipe.config.recipes import Recipe
 from pgpipe.config.studies import (
     CausalityStudy,
@@ -117,11 +113,12 @@ class Config(Model):
         fits = recipe.value_network is not None and not estimator.composed.leaves_own_out
         if estimator.needs_others and not fits:
             if recipe.episodes == 1:
-                yield f"{where}.episodes: found 1; allowed: at least 2, as the own one is left out"
+                yield f"{where}.episodes: found 1; allowed: at least 2, which leave-one-out needs"
             longest = self.environments[recipe.environment].longest
             if recipe.steps and (longest is None or recipe.steps <= longest):
                 least = f"more than the {longest} of one episode" if longest else "none"
-                yield f"{where}.steps: found {recipe.steps}; allowed: {least}, as the own one is left out"
+                why = "as leave-one-out needs at least 2 trajectories"
+                yield f"{where}.steps: found {recipe.steps}; allowed: {least}, {why}"
 
 
 def json_schema() -> str:

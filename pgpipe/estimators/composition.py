@@ -73,7 +73,7 @@ class Estimator:
         """Whether the baseline is a number for each parameter, which needs every trajectory's gradient."""
         return self._composed.per_parameter
 
-    def step_weights(self, trajectories: Trajectories, ratios: Ratios | None = None) -> Tensor:
+    def weighted_advantages(self, trajectories: Trajectories, ratios: Ratios | None = None) -> Tensor:
         """What multiplies each step's score: γᵗ w_{i,t} (Q̂_{i,t} - b_i).  -> (..., N, T), zero on padding.
 
         A baseline for each parameter is not in it: see `score_weights`.
@@ -126,7 +126,7 @@ class Estimator:
         known = {"trajectories": trajectories, "gamma": self.gamma, "gae_lambda": self.gae_lambda}
         if any("values" in Part.of(part).asks for part in (self.signal, self.baseline)):
             known["values"] = self.value(trajectories, self.gamma)
-        return known | {"future": weights and weights.future}
+        return known | {"future": weights and weights.on_rewards}
 
     def _discounts(self, credit: Tensor) -> Tensor:
         """γᵏ in front of what is counted from step k; the total return is counted from step 0.  -> (K,)."""
@@ -144,7 +144,7 @@ def normalized(advantages: Tensor, mask: Tensor) -> Tensor:
 
 def _weighted(per_step: Tensor, weights: LogWeights | None) -> Tensor:
     """Each step times its importance weight.  (..., N, T)."""
-    return per_step if weights is None else per_step * weights.score.exp().to(per_step.dtype)
+    return per_step if weights is None else per_step * weights.on_score.exp().to(per_step.dtype)
 
 
 def _ask(part: Function, known: Mapping[str, Any]) -> Any:

@@ -50,13 +50,13 @@ def off_policy_gradient(
     theta = theta.detach().requires_grad_()
     new, old = (policy.log_prob(each, batch.obs, batch.actions) for each in (theta, behaviour))
     ratios = torch.where(batch.mask, new - old, 0.0).double()
-    weights = constant(estimator.step_weights(batch, {"log_ratios": ratios}))
+    weights = constant(estimator.weighted_advantages(batch, {"log_ratios": ratios}))
     return torch.autograd.grad((weights * new)[batch.mask].sum() / batch.n_trajectories, theta)[0]
 
 
 def differentiated(policy: Policy, theta: Tensor, batch: Trajectories, estimator: Estimator) -> Tensor:
     """ĝ of one batch (N, T) at theta (P,).  -> (P,).  What `scores.estimate` computes faster."""
-    weights = estimator.step_weights(batch)
+    weights = estimator.weighted_advantages(batch)
     if not estimator.per_parameter:
         return gradient(policy, theta, batch, weights)
     rows, scores = (

@@ -18,12 +18,13 @@ Ratios = Mapping[str, Tensor]
 class LogWeights(NamedTuple):
     """A form of importance weights in logarithms: what stands before a score, and between it and a reward.
 
-    The reward of step k, credited to step t, is multiplied by exp(score_t + Σ_{t<j≤k} future_j). `score` is
-    (..., N, T), or (..., N, 1) if it is the same for every step; without a `future` rewards stay as they are.
+    The reward of step k, credited to step t, is multiplied by exp(on_score_t + Σ_{t<j≤k} on_rewards_j).
+    `on_score` is (..., N, T), or (..., N, 1) if it is the same for every step; without `on_rewards` the
+    rewards stay as they are.
     """
 
-    score: Tensor
-    future: Tensor | None = None
+    on_score: Tensor
+    on_rewards: Tensor | None = None
 
 
 @torch.no_grad()
@@ -40,11 +41,13 @@ def self_normalized(weights: LogWeights) -> LogWeights:
     A trajectory that is over counts on with the weight it ended with. The batch's own weights below a
     fraction are a bias of order 1/N, and the price of an estimate within the range of its credits.
     """
-    score = weights.score - _log_mean(weights.score)
-    if weights.future is None:
-        return LogWeights(score)
-    means = _log_mean(weights.future.cumsum(-1))
-    return LogWeights(score, weights.future - means.diff(dim=-1, prepend=torch.zeros_like(means[..., :1])))
+    on_score = weights.on_score - _log_mean(weights.on_score)
+    if weights.on_rewards is None:
+        return LogWeights(on_score)
+    means = _log_mean(weights.on_rewards.cumsum(-1))
+    return LogWeights(
+        on_score, weights.on_rewards - means.diff(dim=-1, prepend=torch.zeros_like(means[..., :1]))
+    )
 
 
 def _log_mean(log_weights: Tensor) -> Tensor:

@@ -83,8 +83,10 @@ def trajectory_estimates(
     `ratios` are those of theta to the policy that sampled the batch; none if that is theta itself.
     """
     if not estimator.per_parameter:
-        return trajectory_gradients(policy, theta, batch, estimator.step_weights(batch, ratios))
-    weightings = torch.stack([estimator.step_weights(batch, ratios), estimator.score_weights(batch, ratios)])
+        return trajectory_gradients(policy, theta, batch, estimator.weighted_advantages(batch, ratios))
+    weightings = torch.stack(
+        [estimator.weighted_advantages(batch, ratios), estimator.score_weights(batch, ratios)]
+    )
     rows, scores = trajectory_gradients(policy, theta, batch, weightings)
     return rows - estimator.baseline(rows=rows, scores=scores) * scores
 
@@ -98,7 +100,7 @@ def estimate(
     """
     if estimator.per_parameter:
         return trajectory_estimates(policy, theta, batch, estimator, ratios).mean(0)
-    return batch_gradient(policy, theta, batch, estimator.step_weights(batch, ratios))
+    return batch_gradient(policy, theta, batch, estimator.weighted_advantages(batch, ratios))
 
 
 def estimate_each(policy: Policy, theta: Tensor, batches: Trajectories, estimator: Estimator) -> Tensor:

@@ -1,7 +1,7 @@
 """P17 Learning by vanilla, normalised and natural steps
 
 A row of two panels for each environment: on the left the return per episode over steps of the environment,
-on the right the divergence that each update moves the policy by, on a logarithmic axis. The natural steps
+on the right the KL that each update moves the policy by, on a logarithmic axis. The natural steps
 keep to their bound; the others range over orders of magnitude.
 
 Left: interquartile mean over the training seeds of the mean return of a batch, with its 95 % bootstrap
@@ -58,7 +58,7 @@ def draw(direction_summary: pd.DataFrame, direction_speed: pd.DataFrame) -> Figu
     return figure
 
 
-def numbers(direction_summary: pd.DataFrame, direction_speed: pd.DataFrame) -> str:
+def findings(direction_summary: pd.DataFrame, direction_speed: pd.DataFrame) -> str:
     """Who first comes to a return: natural steps against each of the others."""
     told = []
     for environment, rows in direction_speed[direction_speed["step"] == "natural"].groupby(

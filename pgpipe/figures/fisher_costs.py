@@ -48,7 +48,7 @@ def draw(fisher_residuals: pd.DataFrame, fisher_costs: pd.DataFrame) -> Figure:
     return figure
 
 
-def numbers(fisher_residuals: pd.DataFrame, fisher_costs: pd.DataFrame) -> str:
+def findings(fisher_residuals: pd.DataFrame, fisher_costs: pd.DataFrame) -> str:
     """Product over gradient, and the ratio at the largest network."""
     largest = fisher_costs.loc[fisher_costs["parameters"].idxmax()]
     return (

@@ -22,6 +22,6 @@ def draw(three_samples: pd.DataFrame, three_steps: pd.DataFrame, three_curves: p
     return draw_case(CASE, three_samples, three_steps, three_curves)
 
 
-def numbers(three_samples: pd.DataFrame, three_steps: pd.DataFrame, three_curves: pd.DataFrame) -> str:
+def findings(three_samples: pd.DataFrame, three_steps: pd.DataFrame, three_curves: pd.DataFrame) -> str:
     """The step in numbers."""
     return say_case(CASE, three_samples, three_steps)

@@ -54,7 +54,7 @@ def draw(gradient_quality: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
     return figure
 
 
-def numbers(gradient_quality: pd.DataFrame, estimators: pd.DataFrame) -> str:
+def findings(gradient_quality: pd.DataFrame, estimators: pd.DataFrame) -> str:
     """Who is biased by its making, and why."""
     shown = set(gradient_quality["estimator"])
     names: dict[str, list[str]] = {}

@@ -72,7 +72,7 @@ def _series(ax: Axes, rows: pd.DataFrame, form: str, measure: str) -> None:
     )
 
 
-def numbers(gradient_costs: pd.DataFrame) -> str:
+def findings(gradient_costs: pd.DataFrame) -> str:
     """The largest case in words."""
     largest = gradient_costs[gradient_costs["parameters"] == gradient_costs["parameters"].max()]
     largest = largest[largest["samples"] == largest["samples"].max()].set_index("way")

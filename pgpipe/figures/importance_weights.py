@@ -46,7 +46,7 @@ def draw(off_policy_weights: pd.DataFrame) -> Figure:
     return figure
 
 
-def numbers(off_policy_weights: pd.DataFrame) -> str:
+def findings(off_policy_weights: pd.DataFrame) -> str:
     """Where the moment is infinite, and where little is left of the sample."""
     last = off_policy_weights.groupby(["environment", "direction", "distance"]).tail(1)
     warned = last[last["warning"].fillna("") != ""]

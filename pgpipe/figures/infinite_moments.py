@@ -31,7 +31,7 @@ def draw(off_policy_moments: pd.DataFrame, off_policy_boundary: pd.DataFrame) ->
     return figure
 
 
-def numbers(off_policy_moments: pd.DataFrame, off_policy_boundary: pd.DataFrame) -> str:
+def findings(off_policy_moments: pd.DataFrame, off_policy_boundary: pd.DataFrame) -> str:
     """The behaviour, and where the boundary lies."""
     k, sigma = off_policy_moments[["k", "sigma"]].iloc[0]
     first = off_policy_boundary.set_index("shift")["first_infinite"]

@@ -47,7 +47,7 @@ def draw(learning_summary: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
     return figure
 
 
-def numbers(learning_summary: pd.DataFrame, estimators: pd.DataFrame) -> str:
+def findings(learning_summary: pd.DataFrame, estimators: pd.DataFrame) -> str:
     """Which seeds had no numbers left, and from which update on."""
     lost = learning_summary[learning_summary["diverged"] > 0]
     if lost.empty:

@@ -41,7 +41,7 @@ def draw(learning_profiles: pd.DataFrame, learning_scores: pd.DataFrame, estimat
     return figure
 
 
-def numbers(learning_profiles: pd.DataFrame, learning_scores: pd.DataFrame, estimators: pd.DataFrame) -> str:
+def findings(learning_profiles: pd.DataFrame, learning_scores: pd.DataFrame, estimators: pd.DataFrame) -> str:
     """The scores over all environments."""
     if learning_scores.empty:
         return ""

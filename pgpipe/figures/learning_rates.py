@@ -76,7 +76,7 @@ def _panel(ax: Axes, scores: pd.DataFrame, ranges: pd.DataFrame) -> None:
     wide_log_axis(ax, most=7)
 
 
-def numbers(learning_rate_returns: pd.DataFrame, learning_rate_ranges: pd.DataFrame) -> str:
+def findings(learning_rate_returns: pd.DataFrame, learning_rate_ranges: pd.DataFrame) -> str:
     """The width of every range, in words."""
     rows = learning_rate_ranges[learning_rate_ranges["learner"] == "policy_gradient"]
     words = []

@@ -56,7 +56,7 @@ def draw(off_policy_gradients: pd.DataFrame, estimators: pd.DataFrame) -> Figure
     return figure
 
 
-def numbers(off_policy_gradients: pd.DataFrame, estimators: pd.DataFrame) -> str:
+def findings(off_policy_gradients: pd.DataFrame, estimators: pd.DataFrame) -> str:
     """What the state ratio that E34 ignores costs, and the old policy's Q̂, at the largest distance."""
     known = off_policy_gradients.dropna(subset="exact_bias")
     far = known[(known["direction"] == "gradient") & (known["distance"] == known["distance"].max())]

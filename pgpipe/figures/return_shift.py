@@ -37,7 +37,7 @@ def draw(return_shift: pd.DataFrame, return_parabola: pd.DataFrame, step_directi
     return figure
 
 
-def numbers(return_shift: pd.DataFrame, return_parabola: pd.DataFrame, step_direction: pd.DataFrame) -> str:
+def findings(return_shift: pd.DataFrame, return_parabola: pd.DataFrame, step_direction: pd.DataFrame) -> str:
     """Where the variance is least, and what no constant costs against that."""
     best = [
         f"for {name} at $c = {row.best_constant:g}$, where it is {row.least_variance:g} "

@@ -1,4 +1,4 @@
-"""The bandit under one policy, seen from another: exact divergence, weight moments and expectations.
+"""The bandit under one policy, seen from another: exact KL, weight moments and expectations.
 
 With one step and one state all forms of importance weights are the same form.
 """
@@ -15,7 +15,7 @@ from pgpipe.oracles.outcomes import normal_nodes
 Floats = NDArray[np.float64]
 
 
-def divergence(behaviour: Floats, target: Floats, environment: LinearEnvironmentSpec) -> float:
+def kl(behaviour: Floats, target: Floats, environment: LinearEnvironmentSpec) -> float:
     """KL(p_θ ‖ p_θ') = log σ'/σ + (σ² + Δ²)/(2σ'²) - ½ of two Gaussians whose means differ by Δ."""
     mu, sigma, _ = gain_and_spread(behaviour, environment)
     mu_new, sigma_new, _ = gain_and_spread(target, environment)

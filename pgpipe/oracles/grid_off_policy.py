@@ -23,7 +23,7 @@ def state_marginals(theta: Floats, environment: EnvironmentSpec) -> Floats:
     return d
 
 
-def divergence(behaviour: Floats, target: Floats, environment: EnvironmentSpec) -> float:
+def kl(behaviour: Floats, target: Floats, environment: EnvironmentSpec) -> float:
     """KL(p_θ ‖ p_θ') of a whole trajectory: Σ_t Σ_s d_t(s) KL(π_θ(·|s) ‖ π_θ'(·|s))."""
     pi, new = _policy(behaviour), _policy(target)
     per_state = (pi * np.log(pi / new)).sum(1)

@@ -1,4 +1,4 @@
-"""The line under one policy, seen from another: exact divergences, weight moments and expectations (math.md).
+"""The line under one policy, seen from another: exact KLs, weight moments and expectations (math.md).
 
 Both policies are linear Gaussians, θ = (k, u) with u = σ, log σ or σ²: the behaviour θ that samples, and the
 target θ' that is asked about.
@@ -28,7 +28,7 @@ def state_moments(theta: Floats, environment: LinearEnvironmentSpec) -> Floats:
     return m
 
 
-def divergence(behaviour: Floats, target: Floats, environment: LinearEnvironmentSpec) -> float:
+def kl(behaviour: Floats, target: Floats, environment: LinearEnvironmentSpec) -> float:
     """KL(p_θ ‖ p_θ') of a whole trajectory: Σ_t [log σ'/σ + (σ² + δ² m_t)/(2σ'²) - ½], δ = k' - k."""
     k, sigma, _ = gain_and_spread(behaviour, environment)
     k_new, sigma_new, _ = gain_and_spread(target, environment)

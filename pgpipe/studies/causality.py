@@ -54,7 +54,7 @@ def identity_rows(
     inside = torch.einsum("ntp,nt->np", scores, returns[:, None].expand(-1, T))  # the return inside, E15
     dropped = torch.einsum("ntp,nt->np", scores, past)
     kept = torch.einsum("ntp,nt->np", scores, to_go)
-    by_loss = batch_gradient(policy, theta, batch, plain.step_weights(batch))
+    by_loss = batch_gradient(policy, theta, batch, plain.weighted_advantages(batch))
     Q = tail_sums(batch.rewards, gamma)
     recursion = batch.rewards + gamma * torch.nn.functional.pad(Q[:, 1:], (0, 1))
     return [
@@ -145,10 +145,10 @@ def shift_changes(
     """‖ĝ(r + c) - ĝ(r)‖ / ‖ĝ(r)‖ of every batch, c added to all returns (C32).  -> (R,)."""
     changes = []
     for batch in batches:
-        w = estimator.step_weights(batch)
+        w = estimator.weighted_advantages(batch)
         first = torch.nn.functional.one_hot(torch.tensor(0), batch.rewards.shape[1]) * CONSTANT
         raised = Trajectories(**{**vars(batch), "rewards": batch.rewards + first})
-        shifted = estimator.step_weights(raised)
+        shifted = estimator.weighted_advantages(raised)
         before, after = batch_gradient(policy, theta, batch, torch.stack([w, shifted]))
         changes.append(float((after - before).norm() / before.norm()))
     return np.array(changes)

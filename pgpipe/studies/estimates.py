@@ -78,7 +78,7 @@ def estimate_chunk(
             rows, scores = pairs[bare[name]]
             gradients[name] = (rows - b * scores).mean(1)
         elif len(theta) <= FEW_PARAMETERS:
-            weights = _padded(batches, [estimator.step_weights(batch) for batch in each])
+            weights = _padded(batches, [estimator.weighted_advantages(batch) for batch in each])
             gradients[name] = _rows(policy, theta, batches, weights).mean(1)
     rest = {name: e for name, e in estimators.items() if name not in gradients}
     by_batch = _by_batch(policy, theta, each, list(rest.values()))
@@ -119,7 +119,7 @@ def _by_batch(
     """ĝ by a forward pass for each batch and a backward pass for each estimator.  -> (R, P) for each."""
     if not estimators:
         return []
-    weightings = [torch.stack([e.step_weights(batch) for e in estimators]) for batch in each]
+    weightings = [torch.stack([e.weighted_advantages(batch) for e in estimators]) for batch in each]
     gradients = [batch_gradient(policy, theta, b, w) for b, w in zip(each, weightings, strict=True)]
     return list(torch.stack(gradients, dim=1))
 
@@ -139,7 +139,9 @@ def _rows_and_scores(
     policy: Policy, theta: Tensor, batches: Trajectories, each: Sequence[Trajectories], estimator: Estimator
 ) -> tuple[Tensor, Tensor]:
     """X, every trajectory's gradient without a baseline, and G, its sum of scores.  -> (R, N, P) each."""
-    weightings = [[weigh(b) for b in each] for weigh in (estimator.step_weights, estimator.score_weights)]
+    weightings = [
+        [weigh(b) for b in each] for weigh in (estimator.weighted_advantages, estimator.score_weights)
+    ]
     both = torch.stack([_padded(batches, weights) for weights in weightings])
     rows, scores = _rows(policy, theta, batches, both)
     return rows, scores

@@ -61,7 +61,7 @@ def gradient_costs(spec: GradientCostsSpec) -> tuple[pd.DataFrame, pd.DataFrame]
     theta = policy.initial(stream(spec["seed"], environment["name"], "costs", spec["parameters"]))
     whole = _rollouts(environment, theta, spec)
     estimator = Estimator.from_spec(spec["estimator"], environment["gamma"])
-    weights = estimator.step_weights(whole)
+    weights = estimator.weighted_advantages(whole)
     rows, times = [], []
     for way in WAYS:
         probes = [count_cost(WAYS[way], policy, theta, *_cut(whole, weights, n))[0] for n in PROBES]

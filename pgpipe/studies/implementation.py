@@ -45,7 +45,7 @@ def implementation_identities(spec: ImplementationSpec, theta: Tensor) -> pd.Dat
     policy = policy_for(environment)
     (sample,) = sample_batches(environment, theta, spec["seed"], ("implementation",), 1, spec["episodes"])
     batch, theta = sample.split()[0].in_double(), theta.double()
-    weights = Estimator.from_spec(spec["estimator"], environment["gamma"]).step_weights(batch)
+    weights = Estimator.from_spec(spec["estimator"], environment["gamma"]).weighted_advantages(batch)
     rows = _naive(policy, theta, batch, weights)
     rows += _likelihood(policy, theta, batch) + _pseudo_loss(policy, theta, batch, weights)
     table = pd.DataFrame(rows, columns=["equation", "what", "kind", "difference"])

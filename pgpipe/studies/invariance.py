@@ -29,7 +29,7 @@ class InvarianceSpec(LinearSampledSpec):
     estimator: PlainEstimatorSpec
     episodes: int
     points: list[list[float]]
-    divergences: list[float]
+    kls: list[float]
 
 
 def compare_parameterizations(spec: InvarianceSpec) -> dict[str, pd.DataFrame]:
@@ -44,7 +44,7 @@ def compare_parameterizations(spec: InvarianceSpec) -> dict[str, pd.DataFrame]:
     for number, (k, sigma) in enumerate(spec["points"]):
         batch = _batch(spec, number, k, sigma)
         for direction in ("natural", "vanilla"):
-            for epsilon in spec["divergences"]:
+            for epsilon in spec["kls"]:
                 key = {"point": number, "k": k, "sigma": sigma, "direction": direction, "epsilon": epsilon}
                 steps = {
                     name: _stepped(spec, name, batch, (k, sigma), direction, epsilon)

@@ -72,7 +72,7 @@ class Problem:
     theta: Tensor  # (P,), of the behaviour
     seed: int
     oracle: Any  # exact J and ∇J
-    known: Any  # exact divergences, moments and expectations
+    known: Any  # exact KLs, moments and expectations
 
     @classmethod
     def from_spec(cls, spec: ProblemSpec, theta: Tensor) -> "Problem":
@@ -106,13 +106,13 @@ class Problem:
             found["log_state_ratios"] = torch.from_numpy(states) * batch.mask
         return found
 
-    def divergence(self, target: Tensor, log_ratios: Tensor) -> float:
+    def kl(self, target: Tensor, log_ratios: Tensor) -> float:
         """KL(p_θ ‖ p_θ'), exact where known; else from the log-ratios (N, T) of the behaviour's trajectories.
 
         Sampled as the mean of Σ_t (ρ_t - 1 - log ρ_t), whose every term is positive: E_θ ρ = 1.
         """
         if self.known:
-            return float(self.ask("divergence", target))
+            return float(self.ask("kl", target))
         return float((log_ratios.expm1() - log_ratios).sum(-1).mean())
 
     def gradient(self, target: Tensor, words: tuple[str, ...], replicates: int, n: int) -> Tensor:
@@ -158,24 +158,24 @@ def targets(problem: Problem, spec: TargetsSpec, pool: Trajectories) -> Iterator
         def apart(length: float, unit: Tensor = unit) -> float:
             target = problem.theta + length * unit
             log_ratios = old if problem.known else problem.ratios(target, few, old)["log_ratios"]
-            return problem.divergence(target, log_ratios)
+            return problem.kl(target, log_ratios)
 
         for distance in spec["distances"]:
             length = length_at(apart, distance)
             yield Target(name, distance, problem.theta + length * unit)
 
 
-def length_at(divergence: Callable[[float], float], distance: float) -> float:
-    """How long a step is that leads so far: from the quadratic start of every divergence, by halving."""
+def length_at(kl: Callable[[float], float], distance: float) -> float:
+    """How long a step is that leads so far: from the quadratic start of every KL, by halving."""
     tiny = 1e-3
-    high = 0.5 * tiny * (min(distance, 0.01) / max(divergence(tiny), 1e-12)) ** 0.5
+    high = 0.5 * tiny * (min(distance, 0.01) / max(kl(tiny), 1e-12)) ** 0.5
     low = 0.0
     # short strides: a long one could leap over the wall where a spread vanishes
-    while divergence(high) < distance:
+    while kl(high) < distance:
         low, high = high, 1.2 * high
     for _ in range(20):
         middle = (low + high) / 2
-        low, high = (middle, high) if divergence(middle) < distance else (low, middle)
+        low, high = (middle, high) if kl(middle) < distance else (low, middle)
     return (low + high) / 2
 
 

@@ -47,7 +47,7 @@ def _shared(
     estimators: Mapping[str, Estimator],
 ) -> Any:
     """The estimators whose scores are computed once for all."""
-    weightings = torch.stack([e.step_weights(batch, ratios) for e in estimators.values()])
+    weightings = torch.stack([e.weighted_advantages(batch, ratios) for e in estimators.values()])
     return zip(estimators, batch_gradient(problem.policy, target, batch, weightings), strict=True)
 
 

@@ -118,7 +118,7 @@ def boundary_table(spec: HorizonsSpec, theta: Tensor) -> pd.DataFrame:
         target = theta + torch.tensor([shift, 0.0], dtype=theta.dtype)
         infinite = np.isinf(problem.ask("weight_moments", target))
         first = int(infinite.argmax()) + 1 if infinite.any() else 0
-        rows.append((shift, first, own.ask("divergence", target)))
+        rows.append((shift, first, own.ask("kl", target)))
     table = pd.DataFrame(rows, columns=["shift", "first_infinite", "kl"])
     return table.assign(environment=long["name"], farthest=spec["farthest"])
 

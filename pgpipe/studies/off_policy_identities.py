@@ -77,7 +77,7 @@ def _same_policy(problem: Problem, batch: Trajectories) -> Row:
 def _pairs(problem: Problem, batch: Trajectories) -> Row:
     """The on-policy estimator against its sum over pairs (s, a), each differentiated by itself."""
     estimator = Estimator.from_spec(REWARD_TO_GO, problem.gamma)
-    weights = estimator.step_weights(batch)
+    weights = estimator.weighted_advantages(batch)
     pairs = [getattr(batch, name)[batch.mask] for name in ("obs", "actions")]
     log_probs = problem.policy.log_prob(theta := problem.theta.clone().requires_grad_(), *pairs)
     terms = [torch.autograd.grad(p, theta, retain_graph=True)[0] for p in log_probs[:PAIRS]]

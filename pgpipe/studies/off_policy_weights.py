@@ -27,7 +27,7 @@ def weight_rows(problem: Problem, target: Target, log_ratios: Tensor) -> pd.Data
         n: problem.ask("weight_moments", target.theta, n) if problem.known else np.full(T, np.nan)
         for n in (2, 4)
     }
-    kl = problem.divergence(target.theta, log_ratios)
+    kl = problem.kl(target.theta, log_ratios)
     rows = [
         {"horizon": t, "exact_second_moment": exact[2][t - 1], "exact_fourth_moment": exact[4][t - 1]}
         | describe(log_weights[:, t - 1], exact[2][t - 1], exact[4][t - 1])

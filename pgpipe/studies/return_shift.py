@@ -107,7 +107,7 @@ def estimates_by_constant(
     estimates = []
     for constant in constants:
         moved = [shifted(batch, constant) for batch in batches]
-        rows = [batch_gradient(policy, theta, batch, estimator.step_weights(batch)) for batch in moved]
+        rows = [batch_gradient(policy, theta, batch, estimator.weighted_advantages(batch)) for batch in moved]
         estimates.append(torch.stack(rows))
     return torch.stack(estimates).double().numpy()
 

@@ -105,7 +105,9 @@ class Training:
         theta, trajectories, entropy = self.theta[row], batch.trajectories, self.spec["entropy"]
         estimator = self._estimator(row)
         if not estimator.per_parameter:
-            return recorded_gradient(self.policy, theta, batch, estimator.step_weights(trajectories), entropy)
+            return recorded_gradient(
+                self.policy, theta, batch, estimator.weighted_advantages(trajectories), entropy
+            )
         gradient = trajectory_estimates(self.policy, theta, trajectories, estimator).mean(0)
         if entropy:
             gradient += recorded_gradient(self.policy, theta, batch, 0 * trajectories.rewards, entropy)

@@ -37,7 +37,7 @@ def measured(p, signal, baseline=0.0):
     theta = torch.tensor([[0.0, np.log(p / (1 - p))]], dtype=torch.float64)
     batch = sample(COIN, theta, N).split()[0]
     spec = {"signal": signal, "baseline": "none", "score_discount": True}
-    weights = Estimator.from_spec(spec, 1.0).step_weights(batch) - baseline
+    weights = Estimator.from_spec(spec, 1.0).weighted_advantages(batch) - baseline
     return trajectory_gradients(policy_for(COIN), theta[0], batch, weights)[:, 1].numpy()
 
 

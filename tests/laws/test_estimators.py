@@ -92,7 +92,7 @@ def test_a_study_gives_what_each_estimator_gives_alone(environment):
 def test_weights_have_the_shape_of_the_steps_and_are_zero_on_padding(case):
     _, estimator, _, batches = case
     for batch in batches.split():
-        weights = estimator.step_weights(batch)
+        weights = estimator.weighted_advantages(batch)
         assert weights.shape == batch.rewards.shape
         assert (weights[~batch.mask] == 0).all()
 
@@ -158,7 +158,7 @@ def test_no_gradient_flows_through_the_credit(case):
     """The weights are constants: a graph behind them changes nothing."""
     environment, estimator, theta, batches = case
     batch = batches.split()[0]
-    weights = estimator.step_weights(batch)
+    weights = estimator.weighted_advantages(batch)
     attached = weights * torch.ones(1, dtype=weights.dtype, requires_grad=True)
     for gradient in (batch_gradient, trajectory_gradients):
         plain = gradient(policy_for(environment), theta[0], batch, weights)

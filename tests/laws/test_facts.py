@@ -99,6 +99,6 @@ def test_weights_are_what_they_say(form):
     part = Part.of(function("importance", form))
     weights = function("importance", form)(**{name: known[name] for name in part.asks})
     said = facts("importance", form)
-    assert (weights.future is not None) == said.per_reward
-    assert (weights.score == 0).all() == (said.corrects == ())
-    assert (weights.score[0, -1].exp().item() > 29) == said.product  # 2 · 3 · 5, or 5 at most
+    assert (weights.on_rewards is not None) == said.per_reward
+    assert (weights.on_score == 0).all() == (said.corrects == ())
+    assert (weights.on_score[0, -1].exp().item() > 29) == said.product  # 2 · 3 · 5, or 5 at most

@@ -135,9 +135,9 @@ def there_and_back(T=200):
 
 
 def test_a_product_that_leaves_double_precision_comes_back():
-    assert trajectory.trajectory(there_and_back()).score.exp().item() == 1.0
+    assert trajectory.trajectory(there_and_back()).on_score.exp().item() == 1.0
     for form in (per_decision.per_decision, no_future.no_future):
-        assert form(there_and_back()).score[0, -1].exp().item() == 1.0
+        assert form(there_and_back()).on_score[0, -1].exp().item() == 1.0
 
 
 def test_self_normalised_weights_have_mean_one_at_any_size():
@@ -145,7 +145,7 @@ def test_self_normalised_weights_have_mean_one_at_any_size():
     log_ratios = 400 * torch.as_tensor(np.random.default_rng(0).standard_normal((5, 30)))
     forms = (trajectory.trajectory, per_decision.per_decision, no_future.no_future, first_order.first_order)
     for form in forms:
-        weights = self_normalized(form(log_ratios)).score.exp()
+        weights = self_normalized(form(log_ratios)).on_score.exp()
         assert torch.isfinite(weights).all()
         torch.testing.assert_close(weights.mean(0), torch.ones_like(weights[0]))
 
@@ -174,7 +174,7 @@ def test_causal_weights_by_hand():
         estimator = Estimator.from_spec(
             {"signal": "reward_to_go", "baseline": "none", "importance": form}, 1.0
         )
-        found = estimator.step_weights(batch, {"log_ratios": log_ratios})
+        found = estimator.weighted_advantages(batch, {"log_ratios": log_ratios})
         torch.testing.assert_close(found, torch.tensor([weights], dtype=torch.float64))
 
 

@@ -105,7 +105,7 @@ def test_the_grid_against_a_list_of_all_its_trajectories():
     probability = density.prob(q, batch)
     log_ratios = log_probs(policy, p, batch) - log_probs(policy, q, batch)
     exact = -(probability @ log_ratios.sum(1)).item()
-    assert grid_off_policy.divergence(behaviour, target, environment) == pytest.approx(exact)
+    assert grid_off_policy.kl(behaviour, target, environment) == pytest.approx(exact)
     for n in (1, 2, 3):
         by_list = probability @ (n * log_ratios.cumsum(1)).exp()
         found = grid_off_policy.weight_moments(behaviour, target, environment, n)
@@ -175,12 +175,12 @@ def test_an_infinite_moment_is_measured_by_no_sample_and_known_all_the_same():
     assert np.isinf(oracle.weight_moments(BEHAVIOUR, target, environment)[-1])
 
 
-def test_the_divergence_is_the_mean_of_minus_the_log_weight():
+def test_the_kl_is_the_mean_of_minus_the_log_weight():
     for environment, behaviour, target in MEASURED.values():
         oracle, log_ratios, _ = rows_of(environment, behaviour, target, 4_000)
         off = -log_ratios.sum(1).numpy()
         error = off.std() / len(off) ** 0.5
-        assert abs(off.mean() - oracle.divergence(behaviour, target, environment)) < 4.5 * error
+        assert abs(off.mean() - oracle.kl(behaviour, target, environment)) < 4.5 * error
 
 
 def test_at_the_same_policy_every_expectation_is_the_gradient():

@@ -57,7 +57,7 @@ def test_a_time_limit_is_not_the_end_of_the_world():
         return batch.all_obs[..., 0] * batch.has_value
 
     td = Estimator.from_spec({"signal": "td", "baseline": "none"}, 0.5)
-    weights = replace(td, value=value, score_discount=False).step_weights(batch)
+    weights = replace(td, value=value, score_discount=False).weighted_advantages(batch)
     assert weights.tolist() == [[2.0, 1.0], [2.0, 3.5]]
 
 
@@ -97,17 +97,17 @@ def test_normalised_advantages_have_spread_one_and_no_scale(signal):
     spec = {"signal": signal, "baseline": "mean", "normalize": True, "score_discount": False}
     batch = sample(LINE, some_theta(LINE), 8).split()[0]
     estimator = Estimator.from_spec(spec, 0.9)
-    weights = estimator.step_weights(batch)
+    weights = estimator.weighted_advantages(batch)
     assert weights[batch.mask].std(correction=0) == pytest.approx(1)
     assert weights[batch.mask].mean() == pytest.approx(0, abs=1e-9)
-    doubled = estimator.step_weights(replace(batch, rewards=2 * batch.rewards))
+    doubled = estimator.weighted_advantages(replace(batch, rewards=2 * batch.rewards))
     torch.testing.assert_close(doubled, weights)
 
 
 def test_normalised_advantages_of_a_batch_of_one_are_numbers():
     batch = sample(LINE, some_theta(LINE), 1).split()[0]
     spec = {"signal": "total_return", "baseline": "none", "normalize": True}
-    assert (Estimator.from_spec(spec, 0.9).step_weights(batch) == 0).all()
+    assert (Estimator.from_spec(spec, 0.9).weighted_advantages(batch) == 0).all()
 
 
 @pytest.mark.parametrize("environment", [LINE, GRID, COIN, PENDULUM], ids=lambda spec: spec["name"])

@@ -320,13 +320,13 @@ def the_seed_does_not_reach_the_initialisation(monkeypatch):
 @caught_by(zero_on_padding, number="14")
 def padding_has_a_weight(monkeypatch):
     """The mask is left out of the weights."""
-    right = Estimator.step_weights
+    right = Estimator.weighted_advantages
 
     def unmasked(self, batch, *ratios):
         everywhere = replace(batch, mask=torch.ones_like(batch.mask))
         return right(self, everywhere, *ratios)
 
-    monkeypatch.setattr(Estimator, "step_weights", unmasked)
+    monkeypatch.setattr(Estimator, "weighted_advantages", unmasked)
 
 
 @caught_by(partial(test_rollout.test_padding_is_zero, ENVIRONMENTS["grid"]), number="14")
@@ -344,8 +344,10 @@ def padding_is_what_the_environment_returned(monkeypatch):
 @caught_by(unbiased("grid"), unbiased("line as drawn", "total_return"), number="sign")
 def the_gradient_points_down(monkeypatch):
     """Descent, where ascent is meant."""
-    right = Estimator.step_weights
-    monkeypatch.setattr(Estimator, "step_weights", lambda self, batch, *ratios: -right(self, batch, *ratios))
+    right = Estimator.weighted_advantages
+    monkeypatch.setattr(
+        Estimator, "weighted_advantages", lambda self, batch, *ratios: -right(self, batch, *ratios)
+    )
 
 
 @caught_by(unbiased("line as drawn"), exactly_unbiased("coin"), number="causality")

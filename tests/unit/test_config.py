@@ -68,8 +68,8 @@ ONE_MISTAKE = {
         "whose later half C13 looks at",
     ),
     "too few small steps for a limit": (
-        "natural_study: {divergences: [0.1, 0.001]}",
-        "mine.yaml: the whole config: natural_study.divergences: found 1 between 1e-05 and 0.001; "
+        "natural_study: {kls: [0.1, 0.001]}",
+        "mine.yaml: the whole config: natural_study.kls: found 1 between 1e-05 and 0.001; "
         "allowed: at least 2, from which C26 takes the limit",
     ),
     "nothing that is added": (
@@ -282,7 +282,7 @@ ONE_MISTAKE = {
     ),
     "batch of one with the mean": (
         "recipes: {one: {environment: grid, estimator: mean_baseline, learning_rate: 1, episodes: 1}}",
-        "mine.yaml: the whole config: recipes.one.episodes: found 1; allowed: at least 2, as the own one is left out",
+        "mine.yaml: the whole config: recipes.one.episodes: found 1; allowed: at least 2, which leave-one-out needs",
     ),
 }  # fmt: skip
 

@@ -65,7 +65,7 @@ def test_estimates_are_e11_of_independent_batches():
     (batches,) = sample_batches(LINE, theta, 3, words, 4, 5)
     estimator = Estimator.from_spec(E11, LINE["gamma"])
     for row, batch in zip(estimates, batches.split(), strict=True):
-        expected = batch_gradient(policy_for(LINE), theta, batch, estimator.step_weights(batch))
+        expected = batch_gradient(policy_for(LINE), theta, batch, estimator.weighted_advantages(batch))
         assert np.array_equal(row, expected)
     assert len({float(x) for x in estimates[:, 0]}) == 4
     other = sampled_gradients(theta, spec, "trained", 6)

@@ -335,7 +335,7 @@ def test_docstring_gives_title_alt_text_and_caption(name):
 
 def said(name):
     figure = FIGURES[name]
-    return import_module(figure.module).numbers(*(tables()[table] for table in figure.tables))
+    return import_module(figure.module).findings(*(tables()[table] for table in figure.tables))
 
 
 @pytest.mark.parametrize("name", ["F3_three_samples", "F4_constant_added", "F5_good_at_zero"])
@@ -391,7 +391,7 @@ def test_a_range_that_the_grid_cuts_off_ends_in_an_arrow():
 
 def test_numbers_from_other_tables_than_the_picture_are_refused(tmp_path):
     path = tmp_path / "wrong.py"
-    path.write_text('"""F99 T\n\nAlt.\n\nCaption."""\ndef draw(a, b): ...\ndef numbers(b, a): ...\n')
+    path.write_text('"""F99 T\n\nAlt.\n\nCaption."""\ndef draw(a, b): ...\ndef findings(b, a): ...\n')
     with pytest.raises(ValueError, match="needs the tables of draw"):
         _figure(path)
 
@@ -436,21 +436,21 @@ def test_what_is_biased_by_its_making_is_read_from_its_parts():
 def test_the_caption_of_p4_says_who_is_biased_by_its_making_and_why():
     module = import_module(FIGURES["P4_gradient_bias"].module)
     biased = composed(NAMES, baseline=["batch_mean", "none"], signal=["total_return", "td"])
-    assert module.numbers(tables()["gradient_quality"], biased) == (
+    assert module.findings(tables()["gradient_quality"], biased) == (
         "Biased by their making: *total return* (the own trajectory counts in what is subtracted); "
         "*mean baseline* (a fitted value function is trusted)."
     )
-    assert module.numbers(tables()["gradient_quality"], composed(NAMES)) == ""
+    assert module.findings(tables()["gradient_quality"], composed(NAMES)) == ""
 
 
 def test_the_caption_of_p10_takes_the_forms_from_the_table_whatever_they_are_called():
     module, table = import_module(FIGURES["P10_off_policy_error"].module), tables()["off_policy_gradients"]
     table["exact_bias"] = 0.3
     forms = composed(NAMES, signal=["reward_to_go"] * 2, importance=["first_order", "marginal"])
-    text = module.numbers(table, forms)
+    text = module.findings(table, forms)
     assert "line: the state ratio that the first-order form leaves out changes 0.1 ‖∇J(θ)‖" in text
     assert "the old policy's Q̂ 0.3" in text
-    assert module.numbers(table, composed(NAMES)) == ""
+    assert module.findings(table, composed(NAMES)) == ""
 
 
 def test_rows_of_estimators_biased_by_their_making_are_marked():
@@ -506,22 +506,22 @@ def test_learning_curves_of_many_environments_stand_in_rows():
 def test_the_report_says_which_seeds_diverged():
     """With where and when, as a line that leaves out a seed would hide it."""
     module, summary = import_module(FIGURES["P6_learning_curves"].module), tables()["learning_summary"]
-    assert module.numbers(summary, composed(NAMES)) == "No seed diverged."
+    assert module.findings(summary, composed(NAMES)) == "No seed diverged."
     lost = (summary["recipe"] == "total_return") & (summary["update"] >= 6)
     summary.loc[lost, "diverged"] = summary.loc[lost, "update"] - 5
-    assert module.numbers(summary, composed(NAMES)) == (
+    assert module.findings(summary, composed(NAMES)) == (
         "Diverged, and counted as the worst from there on: 3 of 12 seeds of total return on cartpole, the first at update 6."
     )
 
 
 def test_scores_over_all_environments_are_said_where_there_are_any():
     module, scores = import_module(FIGURES["P7_learning_profiles"].module), tables()["learning_scores"]
-    said = module.numbers(tables()["learning_profiles"], scores, composed(NAMES))
+    said = module.findings(tables()["learning_profiles"], scores, composed(NAMES))
     assert (
         "over 2 environments, with its 95 % stratified bootstrap interval, n = 24 each: total return 0.80 [0.70, 0.90]"
         in said
     )
-    assert module.numbers(tables()["learning_profiles"], scores.iloc[:0], composed(NAMES)) == ""
+    assert module.findings(tables()["learning_profiles"], scores.iloc[:0], composed(NAMES)) == ""
 
 
 def test_the_caption_of_p17_says_who_is_first():

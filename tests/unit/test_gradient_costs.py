@@ -48,7 +48,7 @@ def test_views_and_writing_in_place_hold_nothing():
 def test_all_forms_are_the_same_gradient(environment):
     theta = some_theta(environment)
     batch = sample(environment, theta, 3).split()[0].in_double()
-    weights = Estimator.from_spec(TO_GO, environment["gamma"]).step_weights(batch)
+    weights = Estimator.from_spec(TO_GO, environment["gamma"]).weighted_advantages(batch)
     first, *others = [
         way(policy_for(environment), theta[0].double(), batch, weights) for way in WAYS.values()
     ]

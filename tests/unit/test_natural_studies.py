@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from samples import CARTPOLE, GRID, LINE, recipe
 
-from pgpipe.claims import line_example, natural_gradient
+from pgpipe.claims import line as line_claims
+from pgpipe.claims import natural_gradient
 from pgpipe.studies import fisher_costs
 from pgpipe.studies.directions import compare_directions, kind_of_step, steps_to
 from pgpipe.studies.fisher_solves import solve_all
@@ -65,7 +66,7 @@ def test_a_networks_size_is_as_near_as_it_comes():
 @pytest.fixture(scope="module")
 def invariance():
     spec = {"seed": 0, "environment": LINE_BY_SIGMA, "estimator": MEAN, "episodes": 16}
-    spec |= {"points": [[-0.3, 0.4], [-0.6, 0.2]], "divergences": [1e-7, 1e-5, 1e-4, 1e-3]}
+    spec |= {"points": [[-0.3, 0.4], [-0.6, 0.2]], "kls": [1e-7, 1e-5, 1e-4, 1e-3]}
     return compare_parameterizations(spec)
 
 
@@ -84,15 +85,15 @@ def test_c26_follows_its_tables(invariance):
 def test_claims_of_the_line_follow_their_tables():
     line = {**LINE_BY_SIGMA, "kwargs": {"horizon": 10, "start_std": 1.0, "noise_std": 0.0}}
     optima = best_parameters([0.95, 1.0])
-    assert line_example.c22(optima).verdict == "refuted"
-    assert line_example.c22(optima.assign(k=-1.0)).verdict == "supported"
+    assert line_claims.c22(optima).verdict == "refuted"
+    assert line_claims.c22(optima.assign(k=-1.0)).verdict == "supported"
     both = derivatives(line, [1.0, 0.0])
-    assert line_example.c23(both).verdict == "refuted"
+    assert line_claims.c23(both).verdict == "refuted"
     dominates = both[both["start_std"] == 0].assign(by_sigma=lambda t: 1 / t["sigma"])
-    assert line_example.c23(dominates).verdict == "supported"
+    assert line_claims.c23(dominates).verdict == "supported"
     bent = conditions(line, [1.0, 0.0])
-    assert line_example.c25(bent).verdict == "refuted"
-    assert line_example.c25(bent[bent["start_std"] == 0]).verdict == "supported"
+    assert line_claims.c25(bent).verdict == "refuted"
+    assert line_claims.c25(bent[bent["start_std"] == 0]).verdict == "supported"
 
 
 @pytest.mark.parametrize(
@@ -103,7 +104,7 @@ def test_c24_follows_its_table(updates, expected):
     ends = pd.DataFrame({"direction": ["vanilla", "natural"], "k": [-0.255, -0.618]}).assign(
         regime="average reward", start=0, start_k=-0.2, start_sigma=0.3, expected_k=-0.255
     )
-    assert line_example.c24(table, ends).verdict == expected
+    assert line_claims.c24(table, ends).verdict == expected
 
 
 @pytest.mark.parametrize(
@@ -119,7 +120,7 @@ def test_updates_that_were_not_tried_are_not_long(most, expected, lacks):
     ends = pd.DataFrame({"direction": ["vanilla", "natural"], "k": [-0.255, -0.618]}).assign(
         regime="average reward", start=0, start_k=-0.2, start_sigma=0.3, expected_k=-0.255
     )
-    claim = line_example.c24(table, ends)
+    claim = line_claims.c24(table, ends)
     assert (claim.verdict, claim.lacks) == (expected, lacks)
 
 

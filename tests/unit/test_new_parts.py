@@ -240,7 +240,7 @@ def test_new_parts_are_composed_as_they_say(folder):
     batch = sample(LINE, some_theta(LINE), 3).split()[0]
     advantage = batch.rewards.amax(-1)
     advantage = advantage - (advantage.sum() - advantage) / 2
-    torch.testing.assert_close(estimator.step_weights(batch), advantage[:, None] * batch.mask)
+    torch.testing.assert_close(estimator.weighted_advantages(batch), advantage[:, None] * batch.mask)
 
 
 WRONG = {

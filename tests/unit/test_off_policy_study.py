@@ -158,7 +158,7 @@ def a_step_too_short(form):
 
     def short(log_ratios):
         weights = form(log_ratios)
-        return weights._replace(score=weights.score - log_ratios)
+        return weights._replace(on_score=weights.on_score - log_ratios)
 
     return short
 

@@ -53,7 +53,7 @@ def material(sources):
         given = {
             "sources": sources,
             "pictures": {figure.name: b"<svg/>" for figure in figure_files()},
-            "numbers": {figure.name: "" for figure in figure_files()},
+            "findings": {figure.name: "" for figure in figure_files()},
             "tables": tables | {"estimators": ESTIMATORS, "certificate": CERTIFICATE},
             "checks": [CHECK],
             "claims": [CLAIM],
@@ -150,7 +150,7 @@ def test_every_figure_stands_with_caption_numbers_and_command(material):
 def test_a_caption_ends_with_its_numbers(material):
     """Markdown, formulas included, within the figure's own caption."""
     numbers = {figure.name: f"Measured: *{figure.id}*, $x = 3$." for figure in figure_files()}
-    page = render_report(material(numbers=numbers))
+    page = render_report(material(findings=numbers))
     for figure in figure_files():
         (caption,) = re.findall(
             rf'<figcaption><strong><a class="tag" href="#{figure.name}">.*?</figcaption>', page, re.DOTALL

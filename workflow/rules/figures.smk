@@ -8,7 +8,7 @@ rule draw_figure:
     output:
         svg="reports/figures/{figure}.svg",
         png="reports/figures/{figure}.png",
-        numbers="reports/figures/{figure}.md",
+        findings="reports/figures/{figure}.md",
     log:
         "logs/draw_figure/{figure}.log",
     resources:

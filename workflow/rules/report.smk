@@ -6,7 +6,7 @@ rule write_report:
     input:
         tables=TABLES.paths(TABLES.made),
         figures=[f"reports/figures/{figure.name}.svg" for figure in TABLES.figures()],
-        numbers=[f"reports/figures/{figure.name}.md" for figure in TABLES.figures()],
+        findings=[f"reports/figures/{figure.name}.md" for figure in TABLES.figures()],
         checks="reports/checks.json",
         claims="reports/claims.json",
     output:

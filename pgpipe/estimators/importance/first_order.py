@@ -12,4 +12,4 @@ def first_order(log_ratios: Tensor) -> LogWeights:
 
     States and rewards are still θ's, so the expectation is Σ_t γᵗ E_{s~θ, a~θ'}[∇log π_θ' Q^θ].
     """
-    return LogWeights(score=log_ratios)
+    return LogWeights(log_ratios)

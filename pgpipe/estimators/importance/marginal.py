@@ -12,4 +12,4 @@ def marginal(log_ratios: Tensor, log_state_ratios: Tensor) -> LogWeights:
 
     Needs the states' own ratios, which an oracle has to know. Its expectation is that of `no_future`.
     """
-    return LogWeights(score=log_state_ratios + log_ratios)
+    return LogWeights(log_state_ratios + log_ratios)

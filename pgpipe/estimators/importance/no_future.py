@@ -13,4 +13,4 @@ def no_future(log_ratios: Tensor) -> LogWeights:
     The states are then those of θ', but what follows an action is still θ's: the expectation is
     Σ_t γᵗ E_θ'[∇log π_θ' Q^θ], not ∇J(θ').
     """
-    return LogWeights(score=log_ratios.cumsum(-1))
+    return LogWeights(log_ratios.cumsum(-1))

@@ -13,4 +13,4 @@ def none(log_ratios: Tensor) -> LogWeights:
 
     On samples of the policy itself that is all there is to it; on those of another one it is a bias.
     """
-    return LogWeights(score=torch.zeros_like(log_ratios[..., :1]))
+    return LogWeights(torch.zeros_like(log_ratios[..., :1]))

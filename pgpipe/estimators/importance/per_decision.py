@@ -13,4 +13,4 @@ def per_decision(log_ratios: Tensor) -> LogWeights:
     ρ_k = π_θ'(a_k|s_k)/π_θ(a_k|s_k). Each ratio counts once: ρ_t stands with the score, not with the rewards.
     Precup, Sutton & Singh 2000.
     """
-    return LogWeights(score=log_ratios.cumsum(-1), future=log_ratios)
+    return LogWeights(log_ratios.cumsum(-1), on_rewards=log_ratios)

@@ -13,4 +13,4 @@ def trajectory(log_ratios: Tensor) -> LogWeights:
     Lecture E25, E26: start and dynamics drop out of p_θ'(τ)/p_θ(τ). A sum of logarithms, as the product would
     be zero before the last factors could make it large again.
     """
-    return LogWeights(score=log_ratios.sum(-1, keepdim=True))
+    return LogWeights(log_ratios.sum(-1, keepdim=True))

@@ -1,10 +1,9 @@
-"""Specs of sections 9 and 10."""
+"""Specs of section 10."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from pgpipe.config.model import Config
-from pgpipe.estimators.spec import PlainEstimatorSpec
 from pgpipe.specs.common import (
     Call,
     environment_spec,
@@ -13,77 +12,13 @@ from pgpipe.specs.common import (
     training_modules,
     training_spec,
 )
+from pgpipe.specs.line import LINE_ESTIMATOR
 
 if TYPE_CHECKING:
     from pgpipe.studies.directions import DirectionsSpec
     from pgpipe.studies.fisher_costs import FisherSpec
     from pgpipe.studies.invariance import InvarianceSpec
-    from pgpipe.studies.line import LineSpec
-    from pgpipe.studies.line_walks import WalksSpec
-    from pgpipe.studies.sampled_field import SampledFieldSpec
     from pgpipe.studies.step_sizes import StepSizesSpec, SweptSpec
-    from pgpipe.studies.vector_field import FieldSpec
-
-# What is sampled on the line: unbiased, and with little noise.
-LINE_ESTIMATOR: PlainEstimatorSpec = {"signal": "reward_to_go", "baseline": "mean", "score_discount": True}
-
-
-def _field(config: Config) -> "FieldSpec":
-    assert config.vector_field is not None
-    field = config.vector_field
-    return {
-        "environment": linear_environment_spec(config, field.environment),
-        "start_stds": field.start_stds,
-        "k": field.k,
-        "sigma": field.sigma,
-        "points": field.points,
-    }
-
-
-def map_field(config: Config) -> Call:
-    """The grid of (k, σ) on the line."""
-    spec: FieldSpec = _field(config)
-    return Call("pgpipe.studies.vector_field", spec, modules([spec["environment"]]))
-
-
-def sample_field(config: Config) -> Call:
-    """The same grid, and a batch at each of its points."""
-    assert config.vector_field is not None
-    spec: SampledFieldSpec = {
-        "seed": config.seed,
-        "estimator": LINE_ESTIMATOR,
-        "episodes": config.vector_field.episodes,
-        **_field(config),
-    }
-    return Call("pgpipe.studies.sampled_field", spec, modules([spec["environment"]], [LINE_ESTIMATOR]))
-
-
-def study_line(config: Config) -> Call:
-    """What is known of the line without a rollout."""
-    assert config.line_study is not None
-    study = config.line_study
-    spec: LineSpec = {
-        "environment": linear_environment_spec(config, study.environment),
-        "start_stds": study.start_stds,
-        "shape_start_stds": study.shape_start_stds,
-        "updates": study.updates,
-        "starts": [[start.k, start.sigma] for start in study.starts],
-    }
-    return Call("pgpipe.studies.line", spec, modules([spec["environment"]]))
-
-
-def walk_line(config: Config) -> Call:
-    """Rollouts of the line's own policy."""
-    assert config.line_study is not None
-    study = config.line_study
-    spec: WalksSpec = {
-        "seed": config.seed,
-        "environment": linear_environment_spec(config, study.environment),
-        "start_stds": study.start_stds,
-        "episodes": study.episodes,
-        "walks": study.walks,
-    }
-    return Call("pgpipe.studies.line_walks", spec, modules([spec["environment"]]))
 
 
 def solve_fisher(config: Config) -> Call:
@@ -110,7 +45,7 @@ def compare_parameterizations(config: Config) -> Call:
         "estimator": LINE_ESTIMATOR,
         "episodes": 8 * study.episodes,
         "points": [[point.k, point.sigma] for point in study.points],
-        "divergences": study.divergences,
+        "kls": study.kls,
     }
     return Call("pgpipe.studies.invariance", spec, modules([spec["environment"]], [LINE_ESTIMATOR]))
 

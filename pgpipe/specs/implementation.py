@@ -1,0 +1,46 @@
+"""Specs of section 7."""
+
+from typing import TYPE_CHECKING
+
+from pgpipe.config.model import Config
+from pgpipe.estimators.spec import PlainEstimatorSpec
+from pgpipe.specs.common import Call, environment_spec, modules
+
+if TYPE_CHECKING:
+    from pgpipe.studies.gradient_costs import GradientCostsSpec
+    from pgpipe.studies.implementation import ImplementationSpec
+
+# What E35 and E37 weigh each score with.
+REWARD_TO_GO: PlainEstimatorSpec = {"signal": "reward_to_go", "baseline": "none", "score_discount": True}
+
+
+def check_implementation(config: Config, environment: str) -> Call:
+    """Both sides of E35 to E37 in an environment."""
+    assert config.implementation_study is not None
+    spec: ImplementationSpec = {
+        "seed": config.seed,
+        "environment": environment_spec(config, environment),
+        "estimator": REWARD_TO_GO,
+        "episodes": config.implementation_study.episodes,
+    }
+    return Call("pgpipe.studies.implementation", spec, modules([spec["environment"]], [REWARD_TO_GO]))
+
+
+def count_costs(config: Config, parameters: str) -> Call:
+    """One number of parameters, with all numbers of samples."""
+    assert config.gradient_costs is not None
+    study, limit = config.gradient_costs, config.gradient_costs.limit
+    environment = environment_spec(config, study.environment)
+    spec: GradientCostsSpec = {
+        "seed": config.seed,
+        "environment": {**environment, "max_episode_steps": study.steps},
+        "estimator": REWARD_TO_GO,
+        "parameters": int(parameters),
+        "trajectories": study.trajectories,
+        "limit": {
+            "calls": limit.calls,
+            "gigabytes_moved": limit.gigabytes_moved,
+            "gigabytes_held": limit.gigabytes_held,
+        },
+    }
+    return Call("pgpipe.studies.gradient_costs", spec, modules([spec["environment"]], [REWARD_TO_GO]))
