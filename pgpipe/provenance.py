@@ -30,7 +30,7 @@ def write_records(job: Mapping[str, Any]) -> None:
         record = RECORDS / f"{output}.json"
         record.parent.mkdir(parents=True, exist_ok=True)
         made = {"path": output, "sha256": sha256(output), "job": job, "code": code}
-        record.write_text(json.dumps(made, sort_keys=True))
+        record.write_text(json.dumps(made))  # in the order in which the job met them
 
 
 def write_manifest(spec: ManifestSpec, report: Path, pictures: list[Path]) -> dict[str, Any]:

@@ -154,9 +154,9 @@ def record(
         recording.obs[now] = obs.reshape(*shape, D)
         if not recording.keep_tape:
             tape[0][..., :D] = recording.obs[now]
-        policy.forward(pieces, tape, episodes.widths)
+        policy.forward(pieces, tape, None if episodes.even else episodes.widths)
         noise = next(noises)
-        if episodes.widths.min() < episodes.rows:  # some rows were dropped, the others have moved up
+        if shape[1] < episodes.rows or not episodes.even:  # some rows were dropped, the others have moved up
             noise = noise[each, episodes.columns]
         actions = policy.sample(pieces, tape[-1], noise)
         recording.actions[now] = actions

@@ -43,8 +43,8 @@ class CartPoleVectorEnv(TimeLimitedVectorEnv):
         change[0], change[2], change[3] = x_dot, theta_dot, theta_acc
         change[1] = u - cart.polemass_length / cart.total_mass * theta_acc * cos
         self.state = self.state + cart.tau * change
-        bounds = np.array([[cart.x_threshold], [cart.theta_threshold_radians]])
-        fallen = (np.abs(self.state[::2]) > bounds).any(0)
+        fallen = np.abs(self.state[0]) > cart.x_threshold
+        fallen |= np.abs(self.state[2]) > cart.theta_threshold_radians
         return (-1.0 * fallen if cart._sutton_barto_reward else np.ones(self.num_envs)), fallen
 
     def observe(self) -> NDArray[np.float32]:

@@ -29,7 +29,8 @@ class ParallelEpisodes:
     each of its rows runs, -1 where it runs none, and `began` (A, E) at which step of the rollout it started.
     Of the W rows of an agent W' are left: those that are over are dropped now and then, and `columns` (A, W')
     says which ones the others are. An agent's noise goes by that, so it does not depend on what is dropped.
-    Where an agent has dropped more than others, only its first `widths` (A,) rows are its own, the rest junk.
+    Where an agent has dropped more than others, only its first `widths` (A,) rows are its own, the rest junk;
+    `even` says that this is nowhere so.
     """
 
     def __init__(self, spec: GymnasiumSpec, agents: int, episodes: int) -> None:
@@ -40,18 +41,18 @@ class ParallelEpisodes:
         self.env, self.agents, self.rows, self.most = env, agents, rows, most
         self.columns = self.number = np.zeros((agents, rows), dtype=np.int64)
         self.began = np.zeros((agents, most), dtype=np.int64)
-        self.widths = np.full(agents, rows)
+        self.widths, self.even = np.full(agents, rows), True
         self.t = 0
 
     @property
     def complete(self) -> bool:
         """Whether every agent has its batch."""
-        return bool((self.number < 0).all())
+        return bool(self.number.max() < 0)
 
     def reset(self, generators: Sequence[np.random.Generator]) -> NDArray[Any]:
         """Start a new batch, the episodes of agent i from its generator.  -> obs (A * W, D)."""
         self.t = 0
-        self.widths = np.full(self.agents, self.rows)
+        self.widths, self.even = np.full(self.agents, self.rows), True
         self.columns = np.tile(np.arange(self.rows), (self.agents, 1))
         self.number = np.full_like(self.columns, -1)
         self.env.np_random = AgentStreams(generators)
@@ -83,6 +84,7 @@ class ParallelEpisodes:
         self.widths = np.where(drop, left, self.widths)
         # those that run come first, in their order
         keep = np.argsort(drop[:, None] & (self.number < 0), axis=1, kind="stable")[:, : self.widths.max()]
+        self.even = bool(self.widths.min() == self.widths.max())
         every = np.arange(self.number.size).reshape(self.number.shape)
         self.number, self.columns, rows = (
             np.take_along_axis(part, keep, 1) for part in (self.number, self.columns, every)

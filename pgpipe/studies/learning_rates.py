@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 
 import pandas as pd
+import torch
 from torch import Tensor
 from typing_extensions import TypedDict
 
-from pgpipe.training.imitation import Imitation
-from pgpipe.training.loop import Training
+from pgpipe.training.side_by_side import SideBySide, imitations
 from pgpipe.training.spec import OptimizerName, RecipeSpec, TrainingSpec
 
 COLUMN = ("environment", "learner", "optimizer", "learning_rate", "seed", "first_return", "final_return")
@@ -40,17 +40,23 @@ def learning_rate_column(spec: LearningRateSpec, teacher: Tensor) -> pd.DataFram
     One row for each seed: its return before and after. NaN is a training that diverged.
     """
     base, seeds, tables = spec["training"], spec["seeds"], []
-    for optimizer, learner in product(spec["optimizers"], ("policy_gradient", "supervised")):
-        recipe: TrainingSpec = {**base, "optimizer": optimizer}
-        training = (
-            Training(recipe, seeds) if learner == "policy_gradient" else Imitation(recipe, seeds, teacher)
-        )
-        ends = [
-            training.evaluate(spec["episodes"]).numpy()
-            for _ in training.updates()
-            if training.n_updates in (0, base["updates"])
-        ]
-        table = pd.DataFrame({"seed": seeds, "first_return": ends[0], "final_return": ends[-1]})
+    recipes: list[TrainingSpec] = [{**base, "optimizer": optimizer} for optimizer in spec["optimizers"]]
+    alone = SideBySide(recipes, seeds)
+    returns = {
+        "policy_gradient": [
+            alone.by_recipe(alone.evaluate(spec["episodes"]))
+            for _ in alone.updates()
+            if alone.n_updates in (0, base["updates"])
+        ],
+        "supervised": [
+            torch.stack([training.evaluate(spec["episodes"]) for training in taught])
+            for taught in imitations(recipes, seeds, teacher)
+            if taught[0].n_updates in (0, base["updates"])
+        ],
+    }
+    for (row, optimizer), learner in product(enumerate(spec["optimizers"]), returns):
+        first, final = (ends[row].numpy() for ends in (returns[learner][0], returns[learner][-1]))
+        table = pd.DataFrame({"seed": seeds, "first_return": first, "final_return": final})
         tables.append(table.assign(learner=learner, optimizer=optimizer))
     same = {"environment": base["environment"]["name"], "learning_rate": base["learning_rate"]}
     return pd.concat(tables).assign(**same)[list(COLUMN)]

@@ -4,12 +4,13 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+import torch
 from numpy.typing import NDArray
 from typing_extensions import TypedDict
 
 from pgpipe.seeding import stream
 from pgpipe.statistics import bootstrap_interval, interquartile_mean
-from pgpipe.training.loop import train
+from pgpipe.training.side_by_side import SideBySide
 from pgpipe.training.spec import TrainingSpec, TrainingsSpec
 
 Floats = NDArray[np.float64]
@@ -42,10 +43,12 @@ def sweep_steps(spec: StepSizesSpec) -> dict[str, pd.DataFrame]:
     """
     finals, first = {}, np.zeros(len(spec["seeds"]))
     for name, part in spec["recipes"].items():
-        for size in part["sizes"]:
-            returns = np.array([p.mean_return.tolist() for p in train(_sized(part, size), spec["seeds"])])
-            first = returns[0]
-            finals[name, size] = returns[-max(1, round(FINAL * len(returns))) :].mean(0)  # NaN if it diverged
+        training = SideBySide([_sized(part, size) for size in part["sizes"]], spec["seeds"])
+        found = [training.by_recipe(training.progress().mean_return) for _ in training.updates()]
+        returns = torch.stack(found, dim=1).double().numpy()  # (sizes, updates, seeds)
+        first = returns[0, 0]
+        for size, own in zip(part["sizes"], returns, strict=True):
+            finals[name, size] = own[-max(1, round(FINAL * len(own))) :].mean(0)  # NaN if it diverged
     values = np.stack(list(finals.values()), axis=1)  # (seeds, cells)
     rng = stream(spec["seed"], spec["environment"], "step sizes")
     draws = rng.integers(0, len(values), size=(spec["resamples"], len(values)))
