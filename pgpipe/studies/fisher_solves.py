@@ -56,7 +56,10 @@ def solve_all(spec: SolvesSpec) -> dict[str, pd.DataFrame]:
     solves, residuals = [], []
     for environment in spec["environments"]:
         problem = pose(environment, spec["seed"], spec["episodes"])
-        for row, path in _compared(problem):
+        start = stream(spec["seed"], environment["name"], "fisher", "largest").standard_normal(
+            len(problem.theta)
+        )
+        for row, path in _compared(problem, torch.from_numpy(start)):
             key = {"environment": environment["name"], "parameters": len(problem.theta)}
             solves.append(key | {"states": len(problem.obs)} | row)
             if row["precision"] == "double" and row["damping"] > 0:
@@ -86,10 +89,16 @@ def pose(environment: EnvironmentSpec, seed: int, episodes: int) -> Problem:
     return Problem(policy, theta, obs, torch.autograd.grad(weighted, parameters)[0])
 
 
-def _compared(problem: Problem) -> Iterator[tuple[dict[str, Any], list[float]]]:
-    """A row for each precision and damping, with the residuals of conjugate gradient."""
+def _compared(problem: Problem, start: Tensor) -> Iterator[tuple[dict[str, Any], list[float]]]:
+    """A row for each precision and damping, with the residuals of conjugate gradient.
+
+    The search for a large matrix's largest eigenvalue begins at `start` (P,).
+    """
     F = dense_fisher(*problem[:3])
-    largest = float(torch.lobpcg(F, k=1)[0]) if len(F) > SMALL else float(torch.linalg.eigvalsh(F)[-1])
+    if len(F) > SMALL:
+        largest = float(torch.lobpcg(F, k=1, X=start[:, None])[0])  # without X it starts anywhere
+    else:
+        largest = float(torch.linalg.eigvalsh(F)[-1])
     for precision, damping in (("double", 0.0), ("double", DAMPING), ("single", SINGLE_DAMPING * largest)):
         if damping == 0 and (len(F) > SMALL or _condition(F, largest, damping) > WELL):
             continue

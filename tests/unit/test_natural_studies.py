@@ -7,7 +7,7 @@ from samples import CARTPOLE, GRID, LINE, recipe
 
 from pgpipe.claims import line as line_claims
 from pgpipe.claims import natural_gradient
-from pgpipe.studies import fisher_costs
+from pgpipe.studies import fisher_costs, fisher_solves
 from pgpipe.studies.directions import compare_directions, kind_of_step, steps_to
 from pgpipe.studies.fisher_solves import solve_all
 from pgpipe.studies.invariance import compare_parameterizations
@@ -38,6 +38,15 @@ def test_c27_and_e42_follow_their_table(solved):
     wrong = solves.assign(difference=1e-2)
     assert natural_gradient.c27(wrong, costs).verdict == "refuted"
     assert not any(check.passed for check in natural_gradient.e42(wrong))
+
+
+def test_the_largest_eigenvalue_of_a_large_matrix_is_found_the_same_way_each_time():
+    """Left to itself the search begins at numbers of torch's global generator."""
+    network = {**CARTPOLE, "policy": {**CARTPOLE["policy"], "hidden": [16, 16]}}
+    spec = {"seed": 0, "episodes": 2, "environments": [network]}
+    one, other = (solve_all(spec)["fisher_solves"] for _ in range(2))
+    assert one["parameters"].max() > fisher_solves.SMALL
+    pd.testing.assert_frame_equal(one, other, check_exact=True)
 
 
 def test_residuals_fall_to_nothing(solved):

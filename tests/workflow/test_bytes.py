@@ -7,6 +7,8 @@ import sys
 import pytest
 from checkout import copied
 
+from pgpipe.job import DREW
+
 # What says itself that it is never the same twice.
 EXEMPT = {"reports/costs.html", "reports/tables/timings.csv"}
 
@@ -35,6 +37,13 @@ def replay(checkout, record):
         [sys.executable, str(checkout.path / "workflow/run.py"), str(record)],
         cwd=checkout.file("."), capture_output=True, text=True, check=False,
     )  # fmt: skip
+
+
+@pytest.mark.xdist_group("graph")
+def test_no_job_draws_from_a_global_generator(ran):
+    logs = list(ran.file("logs").rglob("*.log"))
+    assert len(logs) > 50
+    assert [log.name for log in logs if DREW in log.read_text()] == []
 
 
 @pytest.mark.xdist_group("graph")

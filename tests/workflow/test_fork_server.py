@@ -11,6 +11,7 @@ import psutil
 import pytest
 from checkout import ROOT
 
+from pgpipe.job import DREW
 from workflow import fork_server
 
 # Jobs that a project has not: they are found by PYTHONPATH.
@@ -24,6 +25,10 @@ def fail():
 def be_killed():
     os.kill(os.getpid(), signal.SIGKILL)
 
+def draw():
+    import numpy as np
+    return str(np.random.rand())
+
 def sleep():
     Path("asleep").write_text(str(os.getpid()))
     time.sleep(60)
@@ -33,6 +38,7 @@ def sleep():
 ASKING = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
+from pgpipe.job import DREW
 from workflow import fork_server
 fork_server.start()
 sys.exit(fork_server.run_forked(json.loads(sys.argv[2])))
@@ -76,6 +82,11 @@ def test_a_job_that_fails_says_why_in_its_log(ask, tmp_path):
     log = (tmp_path / "job.log").read_text()
     assert log.startswith("rule try_it\nspec {}\n")
     assert log.endswith("ArithmeticError: put in by a test\n")
+
+
+def test_a_job_that_draws_from_a_global_generator_says_so(ask, tmp_path):
+    ask("strange:draw", outputs={"number": "number.md"}).wait(60)
+    assert f"strange:draw {DREW}" in (tmp_path / "job.log").read_text()
 
 
 def test_a_job_that_is_killed_is_a_failure(ask, tmp_path):
