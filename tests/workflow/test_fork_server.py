@@ -103,6 +103,7 @@ def test_no_job_outlives_the_process_that_started_the_server(ask, tmp_path):
     family = [job, job.parent()]  # the job and the server
     assert "fork_server.py" in " ".join(family[1].cmdline())
     process.send_signal(signal.SIGKILL)
+    process.wait(10)
     gone, alive = psutil.wait_procs(family, timeout=10)
     assert len(gone) == 2, alive
 
