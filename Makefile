@@ -12,8 +12,9 @@ lecture: setup
 	@snakemake
 	@echo "The report: $(CURDIR)/reports/lecture.html"
 
+# on all cores, a file at a time, the long ones first
 test: setup-dev
-	@pytest -q -n logical --dist loadgroup
+	@pytest -q -n logical --dist loadfile --no-loadscope-reorder
 
 check: setup-dev
 	@ruff format --check .

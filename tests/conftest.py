@@ -11,6 +11,11 @@ ROOT = Path(__file__).resolve().parent.parent
 torch.set_num_threads(1)
 
 
+def pytest_collection_modifyitems(items):
+    """Those that run a lecture take longest, so they come first."""
+    items.sort(key=lambda item: item.path.parent.name != "workflow")
+
+
 @pytest.fixture
 def root():
     """The checkout."""

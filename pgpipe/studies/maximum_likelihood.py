@@ -79,7 +79,7 @@ def _layers(widths: Sequence[int], theta: Tensor) -> list[nn.Linear]:
     """Torch's layers with the weights and biases of theta."""
     layers, used = [], 0
     for fan_in, fan_out in pairwise(widths):
-        layer = nn.Linear(fan_in, fan_out, dtype=theta.dtype)
+        layer = nn.utils.skip_init(nn.Linear, fan_in, fan_out, dtype=theta.dtype)  # draws nothing
         weights, used = theta[used : used + fan_in * fan_out], used + fan_in * fan_out
         bias, used = theta[used : used + fan_out], used + fan_out
         # torch keeps the weights of an output in a row, theta in a column

@@ -381,7 +381,7 @@ def a_weight_is_taken_a_step_late(monkeypatch):
 
     def late(log_ratios):
         later = torch.cat([log_ratios[..., 1:], torch.zeros_like(log_ratios[..., :1])], -1)
-        return LogWeights(score=later.cumsum(-1), future=log_ratios)
+        return LogWeights(on_score=later.cumsum(-1), on_rewards=log_ratios)
 
     monkeypatch.setattr("pgpipe.estimators.importance.per_decision.per_decision", late)
 
@@ -410,7 +410,7 @@ def ratios_are_multiplied_as_probabilities(monkeypatch):
     """Π ρ, ratio by ratio: nothing comes back from zero."""
 
     def product(log_ratios):
-        return LogWeights(score=log_ratios.exp().prod(-1, keepdim=True).log())
+        return LogWeights(on_score=log_ratios.exp().prod(-1, keepdim=True).log())
 
     monkeypatch.setattr("pgpipe.estimators.importance.trajectory.trajectory", product)
 

@@ -3,11 +3,12 @@
 import hashlib
 import json
 import os
+import subprocess
+import sys
 
 import pandas as pd
-import pytest
 
-pytestmark = pytest.mark.xdist_group("graph")  # they edit one copy of the checkout, one after the other
+from pgpipe.job import DREW
 
 AFTERWARDS = {
     ("write_report", "reports/lecture.html"),
@@ -268,3 +269,42 @@ def test_components_are_exact_where_they_can_be(ran):
     components = pd.read_csv(ran.file("reports/tables/gradient_components.csv"))
     assert set(components["environment"]) == {"line"}  # the network has more than 64 parameters
     assert components["exact"].notna().all()
+
+
+def test_no_job_draws_from_a_global_generator(ran):
+    logs = list(ran.file("logs").rglob("*.log"))
+    assert len(logs) > 50
+    assert [log.name for log in logs if DREW in log.read_text()] == []
+
+
+def replay(checkout, record):
+    """Run a job again by its record, as one would at a prompt."""
+    return subprocess.run(
+        [sys.executable, str(checkout.path / "workflow/run.py"), str(record)],
+        cwd=checkout.file("."), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def test_a_job_runs_again_from_its_record(ran):
+    """Also one that makes several files and reads some; what is there stays as it is."""
+    record = ran.file("results/provenance/results/study/line/gradient_quality.csv.json")
+    before = ran.file("results/study/line/gradient_quality.csv").stat()
+    process = replay(ran, record)
+    assert process.returncode == 0, process.stdout + process.stderr
+    assert process.stdout.count("the same as results/study/line/") == 5
+    assert ran.file("results/study/line/gradient_quality.csv").stat() == before
+
+
+def test_a_replay_says_what_differs(ran, edit):
+    edit("pgpipe/oracles/line_field.py", "J, *vanilla", "J + 1, *vanilla")
+    process = replay(ran, ran.file("results/provenance/reports/tables/vector_field.csv.json"))
+    assert process.returncode == 1
+    lines = process.stdout.splitlines()
+    assert "replayed/reports/tables/vector_field.csv: differs from reports/tables/vector_field.csv" in lines
+    assert "replayed/reports/tables/optimum.csv: the same as reports/tables/optimum.csv" in lines
+
+
+def test_a_record_says_what_made_the_file(ran):
+    record = json.loads(ran.file("results/provenance/reports/tables/vector_field.csv.json").read_text())
+    assert record["job"]["function"] == "pgpipe.studies.vector_field:map_field"
+    assert {"pgpipe/oracles/line_field.py", "requirements.lock"} <= set(record["code"])
