@@ -32,7 +32,9 @@ def policy_for(environment: EnvironmentSpec) -> Policy:
 
 
 class Recording:
-    """What A agents did in W rows each, as it ran, side by side in time: every array is (A, T, W, ·).
+    """What A agents did in W rows each, as it ran, side by side in time: arrays are (A, T, W, ·).
+
+    How an episode ended stands by its number: `terminated`, `truncated`, (A, E), and `final_obs` (A, E, D).
 
     It is written over by the next rollout, so a training that holds one allocates once. Without `keep_tape`
     what the policy computed on the way is forgotten.
@@ -49,14 +51,14 @@ class Recording:
         discrete = acted.shape == ()
         self.actions = np.empty((A, room, W, *acted.shape), np.int64 if discrete else policy.numpy_dtype)
         self.rewards = np.empty((A, room, W), policy.numpy_dtype)
-        self.terminated, self.truncated = np.empty((2, A, room, W), dtype=bool)
         self.number = np.empty((A, room, W), dtype=np.int64)  # of the episode, -1 for none
+        self.terminated, self.truncated = np.zeros((2, A, episodes.most), dtype=bool)
         self.final_obs = np.empty((A, episodes.most, *observed.shape), policy.numpy_dtype)
         self.T = 0
 
     def grow(self) -> None:
         """Make room for twice as many steps."""
-        names = ("obs", "actions", "rewards", "terminated", "truncated", "number")
+        names = ("obs", "actions", "rewards", "number")
         for name in names[self.keep_tape :]:
             setattr(self, name, _grown(getattr(self, name)))
         if self.keep_tape:
@@ -85,9 +87,11 @@ class RecordedBatch:
         self.number, self.counts = number[:last], counts[:last]
         self.trajectories = Trajectories(
             mask=self._per_step(counts),
-            final_obs=torch.from_numpy(recording.final_obs[agent, :N].copy()),
             **{name: self._per_step(self._own(name)) for name in ("obs", "actions", "rewards")},
-            **{name: self._at_the_end(self._own(name)) for name in ("terminated", "truncated")},
+            **{
+                name: torch.from_numpy(getattr(recording, name)[agent, :N].copy())
+                for name in ("final_obs", "terminated", "truncated")
+            },
         )
 
     def steps(self, weights: Tensor) -> Iterator[tuple[list[Array], Array, Array, Array]]:
@@ -120,12 +124,6 @@ class RecordedBatch:
         steps = np.zeros((self.shape[0] * self.shape[1], *rows.shape[2:]), rows.dtype)
         steps[self.place] = rows.reshape(-1, *rows.shape[2:])[self.rows]
         return torch.from_numpy(steps.reshape(*self.shape, *rows.shape[2:]))
-
-    def _at_the_end(self, flags: Array) -> Tensor:
-        """(T, W) -> (N,): whether an episode's last step has the flag."""
-        flagged = np.zeros(self.shape[0], dtype=bool)
-        flagged[self.place[flags.reshape(-1)[self.rows]] // self.shape[1]] = True
-        return torch.from_numpy(flagged)
 
 
 @np.errstate(over="ignore", invalid="ignore")  # a policy that diverged walks out of the numbers
@@ -164,15 +162,16 @@ def record(
         recording.number[:, t, shape[1] :] = -1
         next_obs, rewards, terminates, truncates = episodes.step(actions.reshape(-1, *actions.shape[2:]))
         recording.rewards[now] = rewards.reshape(shape)
-        recording.terminated[now] = terminates.reshape(shape)
-        recording.truncated[now] = (truncates & ~terminates).reshape(shape)
         t += 1
         over = np.flatnonzero((terminates | truncates) & (episodes.number.reshape(-1) >= 0))
         if len(over):
-            recording.final_obs[over // shape[1], episodes.number.flat[over]] = next_obs[over]
+            which = over // shape[1], episodes.number.flat[over]
+            recording.final_obs[which] = next_obs[over]
+            recording.terminated[which] = terminates[over]
+            recording.truncated[which] = (truncates & ~terminates)[over]
             episodes.finish(over)
-        episodes.tidy()
-        obs = episodes.env.observe()
+        # rows in which another episode begins, or that have moved up, show something else now
+        obs = episodes.env.observe() if episodes.tidy() or len(over) else next_obs
     recording.T = t
 
 

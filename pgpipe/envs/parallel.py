@@ -72,15 +72,18 @@ class ParallelEpisodes:
         """The episodes in these rows are over."""
         self.number.flat[rows] = -1
 
-    def tidy(self) -> None:
-        """Now and then drop an agent's rows without an episode, if that leaves half of them or less."""
+    def tidy(self) -> bool:
+        """Now and then drop an agent's rows without an episode, if that leaves half of them or less.
+
+        Returns whether any were dropped.
+        """
         if self.t % TIDY_EVERY:
-            return
+            return False
         left = (self.number >= 0).sum(1)
         # an agent's own rows alone decide, as the last bits of a product depend on how many rows it has
         drop = 2 * left <= self.widths
         if not drop.any() or self.complete:
-            return
+            return False
         self.widths = np.where(drop, left, self.widths)
         # those that run come first, in their order
         keep = np.argsort(drop[:, None] & (self.number < 0), axis=1, kind="stable")[:, : self.widths.max()]
@@ -91,6 +94,7 @@ class ParallelEpisodes:
         )
         self.env.select(rows.reshape(-1))
         self.env.np_random.select(self.columns, self.rows)
+        return True
 
     def batch_size(self, agent: int) -> int:
         """N, how many of its episodes, the first to start, make an agent's batch."""
@@ -142,10 +146,10 @@ class ParallelSteps(ParallelEpisodes):
         self._begin(rows, self.started[agents] + place)
         self.started += np.bincount(agents, minlength=self.agents)
 
-    def tidy(self) -> None:
+    def tidy(self) -> bool:
         """Drop also episodes that started after enough others."""
         if self.t * self.rows < self.steps:
-            return
+            return False
         if self.t % TIDY_EVERY == 0:
             agents, row = np.nonzero(self.number >= 0)
             running = self.number[agents, row]
@@ -153,7 +157,7 @@ class ParallelSteps(ParallelEpisodes):
             so_far[agents, running] = self.t - self.began[agents, running]
             needed = 1 + np.sum(so_far.cumsum(1) < self.steps, axis=1)
             self.number[self.number >= needed[:, None]] = -1
-        super().tidy()
+        return super().tidy()
 
     def batch_size(self, agent: int) -> int:
         """N, how many of its episodes, the first to start, make an agent's batch."""
