@@ -24,9 +24,14 @@ def start() -> None:
     import tempfile
 
     folder = tempfile.mkdtemp(prefix="pgpipe-")
-    os.environ[ADDRESS] = f"{folder}/socket"
+    address = f"{folder}/socket"
     with socket.socket(socket.AF_UNIX) as listening:
-        listening.bind(os.environ[ADDRESS])
+        try:
+            listening.bind(address)
+        except OSError:  # a path of more than some hundred letters, say: then every job runs by itself
+            os.rmdir(folder)
+            return
+        os.environ[ADDRESS] = address
         listening.listen(64)  # jobs may knock while it is still starting
         handle = listening.fileno()
         subprocess.Popen([sys.executable, __file__, str(handle), folder], pass_fds=[handle])

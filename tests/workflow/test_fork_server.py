@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 import psutil
@@ -106,6 +107,16 @@ def test_no_job_outlives_the_process_that_started_the_server(ask, tmp_path):
     process.wait(10)
     gone, alive = psutil.wait_procs(family, timeout=10)
     assert len(gone) == 2, alive
+
+
+def test_where_no_socket_can_be_made_jobs_run_by_themselves(monkeypatch, tmp_path):
+    deep = tmp_path / ("a" * 100)
+    deep.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+    monkeypatch.delenv(fork_server.ADDRESS, raising=False)
+    fork_server.start()
+    assert fork_server.ADDRESS not in os.environ
+    assert list(deep.iterdir()) == []
 
 
 def test_without_a_server_there_is_no_answer(monkeypatch, tmp_path):
