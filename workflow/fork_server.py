@@ -48,7 +48,7 @@ def run_forked(job: Mapping[str, Any]) -> int | None:
         except OSError:
             return None
         with connection.makefile("rw") as stream:
-            stream.write(json.dumps(job) + "\n")
+            stream.write(json.dumps({"folder": os.getcwd(), "job": job}) + "\n")
             stream.flush()
             answer = stream.readline()
     if answer:
@@ -76,10 +76,14 @@ def serve(listening: socket.socket) -> None:
     while True:
         connection, _ = listening.accept()
         with connection, connection.makefile("rw") as stream:
-            job = json.loads(stream.readline())
+            if not (line := stream.readline()):
+                continue  # whoever knocked was killed before it said what for
+            asked = json.loads(line)
+            job = asked["job"]
             _prepare(job["function"].partition(":")[0], job["uses"])
             if os.fork() == 0:
                 listening.close()
+                os.chdir(asked["folder"])
                 status = _run(job)
                 stream.write(f"{status}\n")
                 stream.flush()
@@ -94,8 +98,8 @@ def _prepare(module: str, uses: list[str]) -> None:
     with suppress(Exception):  # whatever is wrong with it, the job's log shall say
         import_module(module)
         import_module("pgpipe.imports").checksums(module, *uses)
-    if "torch" in sys.modules:
-        import_module("torch._dynamo")  # a second, which torch.func would take in each job that calls it
+        if "torch" in sys.modules:
+            import_module("torch._dynamo")  # a second, which torch.func would take in each job that calls it
 
 
 def _run(job: dict[str, Any]) -> int:

@@ -95,6 +95,22 @@ def test_a_job_that_is_killed_is_a_failure(ask, tmp_path):
     assert "was killed" in (tmp_path / "job.log").read_text()
 
 
+def test_who_knocks_and_goes_away_disturbs_nobody(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.csv").write_text("x\n1\n")
+    knocking = (
+        "import os, socket, sys; sys.path.insert(0, sys.argv[1]); from workflow import fork_server\n"
+        "fork_server.start()\n"
+        "with socket.socket(socket.AF_UNIX) as gone: gone.connect(os.environ[fork_server.ADDRESS])\n"
+        "job = dict(rule='r', function='pgpipe.gathering:gather_table', spec={}, uses=[], code='',\n"
+        "    inputs={'parts': ['a.csv']}, outputs={'table': 'b.csv'}, log='job.log')\n"
+        "sys.exit(fork_server.run_forked(job))"
+    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    assert subprocess.run([sys.executable, "-c", knocking, str(ROOT)], env=environment).returncode == 0
+    assert (tmp_path / "b.csv").read_text() == "x\n1\n"
+
+
 def test_no_job_outlives_the_process_that_started_the_server(ask, tmp_path):
     process, asleep = ask("strange:sleep"), tmp_path / "asleep"
     started = time.monotonic()
