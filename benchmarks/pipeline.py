@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from platform import python_version, uname
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from time import monotonic, sleep
 
 import psutil
@@ -51,7 +51,8 @@ def measure(what: str, checkout: Checkout, folder: str, *arguments: str) -> Cost
     before = {path: path.stat().st_mtime_ns for path in timings.rglob("*.json")}
     command = [sys.executable, "-m", "snakemake", "--cores", str(CORES), "--directory", folder, *arguments]
     started = monotonic()
-    process = psutil.Popen(command, cwd=checkout.path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    said = TemporaryFile()  # noqa: SIM115  a pipe that nobody reads would fill up
+    process = psutil.Popen(command, cwd=checkout.path, stdout=subprocess.DEVNULL, stderr=said)
     own = waited = server = 0.0
     while process.poll() is None:
         try:
@@ -63,7 +64,8 @@ def measure(what: str, checkout: Checkout, folder: str, *arguments: str) -> Cost
         sleep(0.1)
     wall = monotonic() - started
     if process.returncode:
-        raise SystemExit(f"{what} failed:\n{process.stderr.read().decode()}")
+        said.seek(0)
+        raise SystemExit(f"{what} failed:\n{said.read().decode()}")
     made = [path for path in timings.rglob("*.json") if before.get(path) != path.stat().st_mtime_ns]
     costs = [json.loads(path.read_text("utf-8")) for path in made]
     jobs, busy = (sum(cost[name] for cost in costs) for name in ("cpu_seconds", "seconds"))

@@ -6,7 +6,7 @@ import pandas as pd
 from markupsafe import Markup
 from scipy.stats import t
 
-from pgpipe.estimators.composed import FOLLOWS
+from pgpipe.estimators.composed import DERIVED_COLUMNS
 from pgpipe.intervals import Interval
 
 # Of all rows of an estimator's certificate together, how often an unbiased one is called biased.
@@ -16,7 +16,9 @@ CHANCE = 0.05
 def certificates(certificate: pd.DataFrame, estimators: pd.DataFrame) -> list[dict[str, Any]]:
     """Every estimator's parts and rows, in the config's order; a biased row says so in words."""
     found = []
-    parts_alone = estimators.drop(columns=[name for name in FOLLOWS if name != "bias"], errors="ignore")
+    parts_alone = estimators.drop(
+        columns=[name for name in DERIVED_COLUMNS if name != "bias"], errors="ignore"
+    )
     for parts in parts_alone.to_dict("records"):
         rows = certificate[certificate["estimator"] == parts.pop("estimator")]
         biased = _beyond_chance(rows)

@@ -68,8 +68,8 @@ class Interval:
         return cls.by_chance(estimate, low, high, n)
 
     def without_bounds(self) -> Self:
-        """The estimate alone, where chance has no interval of this kind."""
-        return type(self)(self.estimate, nan, nan, self.n, self.kind)
+        """The estimate alone, where chance leaves it no interval."""
+        return self.by_chance(self.estimate, nan, nan, self.n)
 
     @property
     def is_known(self) -> bool:

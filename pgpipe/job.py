@@ -10,6 +10,7 @@ A job is described by plain values, so it can be sent to another process, kept i
 
 import json
 import os
+import random
 import resource
 import sys
 from collections.abc import Mapping, Sequence
@@ -30,7 +31,7 @@ TIMINGS = Path("results/timings")
 Paths = str | list[str]
 
 # What a log says of a job whose result is not told by its spec.
-DREW = "drew from a global random generator: its results are not the same twice"
+DREW_GLOBALLY = "drew from a global random generator: its results are not the same twice"
 
 
 @dataclass(frozen=True)
@@ -94,10 +95,13 @@ def make_outputs(job: Job) -> None:
     known |= {
         name: _read(paths, asked[name].annotation) for name, paths in job.inputs.items() if name in asked
     }
+    if missing := [name for name in asked if name not in known]:
+        given = ", ".join(known)
+        raise TypeError(f"{job.function} asks for {', '.join(missing)}; rule {job.rule} gives {given}")
     before = _global_generators()
     result = function(**{name: known[name] for name in asked})
-    if _global_generators() != before:
-        print(f"{job.function} {DREW}", flush=True)
+    if before.items() - _global_generators().items():
+        print(f"{job.function} {DREW_GLOBALLY}", flush=True)
     made = result if len(job.outputs) > 1 else dict.fromkeys(job.outputs, result)
     if set(made) != set(job.outputs):
         raise ValueError(
@@ -109,11 +113,12 @@ def make_outputs(job: Job) -> None:
         checkpoint.clear()
 
 
-def _global_generators() -> list[bytes]:
+def _global_generators() -> dict[str, Any]:
     """The states of the generators that no job may draw from: every stream of randomness is an argument."""
-    states = [np.random.get_state()[1].tobytes()]  # type: ignore[index]  # noqa: NPY002  looked at, not used
+    states: dict[str, Any] = {"random": random.getstate()}
+    states["numpy"] = np.random.get_state()[1].tobytes()  # type: ignore[index]  # noqa: NPY002  looked at, not used
     if "torch" in sys.modules:
-        states.append(sys.modules["torch"].get_rng_state().numpy().tobytes())
+        states["torch"] = sys.modules["torch"].get_rng_state().numpy().tobytes()
     return states
 
 

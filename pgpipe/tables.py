@@ -37,7 +37,9 @@ class Tables:
             if pattern.endswith(f"{TIMED}.csv"):
                 self.timed += paths
             elif pattern.endswith(".csv"):
-                self.parts[Path(pattern).stem] = paths
+                if (name := Path(pattern).stem) in self.parts:
+                    raise ConfigError(f"{pattern}: another rule publishes a table '{name}'")
+                self.parts[name] = paths
 
     @property
     def made(self) -> list[str]:

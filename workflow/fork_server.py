@@ -11,7 +11,8 @@ import os
 import socket
 import sys
 from collections.abc import Mapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, NoReturn
 
 # Every job's script imports this module, so what only the server needs is imported where it is used.
 
@@ -19,16 +20,21 @@ ADDRESS = "PGPIPE_FORK_SERVER"  # the environment variable that names the socket
 
 
 def start() -> None:
-    """Start the server; it ends with the process that started it."""
+    """Start the server; it ends with the process that started it, which only Linux sees to.
+
+    Where it cannot be started, every job runs in a process of its own.
+    """
     import subprocess
     import tempfile
 
+    if sys.platform != "linux":
+        return
     folder = tempfile.mkdtemp(prefix="pgpipe-")
     address = f"{folder}/socket"
     with socket.socket(socket.AF_UNIX) as listening:
         try:
             listening.bind(address)
-        except OSError:  # a path of more than some hundred letters, say: then every job runs by itself
+        except OSError:  # a path of more than some hundred letters, say
             os.rmdir(folder)
             return
         os.environ[ADDRESS] = address
@@ -42,19 +48,22 @@ def run_forked(job: Mapping[str, Any]) -> int | None:
     address = os.environ.get(ADDRESS)
     if not address:
         return None
+    answer = ""
     with socket.socket(socket.AF_UNIX) as connection:
         try:
             connection.connect(address)
         except OSError:
             return None
-        with connection.makefile("rw") as stream:
+        with suppress(OSError), connection.makefile("rw") as stream:
             stream.write(json.dumps({"folder": os.getcwd(), "job": job}) + "\n")
             stream.flush()
             answer = stream.readline()
     if answer:
         return int(answer)
     with open(job["log"], "a") as log:
-        log.write("The job's process was killed. It may have run out of memory.\n")
+        log.write(
+            "The job's process was killed, or could not be started. There may have been too little memory.\n"
+        )
     return 1
 
 
@@ -76,23 +85,43 @@ def serve(listening: socket.socket) -> None:
     while True:
         connection, _ = listening.accept()
         with connection, connection.makefile("rw") as stream:
-            if not (line := stream.readline()):
-                continue  # whoever knocked was killed before it said what for
+            line = stream.readline()
+            if not line.endswith("\n"):
+                continue  # whoever knocked was killed before all was said
             asked = json.loads(line)
             job = asked["job"]
             _prepare(job["function"].partition(":")[0], job["uses"])
-            if os.fork() == 0:
+            try:
+                forked = os.fork()
+            except OSError:
+                continue  # no room for another process: the job fails, the others go on
+            if forked == 0:
                 listening.close()
-                os.chdir(asked["folder"])
-                status = _run(job)
-                stream.write(f"{status}\n")
-                stream.flush()
-                os._exit(status)
+                _answer(connection, asked["folder"], job)
+
+
+def _answer(connection: socket.socket, folder: str, job: dict[str, Any]) -> NoReturn:
+    """Be a job's process: run it, say how it ended, and end, at once if nobody is there to be told."""
+    from threading import Thread
+
+    status = 1
+    try:
+        os.chdir(folder)
+        Thread(target=_end_with, args=[connection], daemon=True).start()
+        status = _run(job)
+        connection.sendall(f"{status}\n".encode())
+    finally:
+        os._exit(status)  # nothing of the server's may happen here
+
+
+def _end_with(connection: socket.socket) -> None:
+    """Whoever asked says nothing more, so what can be read is the end of the connection."""
+    connection.recv(1)
+    os._exit(1)
 
 
 def _prepare(module: str, uses: list[str]) -> None:
     """Import what a job needs, and find the code behind it, once for all jobs that need the same."""
-    from contextlib import suppress
     from importlib import import_module
 
     with suppress(Exception):  # whatever is wrong with it, the job's log shall say

@@ -7,11 +7,14 @@ into a folder of its own and says whether the same bytes came out:
     python -m pdb workflow/run.py results/provenance/reports/tables/flows.csv.json
 """
 
+import os
 import sys
 from pathlib import Path
 
 if "snakemake" not in globals():
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+    # as the Snakefile has it for every job
+    os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 
 from workflow.fork_server import die_with_parent, run_forked
 
@@ -46,7 +49,8 @@ def replay(record: str) -> int:
     outputs = {name: str(REPLAYED / path) for name, path in made["outputs"].items()}
     for path in outputs.values():
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    make_outputs(Job(**made | {"outputs": outputs}))
+    # by another name for its code, it leaves the checkpoint of a training that still runs alone
+    make_outputs(Job(**made | {"outputs": outputs, "code": f"{made['code']} replayed"}))
     same = True
     for name, path in made["outputs"].items():
         then = json.loads((RECORDS / f"{path}.json").read_text("utf-8"))["sha256"]

@@ -211,9 +211,9 @@ class Estimator(Model):
         return self.composed.weighs
 
     @property
-    def knows_states(self) -> bool:
+    def needs_state_ratios(self) -> bool:
         """Whether it asks how likely a state is under either policy, which few environments tell."""
-        return self.composed.knows_states
+        return self.composed.needs_state_ratios
 
     @property
     def needs_others(self) -> bool:
@@ -221,6 +221,6 @@ class Estimator(Model):
         return self.composed.needs_others
 
     @property
-    def knows_value(self) -> bool:
+    def needs_exact_value(self) -> bool:
         """Whether it asks for the exact value function, which few environments have."""
-        return self.composed.knows_value
+        return self.composed.needs_exact_value

@@ -97,9 +97,9 @@ class Config(Model):
         """What a recipe asks of its estimator that this one does not have."""
         recipe, where = self.recipes[name], f"recipes.{name}"
         estimator = self.estimators[recipe.estimator]
-        if estimator.knows_value:
+        if estimator.needs_exact_value:
             yield f"{where}.estimator: found {recipe.estimator}; its exact value is the study's"
-        if estimator.knows_states:
+        if estimator.needs_state_ratios:
             yield f"{where}.estimator: found {recipe.estimator}; its exact state ratios are the study's"
         if recipe.value_network and "values" not in estimator.asks:
             yield f"{where}.value_network: {recipe.estimator} asks for no value function; allowed: null"

@@ -104,7 +104,9 @@ def ask_too_much(
 ) -> Iterator[str]:
     """Estimators that a study of this section has no values or state ratios for."""
     for name in block.estimators:
-        if isinstance(block, ReuseStudy) and (estimators[name].knows_value or estimators[name].knows_states):
+        if isinstance(block, ReuseStudy) and (
+            estimators[name].needs_exact_value or estimators[name].needs_state_ratios
+        ):
             yield f"{study}.estimators: found {name}, which asks for what training does not know"
-        if isinstance(block, HorizonStudy) and estimators[name].knows_value:
+        if isinstance(block, HorizonStudy) and estimators[name].needs_exact_value:
             yield f"{study}.estimators: found {name}, whose exact value is that of one horizon"

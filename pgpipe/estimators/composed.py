@@ -8,13 +8,13 @@ from pgpipe.estimators.parts import Part, part_names, read_part
 from pgpipe.nearest import nearest_name
 
 # What parts can ask for by name, family by family.
-SIGNALS_GET = ("trajectories", "gamma", "gae_lambda", "values", "future")
-BASELINES_GET = (*SIGNALS_GET, "credit", "mask")
-CONSTANTS_GET = ("rows", "scores")  # a baseline for each parameter, which takes every trajectory's gradient
-IMPORTANCE_GETS = ("log_ratios", "log_state_ratios")
+SIGNAL_ARGUMENTS = ("trajectories", "gamma", "gae_lambda", "values", "future")
+BASELINE_ARGUMENTS = (*SIGNAL_ARGUMENTS, "credit", "mask")
+PER_PARAMETER_ARGUMENTS = ("rows", "scores")  # which take every trajectory's gradient
+IMPORTANCE_ARGUMENTS = ("log_ratios", "log_state_ratios")
 
 # The columns of `estimators.csv` that no config line says.
-FOLLOWS = (
+DERIVED_COLUMNS = (
     "bias",
     "whole_trajectory",
     "per_parameter",
@@ -76,12 +76,12 @@ class Composed:
         return self.leaves_own_out or ("values" in self.asks and not self.exact)
 
     @property
-    def knows_value(self) -> bool:
+    def needs_exact_value(self) -> bool:
         """Whether it asks for the exact value function, which few environments have."""
         return "values" in self.asks and self.exact
 
     @property
-    def knows_states(self) -> bool:
+    def needs_state_ratios(self) -> bool:
         """Whether it asks how likely a state is under either policy, which few environments tell."""
         return "log_state_ratios" in self.importance.asks
 
@@ -115,19 +115,19 @@ class Composed:
             self.whole_trajectory,
             self.per_parameter,
             self.needs_others,
-            self.knows_value,
-            self.knows_states,
+            self.needs_exact_value,
+            self.needs_state_ratios,
             "unknown" if corrects is None else ", ".join(corrects) or "nothing",
         )
-        return dict(zip(FOLLOWS, entries, strict=True))
+        return dict(zip(DERIVED_COLUMNS, entries, strict=True))
 
     def misfits(self) -> Iterator[str]:
         """What has no meaning about it: what was found, what is allowed."""
         signal, baseline, importance = self.signal, self.baseline, self.importance
-        gets = CONSTANTS_GET if self.per_parameter else BASELINES_GET
-        yield from _unknown("signal", signal, SIGNALS_GET)
+        gets = PER_PARAMETER_ARGUMENTS if self.per_parameter else BASELINE_ARGUMENTS
+        yield from _unknown("signal", signal, SIGNAL_ARGUMENTS)
         yield from _unknown("baseline", baseline, gets)
-        yield from _unknown("importance", importance, IMPORTANCE_GETS)
+        yield from _unknown("importance", importance, IMPORTANCE_ARGUMENTS)
         if importance.facts.per_reward and self.whole_trajectory:
             # what was earned before the score has no ratios between the two
             named = ((name, read_part("signals", name)) for name in part_names("signals"))

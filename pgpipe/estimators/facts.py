@@ -45,6 +45,12 @@ class Facts:
     product: bool = False
 
     def __post_init__(self) -> None:
+        lam = self.lambda_return
+        number = isinstance(lam, int | float) and not isinstance(lam, bool)
+        if not (lam is None or lam == "gae_lambda" or (number and 0 <= lam <= 1)):
+            raise ValueError(
+                f"fact lambda_return: found {lam!r}; allowed: a number from 0 to 1, 'gae_lambda'"
+            )
         truth: dict[str, tuple[Any, ...]] = dict.fromkeys(TRUTHS, (True, False))
         words = {"source": get_args(Source), "average": get_args(Average), "corrects": CORRECTED}
         for name, values in (truth | words).items():
@@ -59,7 +65,7 @@ class Facts:
         return part
 
     @classmethod
-    def said(cls, **values: Any) -> "Facts":
+    def from_declaration(cls, **values: Any) -> "Facts":
         """Those of a declaration.  Raises `ValueError` for a fact that there is none of."""
         names = [field.name for field in fields(cls)]
         for name in values.keys() - set(names):

@@ -74,7 +74,7 @@ def _declared(function: ast.FunctionDef) -> Facts:
     """The facts in the decorator `@Facts(...)`."""
     for call in function.decorator_list:
         if isinstance(call, ast.Call) and ast.unparse(call.func).rpartition(".")[2] == Facts.__name__:
-            return Facts.said(**dict(_written_out(call)))
+            return Facts.from_declaration(**dict(_written_out(call)))
     return Facts()
 
 

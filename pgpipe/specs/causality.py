@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 from pgpipe.config.model import Config
-from pgpipe.estimators.spec import PlainEstimatorSpec
-from pgpipe.specs.common import E11, Call, environment_spec, modules, oracle_of
+from pgpipe.estimators.spec import E11, PlainEstimatorSpec
+from pgpipe.specs.common import Call, environment_spec, modules, oracle_of
 
 if TYPE_CHECKING:
     from pgpipe.studies.causality_tables import CausalitySpec

@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     from pgpipe.oracles.variances import VariancesSpec
     from pgpipe.studies.estimates import GroupSpec
 
-# The lecture's own estimator, E11, as its sample form is first written down.
-E11: PlainEstimatorSpec = {"signal": "total_return", "baseline": "none", "score_discount": True}
-
 
 @dataclass(frozen=True)
 class Call:
@@ -152,7 +149,7 @@ def _value_network(network: ValueNetwork | None) -> ValueNetworkSpec | None:
 
 def estimator_group(config: Config, environment: str, estimators: dict[str, Estimator]) -> "GroupSpec":
     """Estimators in an environment, and the module that knows its value function, if one of them asks."""
-    exact = any(estimator.knows_value for estimator in estimators.values())
+    exact = any(estimator.needs_exact_value for estimator in estimators.values())
     return {
         "environment": environment_spec(config, environment),
         "group": {name: estimator_spec(estimator) for name, estimator in estimators.items()},

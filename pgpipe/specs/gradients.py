@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING
 from pgpipe import registry
 from pgpipe.config.entries import Estimator
 from pgpipe.config.model import Config
-from pgpipe.estimators.spec import PlainEstimatorSpec
+from pgpipe.estimators.spec import E11, REWARD_TO_GO_MEAN
 from pgpipe.specs.common import (
-    E11,
     Call,
     environment_spec,
     estimator_group,
@@ -26,13 +25,6 @@ if TYPE_CHECKING:
     from pgpipe.studies.reference import ExactReferenceSpec
     from pgpipe.studies.rollouts import RolloutsSpec
 
-# How a large batch stands in for an exact gradient: unbiased, the least noisy that needs no fitting.
-REFERENCE_ESTIMATOR: PlainEstimatorSpec = {
-    "signal": "reward_to_go",
-    "baseline": "mean",
-    "score_discount": True,
-}
-
 
 def study_estimators(config: Config, environment: str) -> dict[str, Estimator]:
     """The estimators of the gradient study: estimates of ∇J, all of them on a policy's own samples.
@@ -41,7 +33,7 @@ def study_estimators(config: Config, environment: str) -> dict[str, Estimator]:
     """
     known = config.environments[environment].oracle is not None
     own = {name: e for name, e in config.estimators.items() if e.direction == "vanilla" and not e.weighs}
-    return {name: e for name, e in own.items() if known or not e.knows_value}
+    return {name: e for name, e in own.items() if known or not e.needs_exact_value}
 
 
 def listed_environments(config: Config) -> list[str]:
@@ -82,9 +74,9 @@ def compute_reference(config: Config, environment: str) -> Call:
         "replicates": study.reference_replicates,
         "n": max(study.batch_sizes),
         "seed": config.seed,
-        "estimator": REFERENCE_ESTIMATOR,
+        "estimator": REWARD_TO_GO_MEAN,
     }
-    return Call("pgpipe.studies.reference", spec, modules([where], [REFERENCE_ESTIMATOR]))
+    return Call("pgpipe.studies.reference", spec, modules([where], [REWARD_TO_GO_MEAN]))
 
 
 def estimate_gradients(config: Config, environment: str) -> Call:

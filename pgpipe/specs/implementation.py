@@ -3,15 +3,12 @@
 from typing import TYPE_CHECKING
 
 from pgpipe.config.model import Config
-from pgpipe.estimators.spec import PlainEstimatorSpec
+from pgpipe.estimators.spec import REWARD_TO_GO
 from pgpipe.specs.common import Call, environment_spec, modules
 
 if TYPE_CHECKING:
     from pgpipe.studies.gradient_costs import GradientCostsSpec
     from pgpipe.studies.implementation import ImplementationSpec
-
-# What E35 and E37 weigh each score with.
-REWARD_TO_GO: PlainEstimatorSpec = {"signal": "reward_to_go", "baseline": "none", "score_discount": True}
 
 
 def check_implementation(config: Config, environment: str) -> Call:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from pgpipe.config.model import Config
-from pgpipe.estimators.spec import PlainEstimatorSpec
+from pgpipe.estimators.spec import REWARD_TO_GO_MEAN
 from pgpipe.specs.common import (
     Call,
     linear_environment_spec,
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from pgpipe.studies.line_walks import WalksSpec
     from pgpipe.studies.sampled_field import SampledFieldSpec
     from pgpipe.studies.vector_field import FieldSpec
-
-# What is sampled on the line: unbiased, and with little noise.
-LINE_ESTIMATOR: PlainEstimatorSpec = {"signal": "reward_to_go", "baseline": "mean", "score_discount": True}
 
 
 def _field(config: Config) -> "FieldSpec":
@@ -43,11 +40,11 @@ def sample_field(config: Config) -> Call:
     assert config.vector_field is not None
     spec: SampledFieldSpec = {
         "seed": config.seed,
-        "estimator": LINE_ESTIMATOR,
+        "estimator": REWARD_TO_GO_MEAN,
         "episodes": config.vector_field.episodes,
         **_field(config),
     }
-    return Call("pgpipe.studies.sampled_field", spec, modules([spec["environment"]], [LINE_ESTIMATOR]))
+    return Call("pgpipe.studies.sampled_field", spec, modules([spec["environment"]], [REWARD_TO_GO_MEAN]))
 
 
 def study_line(config: Config) -> Call:

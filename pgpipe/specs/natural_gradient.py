@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from pgpipe.config.model import Config
+from pgpipe.estimators.spec import REWARD_TO_GO_MEAN
 from pgpipe.specs.common import (
     Call,
     environment_spec,
@@ -12,7 +13,6 @@ from pgpipe.specs.common import (
     training_modules,
     training_spec,
 )
-from pgpipe.specs.line import LINE_ESTIMATOR
 
 if TYPE_CHECKING:
     from pgpipe.studies.directions import DirectionsSpec
@@ -42,12 +42,12 @@ def compare_parameterizations(config: Config) -> Call:
     spec: InvarianceSpec = {
         "seed": config.seed,
         "environment": linear_environment_spec(config, study.environment),
-        "estimator": LINE_ESTIMATOR,
+        "estimator": REWARD_TO_GO_MEAN,
         "episodes": 8 * study.episodes,
         "points": [[point.k, point.sigma] for point in study.points],
         "kls": study.kls,
     }
-    return Call("pgpipe.studies.invariance", spec, modules([spec["environment"]], [LINE_ESTIMATOR]))
+    return Call("pgpipe.studies.invariance", spec, modules([spec["environment"]], [REWARD_TO_GO_MEAN]))
 
 
 def direction_environments(config: Config) -> list[str]:

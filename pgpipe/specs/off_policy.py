@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from pgpipe import registry
 from pgpipe.config.model import Config
 from pgpipe.estimators.parts import part_names
-from pgpipe.estimators.spec import EstimatorSpec
+from pgpipe.estimators.spec import E11, REWARD_TO_GO, REWARD_TO_GO_MEAN, EstimatorSpec
 from pgpipe.specs.common import (
     Call,
     environment_spec,
@@ -32,7 +32,7 @@ def study_off_policy(config: Config, environment: str) -> Call:
     usable = {
         name: estimator_spec(e)
         for name, e in chosen.items()
-        if (known or not e.knows_states) and (model.oracle or not e.knows_value)
+        if (known or not e.needs_state_ratios) and (model.oracle or not e.needs_exact_value)
     }
     spec: OffPolicySpec = {
         "seed": config.seed,
@@ -52,10 +52,11 @@ def study_off_policy(config: Config, environment: str) -> Call:
         "dynamics": _dynamics(config, environment),
         "resamples": config.resamples,
     }
+    # its own gradients where none is known, and the forms of the equations
+    chosen_here = (E11, REWARD_TO_GO, REWARD_TO_GO_MEAN)
     others = [spec["module"], known, spec["dynamics"], *_forms()]
-    return Call(
-        "pgpipe.studies.off_policy_tables", spec, modules([spec["environment"]], usable.values(), others)
-    )
+    uses = modules([spec["environment"]], (*usable.values(), *chosen_here), others)
+    return Call("pgpipe.studies.off_policy_tables", spec, uses)
 
 
 def follow_horizon(config: Config) -> Call:

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 from pgpipe.config.model import Config
-from pgpipe.estimators.spec import PlainEstimatorSpec
-from pgpipe.specs.common import E11, Call, linear_environment_spec, modules
+from pgpipe.estimators.spec import E11, PlainEstimatorSpec
+from pgpipe.specs.common import Call, linear_environment_spec, modules
 
 if TYPE_CHECKING:
     from pgpipe.studies.return_shift import ReturnShiftSpec

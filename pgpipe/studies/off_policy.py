@@ -17,7 +17,7 @@ from pgpipe.envs.spec import EnvironmentSpec, SampledSpec
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.ratios import Ratios, log_probs
 from pgpipe.estimators.scores import estimate_each
-from pgpipe.estimators.spec import PlainEstimatorSpec
+from pgpipe.estimators.spec import REWARD_TO_GO_MEAN
 from pgpipe.policies.policy import Policy
 from pgpipe.rollout import policy_for
 from pgpipe.sampling import sample_batches
@@ -25,9 +25,6 @@ from pgpipe.seeding import stream
 from pgpipe.trajectories import Trajectories
 
 Floats = NDArray[np.float64]
-
-# On average the least noisy estimate of a policy's own gradient that needs no fitting.
-OWN: PlainEstimatorSpec = {"signal": "reward_to_go", "baseline": "mean", "score_discount": True}
 
 # Trajectories by which a distance is found where no oracle knows it.
 FEW = 64
@@ -120,7 +117,7 @@ class Problem:
         if self.oracle:
             exact = self.oracle.exact(target.numpy(), self.environment)[1]
             return torch.from_numpy(exact)[None]
-        own = Estimator.from_spec(OWN, self.gamma)
+        own = Estimator.from_spec(REWARD_TO_GO_MEAN, self.gamma)
         parts = sample_batches(self.environment, target, self.seed, words, replicates, n)
         copies = (estimate_each(self.policy, target.expand(len(b.rewards), -1), b, own) for b in parts)
         return torch.cat(list(copies)).double()

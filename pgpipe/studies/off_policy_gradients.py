@@ -67,7 +67,7 @@ class Compared:
     def row(self, rows: Floats, expectation: Floats | None) -> Row:
         """Bias and standard deviation apart, with intervals; projection on ∇J; largest deviations."""
         variance = bootstrap_interval(rows.var(0, ddof=1).sum(), variances_of(rows, self.counts), self.R)
-        std = variance.through(lambda v: v**0.5 / self.scale)
+        std = variance.through(lambda v: max(0.0, v) ** 0.5 / self.scale)
         cosine = bootstrap_mean(cosines(rows, self.gradient), self.counts)
         row: Row = self.bias(rows).columns("bias") | {"std": std.estimate, "cosine": cosine.estimate}
         row |= std.columns("std") | cosine.columns("cosine")

@@ -13,12 +13,10 @@ from pgpipe.dynamics.density import TrajectoryDensity
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.ratios import Ratios
 from pgpipe.estimators.scores import batch_gradient, trajectory_estimates, trajectory_gradients
-from pgpipe.estimators.spec import PlainEstimatorSpec, WeighedEstimatorSpec
+from pgpipe.estimators.spec import REWARD_TO_GO, WeighedEstimatorSpec
 from pgpipe.studies.identity_rows import Row, exact_row, identity_row, vanishing_row
 from pgpipe.studies.off_policy import Problem
 from pgpipe.trajectories import Trajectories
-
-REWARD_TO_GO: PlainEstimatorSpec = {"signal": "reward_to_go", "baseline": "none", "score_discount": True}
 
 # Trajectories whose products are written out by hand, pair of steps by pair of steps.
 FEW = 16

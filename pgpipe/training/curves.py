@@ -16,7 +16,7 @@ from pgpipe.training.spec import TrainingSpec
 COLUMNS = ("environment", "recipe", "seed", "update", "env_steps", "mean_return", "evaluation_return")
 
 # Seconds between two lines that say how far it is.
-TELL_EVERY = 15.0
+REPORT_EVERY = 15.0
 
 
 class EvaluationSpec(TypedDict):
@@ -69,7 +69,7 @@ def _told(
     for done, training in enumerate(updates, start=1):
         yield training
         now, u = monotonic(), training.n_updates
-        if now - told_at >= TELL_EVERY:
+        if now - told_at >= REPORT_EVERY:
             left = (now - started) / done * (len(returns) - 1 - u)
             tell(_line(spec, u, len(returns) - 1, returns[u], left))
             told_at = now

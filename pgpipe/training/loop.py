@@ -158,11 +158,7 @@ class Training:
         gradient = torch.stack(list(gradients))
         if limit := self.spec["max_gradient_norm"]:
             gradient *= (limit / gradient.norm(dim=-1, keepdim=True)).clamp(max=1)
-        self.theta = self._stepped(gradient, batches)
-
-    def _stepped(self, gradient: Tensor, batches: Sequence[RecordedBatch]) -> Tensor:
-        """The next theta (A, P), from every agent's gradient (A, P)."""
-        return self.optimiser.step(self.theta, self.direction(self.theta, gradient, batches))
+        self.theta = self.optimiser.step(self.theta, self.direction(self.theta, gradient, batches))
 
     def _estimator(self, row: int) -> Estimator:
         """The recipe's, with the value network of the agent in this row, if there is one."""

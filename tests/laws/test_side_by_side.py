@@ -48,6 +48,18 @@ def test_recipes_that_differ_otherwise_are_refused():
     one = recipe(GRID)
     with pytest.raises(ValueError, match=r"^episodes: found 16 and 8; allowed: the same for all$"):
         SideBySide([one, {**one, "episodes": 8}], SEEDS)
+    with pytest.raises(ValueError, match="episodes: found 16 and 8"):
+        next(imitations([one, {**one, "episodes": 8}], SEEDS, some_theta(GRID)[0]))
+
+
+def test_all_goes_on_from_a_saved_state():
+    specs = by_optimizer(GRID)
+    whole, broken, resumed = (SideBySide(specs, SEEDS) for _ in range(3))
+    for training in broken.updates():
+        if training.n_updates == 2:
+            break
+    resumed.restore(broken.state())
+    assert torch.equal(ends(resumed), ends(whole))
 
 
 def test_a_teacher_is_followed_once_for_all(monkeypatch):

@@ -12,7 +12,9 @@ from samples import CARTPOLE, GRID, LINE, some_theta
 from pgpipe.claims import off_policy, off_policy_equations
 from pgpipe.estimators.composed import Composed
 from pgpipe.estimators.parts import part_names
+from pgpipe.statistics import resample_counts
 from pgpipe.studies.off_policy import effective_share, length_at, warning
+from pgpipe.studies.off_policy_gradients import Compared
 from pgpipe.studies.off_policy_horizons import horizon_tables
 from pgpipe.studies.off_policy_tables import off_policy_tables
 
@@ -199,3 +201,14 @@ def test_the_line_by_its_horizon():
     assert ((sure["measured"] - sure["exact"]).abs() < 5 * error).all()
     assert (tables["boundary"]["first_infinite"] >= 0).all()
     assert set(tables["scaling"]["horizon"]) == {2, 4}
+
+
+def test_one_batch_that_met_a_reward_has_a_spread_and_no_crash():
+    """In a resample that misses it all rows are alike, and rounding may leave their variance below zero."""
+    rng = np.random.default_rng(0)
+    rows = np.zeros((40, 3))
+    rows[7] = [0.1, 0.2, 0.3]
+    for _ in range(20):
+        counts = resample_counts(40, 100, rng)
+        row = Compared(np.ones((1, 3)), 1.0, counts).row(rows, None)
+        assert row["std_low"] >= 0

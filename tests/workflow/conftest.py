@@ -13,6 +13,7 @@ def ran(tmp_path_factory, worker_id):
     checkout, done = Checkout(shared / "checkout/pgpipe"), shared / "checkout/done"
     with FileLock(shared / "checkout.lock"):
         if not done.exists():
+            assert not checkout.path.exists(), "the run failed in another of pytest's workers, which says why"
             process = copied(checkout.path).snakemake()
             assert process.returncode == 0, process.stdout + process.stderr
             done.touch()

@@ -1,4 +1,4 @@
-"""Jobs run in forks of a server, tell how they ended, and never outlive who asked for them."""
+"""Jobs run in forks of a server, tell how they ended, and do not outlive who asked for them."""
 
 import json
 import os
@@ -12,7 +12,7 @@ import psutil
 import pytest
 from checkout import ROOT
 
-from pgpipe.job import DREW
+from pgpipe.job import DREW_GLOBALLY
 from workflow import fork_server
 
 # Jobs that a project has not: they are found by PYTHONPATH.
@@ -39,7 +39,7 @@ def sleep():
 ASKING = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
-from pgpipe.job import DREW
+from pgpipe.job import DREW_GLOBALLY
 from workflow import fork_server
 fork_server.start()
 sys.exit(fork_server.run_forked(json.loads(sys.argv[2])))
@@ -65,6 +65,14 @@ def ask(tmp_path):
     return start
 
 
+def wait_for(asleep):
+    """The number of the process that the sleeping job writes down."""
+    started = time.monotonic()
+    while not (asleep.exists() and asleep.read_text()) and time.monotonic() - started < 60:
+        time.sleep(0.05)
+    return int(asleep.read_text())
+
+
 def test_a_job_leaves_its_output_a_record_and_its_cost(ask, tmp_path):
     for name, row in (("a", "1,0.10"), ("b", "2,3e-1")):
         (tmp_path / f"{name}.csv").write_text(f"x,y\n{row}\n")
@@ -87,12 +95,46 @@ def test_a_job_that_fails_says_why_in_its_log(ask, tmp_path):
 
 def test_a_job_that_draws_from_a_global_generator_says_so(ask, tmp_path):
     ask("strange:draw", outputs={"number": "number.md"}).wait(60)
-    assert f"strange:draw {DREW}" in (tmp_path / "job.log").read_text()
+    assert f"strange:draw {DREW_GLOBALLY}" in (tmp_path / "job.log").read_text()
 
 
 def test_a_job_that_is_killed_is_a_failure(ask, tmp_path):
     assert ask("strange:be_killed").wait(60) == 1
     assert "was killed" in (tmp_path / "job.log").read_text()
+
+
+def test_no_job_outlives_the_script_that_asked_for_it(ask, tmp_path):
+    """Snakemake counts it as failed and may start it again: two would write the same file. Others go on."""
+    first, asleep = ask("strange:sleep"), tmp_path / "asleep"
+    job = psutil.Process(wait_for(asleep))
+    server = job.parent()
+    asking = (
+        "import json, sys; sys.path.insert(0, sys.argv[1]); from workflow import fork_server\n"
+        "sys.exit(fork_server.run_forked(json.loads(sys.argv[2])))"
+    )
+    address = {fork_server.ADDRESS: f"{server.cmdline()[-1]}/socket"}
+    described = {
+        "rule": "try_it", "function": "strange:sleep", "spec": {}, "uses": [], "code": "", "inputs": {},
+        "outputs": {}, "log": "other.log",
+    }  # fmt: skip
+    asleep.unlink()
+    script = subprocess.Popen(
+        [sys.executable, "-c", asking, str(ROOT), json.dumps(described)],
+        cwd=tmp_path,
+        env=os.environ | address,
+    )
+    other = psutil.Process(wait_for(asleep))
+    script.kill()
+    script.wait(10)
+    gone, _ = psutil.wait_procs([other], timeout=10)
+    assert gone == [other]
+    assert job.is_running()
+    assert server.is_running()
+    assert os.path.exists(address[fork_server.ADDRESS])
+    first.kill()
+    first.wait(10)
+    psutil.wait_procs([job, server], timeout=10)
+    assert not os.path.exists(server_folder := os.path.dirname(address[fork_server.ADDRESS])), server_folder
 
 
 def test_who_knocks_and_goes_away_disturbs_nobody(monkeypatch, tmp_path):
@@ -112,11 +154,8 @@ def test_who_knocks_and_goes_away_disturbs_nobody(monkeypatch, tmp_path):
 
 
 def test_no_job_outlives_the_process_that_started_the_server(ask, tmp_path):
-    process, asleep = ask("strange:sleep"), tmp_path / "asleep"
-    started = time.monotonic()
-    while not (asleep.exists() and asleep.read_text()) and time.monotonic() - started < 60:
-        time.sleep(0.05)
-    job = psutil.Process(int(asleep.read_text()))
+    process = ask("strange:sleep")
+    job = psutil.Process(wait_for(tmp_path / "asleep"))
     family = [job, job.parent()]  # the job and the server
     assert "fork_server.py" in " ".join(family[1].cmdline())
     process.send_signal(signal.SIGKILL)

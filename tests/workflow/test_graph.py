@@ -8,7 +8,7 @@ import sys
 
 import pandas as pd
 
-from pgpipe.job import DREW
+from pgpipe.job import DREW_GLOBALLY
 
 AFTERWARDS = {
     ("write_report", "reports/lecture.html"),
@@ -227,6 +227,21 @@ def test_failed_job_leaves_nothing_and_its_log_names_the_spec(ran, edit):
     assert not (ran.path / "runs/failed/reports/tables/vector_field.csv").exists()
 
 
+def test_an_estimator_that_a_study_chooses_itself_counts(ran, edit):
+    """Where no gradient is known, the off-policy study asks the mean baseline, which its config need not name."""
+    edit("pgpipe/estimators/baselines/mean.py", "totals.sum", "1.0 * totals.sum")
+    made = outputs(ran.planned(), "study_off_policy")
+    assert "results/off_policy/cartpole/off_policy_weights.csv" in made
+
+
+def test_without_the_server_a_job_makes_the_same(ran):
+    """As on a cluster's node, where the script runs the job in its own process."""
+    table = "reports/tables/vector_field.csv"
+    process = ran.snakemake("--no-hooks", table, directory="runs/no_server")
+    assert process.returncode == 0, process.stdout + process.stderr
+    assert (ran.path / "runs/no_server" / table).read_bytes() == ran.file(table).read_bytes()
+
+
 def test_the_checkout_is_left_alone(ran):
     assert not any((ran.path / name).exists() for name in ("results", "reports", "logs", ".snakemake"))
 
@@ -274,7 +289,7 @@ def test_components_are_exact_where_they_can_be(ran):
 def test_no_job_draws_from_a_global_generator(ran):
     logs = list(ran.file("logs").rglob("*.log"))
     assert len(logs) > 50
-    assert [log.name for log in logs if DREW in log.read_text()] == []
+    assert [log.name for log in logs if DREW_GLOBALLY in log.read_text()] == []
 
 
 def replay(checkout, record):

@@ -32,8 +32,8 @@ TABLES = Tables()
 
 
 onstart:
-    fork_server.start()
     if workflow.local_exec:
+        fork_server.start()
         # The limit of jobs per second makes the scheduler look at all ready jobs again one second after each time
         # it did, for ever: with hundreds of jobs that took half a core. Here there is nothing to limit.
         workflow.scheduler.job_rate_limiter = None
