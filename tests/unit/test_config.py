@@ -12,6 +12,7 @@ from pgpipe.config.model import json_schema
 from pgpipe.estimators.parts import part_names
 from pgpipe.specs.differentiation import check_identities, known_dynamics
 from pgpipe.specs.gradients import collect_rollouts
+from pgpipe.specs.off_policy import study_off_policy
 
 
 @pytest.fixture
@@ -401,3 +402,11 @@ def test_half_a_study_of_trajectories_is_one(override):
     assert known_dynamics(override("trajectory_study: {line: null}")) == ["grid"]
     assert known_dynamics(override("trajectory_study: {line: null, grid: null}")) == []
     assert known_dynamics(override("trajectory_study: null")) == []
+
+
+def test_estimators_that_a_study_chooses_itself_count_as_its_code(root):
+    """Off-policy, the mean baseline stands in where no gradient is known; the config need not name it."""
+    config = read_config(root / "config.yaml")
+    named = config.off_policy_study.estimators
+    assert not any(config.estimators[name].baseline == "mean" for name in named)
+    assert "pgpipe.estimators.baselines.mean" in study_off_policy(config, "cartpole").uses

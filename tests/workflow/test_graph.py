@@ -227,13 +227,6 @@ def test_failed_job_leaves_nothing_and_its_log_names_the_spec(ran, edit):
     assert not (ran.path / "runs/failed/reports/tables/vector_field.csv").exists()
 
 
-def test_an_estimator_that_a_study_chooses_itself_counts(ran, edit):
-    """Where no gradient is known, the off-policy study asks the mean baseline, which its config need not name."""
-    edit("pgpipe/estimators/baselines/mean.py", "totals.sum", "1.0 * totals.sum")
-    made = outputs(ran.planned(), "study_off_policy")
-    assert "results/off_policy/cartpole/off_policy_weights.csv" in made
-
-
 def test_without_the_server_a_job_makes_the_same(ran):
     """As on a cluster's node, where the script runs the job in its own process."""
     table = "reports/tables/vector_field.csv"
