@@ -41,7 +41,7 @@ schema: setup
 
 # What the progress display expects of jobs where no lecture has run yet: the mean of each rule in the run in this folder.
 timings: setup
-	@python -m snakemake_logger_plugin_pgpipe.timings results/timings workflow/timings.json
+	@python -m snakemake_logger_plugin_pgpipe results/timings workflow/timings.json
 
 # Exact versions of what pyproject.toml asks for today; torch's local suffix (+cpu) installs nowhere else, and
 # the NVIDIA packages of other builds are theirs to pin.

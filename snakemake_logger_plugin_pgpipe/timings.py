@@ -96,7 +96,3 @@ def ship(arguments: Iterable[str]) -> None:
         sys.exit(f"{folder}: no timings; run the lecture first")
     means = {rule: round(seconds, 2) for rule, seconds in rule_means(jobs).items()}
     path.write_text(json.dumps(means, indent=2) + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    ship(sys.argv[1:])
