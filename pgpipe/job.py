@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from pgpipe.files import read_file, write_file
+from pgpipe.memory import keep_freed_memory
 from pgpipe.provenance import write_records
 
 TIMINGS = Path("results/timings")
@@ -59,6 +60,7 @@ def perform(job: Job) -> None:
     The log starts with the rule and the spec, so a failure names what failed.
     """
     started = monotonic()
+    keep_freed_memory()
     with Path(job.log).open("w", encoding="utf-8") as log:
         log.write(f"rule {job.rule}\nspec {json.dumps(job.spec, sort_keys=True)}\n")
     descriptor = os.open(job.log, os.O_WRONLY | os.O_APPEND)

@@ -1,4 +1,4 @@
-"""The most memory that a computation has had, measured."""
+"""The memory of this process: what it keeps, and the most that a computation has had."""
 
 import ctypes
 from contextlib import suppress
@@ -6,6 +6,21 @@ from math import nan
 from pathlib import Path
 
 PROCESS = Path("/proc/self")
+
+# Of glibc's mallopt: from what size on memory is mapped by itself, how much more is asked for at a time, and
+# how much may be free at the end before it is given back.
+MMAP_THRESHOLD, TOP_PAD, TRIM_THRESHOLD = -3, -2, -1
+
+
+def keep_freed_memory() -> None:
+    """Have this process use freed memory again instead of giving it back (glibc).
+
+    Temporary arrays come and go by the thousand; clearing the pages of each anew takes up to an eighth of a
+    job's time.
+    """
+    if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):
+        for option, size in ((MMAP_THRESHOLD, 2**25), (TOP_PAD, 2**26), (TRIM_THRESHOLD, 2**31 - 1)):
+            mallopt(option, size)
 
 
 class Peak:

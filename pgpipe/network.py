@@ -96,8 +96,11 @@ def along(layers: Sequence[Array], tape: Sequence[Array], change: Sequence[Array
     """The derivative of the output along a change of the layers, formed as `matrices`.  -> (..., M, O)."""
     slope = tape[0] @ change[0]
     for layer, d_layer, h in zip(layers[1:], change[1:], tape[1:-1], strict=True):
-        slope -= slope * h * h  # tanh' = 1 - tanh², so the constant stays what it is
-        slope = slope @ layer + h @ d_layer
+        bent = slope * h
+        bent *= h
+        slope -= bent  # tanh' = 1 - tanh², so the constant stays what it is
+        slope = slope @ layer
+        slope += h @ d_layer
     return slope
 
 

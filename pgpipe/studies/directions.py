@@ -1,6 +1,6 @@
 """Vanilla, normalised and natural steps side by side: what they learn, how far each goes (P17)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from pgpipe.statistics import (
     interquartile_mean_intervals,
     probability_of_improvement,
 )
-from pgpipe.training.loop import Training
+from pgpipe.training.side_by_side import STEPPING, SideBySide
 from pgpipe.training.spec import TrainingSpec, TrainingsSpec
 
 Floats = NDArray[np.float64]
@@ -44,7 +44,11 @@ class DirectionsSpec(TrainingsSpec):
 
 def compare_directions(spec: DirectionsSpec) -> dict[str, pd.DataFrame]:
     """Train every recipe of one environment; its curves, and who comes to a return in fewer steps."""
-    curves = {name: follow(part, spec["seeds"]) for name, part in spec["recipes"].items()}
+    curves: dict[str, pd.DataFrame] = {}
+    for names in _alike(spec["recipes"]):
+        together = follow([spec["recipes"][name] for name in names], spec["seeds"])
+        curves |= dict(zip(names, together, strict=True))
+    curves = {name: curves[name] for name in spec["recipes"]}
     kinds = {name: kind_of_step(part) for name, part in spec["recipes"].items()}
     every = pd.concat([curve.assign(recipe=name, step=kinds[name]) for name, curve in curves.items()])
     rng = stream(spec["seed"], spec["environment"], "directions")
@@ -68,28 +72,42 @@ def kind_of_step(training_spec: TrainingSpec) -> str:
     return name if name in ("normalized", "adam") else "vanilla"
 
 
-def follow(training_spec: TrainingSpec, seeds: list[int]) -> pd.DataFrame:
-    """Train; one row for each seed and update: the batch's return, and how far the step from it went.
+def _alike(recipes: Mapping[str, TrainingSpec]) -> list[list[str]]:
+    """The names of recipes that differ in how they step alone, together."""
+    groups: dict[str, list[str]] = {}
+    for name, recipe in recipes.items():
+        same = {key: value for key, value in recipe.items() if key not in STEPPING}
+        groups.setdefault(repr(same), []).append(name)
+    return list(groups.values())
 
+
+def follow(specs: Sequence[TrainingSpec], seeds: list[int]) -> list[pd.DataFrame]:
+    """Train by recipes that differ in how they step alone; a table for each, a row for each seed and update.
+
+    In it are the batch's return, and how far the step from it went:
     `kl` is KL(π_θ ‖ π_θ') per step over the states of the batch that the step was computed from.
     """
     reached, moved = [], []
     theta: Tensor | None = None
     obs: list[Tensor] = []
-    for training in Training(training_spec, seeds).updates():
+    for training in SideBySide(specs, seeds).updates():
         if theta is not None:
             each = zip(theta, training.theta, obs, strict=True)
             moved.append([float(mean_kl(training.policy, *of)) for of in each])
         theta, batches = training.theta, [batch.trajectories for batch in training.batches]
         obs = [batch.obs[batch.mask] for batch in batches]
         reached.append(training.progress())
-    moved.append([np.nan] * len(seeds))  # no step was taken from the last policy
-    rows = [
-        (seed, progress.update, int(progress.env_steps[row]), float(progress.mean_return[row]), kl[row])
-        for progress, kl in zip(reached, moved, strict=True)
-        for row, seed in enumerate(seeds)
-    ]
-    return pd.DataFrame(rows, columns=["seed", "update", "env_steps", "mean_return", "kl"])
+    moved.append([np.nan] * len(seeds) * len(specs))  # no step was taken from the last policy
+    columns = ["seed", "update", "env_steps", "mean_return", "kl"]
+    tables = []
+    for first in range(0, len(seeds) * len(specs), len(seeds)):
+        rows = [
+            (seed, progress.update, int(progress.env_steps[row]), float(progress.mean_return[row]), kl[row])
+            for progress, kl in zip(reached, moved, strict=True)
+            for row, seed in enumerate(seeds, start=first)
+        ]
+        tables.append(pd.DataFrame(rows, columns=columns))
+    return tables
 
 
 def summarise(curve: pd.DataFrame, resamples: int, rng: np.random.Generator) -> pd.DataFrame:
