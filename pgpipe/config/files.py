@@ -3,16 +3,17 @@
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from pgpipe.config.model import Config
+from pgpipe.config.base import Entries
 from pgpipe.nearest import nearest_name
 
 KeyPath = tuple[str | int, ...]
+Config = TypeVar("Config", bound=Entries)
 
 # Entries under these keys are replaced whole by an override file, and removed by null; other mappings merge.
 NAMED = ("environments", "estimators", "recipes")
@@ -41,7 +42,10 @@ _Loader.add_implicit_resolver(
 
 
 def read_config(
-    base: Path, overrides: Sequence[Path] = (), command_line: Mapping[str, Any] | None = None
+    model: type[Config],
+    base: Path,
+    overrides: Sequence[Path] = (),
+    command_line: Mapping[str, Any] | None = None,
 ) -> Config:
     """Return the config of file `base` with the override files, then the command line's keys, laid over it.
 
@@ -55,9 +59,9 @@ def read_config(
         merged = _overlay(merged, mapping)
     names = {family: list(value) for family in NAMED if isinstance(value := merged.get(family) or {}, dict)}
     try:
-        return Config.model_validate(merged, context=names)
+        return model.model_validate(merged, context=names)
     except ValidationError as error:
-        lines = [_explain(detail, files) for detail in error.errors()]
+        lines = [_explain(detail, files, model) for detail in error.errors()]
     raise ConfigError(f"{len(lines)} mistake(s) in the config\n" + "\n".join(f"  {line}" for line in lines))
 
 
@@ -87,9 +91,9 @@ def _overlay(below: dict[str, Any], above: dict[str, Any], family: str | None = 
     return merged
 
 
-def _explain(detail: ErrorDetails, files: dict[str, dict[str, Any]]) -> str:
+def _explain(detail: ErrorDetails, files: dict[str, dict[str, Any]], model: type[Entries]) -> str:
     """One mistake in one line: file, key path, found, allowed, nearest."""
-    path, allowed = _locate(detail["loc"])
+    path, allowed = _locate(detail["loc"], model.model_json_schema())
     where = f"{_origin(path, files)}: {'.'.join(map(str, path)) or 'the whole config'}"
     if detail["type"] == "extra_forbidden":
         return f"{where}: unknown key{nearest_name(str(path[-1]), allowed)} Allowed: {', '.join(allowed)}"
@@ -100,9 +104,8 @@ def _explain(detail: ErrorDetails, files: dict[str, dict[str, Any]]) -> str:
     return f"{where}: {detail['msg']}"
 
 
-def _locate(loc: KeyPath) -> tuple[KeyPath, list[str]]:
+def _locate(loc: KeyPath, schema: dict[str, Any]) -> tuple[KeyPath, list[str]]:
     """The key path of an error, without the tags of unions, and the keys allowed beside its last one."""
-    schema = Config.model_json_schema()
     node, path, allowed = schema, [], []
     for part in loc:
         if part == "[key]":  # the mistake is in a mapping's key, which is the path's last part already

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from pgpipe.config.base import Entries
 from pgpipe.config.entries import Environment
 from pgpipe.config.fields import (
     Batch,
@@ -14,7 +15,7 @@ from pgpipe.config.fields import (
     Model,
     Positive,
 )
-from pgpipe.config.studies import Environments, Recipes, Study
+from pgpipe.config.studies import Study
 
 
 class ImplementationStudy(Study):
@@ -43,9 +44,13 @@ class GradientCosts(Study):
     steps: Count = Field(100, description="of every trajectory; replaces the environment's time limit")
     limit: Limit = Limit()
 
-    def misfits(self, environments: Environments, recipes: Recipes) -> Iterator[str]:
+    def misfits(self, entries: Entries) -> Iterator[str]:
         """Environments whose policy is no network, or whose episodes end by themselves."""
-        fits = [name for name, environment in environments.items() if _has_a_network_and_a_limit(environment)]
+        fits = [
+            name
+            for name, environment in entries.environments.items()
+            if _has_a_network_and_a_limit(environment)
+        ]
         if self.environment not in fits:
             yield (
                 f"environment: found {self.environment}, whose policy is no network or whose horizon is no "

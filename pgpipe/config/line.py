@@ -5,31 +5,18 @@ from typing import Annotated
 
 from pydantic import Field
 
+from pgpipe.config.base import Entries
 from pgpipe.config.fields import (
     Batch,
     Count,
     Different,
-    EnvironmentName,
     Finite,
-    Model,
     Positive,
     Rising,
 )
-from pgpipe.config.studies import Environments, Recipes, Study
+from pgpipe.config.studies import LineBlock, Start
 
 StartSpreads = Annotated[list[Annotated[float, Field(ge=0, allow_inf_nan=False)]], Different]
-
-
-class LineBlock(Study):
-    """A study of an environment that is a line, with the lecture's policy."""
-
-    environment: EnvironmentName
-
-    def misfits(self, environments: Environments, recipes: Recipes) -> Iterator[str]:
-        """What is no line."""
-        lines = [name for name, environment in environments.items() if environment.id == "pgpipe/Line-v0"]
-        if self.environment not in lines:
-            yield f"environment: found {self.environment}, which is no line. Allowed: {', '.join(lines)}"
 
 
 class VectorField(LineBlock):
@@ -46,13 +33,6 @@ class VectorField(LineBlock):
     episodes: Batch = Field(16, description="trajectories in the batch at each point of the sampled field")
 
 
-class Start(Model):
-    """Where a flow begins."""
-
-    k: Annotated[float, Field(gt=-2, lt=0)] = Field(description="between -2 and 0, where walks settle")
-    sigma: Positive
-
-
 class LineStudy(LineBlock):
     """Walks, flows, the exact optimum, and how J is bent (F7, F8, F11, C22 to C25)."""
 
@@ -65,8 +45,8 @@ class LineStudy(LineBlock):
     episodes: Annotated[int, Field(ge=100)] = Field(4000, description="walks that are measured")
     walks: Count = Field(40, description="walks that are drawn")
 
-    def misfits(self, environments: Environments, recipes: Recipes) -> Iterator[str]:
+    def misfits(self, entries: Entries) -> Iterator[str]:
         """What is no line, and starts at which every J* is zero."""
-        yield from super().misfits(environments, recipes)
+        yield from super().misfits(entries)
         if not any(self.shape_start_stds):
             yield "shape_start_stds: found only 0; allowed: one above 0, from where C24 counts updates"

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
+from pgpipe.config.base import Entries
 from pgpipe.config.fields import (
     Batch,
     Count,
@@ -16,8 +17,7 @@ from pgpipe.config.fields import (
     Seeds,
     without_null,
 )
-from pgpipe.config.line import LineBlock, Start
-from pgpipe.config.studies import Environments, Recipes, Study
+from pgpipe.config.studies import LineBlock, Start, Study
 from pgpipe.criteria import ROUNDED_STEP, SLACK, SMALL_STEP
 
 Sizes = Annotated[list[Positive], Different, Field(min_length=2)]
@@ -40,9 +40,9 @@ class NaturalStudy(LineBlock):
         min_length=2, description="ε, the KL asked for, in nats"
     )
 
-    def misfits(self, environments: Environments, recipes: Recipes) -> Iterator[str]:
+    def misfits(self, entries: Entries) -> Iterator[str]:
         """What is no line, and too few small steps."""
-        yield from super().misfits(environments, recipes)
+        yield from super().misfits(entries)
         small = [e for e in self.kls if (1 - SLACK) * ROUNDED_STEP <= e <= (1 + SLACK) * SMALL_STEP]
         if len(small) < 2:
             found = f"found {len(small)} between {ROUNDED_STEP:g} and {SMALL_STEP:g}"
@@ -59,9 +59,9 @@ class DirectionStudy(Study):
     ] = Field({}, description="by environment: the mean return of a batch whose first time is compared")
     seeds: Seeds = 16
 
-    def misfits(self, environments: Environments, recipes: Recipes) -> Iterator[str]:
+    def misfits(self, entries: Entries) -> Iterator[str]:
         """Environments that have no target."""
-        first = {recipes[name].environment: name for name in reversed(self.recipes)}
+        first = {entries.recipes[name].environment: name for name in reversed(self.recipes)}
         for where in [name for name in first if name not in self.targets]:
             yield f"targets: found none for {where}, in which {first[where]} trains; allowed: a return"
 

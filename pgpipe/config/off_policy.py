@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from pgpipe.config.entries import Estimator
+from pgpipe.config.base import Entries
 from pgpipe.config.fields import (
     Batch,
     Count,
@@ -16,8 +16,7 @@ from pgpipe.config.fields import (
     Positive,
     RecipeName,
 )
-from pgpipe.config.recipes import Recipe
-from pgpipe.config.studies import Environments, Recipes, Study
+from pgpipe.config.studies import Study
 from pgpipe.criteria import SHORTEST_LONGEST_HORIZON
 
 
@@ -41,9 +40,9 @@ class OffPolicyStudy(Study):
         40, description="the same where no exact gradient exists, and a target needs as many of its own"
     )
 
-    def misfits(self, environments: Environments, recipes: Recipes) -> Iterator[str]:
+    def misfits(self, entries: Entries) -> Iterator[str]:
         """A stage that nobody has trained."""
-        trained_in = {recipe.environment for recipe in recipes.values()}
+        trained_in = {recipe.environment for recipe in entries.recipes.values()}
         for name in sorted(set(self.environments) - trained_in):
             if self.policy != "untrained":
                 yield f"policy: found {self.policy}, but no recipe trains in {name}. Allowed: untrained"
@@ -69,18 +68,21 @@ class HorizonStudy(Study):
     batch_size: Batch = 32
     replicates: Annotated[int, Field(ge=8)] = Field(200, description="independent batches")
 
-    def misfits(self, environments: Environments, recipes: Recipes) -> Iterator[str]:
-        """What is no line, and a stage that nobody has trained."""
-        lines = [n for n, e in environments.items() if e.oracle and e.id == "pgpipe/Line-v0"]
+    def misfits(self, entries: Entries) -> Iterator[str]:
+        """What is no line, a stage that nobody has trained, and values of one horizon."""
+        lines = [n for n, e in entries.environments.items() if e.oracle and e.id == "pgpipe/Line-v0"]
         if self.environment not in lines:
             yield f"environment: found {self.environment}, which is no line. Allowed: {', '.join(lines)}"
-        trained_in = {recipe.environment for recipe in recipes.values()}
+        trained_in = {recipe.environment for recipe in entries.recipes.values()}
         if self.policy != "untrained" and self.environment not in trained_in:
             nobody = f"no recipe trains in {self.environment}"
             yield f"policy: found {self.policy}, but {nobody}. Allowed: untrained"
         if (longest := max(self.horizons)) < SHORTEST_LONGEST_HORIZON:
             least = f"a longest of at least {SHORTEST_LONGEST_HORIZON}, whose later half C13 looks at"
             yield f"horizons: found at most {longest}; allowed: {least}"
+        for name in self.estimators:
+            if entries.estimators[name].needs_exact_value:
+                yield f"estimators: found {name}, whose exact value is that of one horizon"
 
 
 class ReuseStudy(Study):
@@ -91,22 +93,12 @@ class ReuseStudy(Study):
     reuse: Annotated[list[Count], Different] = Field([1, 2, 4, 8, 16], min_length=1)
     seeds: Annotated[int, Field(ge=2)] = 16
 
-    def misfits(self, environments: Environments, recipes: Recipes) -> Iterator[str]:
-        """A bonus that is not known of old samples."""
-        recipe: Recipe = recipes[self.recipe]
+    def misfits(self, entries: Entries) -> Iterator[str]:
+        """A bonus that old samples do not have, and estimators that ask for what training does not know."""
+        recipe = entries.recipes[self.recipe]
         if recipe.entropy and max(self.reuse) > 1:
             found = f"found {self.recipe}, whose entropy is {recipe.entropy:g}"
             yield f"recipe: {found}; allowed: 0 where batches are reused"
-
-
-def ask_too_much(
-    study: str, block: OffPolicyStudy | HorizonStudy | ReuseStudy, estimators: dict[str, Estimator]
-) -> Iterator[str]:
-    """Estimators that a study of this section has no values or state ratios for."""
-    for name in block.estimators:
-        if isinstance(block, ReuseStudy) and (
-            estimators[name].needs_exact_value or estimators[name].needs_state_ratios
-        ):
-            yield f"{study}.estimators: found {name}, which asks for what training does not know"
-        if isinstance(block, HorizonStudy) and estimators[name].needs_exact_value:
-            yield f"{study}.estimators: found {name}, whose exact value is that of one horizon"
+        for name in self.estimators:
+            if entries.estimators[name].needs_exact_value or entries.estimators[name].needs_state_ratios:
+                yield f"estimators: found {name}, which asks for what training does not know"

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from pgpipe.config.base import Entries
 from pgpipe.config.fields import (
     Batch,
     Count,
@@ -14,7 +15,8 @@ from pgpipe.config.fields import (
     Seeds,
     without_null,
 )
-from pgpipe.config.studies import Environments, Recipes, Study
+from pgpipe.config.recipes import Recipe
+from pgpipe.config.studies import Study
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 OptimizerName = Literal["sgd", "momentum", "adam"]
@@ -48,11 +50,11 @@ class BatchSweep(Study):
     )
     episodes: Count = Field(32, description="that train nothing and tell the return")
 
-    def misfits(self, environments: Environments, recipes: Recipes) -> Iterator[str]:
+    def misfits(self, entries: Entries) -> Iterator[str]:
         """Batches of a single episode, and sweeps that end before their first update."""
-        yield from (f"recipes: {twice}" for twice in _twice(self.recipes, recipes))
+        yield from (f"recipes: {twice}" for twice in _twice(self.recipes, entries.recipes))
         for name in self.recipes:
-            longest = environments[recipes[name].environment].longest
+            longest = entries.environments[entries.recipes[name].environment].longest
             least = f"more than the {longest} of one episode" if longest else "none"
             for key, found in (("steps", min(self.steps)), ("reference_steps", self.reference_steps)):
                 if longest is None or found <= longest:
@@ -76,11 +78,11 @@ class LearningRateSweep(Study):
     episodes: Count = Field(32, description="that train nothing and tell the return")
     good: Share = Field(0.9, description="share of the best score from which on a learning rate is good")
 
-    def misfits(self, environments: Environments, recipes: Recipes) -> Iterator[str]:
+    def misfits(self, entries: Entries) -> Iterator[str]:
         """Two recipes whose results would be taken for one's, and those that step by something else."""
-        yield from (f"learning_rates: {twice}" for twice in _twice(self.learning_rates, recipes))
+        yield from (f"learning_rates: {twice}" for twice in _twice(self.learning_rates, entries.recipes))
         for name in self.learning_rates:
-            if recipes[name].kl is not None:
+            if entries.recipes[name].kl is not None:
                 yield f"learning_rates: found {name}, which steps to a kl. Allowed: a learning_rate"
 
 
@@ -96,12 +98,12 @@ class NoiseStudy(Study):
     replicates: Annotated[int, Field(ge=8)] = Field(16, description="independent batches at each stage")
     episodes: Count = Field(16, description="that train nothing and tell the stage")
 
-    def misfits(self, environments: Environments, recipes: Recipes) -> Iterator[str]:
+    def misfits(self, entries: Entries) -> Iterator[str]:
         """Two recipes whose results would be taken for one's."""
-        yield from (f"recipes: {twice}" for twice in _twice(self.recipes, recipes))
+        yield from (f"recipes: {twice}" for twice in _twice(self.recipes, entries.recipes))
 
 
-def _twice(names: Iterable[str], recipes: Recipes) -> Iterator[str]:
+def _twice(names: Iterable[str], recipes: Mapping[str, Recipe]) -> Iterator[str]:
     """Recipes of an environment that an earlier one trains in: results are told by environment."""
     first: dict[str, str] = {}
     for name in names:

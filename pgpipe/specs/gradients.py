@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from pgpipe import registry
 from pgpipe.config.entries import Estimator
 from pgpipe.config.model import Config
+from pgpipe.envs.spec import SampledSpec
 from pgpipe.estimators.spec import E11, REWARD_TO_GO_MEAN
 from pgpipe.specs.common import (
     Call,
@@ -13,6 +14,8 @@ from pgpipe.specs.common import (
     estimator_spec,
     group_modules,
     modules,
+    training_modules,
+    training_spec,
 )
 
 if TYPE_CHECKING:
@@ -20,10 +23,11 @@ if TYPE_CHECKING:
     from pgpipe.oracles.variances import VariancesSpec
     from pgpipe.studies.certificate import EstimatorsSpec
     from pgpipe.studies.estimates import EstimatesSpec
+    from pgpipe.studies.estimator_costs import OperationsSpec
     from pgpipe.studies.gradients import GradientsSpec
-    from pgpipe.studies.operations import OperationsSpec
     from pgpipe.studies.reference import ExactReferenceSpec
     from pgpipe.studies.rollouts import RolloutsSpec
+    from pgpipe.training.snapshots import SnapshotsSpec, UntrainedSpec
 
 
 def study_estimators(config: Config, environment: str) -> dict[str, Estimator]:
@@ -48,6 +52,24 @@ def listed_environments(config: Config) -> list[str]:
         if module and "outcomes" in registry.functions(registry.source_of(module))
     ]
     return listed or list(oracles)[:1]
+
+
+def snapshot_recipe(config: Config, environment: str) -> str | None:
+    """The recipe that trains an environment's policies of the study; None if there is no such recipe."""
+    own = (name for name, recipe in config.recipes.items() if recipe.environment == environment)
+    return config.environments[environment].snapshots or next(own, None)
+
+
+def train_snapshots(config: Config, environment: str) -> Call:
+    """The training that gives the study's policies; without a recipe just the environment they start in."""
+    recipe = snapshot_recipe(config, environment)
+    if recipe is None:
+        start: SampledSpec = {"seed": config.seed, "environment": environment_spec(config, environment)}
+        untrained: UntrainedSpec = {"recipe": None, "training": start}
+        return Call("pgpipe.training.snapshots", untrained, modules([start["environment"]]))
+    training = training_spec(config, recipe)
+    spec: SnapshotsSpec = {"recipe": recipe, "training": training}
+    return Call("pgpipe.training.snapshots", spec, training_modules(training))
 
 
 def collect_rollouts(config: Config, environment: str) -> Call:
@@ -92,7 +114,7 @@ def count_operations(config: Config) -> Call:
     parts = [estimator_group(config, name, study_estimators(config, name)) for name in study.environments]
     spec: OperationsSpec = {"seed": config.seed, "parts": parts, "n": max(study.batch_sizes)}
     uses = dict.fromkeys(module for part in parts for module in group_modules(part))
-    return Call("pgpipe.studies.operations", spec, list(uses))
+    return Call("pgpipe.studies.estimator_costs", spec, list(uses))
 
 
 def derive_variances(config: Config, environment: str) -> Call:

@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from pgpipe.config.files import ConfigError, read_config
-from pgpipe.config.model import json_schema
+from pgpipe.config.model import Config, json_schema
 from pgpipe.estimators.parts import part_names
-from pgpipe.specs.differentiation import check_identities, known_dynamics
+from pgpipe.specs.direct_differentiation import check_identities, known_dynamics
 from pgpipe.specs.gradients import collect_rollouts
 from pgpipe.specs.off_policy import study_off_policy
 
@@ -22,7 +22,7 @@ def override(tmp_path, root):
     def read(text):
         path = tmp_path / "mine.yaml"
         path.write_text(text)
-        return read_config(root / "config.yaml", [path])
+        return read_config(Config, root / "config.yaml", [path])
 
     return read
 
@@ -307,7 +307,7 @@ def test_all_mistakes_come_at_once_each_with_its_file(root, tmp_path):
     first.write_text("sed: 3\nseeds: 0\n")
     second.write_text("estimators: {z: {signal: nothing}}\n")
     with pytest.raises(ConfigError) as error:
-        read_config(root / "config.yaml", [first, second], {"resamples": 1})
+        read_config(Config, root / "config.yaml", [first, second], {"resamples": 1})
     text = str(error.value)
     assert text.startswith("4 mistake(s)")
     assert f"{first}: sed: unknown key; did you mean 'seed'?" in text
@@ -335,7 +335,7 @@ def test_unreadable_file_is_named(override, text, message):
 
 def test_missing_file_is_named(root):
     with pytest.raises(ConfigError, match=r"^nowhere\.yaml: cannot be read: No such file or directory$"):
-        read_config(root / "config.yaml", [type(root)("nowhere.yaml")])
+        read_config(Config, root / "config.yaml", [type(root)("nowhere.yaml")])
 
 
 def test_entries_are_replaced_whole(override):
@@ -362,7 +362,7 @@ def test_scientific_notation_without_a_dot_is_a_number(override):
 
 def test_order_of_keys_does_not_change_a_spec(override, root):
     """`{b, a}` in an override gives the same job as `{a, b}`."""
-    plain = read_config(root / "config.yaml")
+    plain = read_config(Config, root / "config.yaml")
     text = (
         "environments: {line: {policy: {sigma: 0.5, kind: linear_gaussian, k: -0.3}, gamma: 0.95,"
         " kwargs: {noise_std: 0.0, start_std: 1.0, horizon: 10}, id: pgpipe/Line-v0}}"
@@ -406,7 +406,7 @@ def test_half_a_study_of_trajectories_is_one(override):
 
 def test_estimators_that_a_study_chooses_itself_count_as_its_code(root):
     """Off-policy, the mean baseline stands in where no gradient is known; the config need not name it."""
-    config = read_config(root / "config.yaml")
+    config = read_config(Config, root / "config.yaml")
     named = config.off_policy_study.estimators
     assert not any(config.estimators[name].baseline == "mean" for name in named)
     assert "pgpipe.estimators.baselines.mean" in study_off_policy(config, "cartpole").uses

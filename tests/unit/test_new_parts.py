@@ -13,6 +13,7 @@ from samples import LINE, sample, some_theta
 from unit import test_figures
 
 from pgpipe.config.files import ConfigError, read_config
+from pgpipe.config.model import Config
 from pgpipe.estimator_table import composed_of
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.parts import Part, read_part
@@ -100,7 +101,7 @@ def config_with(folder, root):
     def read(text):
         path = folder / "mine.yaml"
         path.write_text(text)
-        return read_config(root / "config.yaml", [path])
+        return read_config(Config, root / "config.yaml", [path])
 
     return read
 

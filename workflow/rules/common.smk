@@ -13,12 +13,14 @@ os.environ.update({"PYTHONPATH": str(ROOT)} | dict.fromkeys(THREADS, "1"))
 
 from pgpipe import registry, specs
 from pgpipe.config.files import ConfigError, read_config
+from pgpipe.config.model import Config
 from pgpipe.imports import digest
 from pgpipe.tables import Tables
 from workflow import fork_server
 
 try:
     CONFIG = read_config(
+        Config,
         ROOT / "config.yaml",
         [Path(path) for path in workflow.configfiles],
         workflow.config_settings.config,

@@ -2,6 +2,25 @@
 import pgpipe.specs.gradients
 
 
+rule train_snapshots:
+    output:
+        policies="results/study/{environment}/policies.safetensors",
+        table="results/study/{environment}/policies.csv",
+    log:
+        "logs/train_snapshots/{environment}.log",
+    priority: 10  # the whole study waits for it
+    resources:
+        mem_mb=1000,
+        runtime="1h",
+    params:
+        job=job_of(specs.gradients.train_snapshots),
+    script:
+        "../run.py"
+
+
+publish(rules.train_snapshots, environment=CONFIG.gradient_study.environments)
+
+
 rule collect_rollouts:
     input:
         policies="results/study/{environment}/policies.safetensors",

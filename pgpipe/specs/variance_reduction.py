@@ -1,15 +1,27 @@
-"""Specs of the trainings: blocks of seeds, and the policies at which gradients are studied."""
+"""Specs of section 5 that are not in the gradient study: causality, and learning by estimator."""
 
 from typing import TYPE_CHECKING
 
 from pgpipe.config.model import Config
-from pgpipe.envs.spec import SampledSpec
-from pgpipe.specs.common import Call, environment_spec, modules, training_modules, training_spec
+from pgpipe.estimators.spec import E11, PlainEstimatorSpec
+from pgpipe.specs.common import Call, environment_spec, modules, oracle_of, training_modules, training_spec
 
 if TYPE_CHECKING:
+    from pgpipe.studies.causality_tables import CausalitySpec
     from pgpipe.studies.learning_tables import LearningSpec
     from pgpipe.training.curves import BlockSpec
-    from pgpipe.training.snapshots import SnapshotsSpec, UntrainedSpec
+
+
+def study_causality(config: Config, environment: str) -> Call:
+    """What an action cannot change, by the exact gradient and, where known, the exact Q."""
+    group: dict[str, PlainEstimatorSpec] = {"none": E11, "mean": {**E11, "baseline": "mean"}}
+    spec: CausalitySpec = {
+        "environment": environment_spec(config, environment),
+        "group": group,
+        "module": oracle_of(config, environment),
+    }
+    uses = modules([spec["environment"]], group.values(), [spec["module"]])
+    return Call("pgpipe.studies.causality_tables", spec, uses)
 
 
 def blocks(config: Config) -> list[tuple[str, int]]:
@@ -19,12 +31,6 @@ def blocks(config: Config) -> list[tuple[str, int]]:
         for recipe in config.recipes
         for block in range(-(-config.seeds_of(recipe) // config.seeds_per_block))
     ]
-
-
-def snapshot_recipe(config: Config, environment: str) -> str | None:
-    """The recipe that trains an environment's policies of the study; None if there is no such recipe."""
-    own = (name for name, recipe in config.recipes.items() if recipe.environment == environment)
-    return config.environments[environment].snapshots or next(own, None)
 
 
 def train_block(config: Config, recipe: str, block: str) -> Call:
@@ -40,18 +46,6 @@ def train_block(config: Config, recipe: str, block: str) -> Call:
         "evaluation": {"every": evaluation.every, "episodes": evaluation.episodes} if evaluation else None,
     }
     return Call("pgpipe.training.curves", spec, training_modules(training))
-
-
-def train_snapshots(config: Config, environment: str) -> Call:
-    """The training that gives the study's policies; without a recipe just the environment they start in."""
-    recipe = snapshot_recipe(config, environment)
-    if recipe is None:
-        start: SampledSpec = {"seed": config.seed, "environment": environment_spec(config, environment)}
-        untrained: UntrainedSpec = {"recipe": None, "training": start}
-        return Call("pgpipe.training.snapshots", untrained, modules([start["environment"]]))
-    training = training_spec(config, recipe)
-    spec: SnapshotsSpec = {"recipe": recipe, "training": training}
-    return Call("pgpipe.training.snapshots", spec, training_modules(training))
 
 
 def summarise_learning(config: Config) -> Call:

@@ -1,0 +1,70 @@
+"""The entries of every config: environments, estimators and recipes by name, seeds, resamples."""
+
+from collections.abc import Iterator
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from pgpipe.config.entries import Environment, Estimator
+from pgpipe.config.fields import Count, Key, Model
+from pgpipe.config.recipes import Recipe
+
+
+class Entries(Model):
+    """What is named, and what no single study owns."""
+
+    seed: Annotated[int, Field(ge=0)] = Field(0, description="root of every random stream")
+    environments: dict[Key, Environment] = Field(min_length=1)
+    estimators: dict[Key, Estimator] = Field(min_length=1)
+    recipes: dict[Key, Recipe] = Field({})
+    seeds: Count = Field(30, description="training seeds of every recipe")
+    seeds_per_block: Count = Field(16, description="seeds that one training job computes side by side")
+    resamples: Annotated[int, Field(ge=100)] = Field(2000, description="bootstrap resamples of an interval")
+
+    def seeds_of(self, recipe: str) -> int:
+        """How many seeds of a recipe are trained for the learning curves."""
+        own = self.recipes[recipe].seeds
+        return self.seeds if own is None else own
+
+    @model_validator(mode="after")
+    def _entries_fit_together(self) -> Self:
+        if misfits := "; ".join(self.misfits()):
+            raise PydanticCustomError("misfit", "{misfits}", {"misfits": misfits})
+        return self
+
+    def misfits(self) -> Iterator[str]:
+        """What no entry can know by itself: key path, found, allowed."""
+        for name in self.recipes:
+            yield from self._recipe_misfits(name)
+        for name, environment in self.environments.items():
+            trained = environment.snapshots and self.recipes[environment.snapshots].environment
+            if trained not in (None, name):
+                yield f"environments.{name}.snapshots: found a recipe that trains in {trained}"
+
+    def _recipe_misfits(self, name: str) -> Iterator[str]:
+        """What a recipe asks of its estimator that this one does not have."""
+        recipe, where = self.recipes[name], f"recipes.{name}"
+        estimator = self.estimators[recipe.estimator]
+        if estimator.needs_exact_value:
+            yield f"{where}.estimator: found {recipe.estimator}; its exact value is the study's"
+        if estimator.needs_state_ratios:
+            yield f"{where}.estimator: found {recipe.estimator}; its exact state ratios are the study's"
+        if recipe.value_network and "values" not in estimator.asks:
+            yield f"{where}.value_network: {recipe.estimator} asks for no value function; allowed: null"
+        if recipe.conjugate_gradient and estimator.direction == "vanilla":
+            yield f"{where}.conjugate_gradient: {recipe.estimator} is a vanilla direction; allowed: null"
+        if recipe.optimizer == "adam" and estimator.direction == "natural":
+            yield (
+                f"{where}.optimizer: found adam, which rescales every number of a natural direction. "
+                "Allowed: sgd, momentum, normalized, null"
+            )
+        fits = recipe.value_network is not None and not estimator.composed.leaves_own_out
+        if estimator.needs_others and not fits:
+            if recipe.episodes == 1:
+                yield f"{where}.episodes: found 1; allowed: at least 2, which leave-one-out needs"
+            longest = self.environments[recipe.environment].longest
+            if recipe.steps and (longest is None or recipe.steps <= longest):
+                least = f"more than the {longest} of one episode" if longest else "none"
+                why = "as leave-one-out needs at least 2 trajectories"
+                yield f"{where}.steps: found {recipe.steps}; allowed: {least}, {why}"

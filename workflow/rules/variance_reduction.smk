@@ -1,0 +1,63 @@
+# Causality and baselines: what an action cannot change, and what a constant cannot.
+import pgpipe.specs.variance_reduction
+
+
+rule study_causality:
+    input:
+        policies="results/study/{environment}/policies.safetensors",
+        rollouts="results/study/{environment}/rollouts.safetensors",
+    output:
+        causality_identities="results/causality/{environment}/causality_identities.csv",
+        causality_effects="results/causality/{environment}/causality_effects.csv",
+    log:
+        "logs/study_causality/{environment}.log",
+    resources:
+        mem_mb=4000,
+        runtime="20m",
+    params:
+        job=job_of(specs.variance_reduction.study_causality),
+    script:
+        "../run.py"
+
+
+publish(rules.study_causality, environment=environments_of(CONFIG.causality_study))
+
+
+rule train_block:
+    output:
+        curves="results/training/{recipe}/{block}.csv",
+    log:
+        "logs/train_block/{recipe}/{block}.log",
+    resources:
+        mem_mb=2000,
+        runtime="1h",
+    params:
+        job=job_of(specs.variance_reduction.train_block),
+    script:
+        "../run.py"
+
+
+rule summarise_learning:
+    input:
+        curves=[
+            f"results/training/{recipe}/{block}.csv"
+            for recipe, block in specs.variance_reduction.blocks(CONFIG)
+        ],
+    output:
+        learning_curves="reports/tables/learning_curves.csv",
+        learning_summary="reports/tables/learning_summary.csv",
+        learning_improvement="reports/tables/learning_improvement.csv",
+        learning_profiles="reports/tables/learning_profiles.csv",
+        learning_scores="reports/tables/learning_scores.csv",
+    log:
+        "logs/summarise_learning.log",
+    resources:
+        mem_mb=1000,
+        runtime="10m",
+    params:
+        job=job_of(specs.variance_reduction.summarise_learning),
+    script:
+        "../run.py"
+
+
+publish(rules.summarise_learning, made=bool(specs.variance_reduction.blocks(CONFIG)))
