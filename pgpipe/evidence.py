@@ -75,19 +75,22 @@ def verdict(supported: bool, refuted: bool) -> Verdict:
     return "supported" if supported else "refuted"
 
 
-def evaluate(section: ModuleType, tables: Mapping[str, pd.DataFrame]) -> dict[str, list[dict[str, Any]]]:
-    """Run a section's functions on the tables they name; leave out those whose tables are not made.
+def evaluate(
+    section: str, modules: Sequence[ModuleType], tables: Mapping[str, pd.DataFrame]
+) -> dict[str, list[dict[str, Any]]]:
+    """Run the functions of a section's modules on the tables they name, where these are made.
 
     `e7` returns the check, or the checks, of equation E7; `c3` the claim C3, stated by its docstring.
-    What the section's `IDENTITIES` declare is checked as well.
+    What their `IDENTITIES` declare is checked as well.
     """
-    checks, claims = [], []
-    where = {"section": section.__name__.rpartition(".")[2]}
-    declared: Identities | None = getattr(section, "IDENTITIES", None)
-    if declared is not None and declared.table in tables:
-        for equation in declared.equations:
-            checks += _check_rows(equation, where, declared.checks(tables[declared.table], equation))
-    functions = [pair for pair in getmembers(section, isfunction) if is_evidence(pair[0])]
+    checks, claims, where = [], [], {"section": section}
+    for module in modules:
+        declared: Identities | None = getattr(module, "IDENTITIES", None)
+        if declared is not None and declared.table in tables:
+            for equation in declared.equations:
+                checks += _check_rows(equation, where, declared.checks(tables[declared.table], equation))
+    members = [pair for module in modules for pair in getmembers(module, isfunction)]
+    functions = [pair for pair in members if is_evidence(pair[0])]
     for name, function in sorted(functions, key=lambda pair: (pair[0][0], int(pair[0][1:]))):
         names = list(signature(function).parameters)
         if not set(names) <= set(tables):

@@ -12,15 +12,16 @@ from pgpipe.evidence import evaluate, json_rows, lecture_order
 
 
 class SectionSpec(TypedDict):
-    """The module with a section's checks and claims."""
+    """A section, and the modules with its checks and claims."""
 
-    module: str
+    section: str
+    modules: list[str]
 
 
 def evaluate_section(spec: SectionSpec, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     """Check the equations and test the claims of one lecture section."""
     by_name = {Path(path).stem: table for path, table in tables.items()}
-    return evaluate(import_module(spec["module"]), by_name)
+    return evaluate(spec["section"], [import_module(name) for name in spec["modules"]], by_name)
 
 
 def gather_evidence(sections: Mapping[str, Any]) -> dict[str, str]:

@@ -33,10 +33,10 @@ class FigureFile:
 
 @dataclass(frozen=True)
 class SectionFile:
-    """A lecture section's claims module and the tables that any of its functions reads."""
+    """A lecture section's claims modules and the tables that any of their functions reads."""
 
     name: str
-    module: str
+    modules: tuple[str, ...]
     tables: tuple[str, ...]
 
 
@@ -53,13 +53,22 @@ def figure_files() -> tuple[FigureFile, ...]:
 @cache
 def section_files() -> tuple[SectionFile, ...]:
     """All sections that have checks or claims, by the file names under `pgpipe/claims`."""
-    sections = []
-    for path in _modules("claims"):
+    found: dict[str, list[tuple[str, list[str]]]] = {}
+    for path in [*_modules("claims"), *sorted((PACKAGE / "claims").glob("*/[!_]*.py"))]:
         asked = _identities(path)
         asked += [t for name, tables in functions(path).items() if is_evidence(name) for t in tables]
         if asked:
-            sections.append(SectionFile(path.stem, f"pgpipe.claims.{path.stem}", tuple(dict.fromkeys(asked))))
-    return tuple(sections)
+            *folders, stem = path.relative_to(PACKAGE / "claims").with_suffix("").parts
+            module = ".".join(("pgpipe.claims", *folders, stem))
+            found.setdefault(folders[0] if folders else stem, []).append((module, asked))
+    return tuple(
+        SectionFile(
+            name,
+            tuple(module for module, _ in files),
+            tuple(dict.fromkeys(table for _, asked in files for table in asked)),
+        )
+        for name, files in sorted(found.items())
+    )
 
 
 def is_evidence(function: str) -> bool:

@@ -62,7 +62,7 @@ class Tables:
     def check(self) -> None:
         """Raise `ConfigError` if a figure or a claim asks for a table that no rule publishes."""
         asked = [(file.module, file.tables) for file in registry.figure_files()]
-        asked += [(file.module, file.tables) for file in registry.section_files()]
+        asked += [(f"claims of {file.name}", file.tables) for file in registry.section_files()]
         for module, tables in asked:
             for table in tables:
                 if table not in self.parts:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from pgpipe.claims.identities import identity_checks
-from pgpipe.criteria import ROUNDED_STEP, SLACK, SMALL_STEP
+from pgpipe.criteria.natural_gradient import ROUNDED_STEP, SLACK, SMALL_STEP
 from pgpipe.evidence import Check, Claim, verdict
 from pgpipe.intervals import Interval
 

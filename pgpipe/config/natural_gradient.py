@@ -18,7 +18,7 @@ from pgpipe.config.fields import (
     without_null,
 )
 from pgpipe.config.studies import LineBlock, Start, Study
-from pgpipe.criteria import ROUNDED_STEP, SLACK, SMALL_STEP
+from pgpipe.criteria.natural_gradient import ROUNDED_STEP, SLACK, SMALL_STEP
 
 Sizes = Annotated[list[Positive], Different, Field(min_length=2)]
 

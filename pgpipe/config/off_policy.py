@@ -17,7 +17,7 @@ from pgpipe.config.fields import (
     RecipeName,
 )
 from pgpipe.config.studies import Study
-from pgpipe.criteria import SHORTEST_LONGEST_HORIZON
+from pgpipe.criteria.off_policy import SHORTEST_LONGEST_HORIZON
 
 
 class OffPolicyStudy(Study):

@@ -1,4 +1,4 @@
-"""Specs of the report and of what stands beside it."""
+"""Specs of what is made of the studies' tables: gathered tables, figures, ledgers, report, manifest, costs."""
 
 from typing import TYPE_CHECKING
 
@@ -9,8 +9,34 @@ from pgpipe.specs.common import Call
 
 if TYPE_CHECKING:
     from pgpipe.costs import CostsSpec
+    from pgpipe.drawing import FigureSpec
+    from pgpipe.ledgers import SectionSpec
     from pgpipe.provenance import ManifestSpec
     from pgpipe.report import ReportSpec
+
+
+def gather_table(config: Config, table: str) -> Call:
+    """Nothing but its inputs decides a gathered table."""
+    return Call("pgpipe.gathering", {})
+
+
+def draw_figure(config: Config, figure: str) -> Call:
+    """The module that draws."""
+    module = next(f.module for f in registry.figure_files() if f.name == figure)
+    spec: FigureSpec = {"module": module}
+    return Call("pgpipe.drawing", spec, [module])
+
+
+def evaluate_section(config: Config, section: str) -> Call:
+    """The modules that check and test."""
+    modules = list(next(s.modules for s in registry.section_files() if s.name == section))
+    spec: SectionSpec = {"section": section, "modules": modules}
+    return Call("pgpipe.ledgers", spec, modules)
+
+
+def gather_evidence(config: Config) -> Call:
+    """Nothing but its inputs decides the ledgers."""
+    return Call("pgpipe.ledgers", {})
 
 
 def texts() -> list[str]:

@@ -16,7 +16,7 @@ from pgpipe.policies.policy import Policy
 from pgpipe.rollout import policy_for
 from pgpipe.sampling import sample_batches
 from pgpipe.seeding import stream
-from pgpipe.studies.identities import study_parameters
+from pgpipe.studies.parameters import study_parameters
 
 # λ of the systems that are solved in double precision, beside the one without damping.
 DAMPING = 1e-3

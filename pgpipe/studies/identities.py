@@ -12,11 +12,11 @@ from torch import Tensor
 from pgpipe.dynamics.density import Listing, TrajectoryDensity
 from pgpipe.envs.spec import SampledSpec
 from pgpipe.estimators.scores import trajectory_gradients
-from pgpipe.policies.policy import Policy
 from pgpipe.rollout import policy_for
 from pgpipe.sampling import sample_batches
 from pgpipe.seeding import stream
 from pgpipe.studies.identity_rows import Row, identity_row, standard_errors_off
+from pgpipe.studies.parameters import study_parameters
 from pgpipe.trajectories import Trajectories
 
 Floats = NDArray[np.float64]
@@ -61,12 +61,6 @@ def identities(
         + sampled_rows(density, theta, listing, rollouts, gamma, gradient)
         + frequency_rows(density, theta, listing, rollouts)
     ).sort_values("equation", key=lambda ids: ids.str[1:].astype(int), kind="stable")
-
-
-def study_parameters(policy: Policy, rng: np.random.Generator) -> Tensor:
-    """θ a little off the untrained policy's, so that no derivative is zero by symmetry.  -> (P,)."""
-    start = policy.initial(rng)
-    return start + 0.2 * torch.as_tensor(rng.standard_normal(len(start)), dtype=start.dtype)
 
 
 def integral_rows(

@@ -15,7 +15,8 @@ from pgpipe.oracles import grid as grid_oracle
 from pgpipe.oracles import line as line_oracle
 from pgpipe.rollout import policy_for
 from pgpipe.seeding import stream
-from pgpipe.studies.identities import chi_square, frequencies, identities, study_parameters
+from pgpipe.studies.identities import chi_square, frequencies, identities
+from pgpipe.studies.parameters import study_parameters
 
 SHORT_LINE = {**LINE, "gamma": 0.4, "kwargs": {"horizon": 2, "start_std": 0.8, "noise_std": 0.3}}
 SMALL_GRID = {**GRID, "gamma": 0.4, "kwargs": {"size": 2, "slip": 0.3, "horizon": 2}}

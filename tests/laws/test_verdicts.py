@@ -8,7 +8,8 @@ import torch
 from laws.test_variances import bandit_with
 from samples import COIN, LINE, sample
 
-from pgpipe.claims import baselines, causality, direct_differentiation
+from pgpipe.claims import direct_differentiation
+from pgpipe.claims.variance_reduction import baselines, causality
 from pgpipe.estimators.composed import Composed
 from pgpipe.oracles import bandit, coin, line
 from pgpipe.studies.certificate import list_estimators

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pgpipe.claims import baselines, causality, direct_differentiation, objective, what_the_gradient_does
+from pgpipe.claims import direct_differentiation, objective, what_the_gradient_does
 from pgpipe.claims.identities import Identities, identity_checks
+from pgpipe.claims.variance_reduction import baselines, causality
 from pgpipe.evidence import Check, Claim, evaluate, json_rows, verdict
 from pgpipe.intervals import Interval
 from pgpipe.registry import is_evidence, section_files
@@ -121,7 +122,7 @@ def section():
 
 
 def test_rows_carry_id_section_statement_and_tables():
-    found = evaluate(section(), {"a": pd.DataFrame(), "b": pd.DataFrame()})
+    found = evaluate("example", [section()], {"a": pd.DataFrame(), "b": pd.DataFrame()})
     (check,), (claim,) = found["checks"], found["claims"]
     assert check == {
         "id": "E3", "section": "example", "what": "what", "value": 1.0, "reference": 1.0,
@@ -165,7 +166,7 @@ def test_the_ledger_has_what_is_lacking_in_the_measure():
         return Claim("m", Interval.unknown(), "c", "undecided", "P1", lacks="no rows")
 
     module.c1 = c1
-    (claim,) = evaluate(module, {"a": pd.DataFrame()})["claims"]
+    (claim,) = evaluate("example", [module], {"a": pd.DataFrame()})["claims"]
     assert claim["measure"] == "m; undecided: no rows"
     assert "lacks" not in claim
 
@@ -174,8 +175,8 @@ def test_declared_identities_are_checked_where_their_table_is_made(identities):
     module = section()
     module.IDENTITIES = Identities("c", {"E5": "One.", "E1": "Another, of which there is no row."})
     tables = {"a": pd.DataFrame(), "b": pd.DataFrame()}
-    assert [row["id"] for row in evaluate(module, tables)["checks"]] == ["E3"]
-    found = evaluate(module, tables | {"c": identities(off=1.0)})["checks"]
+    assert [row["id"] for row in evaluate("example", [module], tables)["checks"]] == ["E3"]
+    found = evaluate("example", [module], tables | {"c": identities(off=1.0)})["checks"]
     assert [(row["id"], row["passed"]) for row in found] == [("E3", True), ("E5", True), ("E5", False)]
     assert found[1] == {"id": "E5", "section": "example"} | asdict(identity_checks(identities(), "E5")[0]) | {
         "passed": True
@@ -185,10 +186,11 @@ def test_declared_identities_are_checked_where_their_table_is_made(identities):
 def test_the_registry_asks_for_the_tables_of_identities():
     """It reads the declaration from the file, and finds what the module says when it runs."""
     for file in section_files():
-        module = importlib.import_module(file.module)
-        declared = getattr(module, "IDENTITIES", None)
-        asked = {t for name, f in vars(module).items() if is_evidence(name) for t in signature(f).parameters}
-        assert set(file.tables) == asked | ({declared.table} if declared else set())
+        modules = [importlib.import_module(name) for name in file.modules]
+        declared = {m.IDENTITIES.table for m in modules if hasattr(m, "IDENTITIES")}
+        members = [pair for module in modules for pair in vars(module).items()]
+        asked = {t for name, f in members if is_evidence(name) for t in signature(f).parameters}
+        assert set(file.tables) == asked | declared
 
 
 @pytest.fixture

@@ -28,8 +28,8 @@ def test_parts_that_a_spec_names_are_added():
 
 def test_importing_a_module_from_its_package_counts(root):
     """`from pgpipe import registry` depends on pgpipe/registry.py."""
-    assert "from pgpipe import registry" in (root / "pgpipe/specs/figures.py").read_text()
-    assert "pgpipe/registry.py" in code_of("pgpipe.specs.figures")
+    assert "from pgpipe import registry" in (root / "pgpipe/specs/report.py").read_text()
+    assert "pgpipe/registry.py" in code_of("pgpipe.specs.report")
 
 
 def test_a_file_that_is_no_code_counts_as_itself():

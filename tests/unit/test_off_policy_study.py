@@ -9,7 +9,7 @@ import pytest
 import torch
 from samples import CARTPOLE, GRID, LINE, some_theta
 
-from pgpipe.claims import off_policy, off_policy_equations
+from pgpipe.claims.off_policy import equations, gradients
 from pgpipe.estimators.composed import Composed
 from pgpipe.estimators.parts import part_names
 from pgpipe.statistics import resample_counts
@@ -113,9 +113,9 @@ def evidence(environment, **changes):
     identities = tables["identities"]
     found = {}
     for number in range(22, 35):
-        checks = off_policy_equations.IDENTITIES.checks(identities, f"E{number}")
+        checks = equations.IDENTITIES.checks(identities, f"E{number}")
         found[f"E{number}"] = all(check.passed for check in checks)
-    found["C12"] = off_policy.c12(tables["gradients"], identities, ESTIMATORS).verdict
+    found["C12"] = gradients.c12(tables["gradients"], identities, ESTIMATORS).verdict
     return found
 
 
@@ -132,14 +132,14 @@ SCALING = pd.DataFrame(
     ],
 )
 def test_c16_says_which_distances_it_lacks(distances, verdict, lacks):
-    claim = off_policy.c16(tables_of(LINE, distances=distances)["gradients"], SCALING, ESTIMATORS)
+    claim = gradients.c16(tables_of(LINE, distances=distances)["gradients"], SCALING, ESTIMATORS)
     assert (claim.verdict, claim.lacks) == (verdict, lacks)
     assert claim.told.endswith(f"; undecided: {lacks}") == bool(lacks)
 
 
 def test_c11_and_c15_say_which_distances_they_lack():
     tables = tables_of(LINE, distances=[0.3, 1.0], replicates=20)
-    found = [off_policy.c11(tables["gradients"], ESTIMATORS), off_policy.c15(tables["steps"])]
+    found = [gradients.c11(tables["gradients"], ESTIMATORS), gradients.c15(tables["steps"])]
     assert [claim.verdict for claim in found] == ["undecided"] * 2
     assert all("; undecided: no " in claim.told and "up to 0.1 nats" in claim.lacks for claim in found)
 
@@ -149,7 +149,7 @@ def test_without_its_estimators_no_claim_is_silent(claim):
     tables = tables_of(LINE, distances=[0.002, 0.01], replicates=10)
     asked = {"off_policy_gradients": tables["gradients"], "off_policy_identities": tables["identities"]}
     asked |= {"off_policy_scaling": SCALING, "estimators": ESTIMATORS.head(0)}
-    function = getattr(off_policy, claim)
+    function = getattr(gradients, claim)
     found = function(*(asked[name] for name in signature(function).parameters))
     assert found.verdict == "undecided"
     assert "; undecided: no" in found.told or "; undecided: the " in found.told

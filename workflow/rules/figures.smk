@@ -1,5 +1,5 @@
 # Figures: each reads the tables that its `draw` names, and is drawn again when its own file changes.
-import pgpipe.specs.figures
+import pgpipe.specs.report
 
 
 rule draw_figure:
@@ -15,6 +15,6 @@ rule draw_figure:
         mem_mb=1000,
         runtime="5m",
     params:
-        job=job_of(specs.figures.draw_figure),
+        job=job_of(specs.report.draw_figure),
     script:
         "../run.py"

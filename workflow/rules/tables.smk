@@ -1,5 +1,5 @@
 # Tables that are gathered: their parts, as the rules before publish them, one after the other.
-import pgpipe.specs.tables
+import pgpipe.specs.report
 
 try:
     TABLES.check()
@@ -20,6 +20,6 @@ rule gather_table:
         mem_mb=500,
         runtime="5m",
     params:
-        job=job_of(specs.tables.gather_table),
+        job=job_of(specs.report.gather_table),
     script:
         "../run.py"

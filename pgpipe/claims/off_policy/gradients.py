@@ -8,7 +8,7 @@ from scipy.stats import norm
 
 from pgpipe.claims.cases import Sides, lacking
 from pgpipe.claims.identities import identity_checks
-from pgpipe.claims.off_policy_rows import (
+from pgpipe.claims.off_policy.rows import (
     NEAR,
     SMALL,
     exact_slopes,

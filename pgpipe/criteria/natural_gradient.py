@@ -1,11 +1,8 @@
-"""What criteria of the lecture's claims ask of a config that nothing else asks: it is refused without it.
+"""What criteria of this section's claims ask of a config that nothing else asks: it is refused without it.
 
 The config imports these numbers, and so do the claims that fix them. Where a claim can say what it lacks
 instead, its numbers stand beside it.
 """
-
-# C13 compares the growth of E[w²] over the later half of the longest horizon with that of the quarter before.
-SHORTEST_LONGEST_HORIZON = 4
 
 # ε (nats) up to which a natural step is small: E41 checks those, and C26 fits a slope to them. And from which
 # on the difference of two such steps is more than rounding.
