@@ -1,4 +1,4 @@
-"""Specs of what is made of the studies' tables: gathered tables, figures, ledgers, report, manifest, costs."""
+"""Specs of what is made of the tables: gathered tables, figures, ledgers, report, manifest, costs."""
 
 from typing import TYPE_CHECKING
 
