@@ -37,7 +37,7 @@ format: setup-dev
 	@snakefmt Snakefile workflow/rules
 
 schema: setup
-	@python -m pgpipe.config.model > workflow/schemas/config.schema.json
+	@python -m pgpipe.lecture.config > workflow/schemas/config.schema.json
 
 # What the progress display expects of jobs where no lecture has run yet: the mean of each rule in the run in this folder.
 timings: setup

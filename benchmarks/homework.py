@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from pgpipe.lecture.variance_reduction.learning import final_returns
 from pgpipe.statistics import interquartile_mean_intervals
-from pgpipe.studies.learning import final_returns
 
 HERE = Path(__file__).resolve().parent
 RESAMPLES = 10_000

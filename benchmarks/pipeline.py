@@ -23,7 +23,7 @@ sys.path.insert(0, str(HERE.parent / "tests"))
 from checkout import Checkout, copied  # noqa: E402
 
 TINY = ("--configfile", "workflow/presets/tiny.yaml")
-FIGURE = "pgpipe/figures/vector_field.py"
+FIGURE = "pgpipe/lecture/line/figures/vector_field.py"
 CORES = 2
 
 

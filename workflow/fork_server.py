@@ -126,7 +126,7 @@ def _prepare(module: str, uses: list[str]) -> None:
 
     with suppress(Exception):  # whatever is wrong with it, the job's log shall say
         import_module(module)
-        import_module("pgpipe.imports").checksums(module, *uses)
+        import_module("pgpipe.jobs.imports").checksums(module, *uses)
         if "torch" in sys.modules:
             import_module("torch._dynamo")  # a second, which torch.func would take in each job that calls it
 
@@ -141,7 +141,7 @@ def _run(job: dict[str, Any]) -> int:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     die_with_parent()
     try:
-        from pgpipe.job import Job, perform
+        from pgpipe.jobs.job import Job, perform
 
         perform(Job(**job))
     except BaseException:

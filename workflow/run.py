@@ -1,4 +1,4 @@
-"""The one script of all rules: it runs the job that the rule's `params.job` describes (`pgpipe/job.py`).
+"""The one script of all rules: it runs the job that the rule's `params.job` describes (`pgpipe/jobs/job.py`).
 
 Any job can be run again by itself, at a prompt or in a debugger, from the record of a file it made. It writes
 into a folder of its own and says whether the same bytes came out:
@@ -30,7 +30,7 @@ def main(snakemake) -> int:
     job = {"rule": snakemake.rule, **snakemake.params.job, **paths, "log": snakemake.log[0]}
     status = run_forked(job)
     if status is None:
-        from pgpipe.job import Job, perform
+        from pgpipe.jobs.job import Job, perform
 
         die_with_parent()
         perform(Job(**job))
@@ -42,8 +42,8 @@ def replay(record: str) -> int:
     """Run the job that made a file again, and compare what it makes now with the record."""
     import json
 
-    from pgpipe.job import Job, make_outputs
-    from pgpipe.provenance import RECORDS, sha256
+    from pgpipe.jobs.job import Job, make_outputs
+    from pgpipe.jobs.provenance import RECORDS, sha256
 
     made = json.loads(Path(record).read_text("utf-8"))["job"]
     outputs = {name: str(REPLAYED / path) for name, path in made["outputs"].items()}

@@ -16,10 +16,10 @@ import torch
 from laws.test_variances import CASES, OPTIONS, bandit_with, chain_with, known, line_with, parts
 from samples import COIN, sample
 
+from pgpipe.lecture.gradients.estimates import estimate_batches
 from pgpipe.oracles import bandit, chain, coin, line
 from pgpipe.oracles.outcomes import normal_nodes
 from pgpipe.oracles.variances import exact_variance, is_exact
-from pgpipe.studies.estimates import estimate_batches
 from pgpipe.trajectories import Trajectories
 
 PROBLEMS = {

@@ -16,8 +16,8 @@ from pgpipe.estimators.scores import (
     trajectory_estimates,
     trajectory_gradients,
 )
+from pgpipe.lecture.gradients.estimates import estimate_batches
 from pgpipe.rollout import policy_for
-from pgpipe.studies.estimates import estimate_batches
 
 # every signal with every baseline, and the options once each
 ESTIMATORS = [

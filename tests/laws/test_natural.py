@@ -7,6 +7,7 @@ import pytest
 import torch
 from samples import CARTPOLE, COIN, ENVIRONMENTS, GRID, LINE, PENDULUM, recipe, sample, some_theta
 
+from pgpipe.lecture.common.operations import OperationCount
 from pgpipe.natural.conjugate_gradient import conjugate_gradient
 from pgpipe.natural.fisher import Fisher, dense_fisher, fisher_product, mean_kl
 from pgpipe.natural.step import length_for, step_to_bound
@@ -16,7 +17,6 @@ from pgpipe.oracles.line_field import parameters
 from pgpipe.policies.categorical import CategoricalMLP
 from pgpipe.policies.spread import slope_of
 from pgpipe.rollout import policy_for
-from pgpipe.studies.operations import OperationCount
 from pgpipe.training.curves import learning_curves
 from pgpipe.training.loop import Training, train
 

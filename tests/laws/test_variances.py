@@ -6,9 +6,9 @@ import torch
 from samples import COIN, LINE, sample
 
 from pgpipe.estimators.parts import part_names
+from pgpipe.lecture.gradients.estimates import estimate_batches
 from pgpipe.oracles import bandit, chain, coin, line
 from pgpipe.oracles.variances import exact_variance
-from pgpipe.studies.estimates import estimate_batches
 
 OPTIONS = {"score_discount": True, "normalize": False, "gae_lambda": 0.7, "value": "critic"}
 R, N = 250, 24

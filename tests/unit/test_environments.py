@@ -9,9 +9,9 @@ import pgpipe.envs  # noqa: F401  registers them
 from pgpipe.envs.grid import GridVectorEnv, neighbour
 from pgpipe.envs.line import LineVectorEnv
 from pgpipe.envs.streams import AgentStreams
-from pgpipe.imports import code_of
+from pgpipe.jobs.imports import code_of
+from pgpipe.lecture.common.specs import modules
 from pgpipe.oracles.grid import transition_matrix
-from pgpipe.specs.common import modules
 
 OWN = [id for id in gymnasium.registry if id.startswith("pgpipe/")]
 

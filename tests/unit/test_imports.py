@@ -2,7 +2,7 @@
 
 import pytest
 
-from pgpipe.imports import checksums, code_of, digest
+from pgpipe.jobs.imports import checksums, code_of, digest
 
 
 def test_an_import_of_an_import_counts():
@@ -15,9 +15,8 @@ def test_an_import_of_an_import_counts():
 
 def test_what_is_not_imported_is_not_there():
     found = code_of("pgpipe.training.curves")
-    assert not any(path.startswith(("pgpipe/figures", "pgpipe/claims", "pgpipe/oracles")) for path in found)
+    assert not any(path.startswith(("pgpipe/lecture", "pgpipe/config", "pgpipe/oracles")) for path in found)
     assert not any("baselines/mean" in path or "signals/reward" in path for path in found)
-    assert "pgpipe/config/model.py" not in found
 
 
 def test_parts_that_a_spec_names_are_added():
@@ -27,18 +26,18 @@ def test_parts_that_a_spec_names_are_added():
 
 
 def test_importing_a_module_from_its_package_counts(root):
-    """`from pgpipe import registry` depends on pgpipe/registry.py."""
-    assert "from pgpipe import registry" in (root / "pgpipe/specs/report.py").read_text()
-    assert "pgpipe/registry.py" in code_of("pgpipe.specs.report")
+    """`from pgpipe.lecture import registry` depends on pgpipe/lecture/registry.py."""
+    assert "from pgpipe.lecture import registry" in (root / "pgpipe/lecture/report/specs.py").read_text()
+    assert "pgpipe/lecture/registry.py" in code_of("pgpipe.lecture.report.specs")
 
 
 def test_a_file_that_is_no_code_counts_as_itself():
-    assert code_of("workflow/report/style.css") == ["workflow/report/style.css"]
+    assert code_of("pgpipe/lecture/line/text.md") == ["pgpipe/lecture/line/text.md"]
 
 
 def test_every_job_depends_on_what_runs_it_and_on_the_versions():
     found = checksums("pgpipe.seeding")
-    assert {"pgpipe/seeding.py", "workflow/run.py", "pgpipe/job.py", "requirements.lock"} <= set(found)
+    assert {"pgpipe/seeding.py", "workflow/run.py", "pgpipe/jobs/job.py", "requirements.lock"} <= set(found)
     assert "workflow/fork_server.py" not in found  # where a job runs decides nothing
 
 
@@ -47,7 +46,7 @@ def test_the_digest_tells_entries_apart():
     assert digest("pgpipe.seeding") != digest("pgpipe.statistics")
 
 
-@pytest.mark.parametrize("entry", ["pgpipe.nothing", "workflow/report/nothing.css", "numpy"])
+@pytest.mark.parametrize("entry", ["pgpipe.nothing", "pgpipe/lecture/nothing.md", "numpy"])
 def test_what_is_no_file_of_this_project_is_an_error(entry):
     with pytest.raises(FileNotFoundError, match=f"^'{entry}' is neither a module nor a file"):
         code_of(entry)

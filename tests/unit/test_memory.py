@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pgpipe import memory
-from pgpipe.memory import Peak
+from pgpipe.jobs import memory
+from pgpipe.jobs.memory import Peak
 
 
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="this system does not tell")

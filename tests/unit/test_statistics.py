@@ -5,6 +5,10 @@ import pandas as pd
 import pytest
 
 from pgpipe.intervals import Interval
+from pgpipe.lecture.gradients.comparison import Reference, bias_z, components, quality
+from pgpipe.lecture.objective.sample_mean import objective_error
+from pgpipe.lecture.variance_reduction.learning import compare_recipes, final_returns, learning_summary
+from pgpipe.lecture.variance_reduction.performance import performance
 from pgpipe.statistics import (
     bootstrap_mean,
     cosines,
@@ -22,10 +26,6 @@ from pgpipe.statistics import (
     weighted_mean,
     weighted_slope,
 )
-from pgpipe.studies.gradients import Reference, bias_z, components, quality
-from pgpipe.studies.learning import compare_recipes, final_returns, learning_summary
-from pgpipe.studies.objective import objective_error
-from pgpipe.studies.performance import performance
 
 
 def quality_of(estimates, yardstick, reference, resamples, rng):

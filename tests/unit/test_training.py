@@ -8,9 +8,9 @@ from safetensors.torch import save_file
 from samples import CARTPOLE, GRID, LINE, recipe, some_theta
 
 from pgpipe.envs.parallel import ParallelEpisodes
-from pgpipe.studies.batch_sizes import batch_returns
-from pgpipe.studies.learning_rates import learning_rate_column
-from pgpipe.studies.stages import stages_of
+from pgpipe.lecture.practice.batch_sizes import batch_returns
+from pgpipe.lecture.practice.learning_rates import learning_rate_column
+from pgpipe.lecture.practice.stages import stages_of
 from pgpipe.training.curves import learning_curves
 from pgpipe.training.imitation import Imitation
 from pgpipe.training.loop import Training, train

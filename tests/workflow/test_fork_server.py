@@ -12,7 +12,7 @@ import psutil
 import pytest
 from checkout import ROOT
 
-from pgpipe.job import DREW_GLOBALLY
+from pgpipe.jobs.job import DREW_GLOBALLY
 from workflow import fork_server
 
 # Jobs that a project has not: they are found by PYTHONPATH.
@@ -39,7 +39,7 @@ def sleep():
 ASKING = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
-from pgpipe.job import DREW_GLOBALLY
+from pgpipe.jobs.job import DREW_GLOBALLY
 from workflow import fork_server
 fork_server.start()
 sys.exit(fork_server.run_forked(json.loads(sys.argv[2])))
@@ -77,11 +77,11 @@ def test_a_job_leaves_its_output_a_record_and_its_cost(ask, tmp_path):
     for name, row in (("a", "1,0.10"), ("b", "2,3e-1")):
         (tmp_path / f"{name}.csv").write_text(f"x,y\n{row}\n")
     job = {"inputs": {"parts": ["a.csv", "b.csv"]}, "outputs": {"table": "both.csv"}}
-    assert ask("pgpipe.gathering:gather_table", **job).wait(60) == 0
+    assert ask("pgpipe.jobs.gathering:gather_table", **job).wait(60) == 0
     assert (tmp_path / "both.csv").read_text() == "x,y\n1,0.10\n2,3e-1\n"
     record = json.loads((tmp_path / "results/provenance/both.csv.json").read_text())
     assert record["job"]["inputs"] == job["inputs"]
-    assert "pgpipe/gathering.py" in record["code"]
+    assert "pgpipe/jobs/gathering.py" in record["code"]
     cost = json.loads((tmp_path / "results/timings/job.json").read_text())
     assert 0 < cost["cpu_seconds"] < 5
 
@@ -144,7 +144,7 @@ def test_who_knocks_and_goes_away_disturbs_nobody(monkeypatch, tmp_path):
         "import os, socket, sys; sys.path.insert(0, sys.argv[1]); from workflow import fork_server\n"
         "fork_server.start()\n"
         "with socket.socket(socket.AF_UNIX) as gone: gone.connect(os.environ[fork_server.ADDRESS])\n"
-        "job = dict(rule='r', function='pgpipe.gathering:gather_table', spec={}, uses=[], code='',\n"
+        "job = dict(rule='r', function='pgpipe.jobs.gathering:gather_table', spec={}, uses=[], code='',\n"
         "    inputs={'parts': ['a.csv']}, outputs={'table': 'b.csv'}, log='job.log')\n"
         "sys.exit(fork_server.run_forked(job))"
     )

@@ -8,7 +8,7 @@ import sys
 
 import pandas as pd
 
-from pgpipe.job import DREW_GLOBALLY
+from pgpipe.jobs.job import DREW_GLOBALLY
 
 AFTERWARDS = {
     ("write_report", "reports/lecture.html"),
@@ -38,7 +38,9 @@ def test_touching_every_file_redoes_nothing(ran):
 
 
 def test_editing_a_figure_redraws_that_figure(ran, edit):
-    edit("pgpipe/figures/gradient_bias.py", "standard errors)", "standard errors!)")
+    edit(
+        "pgpipe/lecture/variance_reduction/figures/gradient_bias.py", "standard errors)", "standard errors!)"
+    )
     drawn = ("draw_figure", "reports/figures/P4_gradient_bias.svg")
     assert ran.planned() == {drawn} | AFTERWARDS
 
@@ -59,7 +61,7 @@ def test_editing_an_estimator_redoes_what_uses_it(ran, edit):
 
 
 def test_editing_a_claim_evaluates_its_section(ran, edit):
-    edit("pgpipe/claims/objective.py", "largest bias", "greatest bias")
+    edit("pgpipe/lecture/objective/claims.py", "largest bias", "greatest bias")
     jobs = ran.planned()
     assert rules(jobs - AFTERWARDS) == {"evaluate_section", "gather_evidence"}
 
@@ -83,14 +85,14 @@ def test_editing_known_dynamics_checks_the_derivation_there_again(ran, edit):
 
 
 def test_editing_text_writes_the_report_again(ran, edit):
-    edit("workflow/report/09_line.md", "A walker", "Some walker")
+    edit("pgpipe/lecture/line/text.md", "A walker", "Some walker")
     assert ran.planned() == AFTERWARDS
 
 
 def test_the_report_depends_on_the_captions_themselves(ran):
     """A figure may be drawn again by itself; the report still has to see the new caption."""
     record = json.loads(ran.file("results/provenance/reports/lecture.html.json").read_text())
-    assert "pgpipe/figures/gradient_bias.py" in record["code"]
+    assert "pgpipe/lecture/variance_reduction/figures/gradient_bias.py" in record["code"]
 
 
 def test_a_name_that_reads_like_a_key_is_just_a_name(ran, extra):
@@ -108,17 +110,21 @@ def test_a_name_that_reads_like_a_key_is_just_a_name(ran, extra):
 
 
 def test_a_table_that_nothing_makes_is_an_error(ran, edit):
-    edit("pgpipe/figures/gradient_bias.py", "gradient_quality: pd.DataFrame", "gradient_qualty: pd.DataFrame")
+    edit(
+        "pgpipe/lecture/variance_reduction/figures/gradient_bias.py",
+        "gradient_quality: pd.DataFrame",
+        "gradient_qualty: pd.DataFrame",
+    )
     process = ran.snakemake("--dry-run")
     assert process.returncode == 1
     assert (
-        "pgpipe.figures.gradient_bias: unknown table 'gradient_qualty'; did you mean 'gradient_quality'?"
+        "figures.gradient_bias: unknown table 'gradient_qualty'; did you mean 'gradient_quality'?"
         in process.stderr
     )
 
 
 def test_editing_the_config_models_redoes_nothing(ran, edit):
-    edit("pgpipe/config/model.py", "root of every random stream", "the root of every random stream")
+    edit("pgpipe/lecture/config.py", "root of every random stream", "the root of every random stream")
     assert ran.planned() == set()
 
 
@@ -251,7 +257,7 @@ def test_manifest_knows_every_file_of_the_report(ran):
     row = rows["reports/figures/P4_gradient_bias.svg"]
     assert row["rule"] == "draw_figure"
     assert row["inputs"] == ["reports/tables/estimators.csv", "reports/tables/gradient_quality.csv"]
-    assert "pgpipe/figures/gradient_bias.py" in row["code"]
+    assert "pgpipe/lecture/variance_reduction/figures/gradient_bias.py" in row["code"]
     assert {"versions", "threads", "cpu", "platform", "config"} <= set(manifest["made"])
 
 
@@ -314,5 +320,5 @@ def test_a_replay_says_what_differs(ran, edit):
 
 def test_a_record_says_what_made_the_file(ran):
     record = json.loads(ran.file("results/provenance/reports/tables/vector_field.csv.json").read_text())
-    assert record["job"]["function"] == "pgpipe.studies.vector_field:map_field"
+    assert record["job"]["function"] == "pgpipe.lecture.line.vector_field:map_field"
     assert {"pgpipe/oracles/line_field.py", "requirements.lock"} <= set(record["code"])

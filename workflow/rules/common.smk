@@ -11,11 +11,11 @@ THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 # one thread a job: the same bytes whatever the number of cores
 os.environ.update({"PYTHONPATH": str(ROOT)} | dict.fromkeys(THREADS, "1"))
 
-from pgpipe import registry, specs
 from pgpipe.config.files import ConfigError, read_config
-from pgpipe.config.model import Config
-from pgpipe.imports import digest
-from pgpipe.tables import Tables
+from pgpipe.jobs.imports import digest
+from pgpipe.lecture import registry
+from pgpipe.lecture.config import Config
+from pgpipe.lecture.tables import Tables
 from workflow import fork_server
 
 try:

@@ -1,5 +1,5 @@
 # Direct differentiation: the steps of the derivation, and how well samples tell its result.
-import pgpipe.specs.direct_differentiation
+from pgpipe.lecture.direct_differentiation.specs import check_identities, follow_gradient, known_dynamics
 
 
 rule check_identities:
@@ -13,12 +13,12 @@ rule check_identities:
         mem_mb=2000,
         runtime="10m",
     params:
-        job=job_of(specs.direct_differentiation.check_identities),
+        job=job_of(check_identities),
     script:
         "../run.py"
 
 
-publish(rules.check_identities, dynamics=specs.direct_differentiation.known_dynamics(CONFIG))
+publish(rules.check_identities, dynamics=known_dynamics(CONFIG))
 
 
 rule follow_gradient:
@@ -32,7 +32,7 @@ rule follow_gradient:
         mem_mb=2000,
         runtime="20m",
     params:
-        job=job_of(specs.direct_differentiation.follow_gradient),
+        job=job_of(follow_gradient),
     script:
         "../run.py"
 

@@ -1,5 +1,5 @@
 # Evidence: the equations' checks and the claims' verdicts, section by section, then in two ledgers.
-import pgpipe.specs.report
+from pgpipe.lecture.report.specs import evaluate_section, gather_evidence
 
 
 rule evaluate_section:
@@ -13,7 +13,7 @@ rule evaluate_section:
         mem_mb=500,
         runtime="5m",
     params:
-        job=job_of(specs.report.evaluate_section),
+        job=job_of(evaluate_section),
     script:
         "../run.py"
 
@@ -30,6 +30,6 @@ rule gather_evidence:
         mem_mb=500,
         runtime="5m",
     params:
-        job=job_of(specs.report.gather_evidence),
+        job=job_of(gather_evidence),
     script:
         "../run.py"

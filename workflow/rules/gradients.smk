@@ -1,5 +1,16 @@
 # The gradient study: every estimator on the same rollouts, against the same reference.
-import pgpipe.specs.gradients
+from pgpipe.lecture.gradients.specs import (
+    certify_estimators,
+    collect_rollouts,
+    compare_gradients,
+    compute_reference,
+    count_operations,
+    derive_variances,
+    estimate_gradients,
+    list_estimators,
+    listed_environments,
+    train_snapshots,
+)
 
 
 rule train_snapshots:
@@ -13,7 +24,7 @@ rule train_snapshots:
         mem_mb=1000,
         runtime="1h",
     params:
-        job=job_of(specs.gradients.train_snapshots),
+        job=job_of(train_snapshots),
     script:
         "../run.py"
 
@@ -33,7 +44,7 @@ rule collect_rollouts:
         mem_mb=4000,
         runtime="1h",
     params:
-        job=job_of(specs.gradients.collect_rollouts),
+        job=job_of(collect_rollouts),
     script:
         "../run.py"
 
@@ -49,7 +60,7 @@ rule compute_reference:
         mem_mb=2000,
         runtime="1h",
     params:
-        job=job_of(specs.gradients.compute_reference),
+        job=job_of(compute_reference),
     script:
         "../run.py"
 
@@ -66,7 +77,7 @@ rule estimate_gradients:
         mem_mb=4000,
         runtime="1h",
     params:
-        job=job_of(specs.gradients.estimate_gradients),
+        job=job_of(estimate_gradients),
     script:
         "../run.py"
 
@@ -88,7 +99,7 @@ rule compare_gradients:
         mem_mb=2000,
         runtime="20m",
     params:
-        job=job_of(specs.gradients.compare_gradients),
+        job=job_of(compare_gradients),
     script:
         "../run.py"
 
@@ -107,12 +118,12 @@ rule derive_variances:
         mem_mb=2000,
         runtime="20m",
     params:
-        job=job_of(specs.gradients.derive_variances),
+        job=job_of(derive_variances),
     script:
         "../run.py"
 
 
-publish(rules.derive_variances, environment=specs.gradients.listed_environments(CONFIG))
+publish(rules.derive_variances, environment=listed_environments(CONFIG))
 
 
 rule count_operations:
@@ -129,7 +140,7 @@ rule count_operations:
         mem_mb=1000,
         runtime="10m",
     params:
-        job=job_of(specs.gradients.count_operations),
+        job=job_of(count_operations),
     script:
         "../run.py"
 
@@ -150,7 +161,7 @@ rule certify_estimators:
         mem_mb=500,
         runtime="5m",
     params:
-        job=job_of(specs.gradients.certify_estimators),
+        job=job_of(certify_estimators),
     script:
         "../run.py"
 
@@ -167,7 +178,7 @@ rule list_estimators:
         mem_mb=500,
         runtime="5m",
     params:
-        job=job_of(specs.gradients.list_estimators),
+        job=job_of(list_estimators),
     script:
         "../run.py"
 

@@ -1,5 +1,5 @@
 # Implementation: both forms of the gradient, and what each costs.
-import pgpipe.specs.implementation
+from pgpipe.lecture.implementation.specs import check_implementation, count_costs
 
 
 wildcard_constraints:
@@ -17,7 +17,7 @@ rule check_implementation:
         mem_mb=1000,
         runtime="10m",
     params:
-        job=job_of(specs.implementation.check_implementation),
+        job=job_of(check_implementation),
     script:
         "../run.py"
 
@@ -35,7 +35,7 @@ rule count_costs:
         mem_mb=3000,
         runtime="20m",
     params:
-        job=job_of(specs.implementation.count_costs),
+        job=job_of(count_costs),
     script:
         "../run.py"
 

@@ -1,5 +1,5 @@
 # The one-dimensional example: its field, its walks, and what is known of it without a rollout.
-import pgpipe.specs.line
+from pgpipe.lecture.line.specs import map_field, sample_field, study_line, walk_line
 
 
 rule map_field:
@@ -12,7 +12,7 @@ rule map_field:
         mem_mb=500,
         runtime="5m",
     params:
-        job=job_of(specs.line.map_field),
+        job=job_of(map_field),
     script:
         "../run.py"
 
@@ -29,7 +29,7 @@ rule sample_field:
         mem_mb=1000,
         runtime="20m",
     params:
-        job=job_of(specs.line.sample_field),
+        job=job_of(sample_field),
     script:
         "../run.py"
 
@@ -53,7 +53,7 @@ rule study_line:
         mem_mb=500,
         runtime="5m",
     params:
-        job=job_of(specs.line.study_line),
+        job=job_of(study_line),
     script:
         "../run.py"
 
@@ -72,7 +72,7 @@ rule walk_line:
         mem_mb=1000,
         runtime="20m",
     params:
-        job=job_of(specs.line.walk_line),
+        job=job_of(walk_line),
     script:
         "../run.py"
 

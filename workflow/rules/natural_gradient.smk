@@ -1,5 +1,12 @@
 # The natural gradient: solving for it, what it does not depend on, and what it brings.
-import pgpipe.specs.natural_gradient
+from pgpipe.lecture.natural_gradient.specs import (
+    compare_directions,
+    compare_parameterizations,
+    direction_environments,
+    solve_fisher,
+    step_size_environments,
+    sweep_steps,
+)
 
 
 rule solve_fisher:
@@ -14,7 +21,7 @@ rule solve_fisher:
         mem_mb=3000,
         runtime="20m",
     params:
-        job=job_of(specs.natural_gradient.solve_fisher),
+        job=job_of(solve_fisher),
     script:
         "../run.py"
 
@@ -32,7 +39,7 @@ rule compare_parameterizations:
         mem_mb=1000,
         runtime="20m",
     params:
-        job=job_of(specs.natural_gradient.compare_parameterizations),
+        job=job_of(compare_parameterizations),
     script:
         "../run.py"
 
@@ -51,12 +58,12 @@ rule compare_directions:
         mem_mb=2000,
         runtime="20m",
     params:
-        job=job_of(specs.natural_gradient.compare_directions),
+        job=job_of(compare_directions),
     script:
         "../run.py"
 
 
-publish(rules.compare_directions, environment=specs.natural_gradient.direction_environments(CONFIG))
+publish(rules.compare_directions, environment=direction_environments(CONFIG))
 
 
 rule sweep_steps:
@@ -69,9 +76,9 @@ rule sweep_steps:
         mem_mb=2000,
         runtime="20m",
     params:
-        job=job_of(specs.natural_gradient.sweep_steps),
+        job=job_of(sweep_steps),
     script:
         "../run.py"
 
 
-publish(rules.sweep_steps, environment=specs.natural_gradient.step_size_environments(CONFIG))
+publish(rules.sweep_steps, environment=step_size_environments(CONFIG))

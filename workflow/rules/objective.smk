@@ -1,5 +1,5 @@
 # The objective: how well samples tell J.
-import pgpipe.specs.objective
+from pgpipe.lecture.objective.specs import measure_objective
 
 
 rule measure_objective:
@@ -14,7 +14,7 @@ rule measure_objective:
         mem_mb=2000,
         runtime="20m",
     params:
-        job=job_of(specs.objective.measure_objective),
+        job=job_of(measure_objective),
     script:
         "../run.py"
 

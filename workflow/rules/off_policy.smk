@@ -1,5 +1,5 @@
 # Off-policy: rollouts of one policy, weights and gradients of others; the line by its horizon; batches used again.
-import pgpipe.specs.off_policy
+from pgpipe.lecture.off_policy.specs import follow_horizon, study_off_policy, train_reuse
 
 
 rule study_off_policy:
@@ -16,7 +16,7 @@ rule study_off_policy:
         mem_mb=3000,
         runtime="20m",
     params:
-        job=job_of(specs.off_policy.study_off_policy),
+        job=job_of(study_off_policy),
     script:
         "../run.py"
 
@@ -37,7 +37,7 @@ rule follow_horizon:
         mem_mb=2000,
         runtime="20m",
     params:
-        job=job_of(specs.off_policy.follow_horizon),
+        job=job_of(follow_horizon),
     script:
         "../run.py"
 
@@ -55,7 +55,7 @@ rule train_reuse:
         mem_mb=2000,
         runtime="1h",
     params:
-        job=job_of(specs.off_policy.train_reuse),
+        job=job_of(train_reuse),
     script:
         "../run.py"
 

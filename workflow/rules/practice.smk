@@ -1,5 +1,12 @@
 # Practice: sweeps of batch sizes and learning rates, cell by cell, and the noise of a gradient.
-import pgpipe.specs.practice
+from pgpipe.lecture.practice.specs import (
+    measure_batch_size,
+    measure_noise,
+    reach_stages,
+    summarise_batches,
+    summarise_learning_rates,
+    train_learning_rate,
+)
 
 
 wildcard_constraints:
@@ -19,7 +26,7 @@ rule reach_stages:
         mem_mb=2000,
         runtime="1h",
     params:
-        job=job_of(specs.practice.reach_stages),
+        job=job_of(reach_stages),
     script:
         "../run.py"
 
@@ -36,7 +43,7 @@ rule measure_batch_size:
         mem_mb=2000,
         runtime="1h",
     params:
-        job=job_of(specs.practice.measure_batch_size),
+        job=job_of(measure_batch_size),
     script:
         "../run.py"
 
@@ -63,7 +70,7 @@ rule summarise_batches:
         mem_mb=500,
         runtime="10m",
     params:
-        job=job_of(specs.practice.summarise_batches),
+        job=job_of(summarise_batches),
     script:
         "../run.py"
 
@@ -82,7 +89,7 @@ rule train_learning_rate:
         mem_mb=2000,
         runtime="1h",
     params:
-        job=job_of(specs.practice.train_learning_rate),
+        job=job_of(train_learning_rate),
     script:
         "../run.py"
 
@@ -110,7 +117,7 @@ rule summarise_learning_rates:
         mem_mb=1000,
         runtime="10m",
     params:
-        job=job_of(specs.practice.summarise_learning_rates),
+        job=job_of(summarise_learning_rates),
     script:
         "../run.py"
 
@@ -129,7 +136,7 @@ rule measure_noise:
         mem_mb=2000,
         runtime="1h",
     params:
-        job=job_of(specs.practice.measure_noise),
+        job=job_of(measure_noise),
     script:
         "../run.py"
 

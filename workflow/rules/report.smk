@@ -1,5 +1,5 @@
 # The report, the manifest of where everything in it comes from, and what it cost.
-import pgpipe.specs.report
+from pgpipe.lecture.report.specs import gather_timings, write_manifest, write_report
 
 
 rule write_report:
@@ -17,7 +17,7 @@ rule write_report:
         mem_mb=1000,
         runtime="10m",
     params:
-        job=job_of(specs.report.write_report),
+        job=job_of(write_report),
     script:
         "../run.py"
 
@@ -34,7 +34,7 @@ rule write_manifest:
         mem_mb=500,
         runtime="5m",
     params:
-        job=job_of(specs.report.write_manifest),
+        job=job_of(write_manifest),
     script:
         "../run.py"
 
@@ -52,6 +52,6 @@ rule gather_timings:
         mem_mb=500,
         runtime="5m",
     params:
-        job=job_of(specs.report.gather_timings),
+        job=job_of(gather_timings),
     script:
         "../run.py"

@@ -1,5 +1,5 @@
 # What is wrong: one step on three samples, and what a constant added to the return does to the gradient.
-import pgpipe.specs.variance
+from pgpipe.lecture.variance.specs import shift_returns, step_on_three_samples
 
 
 rule step_on_three_samples:
@@ -13,7 +13,7 @@ rule step_on_three_samples:
         mem_mb=500,
         runtime="5m",
     params:
-        job=job_of(specs.variance.step_on_three_samples),
+        job=job_of(step_on_three_samples),
     script:
         "../run.py"
 
@@ -32,7 +32,7 @@ rule shift_returns:
         mem_mb=1000,
         runtime="10m",
     params:
-        job=job_of(specs.variance.shift_returns),
+        job=job_of(shift_returns),
     script:
         "../run.py"
 

@@ -1,5 +1,5 @@
 # Causality and baselines: what an action cannot change, and what a constant cannot.
-import pgpipe.specs.variance_reduction
+from pgpipe.lecture.variance_reduction.specs import blocks, study_causality, summarise_learning, train_block
 
 
 rule study_causality:
@@ -15,7 +15,7 @@ rule study_causality:
         mem_mb=4000,
         runtime="20m",
     params:
-        job=job_of(specs.variance_reduction.study_causality),
+        job=job_of(study_causality),
     script:
         "../run.py"
 
@@ -32,17 +32,14 @@ rule train_block:
         mem_mb=2000,
         runtime="1h",
     params:
-        job=job_of(specs.variance_reduction.train_block),
+        job=job_of(train_block),
     script:
         "../run.py"
 
 
 rule summarise_learning:
     input:
-        curves=[
-            f"results/training/{recipe}/{block}.csv"
-            for recipe, block in specs.variance_reduction.blocks(CONFIG)
-        ],
+        curves=[f"results/training/{recipe}/{block}.csv" for recipe, block in blocks(CONFIG)],
     output:
         learning_curves="reports/tables/learning_curves.csv",
         learning_summary="reports/tables/learning_summary.csv",
@@ -55,9 +52,9 @@ rule summarise_learning:
         mem_mb=1000,
         runtime="10m",
     params:
-        job=job_of(specs.variance_reduction.summarise_learning),
+        job=job_of(summarise_learning),
     script:
         "../run.py"
 
 
-publish(rules.summarise_learning, made=bool(specs.variance_reduction.blocks(CONFIG)))
+publish(rules.summarise_learning, made=bool(blocks(CONFIG)))

@@ -1,5 +1,5 @@
 # What the gradient does: a step from each batch, and the policies behind the pictures of section 3.
-import pgpipe.specs.what_the_gradient_does
+from pgpipe.lecture.what_the_gradient_does.specs import follow_gaussian, map_two_actions, measure_steps
 
 
 rule measure_steps:
@@ -15,7 +15,7 @@ rule measure_steps:
         mem_mb=2000,
         runtime="20m",
     params:
-        job=job_of(specs.what_the_gradient_does.measure_steps),
+        job=job_of(measure_steps),
     script:
         "../run.py"
 
@@ -36,7 +36,7 @@ rule follow_gaussian:
         mem_mb=1000,
         runtime="10m",
     params:
-        job=job_of(specs.what_the_gradient_does.follow_gaussian),
+        job=job_of(follow_gaussian),
     script:
         "../run.py"
 
@@ -55,7 +55,7 @@ rule map_two_actions:
         mem_mb=1000,
         runtime="10m",
     params:
-        job=job_of(specs.what_the_gradient_does.map_two_actions),
+        job=job_of(map_two_actions),
     script:
         "../run.py"
 

@@ -1,0 +1,182 @@
+"""From the validated config to one plain dictionary for each job: the job is its spec.
+
+A spec holds only what its job depends on, as plain values, so a change of the config redoes exactly the jobs
+whose spec it changes. Its type is a `TypedDict` beside the function that reads it; those in a study are
+imported for mypy alone, as studies import torch. Each module stands beside the rules of the same name, and
+each function carries the name of its rule and takes the rule's wildcards. This one holds what several have in
+common.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pgpipe.config.base import Entries
+from pgpipe.config.entries import CategoricalMLP, Estimator, GaussianMLP, LinearGaussian, SoftmaxTable
+from pgpipe.config.recipes import ConjugateGradient, Recipe, ValueNetwork
+from pgpipe.envs import BATCHED
+from pgpipe.envs.spec import EnvironmentSpec, GymnasiumSpec, LinearEnvironmentSpec
+from pgpipe.estimators.spec import EstimatorSpec, PlainEstimatorSpec
+from pgpipe.policies.spec import PolicySpec
+from pgpipe.training.spec import (
+    ConjugateGradientSpec,
+    OptimizerName,
+    RecipeSpec,
+    TrainingSpec,
+    ValueNetworkSpec,
+)
+
+if TYPE_CHECKING:
+    from pgpipe.lecture.gradients.estimates import GroupSpec
+    from pgpipe.oracles.variances import VariancesSpec
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a job calls: the function in `module` that bears the rule's name, with this spec.
+
+    `uses` are the modules, and files by their path, that the spec brings into play by name: what no import
+    statement shows.
+    """
+
+    module: str
+    spec: Mapping[str, object]
+    uses: Sequence[str] = ()
+
+
+def environment_spec(config: Entries, name: str) -> EnvironmentSpec:
+    """What rollouts in an environment depend on."""
+    model = config.environments[name]
+    return {
+        "name": name,
+        "id": model.id,
+        "kwargs": model.kwargs,
+        "max_episode_steps": model.max_episode_steps,
+        "gamma": model.gamma,
+        "policy": policy_spec(model.policy),
+    }
+
+
+def linear_environment_spec(config: Entries, name: str) -> LinearEnvironmentSpec:
+    """The same for an environment with the lecture's policy.  Raises `ValueError` if it has another."""
+    spec = environment_spec(config, name)
+    policy = spec["policy"]
+    if policy["kind"] != "linear_gaussian":
+        raise ValueError(f"policy of {name}: found {policy['kind']}; allowed: linear_gaussian")
+    return {**spec, "policy": policy}
+
+
+def oracle_of(config: Entries, environment: str) -> str:
+    """The module that knows the exact J and ∇J of an environment that has one, as the config sees to."""
+    module = config.environments[environment].oracle
+    assert module is not None
+    return module
+
+
+def policy_spec(policy: LinearGaussian | SoftmaxTable | CategoricalMLP | GaussianMLP) -> PolicySpec:
+    """What a policy is built from."""
+    if isinstance(policy, LinearGaussian):
+        return {
+            "kind": policy.kind,
+            "k": policy.k,
+            "sigma": policy.sigma,
+            "parameterization": policy.parameterization,
+        }
+    if isinstance(policy, SoftmaxTable):
+        return {"kind": policy.kind, "logits": policy.logits}
+    if isinstance(policy, CategoricalMLP):
+        return {"kind": policy.kind, "hidden": policy.hidden}
+    return {"kind": policy.kind, "hidden": policy.hidden, "sigma": policy.sigma}
+
+
+def estimator_spec(estimator: Estimator) -> EstimatorSpec:
+    """What an estimator is composed of."""
+    return {
+        "signal": estimator.signal,
+        "baseline": estimator.baseline,
+        "score_discount": estimator.score_discount,
+        "value": estimator.value,
+        "gae_lambda": estimator.gae_lambda,
+        "normalize": estimator.normalize,
+        "direction": estimator.direction,
+        "importance": estimator.importance,
+        "self_normalize": estimator.self_normalize,
+    }
+
+
+def training_spec(config: Entries, recipe: str) -> TrainingSpec:
+    """What the training of one seed depends on."""
+    model, estimator = config.recipes[recipe], config.estimators[config.recipes[recipe].estimator]
+    natural = estimator.direction == "natural"
+    optimizer, learning_rate = _step(model, natural)
+    return {
+        "seed": config.seed,
+        "environment": environment_spec(config, model.environment),
+        "estimator": estimator_spec(estimator),
+        "optimizer": optimizer,
+        "learning_rate": learning_rate,
+        "kl": model.kl,
+        "conjugate_gradient": _solver(model) if natural else None,
+        "episodes": model.episodes,
+        "steps": model.steps,
+        "updates": model.updates,
+        "reuse": model.reuse,
+        "entropy": model.entropy,
+        "max_gradient_norm": model.max_gradient_norm,
+        "value_network": _value_network(model.value_network),
+    }
+
+
+def _step(recipe: Recipe, natural: bool) -> tuple[OptimizerName, float]:
+    """Optimiser and learning rate; with a KL bound the direction is the whole step."""
+    if recipe.learning_rate is None:
+        return "sgd", 1.0
+    return recipe.optimizer or ("sgd" if natural else "adam"), recipe.learning_rate
+
+
+def _solver(recipe: Recipe) -> ConjugateGradientSpec:
+    """That of the recipe, or the one it is by default."""
+    solver = recipe.conjugate_gradient or ConjugateGradient.model_validate({})
+    return {"iterations": solver.iterations, "residual": solver.residual, "damping": solver.damping}
+
+
+def _value_network(network: ValueNetwork | None) -> ValueNetworkSpec | None:
+    if network is None:
+        return None
+    rate, steps = network.learning_rate, network.gradient_steps
+    return {"hidden": network.hidden, "learning_rate": rate, "gradient_steps": steps}
+
+
+def estimator_group(config: Entries, environment: str, estimators: dict[str, Estimator]) -> "GroupSpec":
+    """Estimators in an environment, and the module that knows its value function, if one of them asks."""
+    exact = any(estimator.needs_exact_value for estimator in estimators.values())
+    return {
+        "environment": environment_spec(config, environment),
+        "group": {name: estimator_spec(estimator) for name, estimator in estimators.items()},
+        "module": config.environments[environment].oracle if exact else None,
+    }
+
+
+def modules(
+    environments: Iterable[GymnasiumSpec] = (),
+    estimators: Iterable[PlainEstimatorSpec] = (),
+    others: Iterable[str | None] = (),
+) -> list[str]:
+    """The modules behind environments and estimators, as a spec holds them, and the others that it names."""
+    named = [BATCHED.get(environment["id"], "").partition(":")[0] for environment in environments]
+    for estimator in estimators:
+        named.append(f"pgpipe.estimators.signals.{estimator['signal']}")
+        named.append(f"pgpipe.estimators.baselines.{estimator['baseline']}")
+        if (form := estimator.get("importance", "none")) != "none":
+            named.append(f"pgpipe.estimators.importance.{form}")
+    return [name for name in dict.fromkeys((*named, *others)) if name]
+
+
+def training_modules(*trainings: RecipeSpec) -> list[str]:
+    """The modules that trainings name."""
+    return modules([t["environment"] for t in trainings], [t["estimator"] for t in trainings])
+
+
+def group_modules(group: "GroupSpec | VariancesSpec") -> list[str]:
+    """The modules that an estimator group names."""
+    return modules([group["environment"]], group["group"].values(), [group["module"]])

@@ -1,0 +1,68 @@
+"""The typed, closed model of `config.yaml`: the one source of truth for what a config may say.
+
+The Snakefile alone reads it; numeric modules get plain dictionaries made from it (`specs/`), so a new key
+redoes nothing. `python -m pgpipe.lecture.config` prints the JSON Schema that editors complete and check with.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from pgpipe.config.base import Entries
+from pgpipe.lecture.common.blocks import Study
+from pgpipe.lecture.direct_differentiation.blocks import ConvergenceStudy, TrajectoryStudy
+from pgpipe.lecture.gradients.blocks import GradientStudy
+from pgpipe.lecture.implementation.blocks import GradientCosts, ImplementationStudy
+from pgpipe.lecture.line.blocks import LineStudy, VectorField
+from pgpipe.lecture.natural_gradient.blocks import DirectionStudy, NaturalStudy, StepSizeStudy
+from pgpipe.lecture.objective.blocks import ObjectiveStudy
+from pgpipe.lecture.off_policy.blocks import HorizonStudy, OffPolicyStudy, ReuseStudy
+from pgpipe.lecture.practice.blocks import BatchSweep, LearningRateSweep, NoiseStudy
+from pgpipe.lecture.variance.blocks import ReturnShift, ThreeSamples
+from pgpipe.lecture.variance_reduction.blocks import CausalityStudy
+from pgpipe.lecture.what_the_gradient_does.blocks import GaussianStudy, StepStudy, TwoActions
+
+
+class Config(Entries):
+    """The lecture: what to compute."""
+
+    gradient_study: GradientStudy
+    objective_study: ObjectiveStudy | None = None
+    three_samples: ThreeSamples | None = None
+    return_shift: ReturnShift | None = None
+    trajectory_study: TrajectoryStudy | None = None
+    convergence_study: ConvergenceStudy | None = None
+    step_study: StepStudy | None = None
+    gaussian_study: GaussianStudy | None = None
+    two_actions: TwoActions | None = None
+    causality_study: CausalityStudy | None = None
+    off_policy_study: OffPolicyStudy | None = None
+    horizon_study: HorizonStudy | None = None
+    reuse_study: ReuseStudy | None = None
+    vector_field: VectorField | None = None
+    implementation_study: ImplementationStudy | None = None
+    gradient_costs: GradientCosts | None = None
+    batch_sweep: BatchSweep | None = None
+    learning_rate_sweep: LearningRateSweep | None = None
+    noise_study: NoiseStudy | None = None
+    line_study: LineStudy | None = None
+    natural_study: NaturalStudy | None = None
+    direction_study: DirectionStudy | None = None
+    step_size_study: StepSizeStudy | None = None
+
+    def misfits(self) -> Iterator[str]:
+        """What no entry and no block can know by itself."""
+        yield from super().misfits()
+        for key, block in self:
+            if isinstance(block, Study):
+                yield from (f"{key}.{misfit}" for misfit in block.misfits(self))
+
+
+def json_schema() -> str:
+    """Return the JSON Schema of `config.yaml` as text, as committed under `workflow/schemas/`."""
+    schema: dict[str, Any] = Config.model_json_schema()
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    print(json_schema(), end="")

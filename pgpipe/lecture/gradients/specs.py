@@ -1,0 +1,175 @@
+"""Specs of the gradient study."""
+
+from typing import TYPE_CHECKING
+
+from pgpipe.config.entries import Estimator
+from pgpipe.envs.spec import SampledSpec
+from pgpipe.estimators.spec import E11, REWARD_TO_GO_MEAN
+from pgpipe.lecture import registry
+from pgpipe.lecture.common.specs import (
+    Call,
+    environment_spec,
+    estimator_group,
+    estimator_spec,
+    group_modules,
+    modules,
+    training_modules,
+    training_spec,
+)
+
+if TYPE_CHECKING:
+    from pgpipe.lecture.config import Config
+    from pgpipe.lecture.gradients.certificate import EstimatorsSpec
+    from pgpipe.lecture.gradients.comparison import GradientsSpec
+    from pgpipe.lecture.gradients.estimates import EstimatesSpec
+    from pgpipe.lecture.gradients.estimator_costs import OperationsSpec
+    from pgpipe.lecture.gradients.reference import ExactReferenceSpec
+    from pgpipe.lecture.gradients.rollouts import RolloutsSpec
+    from pgpipe.oracles.rollouts import SampledReferenceSpec
+    from pgpipe.oracles.variances import VariancesSpec
+    from pgpipe.training.snapshots import SnapshotsSpec, UntrainedSpec
+
+
+def study_estimators(config: "Config", environment: str) -> dict[str, Estimator]:
+    """The estimators of the gradient study: estimates of ∇J, all of them on a policy's own samples.
+
+    An exact value function is not known everywhere, and importance weights are all one there.
+    """
+    known = config.environments[environment].oracle is not None
+    own = {name: e for name, e in config.estimators.items() if e.direction == "vanilla" and not e.weighs}
+    return {name: e for name, e in own.items() if known or not e.needs_exact_value}
+
+
+def listed_environments(config: "Config") -> list[str]:
+    """The environments of the gradient study whose trajectories an oracle lists, by its `outcomes`.
+
+    If there are none, the first environment: its empty table still has the columns.
+    """
+    oracles = {name: config.environments[name].oracle for name in config.gradient_study.environments}
+    listed = [
+        name
+        for name, module in oracles.items()
+        if module and "outcomes" in registry.functions(registry.source_of(module))
+    ]
+    return listed or list(oracles)[:1]
+
+
+def snapshot_recipe(config: "Config", environment: str) -> str | None:
+    """The recipe that trains an environment's policies of the study; None if there is no such recipe."""
+    own = (name for name, recipe in config.recipes.items() if recipe.environment == environment)
+    return config.environments[environment].snapshots or next(own, None)
+
+
+def train_snapshots(config: "Config", environment: str) -> Call:
+    """The training that gives the study's policies; without a recipe just the environment they start in."""
+    recipe = snapshot_recipe(config, environment)
+    if recipe is None:
+        start: SampledSpec = {"seed": config.seed, "environment": environment_spec(config, environment)}
+        untrained: UntrainedSpec = {"recipe": None, "training": start}
+        return Call("pgpipe.training.snapshots", untrained, modules([start["environment"]]))
+    training = training_spec(config, recipe)
+    spec: SnapshotsSpec = {"recipe": recipe, "training": training}
+    return Call("pgpipe.training.snapshots", spec, training_modules(training))
+
+
+def collect_rollouts(config: "Config", environment: str) -> Call:
+    """The rollouts that all estimators of the study share."""
+    spec: RolloutsSpec = {
+        "seed": config.seed,
+        "environment": environment_spec(config, environment),
+        "replicates": config.gradient_study.replicates,
+        "n": max(config.gradient_study.batch_sizes),
+    }
+    return Call("pgpipe.lecture.gradients.rollouts", spec, modules([spec["environment"]]))
+
+
+def compute_reference(config: "Config", environment: str) -> Call:
+    """The exact J and ∇J, or how many rollouts stand in for them."""
+    where, study = environment_spec(config, environment), config.gradient_study
+    known = config.environments[environment].oracle
+    if known is not None:
+        exact: ExactReferenceSpec = {"environment": where, "module": known}
+        return Call("pgpipe.lecture.gradients.reference", exact, modules([where], [], [known]))
+    spec: SampledReferenceSpec = {
+        "environment": where,
+        "module": None,
+        "replicates": study.reference_replicates,
+        "n": max(study.batch_sizes),
+        "seed": config.seed,
+        "estimator": REWARD_TO_GO_MEAN,
+    }
+    return Call("pgpipe.lecture.gradients.reference", spec, modules([where], [REWARD_TO_GO_MEAN]))
+
+
+def estimate_gradients(config: "Config", environment: str) -> Call:
+    """All estimators on an environment's rollouts."""
+    group = estimator_group(config, environment, study_estimators(config, environment))
+    spec: EstimatesSpec = {**group, "batch_sizes": config.gradient_study.batch_sizes}
+    return Call("pgpipe.lecture.gradients.estimates", spec, group_modules(group))
+
+
+def count_operations(config: "Config") -> Call:
+    """All estimators in every environment of the study, and the size of the one batch they are counted on."""
+    study = config.gradient_study
+    parts = [estimator_group(config, name, study_estimators(config, name)) for name in study.environments]
+    spec: OperationsSpec = {"seed": config.seed, "parts": parts, "n": max(study.batch_sizes)}
+    uses = dict.fromkeys(module for part in parts for module in group_modules(part))
+    return Call("pgpipe.lecture.gradients.estimator_costs", spec, list(uses))
+
+
+def derive_variances(config: "Config", environment: str) -> Call:
+    """The estimators whose variance follows from a list of all trajectories."""
+    estimators = study_estimators(config, environment)
+    spec: VariancesSpec = {
+        "environment": environment_spec(config, environment),
+        "group": {name: estimator_spec(estimator) for name, estimator in estimators.items()},
+        "batch_sizes": config.gradient_study.batch_sizes,
+        "module": config.environments[environment].oracle,
+    }
+    return Call("pgpipe.oracles.variances", spec, group_modules(spec))
+
+
+def certify_estimators(config: "Config") -> Call:
+    """Nothing but its inputs decides the certificate."""
+    return Call("pgpipe.lecture.gradients.certificate", {})
+
+
+def compare_gradients(config: "Config", environment: str) -> Call:
+    """Estimators side by side; the yardstick of the variance is E11, the total return without a baseline."""
+    estimators = study_estimators(config, environment)
+    unbiased = {name: e for name, e in estimators.items() if not e.composed.biases}
+    plain = (n for n, e in unbiased.items() if (e.signal, e.baseline) == (E11["signal"], E11["baseline"]))
+    spec: GradientsSpec = {
+        "seed": config.seed,
+        "environment": environment,
+        "estimators": list(estimators),
+        "yardstick": next(plain, None),
+        "reductions": _reductions(estimators),
+        "batch_sizes": config.gradient_study.batch_sizes,
+        "resamples": config.resamples,
+    }
+    return Call("pgpipe.lecture.gradients.comparison", spec)
+
+
+def _reductions(estimators: dict[str, Estimator]) -> dict[str, list[str]]:
+    """By signal the estimators with no baseline, the mean and the optimal one, if all are there.  C10."""
+    plain = {
+        (e.signal, e.baseline): name
+        for name, e in reversed(estimators.items())
+        if e.score_discount and not e.normalize
+    }
+    wanted = {signal: [(signal, b) for b in ("none", "mean", "optimal")] for signal, _ in plain}
+    return {
+        signal: [plain[parts] for parts in three]
+        for signal, three in sorted(wanted.items())
+        if all(parts in plain for parts in three)
+    }
+
+
+def list_estimators(config: "Config") -> Call:
+    """The estimators in the config's order: what each is composed of, and what follows from that."""
+    models = config.estimators.items()
+    spec: EstimatorsSpec = {
+        "estimators": {name: {**estimator_spec(model), **model.composed.columns()} for name, model in models}
+    }
+    return Call("pgpipe.lecture.gradients.certificate", spec)

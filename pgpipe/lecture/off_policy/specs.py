@@ -1,0 +1,137 @@
+"""Specs of section 6."""
+
+from typing import TYPE_CHECKING
+
+from pgpipe.estimators.parts import part_names
+from pgpipe.estimators.spec import E11, REWARD_TO_GO, REWARD_TO_GO_MEAN, EstimatorSpec
+from pgpipe.lecture import registry
+from pgpipe.lecture.common.specs import (
+    Call,
+    environment_spec,
+    estimator_spec,
+    linear_environment_spec,
+    modules,
+    training_modules,
+    training_spec,
+)
+
+if TYPE_CHECKING:
+    from pgpipe.lecture.config import Config
+    from pgpipe.lecture.off_policy.horizons import HorizonsSpec
+    from pgpipe.lecture.off_policy.reuse import ReuseSpec
+    from pgpipe.lecture.off_policy.tables import OffPolicySpec
+
+
+def study_off_policy(config: "Config", environment: str) -> Call:
+    """Weights and gradients of an environment's targets, seen from the policy that samples."""
+    study = config.off_policy_study
+    assert study is not None
+    model = config.environments[environment]
+    known = _known(model.oracle)
+    chosen = {name: config.estimators[name] for name in study.estimators}
+    usable = {
+        name: estimator_spec(e)
+        for name, e in chosen.items()
+        if (known or not e.needs_state_ratios) and (model.oracle or not e.needs_exact_value)
+    }
+    spec: OffPolicySpec = {
+        "seed": config.seed,
+        "environment": environment_spec(config, environment),
+        "policy": study.policy,
+        "distances": study.distances,
+        "random_directions": study.random_directions,
+        "batch_size": study.batch_size,
+        "replicates": study.replicates if model.oracle else study.sampled_replicates,
+        "group": usable,
+        "yardstick": _first(usable, "total_return", "trajectory"),
+        "causal": _first(usable, "reward_to_go", "trajectory"),
+        "unbiased": _first(usable, "reward_to_go", "per_decision"),
+        "iterated": _first(usable, "reward_to_go", "no_future"),
+        "module": model.oracle,
+        "known": known,
+        "dynamics": _dynamics(config, environment),
+        "resamples": config.resamples,
+    }
+    # its own gradients where none is known, and the forms of the equations
+    chosen_here = (E11, REWARD_TO_GO, REWARD_TO_GO_MEAN)
+    others = [spec["module"], known, spec["dynamics"], *_forms()]
+    uses = modules([spec["environment"]], (*usable.values(), *chosen_here), others)
+    return Call("pgpipe.lecture.off_policy.tables", spec, uses)
+
+
+def follow_horizon(config: "Config") -> Call:
+    """Moments and forms on the line by the number of steps."""
+    study = config.horizon_study
+    assert study is not None
+    model = config.environments[study.environment]
+    group = {name: estimator_spec(config.estimators[name]) for name in study.estimators}
+    spec: HorizonsSpec = {
+        "seed": config.seed,
+        "environment": linear_environment_spec(config, study.environment),
+        "policy": study.policy,
+        "shifts": study.shifts,
+        "horizons": study.horizons,
+        "scaling_shift": study.scaling_shift,
+        "trajectories": study.trajectories,
+        "farthest": study.farthest,
+        "batch_size": study.batch_size,
+        "replicates": study.replicates,
+        "group": group,
+        "yardstick": _first(group, "total_return", "trajectory"),
+        "module": model.oracle,
+        "known": _known(model.oracle),
+        "resamples": config.resamples,
+    }
+    others = [spec["module"], spec["known"], *_forms()]
+    return Call(
+        "pgpipe.lecture.off_policy.horizons", spec, modules([spec["environment"]], group.values(), others)
+    )
+
+
+def train_reuse(config: "Config", estimator: str) -> Call:
+    """The recipe with this estimator, at every number of updates from a batch."""
+    study = config.reuse_study
+    assert study is not None
+    training = training_spec(config, study.recipe)
+    spec: ReuseSpec = {
+        "estimator_name": estimator,
+        "training": {**training, "estimator": estimator_spec(config.estimators[estimator])},
+        "reuse": study.reuse,
+        "seeds": list(range(study.seeds)),
+        "resamples": config.resamples,
+    }
+    return Call("pgpipe.lecture.off_policy.reuse", spec, training_modules(spec["training"]))
+
+
+def _forms() -> list[str]:
+    """The modules of all forms of weights: an oracle looks up what each of them corrects."""
+    return [f"pgpipe.estimators.importance.{name}" for name in part_names("importance")]
+
+
+def _known(oracle: str | None) -> str | None:
+    """The module that knows the problem of an oracle off-policy, if there is one."""
+    module = f"{oracle}_off_policy"
+    return module if oracle and registry.source_of(module).exists() else None
+
+
+def _dynamics(config: "Config", environment: str) -> str | None:
+    """The module that knows the dynamics, where a trajectory has a density."""
+    model = config.environments[environment]
+    noisy = model.kwargs.get("noise_std", 0) > 0 and model.kwargs.get("start_std", 1) > 0
+    known = {"pgpipe/Grid-v0": "pgpipe.dynamics.grid"}
+    known |= {"pgpipe/Line-v0": "pgpipe.dynamics.line"} if noisy else {}
+    return known.get(model.id) if model.oracle else None
+
+
+def _first(group: dict[str, EstimatorSpec], signal: str, importance: str) -> str | None:
+    """The first plain estimator of a group that is composed of these parts."""
+    return next(
+        (
+            name
+            for name, e in group.items()
+            if (e["signal"], e["importance"], e["baseline"]) == (signal, importance, "none")
+            and e["score_discount"]
+            and not (e["normalize"] or e["self_normalize"])
+        ),
+        None,
+    )

@@ -1,0 +1,103 @@
+"""Specs of section 8. A cell's spec holds its own values alone, so a new one redoes no other."""
+
+from typing import TYPE_CHECKING
+
+from pgpipe.lecture.common.specs import Call, training_modules, training_spec
+
+if TYPE_CHECKING:
+    from pgpipe.lecture.config import Config
+    from pgpipe.lecture.practice.batch_sizes import BatchSizeSpec, StagesSpec
+    from pgpipe.lecture.practice.batch_summary import BatchSummarySpec
+    from pgpipe.lecture.practice.learning_rate_ranges import LearningRatesSpec
+    from pgpipe.lecture.practice.learning_rates import LearningRateSpec
+    from pgpipe.lecture.practice.noise import NoiseSpec
+
+
+def reach_stages(config: "Config", recipe: str) -> Call:
+    """A recipe's policies on their way, whose gradients are told from large batches."""
+    assert config.batch_sweep is not None
+    sweep = config.batch_sweep
+    spec: StagesSpec = {
+        "training": {**training_spec(config, recipe), "episodes": None, "steps": sweep.reference_steps},
+        "path": training_spec(config, recipe),
+        "module": config.environments[config.recipes[recipe].environment].oracle,
+        "seeds": list(range(sweep.seeds)),
+        "stages": sweep.stages,
+        "reference_batches": sweep.reference_batches,
+        "episodes": sweep.episodes,
+    }
+    return Call(
+        "pgpipe.lecture.practice.batch_sizes",
+        spec,
+        [*training_modules(spec["training"]), *([spec["module"]] if spec["module"] else [])],
+    )
+
+
+def measure_batch_size(config: "Config", recipe: str, steps: str) -> Call:
+    """One batch size of a recipe."""
+    assert config.batch_sweep is not None
+    sweep = config.batch_sweep
+    spec: BatchSizeSpec = {
+        "training": {**training_spec(config, recipe), "episodes": None, "steps": int(steps)},
+        "seeds": list(range(sweep.seeds)),
+        "env_steps": sweep.env_steps,
+        "updates": sweep.updates,
+        "episodes": sweep.episodes,
+        "replicates": sweep.replicates,
+    }
+    return Call("pgpipe.lecture.practice.batch_sizes", spec, training_modules(spec["training"]))
+
+
+def summarise_batches(config: "Config") -> Call:
+    """All batch sizes of all recipes."""
+    assert config.batch_sweep is not None
+    spec: BatchSummarySpec = {
+        "seed": config.seed,
+        "usable_cosine": config.batch_sweep.usable_cosine,
+        "resamples": config.resamples,
+    }
+    return Call("pgpipe.lecture.practice.batch_summary", spec)
+
+
+def train_learning_rate(config: "Config", recipe: str, learning_rate: str) -> Call:
+    """One learning rate of a recipe, with all optimisers."""
+    assert config.learning_rate_sweep is not None
+    sweep = config.learning_rate_sweep
+    spec: LearningRateSpec = {
+        "training": {
+            **training_spec(config, recipe),
+            "optimizer": None,
+            "learning_rate": float(learning_rate),
+        },
+        "optimizers": sweep.optimizers,
+        "seeds": list(range(sweep.seeds)),
+        "episodes": sweep.episodes,
+    }
+    return Call("pgpipe.lecture.practice.learning_rates", spec, training_modules(spec["training"]))
+
+
+def summarise_learning_rates(config: "Config") -> Call:
+    """All learning rates of all recipes."""
+    assert config.learning_rate_sweep is not None
+    sweep = config.learning_rate_sweep
+    spec: LearningRatesSpec = {
+        "seed": config.seed,
+        "good": sweep.good,
+        "optimizers": sweep.optimizers,
+        "resamples": config.resamples,
+    }
+    return Call("pgpipe.lecture.practice.learning_rate_ranges", spec)
+
+
+def measure_noise(config: "Config", recipe: str) -> Call:
+    """A recipe, learned by REINFORCE and by imitation."""
+    assert config.noise_study is not None
+    study = config.noise_study
+    spec: NoiseSpec = {
+        "training": training_spec(config, recipe),
+        "seeds": list(range(study.seeds)),
+        "stages": study.stages,
+        "replicates": study.replicates,
+        "episodes": study.episodes,
+    }
+    return Call("pgpipe.lecture.practice.noise", spec, training_modules(spec["training"]))

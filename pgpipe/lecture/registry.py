@@ -1,0 +1,146 @@
+"""What the tree itself declares: each lecture section's figures, claims and text, and the tables they read.
+
+A section is a folder. A figure is a file in its `figures/` with `draw(table, ...)`, and perhaps
+`findings(table, ...)`: the sentences that end its caption, from the same tables. Its claims are functions
+`e1(...)` and `c1(...)`, in `claims.py` or in the files of `claims/`. A function asks for the tables under
+`reports/tables` by naming its parameters after them; `IDENTITIES = Identities("table", ...)` asks for that
+one. All this is read with `ast`, so that listing figures imports no plotting library.
+"""
+
+import ast
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+LECTURE = Path(__file__).parent
+LIBRARY = LECTURE.parent
+
+# The lecture's sections in its order: their folders here, and the names of all else that is theirs.
+SECTIONS = (
+    "objective",
+    "direct_differentiation",
+    "what_the_gradient_does",
+    "variance",
+    "variance_reduction",
+    "off_policy",
+    "implementation",
+    "practice",
+    "line",
+    "natural_gradient",
+)
+
+
+@dataclass(frozen=True)
+class FigureFile:
+    """A figure as its file declares it; the docstring is `F9 Title`, alt text, caption, a paragraph each."""
+
+    name: str  # of the picture, F9_vector_field
+    module: str
+    tables: tuple[str, ...]
+    title: str
+    alt: str
+    caption: str
+
+    @property
+    def id(self) -> str:
+        """The lecture's id, F9."""
+        return self.name.partition("_")[0]
+
+
+@dataclass(frozen=True)
+class SectionFile:
+    """A lecture section's claims modules and the tables that any of their functions reads."""
+
+    name: str
+    modules: tuple[str, ...]
+    tables: tuple[str, ...]
+
+
+@cache
+def figure_files() -> tuple[FigureFile, ...]:
+    """All figures, section by section.
+
+    Raises `ValueError` for a file that draws nothing, whose docstring lacks title, alt text or caption, or
+    whose `findings` asks for other tables than its `draw`.
+    """
+    return tuple(_figure(path) for section in SECTIONS for path in _modules(section, "figures"))
+
+
+@cache
+def section_files() -> tuple[SectionFile, ...]:
+    """All sections that have checks or claims."""
+    sections = []
+    for name in SECTIONS:
+        paths = _modules(name, "claims") or [LECTURE / name / "claims.py"]
+        asked = {_module(path): tables for path in paths if path.is_file() and (tables := _asked(path))}
+        if asked:
+            every = dict.fromkeys(table for tables in asked.values() for table in tables)
+            sections.append(SectionFile(name, tuple(asked), tuple(every)))
+    return tuple(sections)
+
+
+def texts() -> list[str]:
+    """The texts of all sections, in their order, by their paths in the checkout."""
+    return [(LECTURE / name / "text.md").relative_to(LIBRARY.parent).as_posix() for name in SECTIONS]
+
+
+def is_evidence(function: str) -> bool:
+    """Whether a function's name is an id of the lecture: e12 checks equation E12, c3 tests claim C3."""
+    return function[:1] in ("e", "c") and function[1:].isdigit()
+
+
+def _asked(path: Path) -> list[str]:
+    """The tables that a claims module asks for."""
+    tables = [t for name, asked in functions(path).items() if is_evidence(name) for t in asked]
+    return _identities(path) + tables
+
+
+def _identities(path: Path) -> list[str]:
+    """The table of the identities that a claims module declares, if it declares any."""
+    declared = [node.value for node in _parse(path).body if isinstance(node, ast.Assign)
+                and ast.unparse(node.targets[0]) == "IDENTITIES"]  # fmt: skip
+    return [ast.literal_eval(call.args[0]) for call in declared if isinstance(call, ast.Call)]
+
+
+def _figure(path: Path) -> FigureFile:
+    paragraphs = [" ".join(p.split()) for p in (ast.get_docstring(_parse(path)) or "").split("\n\n")]
+    if len(paragraphs) < 3:
+        raise ValueError(f"{path}: the docstring needs a title, an alt text and a caption, a paragraph each")
+    id, _, title = paragraphs[0].partition(" ")
+    found = functions(path)
+    if (drawn := found.get("draw")) is None:
+        raise ValueError(f"{path}: there is no function `draw`; a file that figures share begins with _")
+    if (said := found.get("findings", drawn)) != drawn:
+        raise ValueError(f"{path}: findings{said} needs the tables of draw{drawn}, in the same order")
+    return FigureFile(
+        name=f"{id}_{path.stem}",
+        module=_module(path),
+        tables=drawn,
+        title=title,
+        alt=paragraphs[1],
+        caption="\n\n".join(paragraphs[2:]),
+    )
+
+
+def _modules(section: str, kind: str) -> list[Path]:
+    return sorted((LECTURE / section / kind).glob("[!_]*.py"))
+
+
+def _module(path: Path) -> str:
+    """The dotted name of a file of the package."""
+    return ".".join(path.relative_to(LIBRARY.parent).with_suffix("").parts)
+
+
+def _parse(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def source_of(module: str) -> Path:
+    """The file of one of the package's modules."""
+    return LIBRARY.joinpath(*module.split(".")[1:]).with_suffix(".py")
+
+
+def functions(path: Path) -> dict[str, tuple[str, ...]]:
+    """The names of a file's public functions and of their parameters."""
+    nodes = (node for node in _parse(path).body if isinstance(node, ast.FunctionDef))
+    return {f.name: tuple(a.arg for a in f.args.args) for f in nodes if not f.name.startswith("_")}

@@ -1,0 +1,65 @@
+"""Specs of what is made of the tables: gathered tables, figures, ledgers, report, manifest, costs."""
+
+from typing import TYPE_CHECKING
+
+from pgpipe.jobs.imports import ROOT
+from pgpipe.lecture import registry
+from pgpipe.lecture.common.specs import Call
+
+if TYPE_CHECKING:
+    from pgpipe.jobs.provenance import ManifestSpec
+    from pgpipe.lecture.config import Config
+    from pgpipe.lecture.report.costs import CostsSpec
+    from pgpipe.lecture.report.drawing import FigureSpec
+    from pgpipe.lecture.report.ledgers import SectionSpec
+    from pgpipe.lecture.report.page import ReportSpec
+
+
+def gather_table(config: "Config", table: str) -> Call:
+    """Nothing but its inputs decides a gathered table."""
+    return Call("pgpipe.jobs.gathering", {})
+
+
+def draw_figure(config: "Config", figure: str) -> Call:
+    """The module that draws."""
+    module = next(f.module for f in registry.figure_files() if f.name == figure)
+    spec: FigureSpec = {"module": module}
+    return Call("pgpipe.lecture.report.drawing", spec, [module])
+
+
+def evaluate_section(config: "Config", section: str) -> Call:
+    """The modules that check and test."""
+    modules = list(next(s.modules for s in registry.section_files() if s.name == section))
+    spec: SectionSpec = {"section": section, "modules": modules}
+    return Call("pgpipe.lecture.report.ledgers", spec, modules)
+
+
+def gather_evidence(config: "Config") -> Call:
+    """Nothing but its inputs decides the ledgers."""
+    return Call("pgpipe.lecture.report.ledgers", {})
+
+
+def templates() -> list[str]:
+    """The templates and the style of pages, by their paths in the checkout."""
+    folder = registry.LECTURE / "report/templates"
+    return sorted(path.relative_to(ROOT).as_posix() for path in folder.iterdir())
+
+
+def write_report(config: "Config") -> Call:
+    """The whole config, which the report shows; its text, and the captions in the figures' files."""
+    captions = [figure.module for figure in registry.figure_files()]
+    texts = [*registry.texts(), *templates()]
+    spec: ReportSpec = {"config": config.model_dump(mode="json"), "texts": texts}
+    return Call("pgpipe.lecture.report.page", spec, [*texts, *captions])
+
+
+def write_manifest(config: "Config") -> Call:
+    """The whole config, as the manifest records it."""
+    spec: ManifestSpec = {"config": config.model_dump(mode="json")}
+    return Call("pgpipe.jobs.provenance", spec)
+
+
+def gather_timings(config: "Config") -> Call:
+    """Nothing but what ran decides the costs."""
+    spec: CostsSpec = {"texts": templates()}
+    return Call("pgpipe.lecture.report.costs", spec, templates())

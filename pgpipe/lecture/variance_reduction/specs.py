@@ -1,0 +1,65 @@
+"""Specs of section 5 that are not in the gradient study: causality, and learning by estimator."""
+
+from typing import TYPE_CHECKING
+
+from pgpipe.estimators.spec import E11, PlainEstimatorSpec
+from pgpipe.lecture.common.specs import (
+    Call,
+    environment_spec,
+    modules,
+    oracle_of,
+    training_modules,
+    training_spec,
+)
+
+if TYPE_CHECKING:
+    from pgpipe.lecture.config import Config
+    from pgpipe.lecture.variance_reduction.causality_tables import CausalitySpec
+    from pgpipe.lecture.variance_reduction.learning_tables import LearningSpec
+    from pgpipe.training.curves import BlockSpec
+
+
+def study_causality(config: "Config", environment: str) -> Call:
+    """What an action cannot change, by the exact gradient and, where known, the exact Q."""
+    group: dict[str, PlainEstimatorSpec] = {"none": E11, "mean": {**E11, "baseline": "mean"}}
+    spec: CausalitySpec = {
+        "environment": environment_spec(config, environment),
+        "group": group,
+        "module": oracle_of(config, environment),
+    }
+    uses = modules([spec["environment"]], group.values(), [spec["module"]])
+    return Call("pgpipe.lecture.variance_reduction.causality_tables", spec, uses)
+
+
+def blocks(config: "Config") -> list[tuple[str, int]]:
+    """The blocks of seeds that recipes are trained in: (recipe, number of the block)."""
+    return [
+        (recipe, block)
+        for recipe in config.recipes
+        for block in range(-(-config.seeds_of(recipe) // config.seeds_per_block))
+    ]
+
+
+def train_block(config: "Config", recipe: str, block: str) -> Call:
+    """One block of a recipe's seeds."""
+    first = int(block) * config.seeds_per_block
+    seeds = list(range(first, min(first + config.seeds_per_block, config.seeds_of(recipe))))
+    evaluation = config.recipes[recipe].evaluation
+    training = training_spec(config, recipe)
+    spec: BlockSpec = {
+        "recipe": recipe,
+        "seeds": seeds,
+        "training": training,
+        "evaluation": {"every": evaluation.every, "episodes": evaluation.episodes} if evaluation else None,
+    }
+    return Call("pgpipe.training.curves", spec, training_modules(training))
+
+
+def summarise_learning(config: "Config") -> Call:
+    """The learning curves of all recipes."""
+    spec: LearningSpec = {
+        "seed": config.seed,
+        "estimators": {name: recipe.estimator for name, recipe in config.recipes.items()},
+        "resamples": config.resamples,
+    }
+    return Call("pgpipe.lecture.variance_reduction.learning_tables", spec)

@@ -1,0 +1,244 @@
+"""The report shows everything that was measured, placed or not, and needs no network."""
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+
+from pgpipe.lecture.registry import figure_files
+from pgpipe.lecture.report.costs import all_computations, all_timings, read_timings
+from pgpipe.lecture.report.page import Material, render_costs, render_report
+
+CHECK = {
+    "id": "E1",
+    "what": "a check",
+    "value": 1.0,
+    "reference": 1.0,
+    "tolerance": 0.1,
+    "n": 3,
+    "passed": True,
+}
+CLAIM = {
+    "id": "C1", "section": "objective", "statement": "Two is < three.", "measure": "m", "estimate": -0.5,
+    "low": -0.6, "high": -0.4, "n": 7, "kind": "95 % interval", "criterion": "c", "verdict": "refuted", "figure": "P1", "table": ["x"],
+}  # fmt: skip
+
+ESTIMATORS = pd.DataFrame(
+    {"estimator": ["mean_baseline", "mine"], "signal": ["reward_to_go", "total_return"]}
+)
+CERTIFICATE = pd.DataFrame(
+    [("mean_baseline", "line", "trained", 0.4), ("mean_baseline", "line", "untrained", -1.1), ("mine", "line", "trained", 7.3)],
+    columns=["estimator", "environment", "policy", "bias_z"],
+).assign(
+    variance_ratio=0.5, variance_ratio_low=0.4, variance_ratio_high=0.6, exact_variance=2.0, total_variance=2.1, snr=1.5,
+    replicates=200, bias_norm=0.123, cosine=0.9, cosine_low=0.8, cosine_high=0.95, operations_per_step=120.4, relative_cost=3.0,
+)  # fmt: skip
+
+
+@pytest.fixture
+def sources(root):
+    return {path.name: path.read_text() for path in (root / "workflow/report").iterdir()}
+
+
+@pytest.fixture
+def material(sources):
+    """A function that builds the material of a run in which every table has forty rows."""
+
+    def build(**changes):
+        tables = {
+            name: pd.DataFrame({"column": range(40)}) for figure in figure_files() for name in figure.tables
+        }
+        given = {
+            "sources": sources,
+            "pictures": {figure.name: b"<svg/>" for figure in figure_files()},
+            "findings": {figure.name: "" for figure in figure_files()},
+            "tables": tables | {"estimators": ESTIMATORS, "certificate": CERTIFICATE},
+            "checks": [CHECK],
+            "claims": [CLAIM],
+            "config": {"seed": 0},
+        }
+        return Material(**(given | changes))
+
+    return build
+
+
+class Ids(HTMLParser):
+    """Collects ids, links within the page, addresses of others, and images without an alternative text."""
+
+    def __init__(self):
+        super().__init__()
+        self.ids, self.links, self.loaded, self.mute = [], [], [], []
+
+    def handle_starttag(self, tag, attributes):
+        values = dict(attributes)
+        if "id" in values:
+            self.ids.append(values["id"])
+        if values.get("href", "").startswith("#"):
+            self.links.append(values["href"][1:])
+        if "src" in values:
+            self.loaded.append(values["src"][:10])
+        if tag == "img" and not values.get("alt"):
+            self.mute.append(values["src"][:40])
+
+
+def parse(page):
+    ids = Ids()
+    ids.feed(page)
+    return ids
+
+
+def test_page_holds_together(material):
+    page = parse(render_report(material()))
+    assert len(page.ids) == len(set(page.ids))
+    assert set(page.links) <= set(page.ids)
+    assert page.mute == []
+
+
+def test_page_needs_no_network(material):
+    page = render_report(material())
+    assert set(parse(page).loaded) <= {"data:image"}
+    assert not re.search(r"https?://(?!www\.w3\.org/)", page)
+
+
+def test_formulas_are_typeset(material):
+    page = render_report(material())
+    assert page.count('display="block"') >= 2
+    assert "$" not in re.sub(r"<annotation.*?</annotation>", "", page, flags=re.DOTALL)
+
+
+def test_verdict_and_checks_are_shown_as_they_are(material):
+    page = render_report(material(checks=[CHECK, {**CHECK, "passed": False}]))
+    assert "1 of 2 equation checks passed" in page
+    assert '<summary class="failed">' in page
+    assert '<span class="verdict refuted">refuted</span>' in page
+    assert "Two is &lt; three." in page
+
+
+def test_what_could_not_be_measured_is_said_so(material):
+    assert "none [none, none]" in render_report(
+        material(claims=[{**CLAIM, "estimate": None, "low": None, "high": None}])
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("95 % interval", "-0.5, 95 % interval [-0.6, -0.4], n = 7"),
+        ("range over cases", "-0.5, range over cases [-0.6, -0.4], n = 7"),
+        ("exact", "-0.5, exact, n = 7"),
+    ],
+)
+def test_bounds_are_called_what_they_are(material, kind, words):
+    page = render_report(material(claims=[{**CLAIM, "kind": kind}]))
+    ledger = page[page.index('id="verdicts"') : page.index("<main>")]
+    assert words in page
+    assert f"<td>{kind}</td>" in ledger
+    assert ("[-0.6, -0.4]" in ledger) == (kind != "exact")
+
+
+def test_every_figure_stands_with_caption_numbers_and_command(material):
+    page = render_report(material())
+    for figure in figure_files():
+        assert f'<div id="{figure.id}">' in page
+        assert f'<figure id="{figure.name}">' in page
+        assert f"snakemake reports/figures/{figure.name}.svg" in page
+    assert "(the first 30 of 40 rows)" in page
+
+
+def test_a_caption_ends_with_its_numbers(material):
+    """Markdown, formulas included, within the figure's own caption."""
+    numbers = {figure.name: f"Measured: *{figure.id}*, $x = 3$." for figure in figure_files()}
+    page = render_report(material(findings=numbers))
+    for figure in figure_files():
+        (caption,) = re.findall(
+            rf'<figcaption><strong><a class="tag" href="#{figure.name}">.*?</figcaption>', page, re.DOTALL
+        )
+        assert f"Measured: <em>{figure.id}</em>, <math" in " ".join(caption.split())
+
+
+def test_what_no_text_places_is_appended(material):
+    page = render_report(material(claims=[CLAIM, {**CLAIM, "id": "C99"}]))
+    assert 'id="more"' in page
+    assert '<div class="claim" id="C99">' in page
+
+
+def test_what_this_config_does_not_make_is_said(material):
+    page = render_report(material(pictures={}, claims=[]))
+    assert "Figure F9 is not part of this run" in page
+    assert "Claim C1 is not part of this run" in page
+
+
+def test_costs_page_adds_up(sources):
+    timings = pd.DataFrame({"rule": ["a", "a", "b"], "job": ["x", "y", ""], "seconds": [1.0, 2.0, 4.0]})
+    page = render_costs(timings, timings[:0], sources)
+    assert "7 seconds of jobs" in page
+    assert "Single computations" not in page
+
+
+def test_a_job_may_have_a_point_in_its_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    place = tmp_path / "results/timings/train_learning_rate/small"
+    place.mkdir(parents=True)
+    for rate, seconds in (("0.1", 1.5), ("0.003", 2.5)):
+        timing = {"seconds": seconds, "cpu_seconds": 1.0, "max_memory_mb": 9.0}
+        (place / f"{rate}.json").write_text(json.dumps(timing))
+    logs = [{"log": f"logs/train_learning_rate/small/{rate}.log"} for rate in ("0.1", "0.003")]
+    table = read_timings(logs)
+    assert list(table["job"]) == ["small/0.003", "small/0.1"]
+    assert list(table["seconds"]) == [2.5, 1.5]
+
+
+def test_single_computations_stand_beside_the_jobs_and_add_nothing(sources):
+    jobs = pd.DataFrame(
+        {"rule": ["a"], "job": ["x"], "seconds": [4.0], "cpu_seconds": 3.0, "max_memory_mb": 9.0}
+    )
+    columns = ["computation", "operations", "megabytes_held", "seconds", "memory_mb"]
+    single = all_computations([pd.DataFrame([("a sum", 10, 0.5, 0.25, 1.5)], columns=columns)])
+    page = render_costs(jobs, single, sources)
+    assert "4 seconds of jobs" in page
+    assert "<td>a sum</td>" in page
+    table = all_timings(jobs, single)
+    assert list(table["kind"]) == ["job", "computation"]
+    assert list(table["max_memory_mb"]) == [9.0, 1.5]
+    assert len(all_timings(jobs, all_computations([]))) == 1
+
+
+def test_every_estimator_has_a_certificate_that_names_a_bias(material):
+    """Also one that a user adds: rows and words come from the tables."""
+    page = render_report(material())
+    certificates = page[page.index('id="certificates"') : page.index('id="made"')]
+    first, second = certificates.split("<details")[1:]
+    assert "mean baseline" in first
+    assert "no bias found" in first
+    assert "biased in 1 of 1" in second
+    assert "7.3, biased" in second
+    assert "0.123" in second
+    assert "<code>total_return</code>" in second
+    assert "0.5 [0.4, 0.6]" in first
+    assert "3.0 ×" in first
+
+
+def summaries(material, z, replicates):
+    """What the certificate of one estimator says of a bias of z standard errors in its three rows."""
+    rows = CERTIFICATE.assign(estimator="mine", bias_z=z, replicates=replicates)
+    page = render_report(material(tables=material().tables | {"certificate": rows}))
+    certificates = page[page.index('id="certificates"') : page.index('id="made"')]
+    (summary,) = re.findall(r"; ([^;]*)</summary>", certificates)
+    return summary
+
+
+@pytest.mark.parametrize(
+    ("z", "replicates", "summary"),
+    [
+        ([2.38, 0.0, 0.0], 200, "no bias found in 3"),  # the bound over three rows is 2.41, over one 1.97
+        ([2.5, 0.0, 0.0], 200, "biased in 1 of 3"),
+        ([-2.5, 0.0, 0.0], 200, "biased in 1 of 3"),
+        ([2.5, 0.0, 0.0], 8, "no bias found in 3"),  # few replicates: Student's t allows 3.13
+        ([2.3, 0.0, float("nan")], 200, "biased in 1 of 2"),  # two rows: 2.26
+        ([float("nan")] * 3, 200, "bias not measured"),
+    ],
+)
+def test_a_bias_is_what_chance_over_all_rows_does_not_explain(material, z, replicates, summary):
+    assert summaries(material, z, replicates) == summary

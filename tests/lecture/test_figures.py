@@ -1,0 +1,534 @@
+"""Every figure draws from a table of the documented columns, titled, labelled, and the same bytes each time."""
+
+import itertools
+from importlib import import_module
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from pgpipe.estimators.composed import Composed
+from pgpipe.lecture.common.estimator_table import biased_by_making
+from pgpipe.lecture.common.style import COLOURS, house_style, palette, pictures
+from pgpipe.lecture.registry import _figure, figure_files
+from pgpipe.lecture.variance_reduction.figures._estimator_rows import log_ticks
+
+FIGURES = {figure.name: figure for figure in figure_files()}
+STAGES = ("untrained", "half_trained", "trained")
+NAMES = ("total_return", "mean_baseline")
+
+
+def tables():
+    """Small tables with the columns of the real ones; one estimator has no signal and a NaN bias."""
+    rng = np.random.default_rng(0)
+    keys = [("line", p, a, n) for p in STAGES for a in NAMES for n in (8, 32)]
+    keys += [("acrobot", "untrained", a, n) for a in NAMES for n in (8, 32)]  # no recipe trains it
+    quality = pd.DataFrame(keys, columns=["environment", "policy", "estimator", "batch_size"])
+    for column in ("bias_z", "cosine", "variance_ratio", "snr"):
+        quality[column] = rng.uniform(0.1, 0.9, len(quality))
+    for column in ("cosine", "variance_ratio"):
+        quality[f"{column}_low"], quality[f"{column}_high"] = quality[column] * 0.9, quality[column] * 1.1
+    quality["replicates"] = 50
+    quality.loc[quality["policy"] == "trained", "snr"] = 0.0
+    quality.loc[0, "bias_z"] = np.nan
+    reference = quality[["environment", "policy"]].drop_duplicates()
+    error = pd.DataFrame(
+        [(e, p, n, 50, 1 / n, 0.9 / n, 1.1 / n) for e in ("line", "grid") for p in STAGES for n in (1, 4)],
+        columns=["environment", "policy", "n_trajectories", "replicates", "rmse", "rmse_low", "rmse_high"],
+    )
+    learning = pd.DataFrame(
+        [("cartpole", a, a, u, 12, u + 0.0, u - 1.0, u + 1.0) for a in NAMES for u in range(9)],
+        columns=["environment", "estimator", "recipe", "update", "seeds", "iqm", "low", "high"],
+    ).assign(diverged=0)
+    improvement = pd.DataFrame(
+        [("cartpole", a, b, 0.7, 0.4, 0.9) for a in NAMES for b in NAMES if a != b],
+        columns=["environment", "recipe", "other", "probability", "low", "high"],
+    )
+    profiles = pd.DataFrame(
+        [(e, a, a, x, 1 - x, 0.9 - x, 1.1 - x, 12) for e in ("cartpole", "all") for a in NAMES for x in (0.0, 0.5, 1.0)],
+        columns=["environment", "recipe", "estimator", "threshold", "share", "low", "high", "n"],
+    )  # fmt: skip
+    scores = pd.DataFrame(
+        [(a, 2, 24, 0.8, 0.7, 0.9) for a in NAMES],
+        columns=["estimator", "environments", "n", "iqm", "low", "high"],
+    )
+    exact = quality[quality["environment"] == "line"].drop(columns=["snr"]).assign(parameter=0, variance=2.0)
+    cases = ("returns", "constant_added", "good_at_zero")
+    samples = pd.DataFrame(
+        [(case, x, i - 1.2, 0.3 - 0.1 * x) for case in cases for i, x in enumerate((-1.25, 0.5, 1.75))],
+        columns=["case", "x", "return", "push"],
+    )
+    three_steps = pd.DataFrame({"case": cases, "draws": 4, "learning_rate": 0.3, "mean": 0.0, "spread": 1.0})
+    three_steps = three_steps.assign(
+        gradient_mean=1.25, gradient_log_spread=-0.5, new_mean=0.375, new_spread=0.86
+    )
+    curves = pd.DataFrame([(case, x, x, 0.4, 0.3) for case in cases for x in np.linspace(-4, 4, 9)])
+    curves.columns = ["case", "x", "return", "density", "new_density"]
+    shift = pd.DataFrame([(p, c, 20 + p) for p in (0, 1) for c in (0.0, 6.0, 12.0)])
+    shift.columns = ["parameter", "constant", "variance"]
+    parabola = {"parameter": [0, 1], "best_constant": [4.0, 6.0], "least_variance": [14.0, 64.0]}
+    turned = pd.DataFrame([(b, c, 0.3, 3) for b in ("none", "mean") for c in (0.0, 6.0, 12.0)])
+    turned.columns = ["baseline", "constant", "turned", "n_trajectories"]
+    weightings = ("likelihood", "total_return", "return_minus_mean")
+    steps = pd.DataFrame(
+        [(e, "half_trained", i, w) for e in ("cartpole", "line") for w in weightings for i in range(9)],
+        columns=["environment", "policy", "trajectory", "weighting"],
+    ).assign(mark=lambda t: t["trajectory"].map(lambda i: ("bad", "neutral", "good")[i // 3]))
+    steps["return"], steps["change"] = steps["trajectory"] * 10.0, rng.normal(0, 0.01, len(steps))
+    step_batches = steps.rename(columns={"trajectory": "batch"})
+    step_batches[["correlation", "permuted"]] = rng.uniform(-1, 1, (len(steps), 2))
+    step_batches.loc[step_batches["environment"] == "line", "correlation"] = np.nan  # returns never differ
+    traces = steps[steps["weighting"] == "likelihood"].merge(pd.DataFrame({"step": range(5)}), how="cross")
+    traces = traces.assign(quantity="pole angle (rad)", value=rng.normal(size=len(traces)))
+    gaussian = pd.DataFrame(
+        [(e, "trained", t, "position s", "move a") for e in ("pendulum", "line") for t in range(12)],
+        columns=["environment", "policy", "step", "quantity", "action_quantity"],
+    ).assign(value=1.0, mean=0.1, sigma=0.5, action=0.3)
+    two_actions = pd.DataFrame(
+        [("cartpole", "trained", q, v, a) for q in ("x (m)", "v (m/s)") for a in "lr" for v in (0.0, 1.0)],
+        columns=["environment", "policy", "quantity", "value", "action"],
+    ).assign(probability=0.5, score=0.5)
+    return (
+        practice_tables()
+        | off_policy_tables(rng)
+        | line_tables()
+        | natural_tables()
+        | {
+            "three_samples": samples,
+            "three_steps": three_steps,
+            "three_curves": curves,
+            "return_shift": shift.assign(variance_low=18, variance_high=25, replicates=50, batch_size=8),
+            "return_parabola": pd.DataFrame(parabola | {"curvature": [1.0, 2.0]}),
+            "step_direction": turned.assign(turned_low=0.2, turned_high=0.4),
+            "step_trajectories": steps,
+            "step_batches": step_batches,
+            "step_traces": traces,
+            "gaussian_rollouts": gaussian,
+            "two_actions": two_actions,
+            "estimators": composed(NAMES),
+            "gradient_quality": quality,
+            "gradient_reference": reference.assign(
+                gradient_norm=1.0, gradient_rms_error=[0.0, 0.0, 2.0, 0.0]
+            ),
+            "objective_error": error,
+            "learning_summary": learning,
+            "learning_improvement": improvement,
+            "learning_profiles": profiles,
+            "learning_scores": scores,
+            "gradient_exact_variance": exact,
+        }
+    )
+
+
+def off_policy_tables(rng):
+    """Section 6: one environment of several steps and one of one, the farthest target under a warning."""
+    places = [
+        (e, d, kl) for e in ("line", "bandit") for d in ("gradient", "random 1") for kl in (0.01, 0.1, 1.0)
+    ]
+    weights = pd.DataFrame(
+        [(*p, p[-1], t) for p in places for t in ((1, 5, 50) if p[0] == "line" else (1,))],
+        columns=["environment", "direction", "distance", "kl", "horizon"],
+    )
+    for i, name in enumerate(("q05", "q25", "q50", "q75", "q95")):
+        weights[name] = (i - 3) * weights["kl"]
+    far = weights["distance"] == 1.0
+    weights["effective_share"] = np.where(far, 0.05, 0.8)
+    weights = weights.assign(largest_share=0.2, warning=np.where(far, "infinite second moment", None))
+    weights["exact_second_moment"] = np.where(far, np.inf, 1.2)
+    gradients = pd.DataFrame([(*p, p[-1], a) for p in places for a in NAMES])
+    gradients.columns = ["environment", "direction", "distance", "kl", "estimator"]
+    for name in ("gap", "std"):
+        gradients[name] = rng.uniform(0.1, 0.9, len(gradients))
+        gradients[f"{name}_low"], gradients[f"{name}_high"] = gradients[name] * 0.9, gradients[name] * 1.1
+    exact = np.where(gradients["estimator"] == NAMES[0], 0.3, 0.0)
+    gradients = gradients.assign(exact_bias=exact, exact_past_gap=0.1, batch_size=8, replicates=20)
+    gradients["warning"] = np.where(gradients["distance"] == 1.0, "effective sample size under 10 %", None)
+    moments = pd.DataFrame([(d, t, 1 + abs(d) * t) for d in (-0.1, 0.2) for t in range(1, 9)])
+    moments.columns = ["shift", "horizon", "exact"]
+    ended = (moments["shift"] == 0.2) & (moments["horizon"] > 4)
+    moments["exact"] = moments["exact"].mask(ended, np.inf)
+    moments["measured"] = moments["exact"].mask(ended)
+    moments["measured_low"], moments["measured_high"] = moments["measured"] - 0.1, moments["measured"] + 0.1
+    boundary = pd.DataFrame({"shift": [-0.3, -0.1, 0.0, 0.1, 0.3], "first_infinite": [1, 0, 0, 7, 1]})
+    reuse = pd.DataFrame([(a, k, b) for a in NAMES for k in (1, 4) for b in range(5)])
+    reuse.columns = ["estimator", "reuse", "batch"]
+    reuse = reuse.assign(env_steps=reuse["batch"] * 900.0, iqm=50.0, low=40.0, high=60.0, seeds=16)
+    return {
+        "off_policy_weights": weights,
+        "off_policy_gradients": gradients,
+        "off_policy_moments": moments.assign(k=-0.4, sigma=0.5),
+        "off_policy_boundary": boundary.assign(farthest=100),
+        "reuse_summary": reuse.assign(environment="cartpole"),
+    }
+
+
+def practice_tables():
+    """Those of sections 7 and 8."""
+    forms = ("loop", "rows", "pseudo_loss")
+    costs = pd.DataFrame(
+        [(f, p, s, "counted" if p * s < 1e6 else "extrapolated") for f in forms for p in (1e3, 1e6) for s in (100, 10_000)],
+        columns=["way", "parameters", "samples", "kind"],
+    ).astype({"parameters": int})  # fmt: skip
+    amount = costs["parameters"] * costs["samples"]
+    costs = costs.assign(operations=6 * amount, bytes_moved=50 * amount, bytes_held=4 * amount)
+    sizes, places = (250, 1_000, 4_000), ("grid", "small_cartpole")
+    returns = pd.DataFrame([(e, b, s) for e in places for b in ("env_steps", "updates") for s in sizes])
+    returns.columns = ["environment", "budget", "batch_steps"]
+    directions = pd.DataFrame([(e, p, s) for e in places for p in (0.0, 0.5, 0.9) for s in sizes])
+    directions.columns = ["environment", "stage", "batch_steps"]
+    learners, optimizers = ("policy_gradient", "supervised"), ("sgd", "momentum", "adam")
+    series = [(e, k, o) for e in places for k in learners for o in optimizers]
+    rates = pd.DataFrame([(*key, 10.0**x) for key in series for x in range(-3, 2)])
+    rates.columns = ["environment", "learner", "optimizer", "learning_rate"]
+    ranges = pd.DataFrame(series, columns=["environment", "learner", "optimizer"]).assign(good=0.9, width=2.0)
+    ranges["high_censored"] = ranges["optimizer"] == "sgd"
+    ranges.loc[ranges["optimizer"] == "momentum", "width"] = 0.0
+    noise = pd.DataFrame(
+        [(e, k, s, i) for e in places for k in learners for s in (0.0, 0.9) for i in range(4)]
+    )
+    noise.columns = ["environment", "learner", "stage", "seed"]
+    return {
+        "gradient_costs": costs,
+        "batch_returns": returns.assign(seeds=5, iqm=1.0, low=0.9, high=1.1, updates=10, env_steps=64_000.0),
+        "batch_directions": directions.assign(cosine=0.5, low=0.4, high=0.6),
+        "batch_crossings": pd.DataFrame({"usable_cosine": [0.7]}),
+        "learning_rate_returns": rates.assign(score=0.5, low=0.4, high=0.6, seeds=5),
+        "learning_rate_ranges": ranges.assign(
+            width_low=1.5, width_high=2.5, seeds=16, from_rate=0.01, to_rate=1.0, low_censored=False
+        ),
+        "gradient_noise": noise.assign(snr=10.0 ** noise["seed"], cosine=0.1 * noise["seed"]),
+    }
+
+
+def line_tables():
+    """Those of section 9, for two spreads of the start."""
+    field = pd.DataFrame(
+        [
+            (s, k, g, -10 * g, 2 - k, -g)
+            for s in (1.0, 0.0)
+            for k in (-1.0, 0.0, 1.0)
+            for g in (0.1, 0.5, 0.9)
+        ],
+        columns=["start_std", "k", "sigma", "objective", "grad_k", "grad_sigma"],
+    ).assign(natural_k=1.0, natural_sigma=-2.0)
+    optimum = {"start_std": [1.0, 0.0], "k": [-0.6, -0.5], "sigma": 0.0, "unique": [True, False]}
+    walks = pd.DataFrame([(s, w, t, 0.1 * t) for s in (1.0, 0.0) for w in range(3) for t in range(5)])
+    walks.columns = ["start_std", "walk", "step", "place"]
+    spread = pd.DataFrame([(s, t, 1.0 + s) for s in (1.0, 0.0) for t in range(5)])
+    spread.columns = ["start_std", "step", "spread"]
+    regimes, directions = ("start spread 1", "average reward"), ("vanilla", "natural")
+    flows = pd.DataFrame(
+        [(r, d, -0.2 - 0.1 * i, 0.9 - 0.3 * i) for r in regimes for d in directions for i in range(3)],
+        columns=["regime", "direction", "k", "sigma"],
+    ).assign(start=0)
+    ends = flows.drop_duplicates(["regime", "direction"]).assign(best_k=-0.6)
+    levels = pd.DataFrame(
+        [(r, k, g, -50 * g) for r in regimes for k in (-1.9, -1, 0) for g in (0.01, 0.5, 1)]
+    )
+    levels.columns = ["regime", "k", "sigma", "objective"]
+    line = pd.DataFrame([(p, x, 0.3) for p in (-1.6, 1.0) for x in np.linspace(-2, 2, 9)])
+    line.columns = ["place", "next_place", "density"]
+    return {
+        "vector_field": field,
+        "sampled_field": field.assign(episodes=16),
+        "optimum": pd.DataFrame(optimum),
+        "line_walks": walks,
+        "line_spread": spread.assign(mean=0.0, measured_mean=0.0, measured_spread=1.0, walks=3),
+        "flows": flows,
+        "flow_ends": ends,
+        "flow_levels": levels,
+        "number_line": line.assign(mean_action=-0.3 * line["place"], k=-0.3, sigma=0.5),
+    }
+
+
+def natural_tables():
+    """Those of section 10."""
+    residuals = [(e, 10, i, 10.0**-i) for e in ("line", "cartpole") for i in range(9)]
+    costs = pd.DataFrame({"parameters": [100, 10_000, 1_000_000], "iterations": 10})
+    for name in ("cg_operations", "dense_operations", "cg_bytes", "dense_bytes"):
+        costs[name] = 1e3 * costs["parameters"]
+    kinds = ("vanilla", "normalized", "adam", "natural")
+    rows = [("pendulum", f"pendulum_{kind}", kind, u) for kind in kinds for u in range(4)]
+    summary = pd.DataFrame(rows, columns=["environment", "recipe", "step", "update"])
+    numbers = {"iqm": 1.0, "low": 0.5, "high": 1.5, "kl": 0.01, "kl_low": 0.005, "kl_high": 0.02, "seeds": 16}
+    speed = pd.DataFrame([("pendulum", "natural", kind, 0.75) for kind in kinds[:3]])
+    speed.columns = ["environment", "step", "other_step", "probability"]
+    speed = speed.assign(
+        n=16, low=0.6, high=0.9, target=-900.0, median=1000.0, other_median=[np.inf, 3000.0, 2000.0]
+    )
+    return {
+        "fisher_residuals": pd.DataFrame(
+            residuals, columns=["environment", "parameters", "iteration", "residual"]
+        ),
+        "fisher_costs": costs.assign(product_over_gradient=2.0),
+        "direction_summary": summary.assign(env_steps=30_000 * summary["update"], **numbers),
+        "direction_speed": speed,
+    }
+
+
+def composed(names, **parts):
+    """The estimators table: plain total returns, but for the parts that are named, a list for each."""
+    plain = {"signal": "total_return", "baseline": "none", "value": "critic"}
+    plain |= {"normalize": False, "score_discount": True, "importance": "none"}
+    given = {part: parts.get(part, [entry] * len(names)) for part, entry in plain.items()}
+    lines = [dict(zip(given, entries, strict=True)) for entries in zip(*given.values(), strict=True)]
+    rows = [line | Composed.from_line(line).columns() for line in lines]
+    return pd.DataFrame(rows).assign(estimator=list(names))
+
+
+def drawn(name):
+    figure = FIGURES[name]
+    return import_module(figure.module).draw(*(tables()[table] for table in figure.tables))
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    with house_style():
+        yield
+    plt.close("all")
+
+
+@pytest.mark.parametrize("name", sorted(FIGURES))
+def test_every_axis_says_what_it_shows(name):
+    """Each panel's vertical and horizontal quantity stands on it or on the panel that shares its axis."""
+    figure = drawn(name)
+    panels = [ax for ax in figure.axes if ax.get_subplotspec() is not None]
+    first_column = [ax for ax in panels if ax.get_subplotspec().is_first_col()]
+    last_row = [ax for ax in panels if ax.get_subplotspec().is_last_row()]
+    named_rows = all(len(t.get_text()) > 3 for t in first_column[0].get_yticklabels())
+    assert named_rows or all(len(ax.get_ylabel()) > 3 for ax in first_column)
+    assert all(len(ax.get_xlabel()) > 3 for ax in last_row if ax.axison) or len(figure.get_supxlabel()) > 3
+    assert all(ax.get_title() for ax in panels if ax.get_subplotspec().is_first_row())
+
+
+@pytest.mark.parametrize("name", sorted(FIGURES))
+def test_same_table_same_bytes(name):
+    one, other = (pictures(drawn(name)) for _ in range(2))
+    assert one == other
+    assert one["svg"].startswith(b"<?xml")
+    assert one["png"].startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("name", sorted(FIGURES))
+def test_no_text_covers_another(name):
+    """Tick labels, axis labels and titles of one panel keep clear of each other."""
+    figure = drawn(name)
+    figure.canvas.draw()
+    for ax in figure.axes:
+        labels = [t for t in ax.get_xticklabels() if t.get_text() and t.get_visible()]
+        boxes = sorted((t.get_window_extent() for t in labels), key=lambda box: box.x0)
+        low, high = sorted(ax.get_window_extent().intervalx)
+        boxes = [box for box in boxes if low - 1 <= (box.x0 + box.x1) / 2 <= high + 1]
+        assert all(a.x1 < b.x0 for a, b in itertools.pairwise(boxes)), [t.get_text() for t in labels]
+
+
+@pytest.mark.parametrize("name", sorted(FIGURES))
+def test_docstring_gives_title_alt_text_and_caption(name):
+    figure = FIGURES[name]
+    assert figure.id[0] in "FP"
+    assert figure.title
+    assert not figure.title.endswith(".")
+    assert figure.alt.endswith(".")
+    assert len(figure.caption) > 40
+
+
+def said(name):
+    figure = FIGURES[name]
+    return import_module(figure.module).findings(*(tables()[table] for table in figure.tables))
+
+
+@pytest.mark.parametrize("name", ["F3_three_samples", "F4_constant_added", "F5_good_at_zero"])
+def test_the_caption_of_three_samples_says_their_numbers(name):
+    """Samples, returns, gradient, policy before and after: all from the tables."""
+    text = said(name)
+    assert "(-1.25, 0.50, 1.75)" in text
+    assert "(-1.20, -0.20, 0.80)" in text
+    assert "(1.25, -0.50)" in text
+    assert "to $\\mu = 0.38$, $\\sigma = 0.86$" in text
+    assert "first such three in 4 draws" in text
+
+
+def test_the_caption_of_p2_says_where_the_variance_is_least():
+    text = said("P2_return_shift")
+    assert "for μ at $c = 4$, where it is 14 against 30 at $c = 0$" in text
+    assert "for σ at $c = 6$, where it is 64 against 136 at $c = 0$" in text
+
+
+def test_the_caption_of_p8_names_every_warning():
+    text = said("P8_importance_weights")
+    assert "line, gradient, 1 nats: infinite second moment (5.0% left" in text
+    assert text.count("infinite second moment") == 4
+
+
+def test_the_caption_of_p9_says_where_the_moment_ends():
+    text = said("P9_infinite_moments")
+    assert "for δ from -0.10 to 0.00, and infinite from the first step on beyond 0.30" in text
+
+
+def test_what_was_not_computed_is_drawn_hollow():
+    """In the sample tables all cells of a million parameters are extrapolated."""
+    figure = drawn("P12_gradient_costs")
+    small, large = figure.axes[0], figure.axes[1]
+    assert [line.get_markerfacecolor() == "white" for line in small.get_lines()[::2]] == [True] * 3
+    assert all(len(line.get_xdata()) == 1 for line in small.get_lines()[1::2])  # 100 samples were counted
+    assert all(len(line.get_xdata()) == 0 for line in large.get_lines()[1::2])
+
+
+def test_the_caption_of_p12_says_what_the_rows_would_hold():
+    assert "the rows would hold 40 GB" in said("P12_gradient_costs")
+
+
+def test_the_caption_of_p14_says_how_wide_the_ranges_are():
+    assert "grid: SGD 2.0 [1.5, 2.5], SGD with momentum 0.0" in said("P14_learning_rates")
+
+
+def test_a_range_that_the_grid_cuts_off_ends_in_an_arrow():
+    figure = drawn("P14_learning_rates")
+    arrows = [line for line in figure.axes[0].get_lines() if line.get_marker() == ">"]
+    assert len(arrows) == 1
+
+
+def test_numbers_from_other_tables_than_the_picture_are_refused(tmp_path):
+    path = tmp_path / "wrong.py"
+    path.write_text('"""F99 T\n\nAlt.\n\nCaption."""\ndef draw(a, b): ...\ndef findings(b, a): ...\n')
+    with pytest.raises(ValueError, match="needs the tables of draw"):
+        _figure(path)
+
+
+def test_an_estimators_colour_is_its_place_in_the_config():
+    colours = palette(pd.DataFrame({"estimator": ["a", "b"]}))
+    assert colours == {"a": COLOURS[0], "b": COLOURS[1]}
+
+
+def test_a_figure_shows_the_numbers_of_its_table():
+    """The points of P6's line are the interquartile means."""
+    figure = drawn("P6_learning_curves")
+    line = figure.axes[0].get_lines()[0]
+    assert list(line.get_ydata()) == [float(u) for u in range(9)]
+
+
+def test_what_is_biased_by_its_making_is_read_from_its_parts():
+    parts = {
+        "batch_mean": {"baseline": ["batch_mean"]},
+        "batch_optimal": {"baseline": ["batch_optimal"]},
+        "gae": {"signal": ["gae"]},
+        "td": {"signal": ["td"]},
+        "normalized": {"normalize": [True]},
+        "undiscounted_score": {"signal": ["reward_to_go"], "score_discount": [False]},
+        "plain": {},
+        "mean": {"baseline": ["mean"]},
+        "value": {"baseline": ["value"]},
+        "exact_td": {"signal": ["td"], "value": ["exact"]},
+        "undiscounted_return": {"score_discount": [False]},  # it is counted from step 0: γ⁰ = 1
+    }
+    table = pd.concat([composed([name], **part) for name, part in parts.items()])
+    assert biased_by_making(table) == {
+        "batch_mean": ["own trajectory"],
+        "batch_optimal": ["own trajectory"],
+        "gae": ["fitted value"],
+        "td": ["fitted value"],
+        "normalized": ["length"],
+        "undiscounted_score": ["objective"],
+    }
+
+
+def test_the_caption_of_p4_says_who_is_biased_by_its_making_and_why():
+    module = import_module(FIGURES["P4_gradient_bias"].module)
+    biased = composed(NAMES, baseline=["batch_mean", "none"], signal=["total_return", "td"])
+    assert module.findings(tables()["gradient_quality"], biased) == (
+        "Biased by their making: *total return* (the own trajectory counts in what is subtracted); "
+        "*mean baseline* (a fitted value function is trusted)."
+    )
+    assert module.findings(tables()["gradient_quality"], composed(NAMES)) == ""
+
+
+def test_the_caption_of_p10_takes_the_forms_from_the_table_whatever_they_are_called():
+    module, table = import_module(FIGURES["P10_off_policy_error"].module), tables()["off_policy_gradients"]
+    table["exact_bias"] = 0.3
+    forms = composed(NAMES, signal=["reward_to_go"] * 2, importance=["first_order", "marginal"])
+    text = module.findings(table, forms)
+    assert "line: the state ratio that the first-order form leaves out changes 0.1 ‖∇J(θ)‖" in text
+    assert "the old policy's Q̂ 0.3" in text
+    assert module.findings(table, composed(NAMES)) == ""
+
+
+def test_rows_of_estimators_biased_by_their_making_are_marked():
+    with_bias = tables() | {"estimators": composed(NAMES, baseline=["batch_mean", "none"])}
+    for name in ("P3_gradient_variance", "P4_gradient_bias", "P5_gradient_direction"):
+        figure = FIGURES[name]
+        picture = import_module(figure.module).draw(*(with_bias[table] for table in figure.tables))
+        labels = [text.get_text() for text in picture.axes[0].get_yticklabels()]
+        assert labels == ["total return †", "mean baseline"]
+        assert "†" in figure.caption
+
+
+@pytest.mark.parametrize("top", [1.3, 2.5, 6.0, 20.0, 50.0, 1e6])
+def test_a_logarithmic_axis_has_at_least_two_numbers(top):
+    figure, ax = plt.subplots()
+    ax.plot([0.8, top], [0, 1])
+    log_ticks(ax)
+    figure.canvas.draw()
+    low, high = ax.get_xlim()
+    assert sum(low <= tick <= high for tick in ax.get_xticks()) >= 2
+
+
+def test_a_low_variance_is_shown_and_none_is_not():
+    table = tables()["gradient_quality"]
+    table = table[(table["environment"] == "line") & (table["policy"] == "untrained")].copy()
+    for ratio, seen in ((5e-7, True), (1e-30, False)):
+        table.loc[table["estimator"] == "mean_baseline", "variance_ratio"] = ratio
+        draw = import_module(FIGURES["P3_gradient_variance"].module).draw
+        figure = draw(table, tables()["gradient_exact_variance"], composed(NAMES))
+        shown = np.concatenate([c.get_offsets()[:, 0] for c in figure.axes[0].collections[-1:]])
+        assert (ratio in np.ma.filled(shown, np.nan)) == seen
+
+
+def test_a_stage_that_is_left_out_does_not_stretch_the_axis():
+    """In the sample tables the reference of the line's trained policy is worth nothing."""
+    wide = tables()["gradient_quality"]
+    lost = (wide["environment"] == "line") & (wide["policy"] == "trained")
+    wide.loc[lost, "cosine_low"] = -0.9
+    draw = import_module(FIGURES["P5_gradient_direction"].module).draw
+    figure = draw(wide, tables()["gradient_reference"], composed(NAMES))
+    assert figure.axes[0].get_xlim()[0] == pytest.approx(-0.1)
+
+
+def test_learning_curves_of_many_environments_stand_in_rows():
+    one = tables()["learning_summary"]
+    many = pd.concat([one.assign(environment=name) for name in "abcde"])
+    figure = import_module(FIGURES["P6_learning_curves"].module).draw(many, composed(NAMES))
+    titles = [ax.get_title() for ax in figure.axes if ax.axison]
+    assert titles == [f"{name} (12 seeds)" for name in "abcde"]
+    assert figure.axes[0].get_gridspec().ncols == 3
+
+
+def test_the_report_says_which_seeds_diverged():
+    """With where and when, as a line that leaves out a seed would hide it."""
+    module, summary = import_module(FIGURES["P6_learning_curves"].module), tables()["learning_summary"]
+    assert module.findings(summary, composed(NAMES)) == "No seed diverged."
+    lost = (summary["recipe"] == "total_return") & (summary["update"] >= 6)
+    summary.loc[lost, "diverged"] = summary.loc[lost, "update"] - 5
+    assert module.findings(summary, composed(NAMES)) == (
+        "Diverged, and counted as the worst from there on: 3 of 12 seeds of total return on cartpole, the first at update 6."
+    )
+
+
+def test_scores_over_all_environments_are_said_where_there_are_any():
+    module, scores = import_module(FIGURES["P7_learning_profiles"].module), tables()["learning_scores"]
+    said = module.findings(tables()["learning_profiles"], scores, composed(NAMES))
+    assert (
+        "over 2 environments, with its 95 % stratified bootstrap interval, n = 24 each: total return 0.80 [0.70, 0.90]"
+        in said
+    )
+    assert module.findings(tables()["learning_profiles"], scores.iloc[:0], composed(NAMES)) == ""
+
+
+def test_the_caption_of_p17_says_who_is_first():
+    text = said("P17_directions")
+    assert "pendulum, return -900: against vanilla 0.75 [0.60, 0.90]" in text
+    assert "median steps 1,000, against never, 3,000, 2,000" in text
+
+
+def test_the_caption_of_p16_says_the_ratio_of_the_largest_network():
+    assert "costs 2.00 gradients of the same batch at 1,000,000 parameters" in said("P16_fisher_costs")

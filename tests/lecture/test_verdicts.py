@@ -1,0 +1,104 @@
+"""Verdicts come from what was measured: with a wrong sign in an estimator they change."""
+
+import importlib
+
+import pandas as pd
+import pytest
+import torch
+from laws.test_variances import bandit_with
+from samples import COIN, LINE, sample
+
+from pgpipe.estimators.composed import Composed
+from pgpipe.lecture.direct_differentiation import claims as direct_differentiation
+from pgpipe.lecture.gradients.certificate import list_estimators
+from pgpipe.lecture.gradients.comparison import compare_gradients
+from pgpipe.lecture.gradients.estimates import estimate_batches
+from pgpipe.lecture.variance_reduction.claims import baselines, causality
+from pgpipe.oracles import bandit, coin, line
+
+OPTIONS = {
+    "score_discount": True, "value": "critic", "gae_lambda": 0.95, "normalize": False, "importance": "none",
+}  # fmt: skip
+LINES = {
+    "total_return": {"signal": "total_return", "baseline": "none"},
+    "return_mean": {"signal": "total_return", "baseline": "mean"},
+    "return_batch_mean": {"signal": "total_return", "baseline": "batch_mean"},
+    "reward_to_go": {"signal": "reward_to_go", "baseline": "none"},
+}
+R, N = 1_100, 32
+
+
+@pytest.fixture(scope="module")
+def rollouts():
+    """Batches of two problems, with the exact gradient of each."""
+    made = {}
+    problems = ((bandit, bandit_with(1.5), [2.5, 1.0]), (line, LINE, [-0.4, 0.7]), (coin, COIN, [0.0, 0.4]))
+    for oracle, spec, theta in problems:
+        theta = torch.tensor(theta, dtype=torch.float64)
+        J, gradient = oracle.exact(theta.numpy(), spec)
+        made[spec["name"]] = (spec, theta, sample(spec, theta.expand(R, -1), N), J, gradient)
+    return made
+
+
+def verdicts(rollouts):
+    """Run the study's tables and the claims on the same rollouts, with the package as it now is."""
+    lines = {name: line | OPTIONS for name, line in LINES.items()}
+    found = []
+    for name, (spec, theta, batches, J, gradient) in rollouts.items():
+        measured = estimate_batches({"environment": spec, "group": lines, "module": None}, theta, batches)
+        estimates = {f"{estimator}.untrained.{N}": rows for estimator, rows in measured.items()}
+        reference = {
+            "untrained.returns": torch.tensor([J]),
+            "untrained.gradients": torch.from_numpy(gradient)[None],
+        }
+        study = {"seed": 0, "environment": name, "estimators": list(lines), "yardstick": "total_return"}
+        study |= {"reductions": {}, "batch_sizes": [N], "resamples": 200}
+        found.append(compare_gradients(study, pd.DataFrame({"policy": ["untrained"]}), reference, estimates))
+    quality, components, projection = (
+        pd.concat([tables[f"gradient_{kind}"] for tables in found])
+        for kind in ("quality", "components", "projection")
+    )
+    known = {name: line | Composed.from_line(line).columns() for name, line in lines.items()}
+    parts = list_estimators({"estimators": known})
+    checks = {
+        "E11": direct_differentiation.e11(components, parts),
+        "E18": causality.e18(components, parts),
+        "E19": baselines.e19(components, parts),
+    }
+    claims = {
+        "C4": direct_differentiation.c4(components, projection, parts),
+        "C8": causality.c8(quality[quality["environment"] == "line"], projection, parts),
+        "C9": baselines.c9(projection, parts),
+    }
+    passed = {id: all(check.passed for check in found) for id, found in checks.items()}
+    return passed | {id: claim.verdict for id, claim in claims.items()}
+
+
+RIGHT = {"E11": True, "E18": True, "E19": True, "C4": "supported", "C8": "supported", "C9": "supported"}
+
+
+def test_the_right_estimators_are_found_right(rollouts):
+    assert verdicts(rollouts) == RIGHT
+
+
+@pytest.mark.parametrize(
+    ("part", "changed"),
+    [
+        ("signals.total_return", {"E11": False, "E19": False, "C4": "refuted", "C9": "refuted"}),
+        ("signals.reward_to_go", {"E18": False, "C8": "refuted"}),
+    ],
+)
+def test_a_wrong_sign_changes_the_verdicts(rollouts, monkeypatch, part, changed):
+    name = part.partition(".")[2]
+    module = importlib.import_module(f"pgpipe.estimators.{part}")
+    right = getattr(module, name)
+    monkeypatch.setattr(module, name, lambda trajectories, gamma: -right(trajectories, gamma))
+    assert verdicts(rollouts) == RIGHT | changed
+
+
+def test_a_baseline_that_is_added_changes_the_verdict(rollouts, monkeypatch):
+    """Still unbiased, so its mean stays; but then it takes nothing of the own trajectory's away."""
+    module = importlib.import_module("pgpipe.estimators.baselines.batch_mean")
+    right = module.batch_mean
+    monkeypatch.setattr(module, "batch_mean", lambda credit, mask: -right(credit, mask))
+    assert verdicts(rollouts)["C9"] == "refuted"

@@ -1,0 +1,88 @@
+"""Gaussian policies and policies over two actions obey the lecture's formulas; a wrong policy is found out."""
+
+from dataclasses import dataclass
+
+import pytest
+import torch
+from samples import CARTPOLE, LINE, PENDULUM, sample, some_theta
+
+from pgpipe.lecture.what_the_gradient_does.gaussian import check_formulas, mean_score, rollout_rows
+from pgpipe.lecture.what_the_gradient_does.two_actions import sweep
+from pgpipe.policies.gaussian_mlp import GaussianMLP
+from pgpipe.policies.linear_gaussian import LinearGaussian
+from pgpipe.rollout import policy_for
+
+
+def steps(environment):
+    """(policy, theta (P,), batch (4, T)) in double precision."""
+    theta = some_theta(environment)
+    return policy_for(environment), theta[0].double(), sample(environment, theta, 4).split()[0].in_double()
+
+
+@pytest.mark.parametrize("environment", [LINE, PENDULUM], ids=lambda e: e["name"])
+def test_gaussian_policies_agree_with_the_formulas(environment):
+    policy, theta, batch = steps(environment)
+    differences = check_formulas(policy, theta, batch.obs[batch.mask], batch.actions[batch.mask])
+    assert max(differences.values()) < 1e-9
+
+
+@dataclass(frozen=True)
+class NoHalf(LinearGaussian):
+    """A wrong policy: the exponent without its ½."""
+
+    def log_prob(self, theta, obs, actions):
+        z = (theta[..., :1] * obs[..., 0] - actions[..., 0]) / theta[..., 1:]
+        return super().log_prob(theta, obs, actions) - 0.5 * z**2
+
+
+@dataclass(frozen=True)
+class OtherSpread(GaussianMLP):
+    """A wrong policy: σ twice as large in the probability as in the action."""
+
+    def log_sigma(self, theta):
+        return super().log_sigma(theta) + torch.tensor(2.0).log()
+
+
+def test_wrong_policies_are_found_out():
+    right, theta, batch = steps(LINE)
+    obs, actions = batch.obs[batch.mask], batch.actions[batch.mask]
+    assert check_formulas(NoHalf(right.k, right.sigma), theta, obs, actions)["score"] > 0.5
+    right, theta, batch = steps(PENDULUM)
+    wrong = check_formulas(
+        OtherSpread(right.widths, right.sigma), theta, batch.obs[batch.mask], batch.actions[batch.mask]
+    )
+    assert wrong["score"] > 0.5
+    assert wrong["log_prob"] > 0.5
+
+
+def test_score_on_the_line_is_the_one_by_hand():
+    """∂/∂k = s (a - k s) / σ²."""
+    policy, (k, sigma), batch = steps(LINE)
+    s, a = batch.obs[batch.mask][:, 0], batch.actions[batch.mask][:, 0]
+    score = mean_score(policy, torch.stack([k, sigma]), s[:, None], a[:, None])
+    torch.testing.assert_close(score[:, 0], s * (a - k * s) / sigma**2)
+    assert (score[:, 1] == 0).all()
+
+
+def test_rollout_rows_follow_the_first_episode():
+    policy, theta, batch = steps(LINE)
+    rows = rollout_rows(policy, theta, batch, LINE["id"])
+    assert len(rows) == int(batch.mask[0].sum())
+    assert rows["action"].tolist() == batch.actions[0, :, 0].tolist()
+    assert rows["mean"].to_numpy() == pytest.approx(float(theta[0]) * rows["value"].to_numpy())
+
+
+def test_two_actions_share_one_probability():
+    policy, theta, batch = steps(CARTPOLE)
+    obs = batch.obs[batch.mask]
+    table = sweep(policy, theta, obs, 7, CARTPOLE["id"])
+    left, right = (table[table["action"] == name].reset_index(drop=True) for name in ("left", "right"))
+    assert len(left) == len(right) == 4 * 7
+    assert (left["probability"] + right["probability"]).to_numpy() == pytest.approx(1)
+    assert right["score"].to_numpy() == pytest.approx(1 - right["probability"].to_numpy())
+    assert left["score"].to_numpy() == pytest.approx(-right["probability"].to_numpy())
+    middle = obs.mean(0)
+    middle[2] = left[left["quantity"] == "pole angle (rad)"]["value"].iloc[3]
+    logits = policy.logits(theta, middle[None])[0]
+    expected = float(logits.softmax(-1)[0])
+    assert left[left["quantity"] == "pole angle (rad)"]["probability"].iloc[3] == pytest.approx(expected)
