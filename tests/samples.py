@@ -14,6 +14,7 @@ LINE = {
     "gamma": 0.9,
     "policy": {"kind": "linear_gaussian", "k": -0.4, "sigma": 0.7},
 }
+LINE_BY_SIGMA = {**LINE, "policy": {**LINE["policy"], "parameterization": "sigma"}}
 GRID = {
     "name": "grid",
     "id": "pgpipe/Grid-v0",

@@ -19,12 +19,16 @@ from pgpipe.oracles import bandit, coin, line
 OPTIONS = {
     "score_discount": True, "value": "critic", "gae_lambda": 0.95, "normalize": False, "importance": "none",
 }  # fmt: skip
+
+
 LINES = {
     "total_return": {"signal": "total_return", "baseline": "none"},
     "return_mean": {"signal": "total_return", "baseline": "mean"},
     "return_batch_mean": {"signal": "total_return", "baseline": "batch_mean"},
     "reward_to_go": {"signal": "reward_to_go", "baseline": "none"},
 }
+
+
 R, N = 1_100, 32
 
 
@@ -102,3 +106,32 @@ def test_a_baseline_that_is_added_changes_the_verdict(rollouts, monkeypatch):
     right = module.batch_mean
     monkeypatch.setattr(module, "batch_mean", lambda credit, mask: -right(credit, mask))
     assert verdicts(rollouts)["C9"] == "refuted"
+
+
+@pytest.mark.parametrize(("off", "passed"), [(0.0, True), (4.0, False), (20.0, False)])
+def test_checks_see_one_component_that_is_off(study, off, passed):
+    """Also the component that never varies: it has to be right as it is."""
+    components, _, estimators = study(off=off)
+    for checks in (
+        direct_differentiation.e11(components, estimators),
+        causality.e18(components, estimators),
+        baselines.e19(components, estimators),
+    ):
+        assert checks
+        assert all(check.passed for check in checks) == passed
+
+
+def test_without_the_estimators_nothing_is_decided(study):
+    """A config that drops them: no row, no verdict, no crash."""
+    components, projections, estimators = study()
+    nobody = estimators[estimators["estimator"] == "to_go"]
+    for claim, missing in (
+        (baselines.c9(projections, nobody), "the config lacks total_return with baseline mean or batch_mean"),
+        (
+            direct_differentiation.c4(components, projections, nobody),
+            "the config has no estimator of total_return without a baseline",
+        ),
+    ):
+        assert claim.verdict == "undecided"
+        assert f"; undecided: {missing}" in claim.told
+    assert direct_differentiation.e11(components, nobody) == []

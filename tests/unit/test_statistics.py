@@ -1,14 +1,9 @@
 """Intervals cover, robust means are robust, and every draw comes from the generator given."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from pgpipe.intervals import Interval
-from pgpipe.lecture.gradients.comparison import Reference, bias_z, components, quality
-from pgpipe.lecture.objective.sample_mean import objective_error
-from pgpipe.lecture.variance_reduction.learning import compare_recipes, final_returns, learning_summary
-from pgpipe.lecture.variance_reduction.performance import performance
 from pgpipe.statistics import (
     bootstrap_mean,
     cosines,
@@ -26,11 +21,6 @@ from pgpipe.statistics import (
     weighted_mean,
     weighted_slope,
 )
-
-
-def quality_of(estimates, yardstick, reference, resamples, rng):
-    counts = np.vstack([np.ones(len(estimates)), resample_counts(len(estimates), resamples, rng)])
-    return quality(estimates, total_variances(yardstick, counts), reference, counts)
 
 
 @pytest.fixture
@@ -121,105 +111,6 @@ def test_weighted_slope_is_exact_on_a_line():
     assert error == pytest.approx(1 / np.sqrt(np.sum(np.array([100, 25, 100]) * (x - 325 / 225) ** 2)))
 
 
-def test_bias_against_an_exact_reference_is_a_z_score(rng):
-    """ḡ is 0.5 off along ∇J with a standard error of 1/√R: z = 0.5 √R."""
-    truth = np.array([[3.0, 4.0]])
-    noise = rng.normal(size=(10_000, 2))
-    noise = (noise - noise.mean(0)) / noise.std(0)
-    along = truth[0] / 5
-    z = bias_z(truth + 0.5 * along + noise, Reference(truth))
-    assert z == pytest.approx(0.5 * 100, rel=0.05)
-
-
-def test_a_noisy_reference_shows_no_bias_of_its_own(rng):
-    """∇J = 0 in 400 dimensions: the direction of the noise is not held against the estimator."""
-    scores = [bias_z(rng.normal(size=(50, 400)), Reference(rng.normal(size=(50, 400)))) for _ in range(200)]
-    assert np.mean(scores) == pytest.approx(0, abs=4 / 200**0.5)
-    assert np.std(scores) == pytest.approx(1, abs=0.2)
-
-
-def test_quality_recovers_what_it_was_given(rng):
-    """ĝ = ∇J + bias + noise in 50 dimensions with known lengths."""
-    P, R = 50, 4_000
-    truth = np.full((1, P), 2 / P**0.5)  # ‖∇J‖ = 2
-    bias = np.zeros(P)
-    bias[0] = 0.6
-    noise = rng.normal(size=(R, P))
-    row = quality_of(truth + bias + 0.5 * noise, truth + noise, Reference(truth), 400, rng)
-    assert row["total_variance"] == pytest.approx(0.25 * P, rel=0.02)
-    assert row["variance_ratio"] == pytest.approx(0.25)
-    assert row["bias_norm"] == pytest.approx(0.6 / 2, rel=0.05)
-    signal = np.linalg.norm(truth[0] + bias) ** 2
-    assert row["snr"] == pytest.approx(signal / (0.25 * P), rel=0.05)
-    # resampled together, the ratio of one noise and its half is the same in every resample
-    assert [row["variance_ratio_low"], row["variance_ratio_high"]] == pytest.approx([0.25, 0.25])
-    assert row["cosine_low"] < row["cosine"] < row["cosine_high"]
-
-
-def test_error_of_a_sampled_reference_is_not_held_against_the_estimator(rng):
-    """No bias, 400 dimensions, a reference of 50 batches: ‖ḡ - ref‖² is all noise of the two."""
-    truth = np.full(400, 0.1)
-    estimates = truth + rng.normal(size=(5_000, 400))
-    reference = Reference(truth + rng.normal(size=(50, 400)))
-    row = quality_of(estimates, estimates, reference, 100, rng)
-    assert reference.error == pytest.approx(400 / 50, rel=0.2)
-    assert row["bias_norm"] < 0.5  # and 1.2 if the reference's own error were left in
-
-
-def test_an_estimate_of_zero_points_nowhere(rng):
-    estimates = np.vstack([np.zeros(3), np.ones((9, 3))])
-    row = quality_of(estimates, estimates, Reference(np.ones((1, 3))), 100, rng)
-    assert row["cosine"] == pytest.approx(0.9)
-
-
-def test_what_is_no_number_is_not_called_unbiased(rng):
-    estimates = rng.normal(size=(9, 2))
-    estimates[0] = np.nan
-    row = quality_of(estimates, estimates, Reference(np.ones((1, 2))), 100, rng)
-    assert np.isnan(row["bias_norm"])
-    assert np.isnan(row["snr"])
-
-
-def test_without_a_yardstick_there_is_no_ratio(rng):
-    estimates = rng.normal(size=(20, 3))
-    row = quality_of(estimates, np.full_like(estimates, np.nan), Reference(np.ones((1, 3))), 200, rng)
-    assert np.isnan(row["variance_ratio"])
-    assert np.isnan(row["variance_ratio_low"])
-    assert np.isfinite(row["cosine"])
-
-
-def test_components_give_the_variance_of_one_trajectory(rng):
-    """Replicates are means of 25 trajectories of variance 9."""
-    estimates = rng.normal(size=(50_000, 1)) * 3 / 5
-    table = components(estimates, Reference(np.array([[0.0]])), batch_size=25)
-    assert table["variance"][0] == pytest.approx(9, rel=0.03)
-    assert table["standard_error"][0] == pytest.approx(0.6 / 50_000**0.5, rel=0.03)
-
-
-def test_objective_error_is_that_of_the_mean(rng):
-    """Normal returns with σ = 3 and a mean of 1: the error for N is 3/√N, and there is no bias."""
-    table = objective_error(rng.normal(1, 3, size=(3_000, 1 + 9)), 1.0, [1, 9], 300, rng)
-    assert list(table["rmse"]) == pytest.approx([3, 1], rel=0.05)
-    assert (table["mean_error"].abs() < 4 * table["standard_error"]).all()
-    assert ((table["rmse_low"] < table["rmse"]) & (table["rmse"] < table["rmse_high"])).all()
-
-
-def test_learning_summary_counts_who_diverged():
-    import pandas as pd
-
-    rows = [
-        ("cartpole", "fast", seed, update, 10 * update, float(seed)) for seed in range(4) for update in (0, 1)
-    ]
-    columns = ["environment", "recipe", "seed", "update", "env_steps", "mean_return"]
-    curves = pd.DataFrame(rows, columns=columns)
-    curves.loc[(curves["seed"] == 0) & (curves["update"] == 1), "mean_return"] = np.nan
-    summary = learning_summary(curves, {"fast": "mean_baseline"}, 200, 0)
-    assert list(summary["diverged"]) == [0, 1]
-    assert list(summary["iqm"]) == [1.5, 1.5]  # the middle two of 0, 1, 2, 3
-    assert list(summary["estimator"]) == ["mean_baseline"] * 2
-    assert list(summary["seeds"]) == [4, 4]
-
-
 def test_weighted_mean_trusts_the_precise():
     """1 ± 1 and 4 ± ½ weigh 1 and 4: (1 + 16) / 5, and 1/√5."""
     assert weighted_mean(np.array([1.0, 4.0]), np.array([1.0, 0.5])) == pytest.approx((3.4, 5**-0.5))
@@ -270,48 +161,3 @@ def test_resamples_stay_within_their_task(rng):
     assert drawn.shape == (5, 50)
     assert (drawn[:3] == 0).all()
     assert (drawn[3:] == 1).all()
-
-
-def test_scores_over_all_environments():
-    """Two environments; the best recipe's score is one, the untrained policy's zero, and one estimator is in one only."""
-    levels = {
-        ("a", "fast"): 10.0,
-        ("a", "slow"): 5.0,
-        ("b", "fast"): -1.0,
-        ("b", "slow"): -2.0,
-        ("b", "odd"): -2.5,
-    }
-    curves = pd.DataFrame(
-        [(environment, f"{environment}_{name}", seed, update, (0.0 if environment == "a" else -3.0) if not update else level)
-         for (environment, name), level in levels.items() for seed in range(4) for update in range(3)],
-        columns=["environment", "recipe", "seed", "update", "mean_return"],
-    )  # fmt: skip
-    estimators = {f"{environment}_{name}": name for environment, name in levels}
-    tables = performance(curves, estimators, 100, 0)
-    scores = tables["learning_scores"].set_index("estimator")
-    assert scores["iqm"].to_dict() == {"fast": 1.0, "slow": 0.5}
-    assert scores["n"].to_dict() == {"fast": 8, "slow": 8}
-    together = tables["learning_profiles"].query("environment == 'all'")
-    assert set(together["recipe"]) == {"fast", "slow"}
-    assert (together.query("recipe == 'slow' and threshold < 0.495")["share"] == 1).all()
-    assert (together.query("recipe == 'slow' and threshold > 0.505")["share"] == 0).all()
-
-
-def test_recipes_are_compared_by_their_last_updates():
-    """Two seeds each; the last tenth of 20 updates are the last two. One recipe's seed diverged at the end."""
-    curves = pd.DataFrame(
-        [("cartpole", recipe, seed, update, level + update * slope)
-         for recipe, level, slope in (("rising", 0.0, 2.0), ("flat", 30.0, 0.0))
-         for seed in (0, 1) for update in range(21)],
-        columns=["environment", "recipe", "seed", "update", "mean_return"],
-    )  # fmt: skip
-    assert final_returns(curves)["final_return"].tolist() == [39.0, 39.0, 30.0, 30.0]
-    table = compare_recipes(curves, 100, 0).set_index("recipe")
-    assert table.loc["rising", "probability"] == 1
-    assert table.loc["flat", "probability"] == 0
-    curves.loc[
-        (curves["recipe"] == "rising") & (curves["seed"] == 1) & (curves["update"] == 20), "mean_return"
-    ] = np.nan
-    assert compare_recipes(curves, 100, 0).set_index("recipe").loc["rising", "probability"] == 0.5
-    alone = curves[curves["recipe"] == "flat"]
-    assert compare_recipes(alone, 100, 0).empty

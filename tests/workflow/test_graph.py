@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pandas as pd
+import pytest
 
 from pgpipe.jobs.job import DREW_GLOBALLY
 
@@ -123,9 +124,35 @@ def test_a_table_that_nothing_makes_is_an_error(ran, edit):
     )
 
 
-def test_editing_the_config_models_redoes_nothing(ran, edit):
-    edit("pgpipe/lecture/config.py", "root of every random stream", "the root of every random stream")
+@pytest.mark.parametrize(
+    ("file", "word"),
+    [
+        ("pgpipe/config/base.py", "bootstrap resamples"),
+        ("pgpipe/lecture/config.py", "The lecture: "),
+        ("pgpipe/lecture/line/blocks.py", "range of the gain"),
+        ("pgpipe/lecture/off_policy/specs.py", "Specs of section 6"),
+    ],
+)
+def test_editing_what_the_config_may_say_redoes_nothing(ran, edit, file, word):
+    """The entries, the model of the whole, a section's block, and what it makes of it, while the specs stay."""
+    edit(file, word, word.upper())
     assert ran.planned() == set()
+
+
+def test_editing_a_study_redoes_its_job_and_what_reads_it(ran, edit):
+    """Another study of the same section, the horizons, is left alone."""
+    edit("pgpipe/lecture/off_policy/weights.py", "Rows of `off_policy_weights.csv`", "All rows of that table")
+    jobs = ran.planned()
+    assert outputs(jobs, "study_off_policy") == {
+        f"results/off_policy/{name}/off_policy_weights.csv" for name in ("line", "cartpole")
+    }
+    assert outputs(jobs, "evaluate_section") == {"results/evidence/off_policy.json"}
+    assert outputs(jobs, "draw_figure") == {
+        "reports/figures/P8_importance_weights.svg", "reports/figures/P10_off_policy_error.svg",
+    }  # fmt: skip
+    assert rules(jobs - AFTERWARDS) == {
+        "study_off_policy", "gather_table", "evaluate_section", "gather_evidence", "draw_figure",
+    }  # fmt: skip
 
 
 def test_changing_the_lock_redoes_everything(ran, edit):

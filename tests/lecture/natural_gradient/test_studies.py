@@ -3,12 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from samples import CARTPOLE, GRID, LINE, recipe
+from samples import CARTPOLE, GRID, LINE, LINE_BY_SIGMA, recipe
 
-from pgpipe.lecture.line import claims as line_claims
-from pgpipe.lecture.line.optimum import best_parameters
-from pgpipe.lecture.line.sampled_field import sample_field
-from pgpipe.lecture.line.shape import conditions, derivatives
 from pgpipe.lecture.natural_gradient import claims as natural_gradient
 from pgpipe.lecture.natural_gradient import fisher_costs, fisher_solves
 from pgpipe.lecture.natural_gradient.directions import compare_directions, kind_of_step, steps_to
@@ -20,7 +16,6 @@ OPTIONS = {"score_discount": True, "gae_lambda": 0.95, "normalize": False, "valu
 MEAN = {"signal": "reward_to_go", "baseline": "mean", **OPTIONS, "direction": "vanilla"}
 NATURAL = {**MEAN, "direction": "natural"}
 SOLVER = {"iterations": 10, "residual": 1e-3, "damping": 1e-3}
-LINE_BY_SIGMA = {**LINE, "policy": {**LINE["policy"], "parameterization": "sigma"}}
 
 
 @pytest.fixture(scope="module")
@@ -89,48 +84,6 @@ def test_c26_follows_its_tables(invariance):
     assert natural_gradient.c26(mixed, sizes).verdict == "refuted"
     assert all(check.passed for check in natural_gradient.e41(sizes))
     assert not any(check.passed for check in natural_gradient.e41(sizes.assign(ratio=1.3)))
-
-
-def test_claims_of_the_line_follow_their_tables():
-    line = {**LINE_BY_SIGMA, "kwargs": {"horizon": 10, "start_std": 1.0, "noise_std": 0.0}}
-    optima = best_parameters([0.95, 1.0])
-    assert line_claims.c22(optima).verdict == "refuted"
-    assert line_claims.c22(optima.assign(k=-1.0)).verdict == "supported"
-    both = derivatives(line, [1.0, 0.0])
-    assert line_claims.c23(both).verdict == "refuted"
-    dominates = both[both["start_std"] == 0].assign(by_sigma=lambda t: 1 / t["sigma"])
-    assert line_claims.c23(dominates).verdict == "supported"
-    bent = conditions(line, [1.0, 0.0])
-    assert line_claims.c25(bent).verdict == "refuted"
-    assert line_claims.c25(bent[bent["start_std"] == 0]).verdict == "supported"
-
-
-@pytest.mark.parametrize(
-    ("updates", "expected"), [([np.nan, 5000.0], "supported"), ([3.0, np.nan], "refuted")]
-)
-def test_c24_follows_its_table(updates, expected):
-    table = pd.DataFrame({"start_std": [1.0, 0.1], "rule": "vanilla", "updates": updates, "most": 9000})
-    ends = pd.DataFrame({"direction": ["vanilla", "natural"], "k": [-0.255, -0.618]}).assign(
-        regime="average reward", start=0, start_k=-0.2, start_sigma=0.3, expected_k=-0.255
-    )
-    assert line_claims.c24(table, ends).verdict == expected
-
-
-@pytest.mark.parametrize(
-    ("most", "expected", "lacks"),
-    [
-        (400, "undecided", "line_study.updates stops at 400, and the criterion asks for 1000"),
-        (1000, "supported", ""),
-    ],
-)
-def test_updates_that_were_not_tried_are_not_long(most, expected, lacks):
-    """No step size arrived in the 400 updates that the config allows: that is not more than 1000."""
-    table = pd.DataFrame({"start_std": [1.0], "rule": "vanilla", "updates": [np.nan], "most": most})
-    ends = pd.DataFrame({"direction": ["vanilla", "natural"], "k": [-0.255, -0.618]}).assign(
-        regime="average reward", start=0, start_k=-0.2, start_sigma=0.3, expected_k=-0.255
-    )
-    claim = line_claims.c24(table, ends)
-    assert (claim.verdict, claim.lacks) == (expected, lacks)
 
 
 def test_c27_needs_a_large_network(solved):
@@ -234,22 +187,3 @@ def test_a_sweep_finds_where_steps_work():
     row = tables["step_size_ranges"].iloc[0]
     assert row["from_size"] < 0.03 < row["to_size"]
     assert row["decades"] == pytest.approx(np.log10(row["to_size"] / row["from_size"]) / 2)
-
-
-def test_a_sampled_field_scatters_about_the_exact_one():
-    """Mean over many episodes at one point: within a tenth of the exact direction."""
-    from pgpipe.oracles.line_field import gradient_field
-
-    spec = {
-        "environment": LINE_BY_SIGMA,
-        "seed": 0,
-        "start_stds": [1.0],
-        "estimator": MEAN,
-        "episodes": 4_000,
-    }
-    spec |= {"k": [-0.4, -0.4], "sigma": [0.7, 0.7], "points": 1}
-    point = (np.array([-0.4]), np.array([0.7]))
-    sampled, exact = sample_field(spec).iloc[0], gradient_field(LINE_BY_SIGMA, [1.0], *point).iloc[0]
-    for kind in ("grad", "natural"):
-        ours, theirs = ([row[f"{kind}_k"], row[f"{kind}_sigma"]] for row in (sampled, exact))
-        assert np.linalg.norm(np.subtract(ours, theirs)) < 0.1 * np.linalg.norm(theirs)

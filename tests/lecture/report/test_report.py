@@ -7,9 +7,10 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
-from pgpipe.lecture.registry import figure_files
+from pgpipe.lecture.registry import figure_files, texts
 from pgpipe.lecture.report.costs import all_computations, all_timings, read_timings
-from pgpipe.lecture.report.page import Material, render_costs, render_report
+from pgpipe.lecture.report.page import Material, read_texts, render_costs, render_report
+from pgpipe.lecture.report.specs import templates
 
 CHECK = {
     "id": "E1",
@@ -38,8 +39,8 @@ CERTIFICATE = pd.DataFrame(
 
 
 @pytest.fixture
-def sources(root):
-    return {path.name: path.read_text() for path in (root / "workflow/report").iterdir()}
+def sources():
+    return read_texts([*texts(), *templates()])
 
 
 @pytest.fixture
