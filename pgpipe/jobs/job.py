@@ -9,6 +9,7 @@ A job is described by plain values, so it can be sent to another process, kept i
 """
 
 import json
+import logging
 import os
 import random
 import resource
@@ -66,6 +67,8 @@ def perform(job: Job) -> None:
     descriptor = os.open(job.log, os.O_WRONLY | os.O_APPEND)
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
+    logging.basicConfig(format="%(message)s")
+    logging.getLogger("pgpipe").setLevel(logging.INFO)
     make_outputs(job)
     write_records(asdict(job))
     used = resource.getrusage(resource.RUSAGE_SELF)

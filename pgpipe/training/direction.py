@@ -1,5 +1,6 @@
 """What becomes of a gradient before the optimiser's step: the natural direction, a step to a KL bound."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,12 +19,14 @@ class Direction:
     """ĝ, or (F + λI)⁻¹ ĝ by conjugate gradient, and with a KL bound the whole step Δθ along it.
 
     F and KL are those per step, over the states of the agent's own batch, undiscounted.  E40, E41, E42.
+    `stopped` counts why solvers and line searches came to an end.
     """
 
     def __init__(self, policy: Policy, spec: RecipeSpec) -> None:
         self.policy = policy
         self.solver = spec["conjugate_gradient"] if spec["estimator"].get("direction") == "natural" else None
         self.bound = spec.get("kl")
+        self.stopped: Counter[str] = Counter()
 
     def __call__(self, theta: Tensor, gradient: Tensor, batches: Sequence[RecordedBatch]) -> Tensor:
         """For every agent by itself.  theta (A, P), gradient (A, P) -> (A, P)."""
@@ -38,7 +41,9 @@ class Direction:
         fisher = Fisher(self.policy, theta, obs)
         direction = gradient.astype(np.float64)
         if self.solver and np.isfinite(direction).all():
-            direction = conjugate_gradient(fisher, direction, **self.solver).x
+            solution = conjugate_gradient(fisher, direction, **self.solver)
+            direction = solution.x
+            self.stopped[f"conjugate gradient: {solution.stopped}"] += 1
         if self.bound is None:
             return direction
 
@@ -46,4 +51,6 @@ class Direction:
             other = theta + torch.as_tensor(step, dtype=theta.dtype)
             return float(mean_kl(self.policy, theta, other, obs))
 
-        return step_to_bound(self.bound, direction, fisher, kl)
+        step = step_to_bound(self.bound, direction, fisher, kl)
+        self.stopped[f"step to the KL bound: {step.stopped}"] += 1
+        return step.change

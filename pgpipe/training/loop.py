@@ -1,5 +1,6 @@
 """REINFORCE: run the policy, estimate the gradient, step along it; many seeds side by side."""
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -20,6 +21,8 @@ from pgpipe.training.optimisers import make_optimiser
 from pgpipe.training.spec import RecipeSpec, TrainingSpec
 from pgpipe.training.value_network import ValueNetwork
 from pgpipe.trajectories import Trajectories
+
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,8 @@ class Training:
     def updates(self) -> Iterator[Self]:
         """Train: yield this training before the first update and after each, so `updates` + 1 times.
 
-        Whoever has seen enough breaks off; in either case the environments are closed. After the last update
-        no batch is sampled, unless somebody asks for it.
+        Whoever has seen enough breaks off; in either case the environments are closed, and the log says why
+        solvers stopped. After the last update no batch is sampled, unless somebody asks for it.
         """
         try:
             yield self
@@ -73,6 +76,8 @@ class Training:
                 yield self
         finally:
             self.recording.episodes.close()
+            for reason, count in sorted(self.direction.stopped.items()):
+                LOG.info("%s, %d times", reason, count)
 
     @property
     def batches(self) -> list[RecordedBatch]:

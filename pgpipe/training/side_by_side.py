@@ -4,6 +4,7 @@ An agent's path does not depend on who trains beside it, so each goes the way th
 bit; only the time that a rollout's many small calls take is paid once.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 import torch
@@ -71,6 +72,11 @@ class EachDirection(Direction):
 
     def __init__(self, parts: Sequence[Direction]) -> None:
         self.parts = parts
+
+    @property
+    def stopped(self) -> Counter[str]:  # type: ignore[override]
+        """Why solvers and line searches of all recipes came to an end."""
+        return sum((part.stopped for part in self.parts), Counter())
 
     def __call__(self, theta: Tensor, gradient: Tensor, batches: Sequence[RecordedBatch]) -> Tensor:
         """Every share by its own rule."""

@@ -19,6 +19,7 @@ from pgpipe.policies.spread import slope_of
 from pgpipe.rollout import policy_for
 from pgpipe.training.curves import learning_curves
 from pgpipe.training.loop import Training, train
+from pgpipe.training.side_by_side import SideBySide
 
 SOLVER = {"iterations": 10, "residual": 1e-3, "damping": 1e-3}
 NATURAL = {"signal": "reward_to_go", "baseline": "mean", "score_discount": True, "direction": "natural"}
@@ -107,8 +108,11 @@ def test_conjugate_gradient_stops_at_its_residual_and_at_its_iterations():
     loose = conjugate_gradient(lambda v: matrix @ v, g, iterations=100, residual=0.1)
     assert loose.residuals[-1] <= 0.1 < loose.residuals[-2]
     assert np.linalg.norm(g - matrix @ loose.x) / np.linalg.norm(g) == pytest.approx(loose.residuals[-1])
-    assert conjugate_gradient(lambda v: matrix @ v, g, iterations=3, residual=1e-9).iterations == 3
-    assert conjugate_gradient(lambda v: matrix @ v, 0 * g, iterations=3, residual=0.1).iterations == 0
+    assert loose.stopped == "converged"
+    short = conjugate_gradient(lambda v: matrix @ v, g, iterations=3, residual=1e-9)
+    assert (short.iterations, short.stopped) == (3, "iterations used up")
+    nothing = conjugate_gradient(lambda v: matrix @ v, 0 * g, iterations=3, residual=0.1)
+    assert (nothing.iterations, nothing.stopped) == (0, "converged")
     exact_after_two = conjugate_gradient(
         lambda v: np.array([1.0, 5.0]) * v, np.ones(2), iterations=9, residual=1e-9
     )
@@ -159,17 +163,32 @@ def test_a_large_step_goes_back_until_it_is_within_the_bound():
         return float(mean_kl(policy, theta, theta + torch.from_numpy(step), obs))
 
     tried = []
-    step = step_to_bound(0.5, direction, product, lambda step: tried.append(measured(step)) or tried[-1])
+    found = step_to_bound(0.5, direction, product, lambda step: tried.append(measured(step)) or tried[-1])
+    step = found.change
     assert tried[0] > 0.5
-    assert measured(step) <= 0.5
+    assert measured(step) == found.kl <= 0.5
+    assert found.stopped == "within the bound"
     assert length_for(0.5, direction, product) > np.linalg.norm(step) / np.linalg.norm(direction)
 
 
 def test_a_bound_that_no_step_keeps_takes_none():
+    """And says why."""
     stuck = step_to_bound(0.1, np.ones(3), lambda v: v, lambda step: np.inf)
-    assert stuck.tolist() == [0, 0, 0]
-    assert np.isnan(step_to_bound(0.1, np.full(3, np.nan), lambda v: v, lambda step: 0.0)).all()
-    assert step_to_bound(0.1, np.zeros(3), lambda v: v, lambda step: 0.0).tolist() == [0, 0, 0]
+    assert (stuck.change.tolist(), stuck.stopped) == ([0, 0, 0], "attempts used up")
+    nowhere = step_to_bound(0.1, np.full(3, np.nan), lambda v: v, lambda step: 0.0)
+    assert np.isnan(nowhere.change).all()
+    assert nowhere.stopped == "direction is no number"
+    still = step_to_bound(0.1, np.zeros(3), lambda v: v, lambda step: 0.0)
+    assert (still.change.tolist(), still.stopped) == ([0, 0, 0], "direction moves nothing")
+
+
+@pytest.mark.parametrize(
+    "product", [lambda v: 0 * v, lambda v: -v, lambda v: v * np.nan, lambda v: v * np.inf]
+)
+def test_conjugate_gradient_says_where_it_broke_down(product):
+    """Nothing that is curved upwards, or no number."""
+    found = conjugate_gradient(product, np.ones(2), iterations=5, residual=1e-9)
+    assert found.stopped == "broke down"
 
 
 def natural_spec(environment, **changes):
@@ -204,6 +223,21 @@ def test_a_natural_training_that_has_no_numbers_says_so():
     spec = natural_spec(LINE, kl=None, learning_rate=1e200)
     table = learning_curves({"recipe": "r", "seeds": [0, 1], "evaluation": None, "training": spec})
     assert table.loc[table["update"] == 3, "mean_return"].isna().all()
+
+
+def test_a_training_logs_why_its_solvers_stopped(caplog):
+    """Two seeds, three updates, one solve and one step each; two recipes side by side are counted together."""
+    caplog.set_level("INFO", "pgpipe")
+    spec = natural_spec(CARTPOLE, conjugate_gradient={**SOLVER, "iterations": 1, "residual": 1e-9})
+    list(train(spec, [0, 1]))
+    said = [
+        "conjugate gradient: iterations used up, 6 times",
+        "step to the KL bound: within the bound, 6 times",
+    ]
+    assert caplog.messages == said
+    caplog.clear()
+    list(SideBySide([spec, {**spec, "kl": 0.02}], [0, 1]).updates())
+    assert caplog.messages == [line.replace("6", "12") for line in said]
 
 
 @pytest.mark.parametrize("parameterization", ["sigma", "log_sigma", "sigma_squared"])

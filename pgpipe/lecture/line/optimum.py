@@ -43,11 +43,16 @@ def loss(k: float, gamma: float, horizon: float, action_cost: float) -> float:
 
 
 def best_gain(gamma: float, horizon: float, action_cost: float) -> float:
-    """The k between -1 and 0 at which `loss` is least; it has one minimum there."""
+    """The k between -1 and 0 at which `loss` is least; it has one minimum there.
+
+    Raises `ArithmeticError`, with the reason, if the search for it does not converge.
+    """
     found = minimize_scalar(
         lambda k: loss(k, gamma, horizon, action_cost), bounds=(-1, -1e-9), method="bounded",
         options={"xatol": 1e-10},
     )  # fmt: skip
+    if not found.success:
+        raise ArithmeticError(f"least loss at gamma={gamma}, horizon={horizon}: {found.message}")
     return float(found.x)
 
 

@@ -113,7 +113,8 @@ def _compared(problem: Problem, start: Tensor) -> Iterator[tuple[dict[str, Any],
         )  # fmt: skip
         difference = float((torch.from_numpy(found.x) - dense).norm() / dense.norm())
         row = {"precision": precision, "damping": damping, "condition": _condition(F, largest, damping)}
-        row |= {"iterations": found.iterations, "residual": found.residuals[-1], "difference": difference}
+        row |= {"iterations": found.iterations, "residual": found.residuals[-1], "stopped": found.stopped}
+        row |= {"difference": difference}
         yield row, found.residuals
 
 

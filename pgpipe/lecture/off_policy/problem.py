@@ -32,6 +32,9 @@ FEW = 64
 # Below this share of its samples a weighted mean speaks for too few of them.
 LEAST_SHARE = 0.1
 
+# A step is as long as was asked for if its KL is within this share of it; beyond `LONGEST` nobody looks.
+NEAR, LONGEST = 0.01, 1e6
+
 Warning_ = Literal["", "infinite second moment", "effective sample size under 10 %"]
 
 
@@ -163,17 +166,25 @@ def targets(problem: Problem, spec: TargetsSpec, pool: Trajectories) -> Iterator
 
 
 def length_at(kl: Callable[[float], float], distance: float) -> float:
-    """How long a step is that leads so far: from the quadratic start of every KL, by halving."""
+    """How long a step is that leads so far: from the quadratic start of every KL, by halving.
+
+    Raises `ArithmeticError` if none does, as along a direction in which the policy soon stands still.
+    """
     tiny = 1e-3
     high = 0.5 * tiny * (min(distance, 0.01) / max(kl(tiny), 1e-12)) ** 0.5
     low = 0.0
     # short strides: a long one could leap over the wall where a spread vanishes
-    while kl(high) < distance:
+    while kl(high) < distance and high < LONGEST:
         low, high = high, 1.2 * high
     for _ in range(20):
         middle = (low + high) / 2
         low, high = (middle, high) if kl(middle) < distance else (low, middle)
-    return (low + high) / 2
+    length = (low + high) / 2
+    if not abs((reached := kl(length)) - distance) <= NEAR * distance:
+        raise ArithmeticError(
+            f"no step has a KL of {distance:g} nats; one of length {length:.3g} has {reached:.3g}"
+        )
+    return length
 
 
 def effective_share(log_weights: Tensor) -> float:

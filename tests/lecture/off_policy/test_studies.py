@@ -98,6 +98,12 @@ def test_a_wall_is_not_leapt_over():
         assert divergence(length) == pytest.approx(distance, rel=1e-3)
 
 
+def test_a_distance_that_no_step_reaches_is_an_error():
+    """Along some directions a policy soon stands still, and its divergence with it."""
+    with pytest.raises(ArithmeticError, match=r"no step has a KL of 1 nats; one of length .* has 0.5"):
+        length_at(lambda length: 0.5 * np.tanh(length) ** 2, 1.0)
+
+
 def test_warnings():
     assert warning(np.inf, 0.9) == "infinite second moment"
     assert warning(2.0, 0.09) == warning(None, 0.09) == "effective sample size under 10 %"
