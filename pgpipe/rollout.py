@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from pgpipe.envs.parallel import ParallelEpisodes, make_rows
+from pgpipe.envs.quantities import action_names, state_names
 from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.network import Array
 from pgpipe.policies.build import make_policy
@@ -29,6 +30,15 @@ def policy_for(environment: EnvironmentSpec) -> Policy:
     )
     one.close()
     return policy
+
+
+def parameter_names(environment: EnvironmentSpec) -> tuple[str, ...]:
+    """What tables call the parameters of an environment's policy: k and sigma, cell 3 left, or numbers."""
+    one = make_rows(environment, 1)
+    states = state_names(environment["id"], (one.single_observation_space.shape or (1,))[0])
+    actions = action_names(environment["id"], int(getattr(one.single_action_space, "n", 0)))
+    one.close()
+    return policy_for(environment).parameter_names(states, actions)
 
 
 class Recording:

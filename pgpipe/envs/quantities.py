@@ -24,7 +24,12 @@ ACTION_NUMBERS = {
     "MountainCarContinuous-v0": "force",
     "pgpipe/Line-v0": "move a",
 }
-ACTION_NAMES = {"CartPole-v1": ("left", "right")}
+ACTION_NAMES = {
+    "CartPole-v1": ("left", "right"),
+    "pgpipe/Grid-v0": ("up", "right", "down", "left"),
+    "pgpipe/Chain-v0": ("stop", "go on"),
+}
+STATES = {"pgpipe/Grid-v0": "cell"}
 
 
 def observation_names(id: str, n_obs: int) -> tuple[str, ...]:
@@ -37,9 +42,14 @@ def action_number(id: str) -> str:
     return ACTION_NUMBERS.get(id, "action a")
 
 
-def action_names(id: str) -> tuple[str, str]:
-    """The names of two discrete actions."""
-    return ACTION_NAMES.get(id, ("action 0", "action 1"))
+def action_names(id: str, n_actions: int = 2) -> tuple[str, ...]:
+    """The names of discrete actions."""
+    return ACTION_NAMES.get(id, tuple(f"action {i}" for i in range(n_actions)))
+
+
+def state_names(id: str, n_states: int) -> tuple[str, ...]:
+    """The names of states that an observation tells apart one by one; empty where there is only one."""
+    return tuple(f"{STATES.get(id, 'state')} {i}" for i in range(n_states)) if n_states > 1 else ("",)
 
 
 def traced(id: str, obs: Tensor) -> tuple[str, Tensor]:

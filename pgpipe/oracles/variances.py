@@ -27,6 +27,7 @@ from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.estimators.composed import Composed
 from pgpipe.estimators.spec import EstimatorSpec
 from pgpipe.oracles.outcomes import Outcomes
+from pgpipe.rollout import parameter_names
 
 Floats = NDArray[np.float64]
 
@@ -198,6 +199,7 @@ def derive_variances(spec: VariancesSpec, policies: Mapping[str, Tensor]) -> pd.
     """
     oracle: Any = import_module(spec["module"]) if spec["module"] else None
     rows: list[tuple[Any, ...]] = []
+    names = parameter_names(spec["environment"])
     for policy, parameters in sorted(policies.items()) if hasattr(oracle, "outcomes") else ():
         theta = parameters.numpy()
         outcomes = oracle.outcomes(theta, spec["environment"])
@@ -208,5 +210,6 @@ def derive_variances(spec: VariancesSpec, policies: Mapping[str, Tensor]) -> pd.
             if is_exact(outcomes, line):
                 variance = exact_variance(outcomes, line, spec["environment"]["gamma"], n, values)
                 place = (spec["environment"]["name"], policy, name, n)
-                rows += [(*place, p, v) for p, v in enumerate(() if variance is None else variance)]
+                if variance is not None:
+                    rows += [(*place, p, v) for p, v in zip(names, variance, strict=True)]
     return pd.DataFrame(rows, columns=COLUMNS)

@@ -104,6 +104,10 @@ class SoftmaxTable(_Categorical):
         """Observations × actions; θ_{s,a} stands at s * n_actions + a."""
         return self.n_obs * self.n_actions
 
+    def parameter_names(self, states: Sequence[str], actions: Sequence[str]) -> tuple[str, ...]:
+        """A state and an action."""
+        return tuple(f"{state} {action}".strip() for state in states for action in actions)
+
     def initial(self, rng: np.random.Generator) -> Tensor:
         """The configured logits in every state; without any, every action is equally likely."""
         return torch.tensor(self.start or (0.0,) * self.n_actions, dtype=self.dtype).repeat(self.n_obs)

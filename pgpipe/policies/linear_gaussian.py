@@ -27,6 +27,10 @@ class LinearGaussian(Policy):
     n_parameters: int = 2
     dtype: torch.dtype = torch.float64
 
+    def parameter_names(self, states: Sequence[str], actions: Sequence[str]) -> tuple[str, ...]:
+        """k, and what stands for the spread: sigma, log_sigma or sigma_squared."""
+        return ("k", self.parameterization)
+
     def initial(self, rng: np.random.Generator) -> Tensor:
         """(k, u) of the configured k and σ."""
         return torch.tensor([self.k, parameter_of(self.sigma, self.parameterization)], dtype=self.dtype)

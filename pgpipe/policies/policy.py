@@ -30,6 +30,10 @@ class Policy(ABC):
     def n_parameters(self) -> int:
         """P."""
 
+    def parameter_names(self, states: Sequence[str], actions: Sequence[str]) -> tuple[str, ...]:
+        """What the parameters are called, by what states and actions are; numbers where nothing is."""
+        return tuple(str(i) for i in range(self.n_parameters))
+
     @abstractmethod
     def initial(self, rng: np.random.Generator) -> Tensor:
         """Draw the parameters of an untrained policy.  -> (P,)."""

@@ -65,9 +65,9 @@ def tables():
     )
     curves = pd.DataFrame([(case, x, x, 0.4, 0.3) for case in cases for x in np.linspace(-4, 4, 9)])
     curves.columns = ["case", "x", "return", "density", "new_density"]
-    shift = pd.DataFrame([(p, c, 20 + p) for p in (0, 1) for c in (0.0, 6.0, 12.0)])
+    shift = pd.DataFrame([(p, c, 20 + len(p)) for p in ("k", "sigma") for c in (0.0, 6.0, 12.0)])
     shift.columns = ["parameter", "constant", "variance"]
-    parabola = {"parameter": [0, 1], "best_constant": [4.0, 6.0], "least_variance": [14.0, 64.0]}
+    parabola = {"parameter": ["k", "sigma"], "best_constant": [4.0, 6.0], "least_variance": [14.0, 64.0]}
     turned = pd.DataFrame([(b, c, 0.3, 3) for b in ("none", "mean") for c in (0.0, 6.0, 12.0)])
     turned.columns = ["baseline", "constant", "turned", "n_trajectories"]
     weightings = ("likelihood", "total_return", "return_minus_mean")

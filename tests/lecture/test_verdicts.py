@@ -48,14 +48,14 @@ def verdicts(rollouts):
     """Run the study's tables and the claims on the same rollouts, with the package as it now is."""
     lines = {name: line | OPTIONS for name, line in LINES.items()}
     found = []
-    for name, (spec, theta, batches, J, gradient) in rollouts.items():
+    for spec, theta, batches, J, gradient in rollouts.values():
         measured = estimate_batches({"environment": spec, "group": lines, "module": None}, theta, batches)
         estimates = {f"{estimator}.untrained.{N}": rows for estimator, rows in measured.items()}
         reference = {
             "untrained.returns": torch.tensor([J]),
             "untrained.gradients": torch.from_numpy(gradient)[None],
         }
-        study = {"seed": 0, "environment": name, "estimators": list(lines), "yardstick": "total_return"}
+        study = {"seed": 0, "environment": spec, "estimators": list(lines), "yardstick": "total_return"}
         study |= {"reductions": {}, "batch_sizes": [N], "resamples": 200}
         found.append(compare_gradients(study, pd.DataFrame({"policy": ["untrained"]}), reference, estimates))
     quality, components, projection = (

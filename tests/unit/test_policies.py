@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import torch
 from gymnasium.spaces import Box, Discrete, MultiDiscrete
-from samples import some_theta
+from samples import CARTPOLE, COIN, GRID, LINE, some_theta
 from scipy.stats import norm
 
 from pgpipe.policies.build import make_policy
 from pgpipe.policies.categorical import CategoricalMLP, SoftmaxTable
 from pgpipe.policies.gaussian_mlp import GaussianMLP
 from pgpipe.policies.linear_gaussian import LinearGaussian
-from pgpipe.rollout import policy_for
+from pgpipe.rollout import parameter_names, policy_for
 
 
 def test_linear_gaussian_is_the_normal_density():
@@ -162,3 +162,19 @@ def test_categorical_actions_follow_the_cumulated_probabilities():
 
 def _width(environment):
     return {"line": 1, "grid": 9, "cartpole": 4, "acrobot": 6, "pendulum": 3, "coin": 1}[environment["name"]]
+
+
+@pytest.mark.parametrize(
+    ("environment", "first", "last"),
+    [
+        (LINE, "k", "sigma"),
+        ({**LINE, "policy": {**LINE["policy"], "parameterization": "log_sigma"}}, "k", "log_sigma"),
+        (GRID, "cell 0 up", "cell 8 left"),
+        (COIN, "action 0", "action 1"),
+        (CARTPOLE, "0", "57"),
+    ],
+)
+def test_parameters_have_names_where_they_mean_something(environment, first, last):
+    names = parameter_names(environment)
+    assert (names[0], names[-1]) == (first, last)
+    assert len(set(names)) == len(names) == policy_for(environment).n_parameters

@@ -1,6 +1,6 @@
 """What replicate estimates say of an estimator: bias, variance, signal-to-noise, direction (P3, P4, P5)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from typing_extensions import TypedDict
 
+from pgpipe.envs.spec import EnvironmentSpec
+from pgpipe.rollout import parameter_names
 from pgpipe.seeding import stream
 from pgpipe.statistics import bootstrap_interval, bootstrap_mean, cosines, resample_counts, total_variances
 
@@ -37,7 +39,7 @@ class GradientsSpec(TypedDict):
     """Estimators that are compared, by name; the variance of all is set beside the yardstick's, if any."""
 
     seed: int
-    environment: str
+    environment: EnvironmentSpec
     estimators: list[str]
     yardstick: str | None
     reductions: dict[str, list[str]]  # by signal: without a baseline, with the mean, with the optimal one
@@ -141,13 +143,15 @@ def projection(estimates: Floats, reference: Reference) -> dict[str, float]:
     return {"projection": onto.mean(), "standard_error": onto.std(ddof=1) / len(onto) ** 0.5}
 
 
-def components(estimates: Floats, reference: Reference, batch_size: int) -> pd.DataFrame:
+def components(
+    estimates: Floats, reference: Reference, batch_size: int, names: Sequence[str]
+) -> pd.DataFrame:
     """Rows of `gradient_components.csv`, one for each parameter; `exact` is NaN where none is known."""
-    R, P = estimates.shape
+    R = len(estimates)
     variance = estimates.var(0, ddof=1)
     return pd.DataFrame(
         {
-            "parameter": np.arange(P),
+            "parameter": names,
             "mean": estimates.mean(0),
             "standard_error": (variance / R) ** 0.5,
             "variance": variance * batch_size,
@@ -168,17 +172,18 @@ def compare_gradients(
     All estimators of a policy and batch size are resampled alike, as they stand on the same rollouts.
     """
     qualities, parts, projections, reductions, references = [], [], [], [], []
+    environment, parameters = spec["environment"]["name"], parameter_names(spec["environment"])
     for policy in policies["policy"]:
 
         def estimated(name: str, n: int, policy: str = policy) -> Floats:
             return estimates[f"{name}.{policy}.{n}"].double().numpy()
 
         truth = Reference(reference[f"{policy}.gradients"].numpy())
-        where = {"environment": spec["environment"], "policy": policy}
+        where = {"environment": environment, "policy": policy}
         references.append(where | _reference_row(truth, reference[f"{policy}.returns"].numpy()))
         counts, yardsticks = {}, {}
         for n in spec["batch_sizes"]:
-            rng = stream(spec["seed"], spec["environment"], "bootstrap", policy, n)
+            rng = stream(spec["seed"], environment, "bootstrap", policy, n)
             R = len(estimated(spec["estimators"][0], n))
             counts[n] = np.concatenate([np.ones((1, R)), resample_counts(R, spec["resamples"], rng)])
             yardsticks[n] = np.full(len(counts[n]), np.nan)
@@ -190,7 +195,7 @@ def compare_gradients(
             qualities.append(key | quality(ours, yardsticks[n], truth, counts[n]))
             projections.append(key | {"kind": truth.kind} | projection(ours, truth))
             if ours.shape[1] <= MAX_COMPONENTS:
-                parts.append(components(ours, truth, n).assign(**key))
+                parts.append(components(ours, truth, n, parameters).assign(**key))
         for (signal, names), n in product(spec["reductions"].items(), spec["batch_sizes"]):
             none, mean, best = (estimated(name, n) for name in names)
             key = where | {"signal": signal, "batch_size": n, "replicates": len(none)}

@@ -141,14 +141,14 @@ def compare_gradients(config: "Config", environment: str) -> Call:
     plain = (n for n, e in unbiased.items() if (e.signal, e.baseline) == (E11["signal"], E11["baseline"]))
     spec: GradientsSpec = {
         "seed": config.seed,
-        "environment": environment,
+        "environment": environment_spec(config, environment),
         "estimators": list(estimators),
         "yardstick": next(plain, None),
         "reductions": _reductions(estimators),
         "batch_sizes": config.gradient_study.batch_sizes,
         "resamples": config.resamples,
     }
-    return Call("pgpipe.lecture.gradients.comparison", spec)
+    return Call("pgpipe.lecture.gradients.comparison", spec, modules([spec["environment"]]))
 
 
 def _reductions(estimators: dict[str, Estimator]) -> dict[str, list[str]]:

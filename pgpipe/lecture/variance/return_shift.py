@@ -15,7 +15,7 @@ from pgpipe.estimators.scores import batch_gradient
 from pgpipe.estimators.spec import PlainEstimatorSpec
 from pgpipe.oracles import bandit
 from pgpipe.policies.policy import Policy
-from pgpipe.rollout import policy_for
+from pgpipe.rollout import parameter_names, policy_for
 from pgpipe.sampling import sample_batches
 from pgpipe.seeding import stream
 from pgpipe.statistics import bootstrap_interval, bootstrap_mean, cosines, resample_counts, share_interval
@@ -60,7 +60,8 @@ def shift_returns(spec: ReturnShiftSpec) -> dict[str, pd.DataFrame]:
     estimates = estimates_by_constant(policy, theta, batches, plain, constants)
     d, sigma = bandit.offset(theta.numpy(), environment)
     exact = np.stack([bandit.variance_with_constant(d, sigma, constant) for constant in constants])
-    variances = variance_table(estimates, constants, spec["batch_size"], exact, counts)
+    names = parameter_names(environment)
+    variances = variance_table(estimates, constants, names, spec["batch_size"], exact, counts)
     gradient = bandit.exact(theta.numpy(), environment)[1]
     few, directions = [batch.first(spec["few"]) for batch in batches], []
     for line in (spec["estimator"], spec["contrast"]["estimator"]):
@@ -69,19 +70,19 @@ def shift_returns(spec: ReturnShiftSpec) -> dict[str, pd.DataFrame]:
         table = direction_table(np.stack(moved), unmoved, constants, counts)
         directions.append(table.assign(baseline=line["baseline"], n_trajectories=spec["few"]))
     return {
-        "return_shift": variances.assign(exact=gradient[variances["parameter"]]),
-        "return_parabola": parabola_table(d, sigma),
+        "return_shift": variances.assign(exact=np.repeat(gradient, len(constants))),
+        "return_parabola": parabola_table(d, sigma, names),
         "step_direction": pd.concat(directions).set_index(["baseline", "n_trajectories"]).reset_index(),
     }
 
 
-def parabola_table(d: float, sigma: float) -> pd.DataFrame:
-    """Var(c) = least_variance + curvature (c - best_constant)², for (μ, σ): exact, on the bandit."""
+def parabola_table(d: float, sigma: float, names: Sequence[str]) -> pd.DataFrame:
+    """Var(c) = least_variance + curvature (c - best_constant)², by k, which is μ here, and by σ: exact."""
     best = bandit.best_constant(d, sigma)
     least = [bandit.variance_with_constant(d, sigma, c)[p] for p, c in enumerate(best)]
     return pd.DataFrame(
         {
-            "parameter": range(2),
+            "parameter": names,
             "best_constant": best,
             "least_variance": least,
             "curvature": bandit.score_second_moment(sigma),
@@ -113,19 +114,23 @@ def estimates_by_constant(
 
 
 def variance_table(
-    estimates: Floats, constants: Sequence[float], n: int, exact_variance: Floats, counts: Floats
+    estimates: Floats,
+    constants: Sequence[float],
+    names: Sequence[str],
+    n: int,
+    exact_variance: Floats,
+    counts: Floats,
 ) -> pd.DataFrame:
     """Mean and n Var of ĝ(c), (C, R, P), for every parameter and constant, beside the exact n Var, (C, P).
 
     counts (B, R) resample the batches, the same for all constants: so `ratio`, the variance over that at the
     listed constant whose exact one is least, is paired.
     """
-    parameters = range(exact_variance.shape[1])
     table = pd.concat(
         _variances(estimates[:, :, p], n, exact_variance[:, p], counts).assign(
-            parameter=p, constant=constants, replicates=estimates.shape[1], batch_size=n
+            parameter=name, constant=constants, replicates=estimates.shape[1], batch_size=n
         )
-        for p in parameters
+        for p, name in enumerate(names)
     )
     return table.set_index(["parameter", "constant", "replicates", "batch_size"]).reset_index()
 

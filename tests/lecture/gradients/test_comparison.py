@@ -90,6 +90,6 @@ def test_without_a_yardstick_there_is_no_ratio(rng):
 def test_components_give_the_variance_of_one_trajectory(rng):
     """Replicates are means of 25 trajectories of variance 9."""
     estimates = rng.normal(size=(50_000, 1)) * 3 / 5
-    table = components(estimates, Reference(np.array([[0.0]])), batch_size=25)
+    table = components(estimates, Reference(np.array([[0.0]])), batch_size=25, names=["k"])
     assert table["variance"][0] == pytest.approx(9, rel=0.03)
     assert table["standard_error"][0] == pytest.approx(0.6 / 50_000**0.5, rel=0.03)

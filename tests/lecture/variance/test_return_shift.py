@@ -44,7 +44,7 @@ def test_parabola_against_quadrature(d, sigma, constant):
 
 @pytest.mark.parametrize(("d", "sigma"), [(1.0, 1.0), (-2.0, 0.7)])
 def test_best_constant_is_where_the_quadrature_is_least(d, sigma):
-    table = parabola_table(d, sigma)
+    table = parabola_table(d, sigma, ["k", "sigma"])
     for p, row in enumerate(table.itertuples()):
         around = [moments(d, sigma, row.best_constant + step)[1][p] for step in (-0.5, 0.0, 0.5)]
         assert around[1] == pytest.approx(row.least_variance)
@@ -88,7 +88,7 @@ def test_variance_and_its_error_are_right_for_normal_estimates():
     R, n, spreads = 4_000, 8, np.array([1.0, 3.0])
     estimates = rng.standard_normal((2, R, 1)) * spreads[:, None, None]
     exact = n * spreads[:, None] ** 2
-    table = variance_table(estimates, [0.0, 1.0], n, exact, resample_counts(R, 500, rng))
+    table = variance_table(estimates, [0.0, 1.0], ["k"], n, exact, resample_counts(R, 500, rng))
     assert (abs(table["variance"] - exact[:, 0]) < 4 * table["variance_error"]).all()
     assert (table["variance_error"] / table["variance"]).to_numpy() == pytest.approx((2 / R) ** 0.5, rel=0.1)
     half = (table["variance_high"] - table["variance_low"]) / 2 / norm.ppf(0.975)
@@ -104,7 +104,7 @@ def test_ratio_is_paired():
     rng = np.random.default_rng(0)
     one = rng.standard_normal((50, 1))
     table = variance_table(
-        np.stack([one, 2 * one]), [0, 1], 4, np.array([[1.0], [4.0]]), resample_counts(50, 200, rng)
+        np.stack([one, 2 * one]), [0, 1], ["k"], 4, np.array([[1.0], [4.0]]), resample_counts(50, 200, rng)
     )
     assert table.loc[1, ["ratio", "ratio_low", "ratio_high"]].tolist() == pytest.approx([4, 4, 4])
 
@@ -113,7 +113,7 @@ def test_a_resample_is_a_sample_with_repetitions():
     rng = np.random.default_rng(0)
     estimates, counts = rng.standard_normal((1, 5, 1)), np.array([[0, 3, 1, 1, 0]])
     drawn = np.repeat(estimates[0, :, 0], counts[0])
-    table = variance_table(estimates, [0.0], 7, np.ones((1, 1)), counts)
+    table = variance_table(estimates, [0.0], ["k"], 7, np.ones((1, 1)), counts)
     assert table["variance_low"].tolist() == pytest.approx([7 * drawn.var(ddof=1)])
 
 

@@ -13,6 +13,8 @@ turns by more than a right angle against the step at $c = 0$ on the same batch, 
 intervals; subtracting the mean return of the others makes the step indifferent to $c$.
 """
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -21,8 +23,8 @@ from matplotlib.figure import Figure
 
 from pgpipe.lecture.common.style import COLOURS, MARKERS, WIDTH
 
-# The parameters of the bandit's policy.
-NAMES = ("μ", "σ")
+# The parameters of the bandit's policy, whose one state is 1, so that k is the mean.
+NAMES = {"k": "μ", "sigma": "σ"}
 
 BASELINES = {"none": "no baseline", "mean": "mean of the others"}
 
@@ -40,9 +42,9 @@ def draw(return_shift: pd.DataFrame, return_parabola: pd.DataFrame, step_directi
 def findings(return_shift: pd.DataFrame, return_parabola: pd.DataFrame, step_direction: pd.DataFrame) -> str:
     """Where the variance is least, and what no constant costs against that."""
     best = [
-        f"for {name} at $c = {row.best_constant:g}$, where it is {row.least_variance:g} "
+        f"for {NAMES[row.parameter]} at $c = {row.best_constant:g}$, where it is {row.least_variance:g} "
         f"against {row.least_variance + row.curvature * row.best_constant**2:g} at $c = 0$"
-        for name, row in zip(NAMES, return_parabola.itertuples(), strict=True)
+        for row in return_parabola.itertuples()
     ]
     shift = return_shift.iloc[0]
     return (
@@ -51,9 +53,9 @@ def findings(return_shift: pd.DataFrame, return_parabola: pd.DataFrame, step_dir
     )
 
 
-def _variance(ax: Axes, rows: pd.DataFrame, parabola: dict[str, float]) -> None:
+def _variance(ax: Axes, rows: pd.DataFrame, parabola: dict[str, Any]) -> None:
     """Measured points on the exact parabola, and its minimum."""
-    name = NAMES[int(parabola["parameter"])]
+    name = NAMES[parabola["parameter"]]
     best, least = parabola["best_constant"], parabola["least_variance"]
     c = np.linspace(rows["constant"].min(), rows["constant"].max(), 200)
     ax.plot(c, least + parabola["curvature"] * (c - best) ** 2, color="0.5", lw=1.2, label="exact")
