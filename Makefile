@@ -55,7 +55,8 @@ lock:
 	@rm -rf .venv-lock
 
 clean:
-	rm -rf results reports logs .snakemake
+	rm -rf results logs replayed .snakemake
+	find reports -mindepth 1 ! -name README.md -delete
 
 # The copy of the lock file beside the environment says what was installed; time stamps do not matter.
 setup:

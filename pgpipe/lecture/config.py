@@ -1,7 +1,8 @@
 """The typed, closed model of `config.yaml`: the one source of truth for what a config may say.
 
-The Snakefile alone reads it; numeric modules get plain dictionaries made from it (`specs/`), so a new key
-redoes nothing. `python -m pgpipe.lecture.config` prints the JSON Schema that editors complete and check with.
+The Snakefile alone reads it; jobs get plain dictionaries made from it (`specs.py` of each section), so a new
+key redoes nothing. `python -m pgpipe.lecture.config` prints the JSON Schema that editors complete and check
+with.
 """
 
 import json
