@@ -38,6 +38,7 @@ format: setup-dev
 
 schema: setup
 	@python -m pgpipe.lecture.config > workflow/schemas/config.schema.json
+	@python -m pgpipe.lecture.codebook > docs/tables.md
 
 # What the progress display expects of jobs where no lecture has run yet: the mean of each rule in the run in this folder.
 timings: setup

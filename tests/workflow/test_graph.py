@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from pgpipe.jobs.job import DREW_GLOBALLY
+from pgpipe.lecture.codebook import rooms
 
 AFTERWARDS = {
     ("write_report", "reports/lecture.html"),
@@ -298,6 +299,13 @@ def test_tables_have_the_columns_others_rely_on(ran):
     }
     for name, columns in expected.items():
         assert ran.file(f"reports/tables/{name}.csv").read_text().splitlines()[0] == columns
+
+
+def test_tables_have_the_columns_that_the_codebook_declares(ran):
+    """All tables that are declared, no other, and their columns in this order."""
+    declared = {table.name: list(table.columns) for room in rooms() for table in room.tables}
+    paths = ran.file("reports/tables").glob("*.csv")
+    assert {path.stem: path.read_text("utf-8").partition("\n")[0].split(",") for path in paths} == declared
 
 
 def test_learning_curves_hold_every_seed_at_every_update(ran):
