@@ -35,6 +35,7 @@ from pgpipe.estimators.importance.no_future import no_future
 from pgpipe.estimators.ratios import LogWeights
 from pgpipe.estimators.signals.td import td
 from pgpipe.estimators.signals.total_return import total_return
+from pgpipe.natural.step import Step
 from pgpipe.policies.gaussian_mlp import GaussianMLP
 from pgpipe.trajectories import Trajectories
 
@@ -250,7 +251,8 @@ def the_log_probability_is_that_of_the_clipped_action(monkeypatch):
 def the_bound_is_a_learning_rate(monkeypatch):
     """A step of ε times the direction, whatever it does to the policy."""
     monkeypatch.setattr(
-        "pgpipe.training.direction.step_to_bound", lambda bound, direction, *rest: bound * direction
+        "pgpipe.training.direction.step_to_bound",
+        lambda bound, direction, *rest: Step(bound * direction, bound, "within the bound"),
     )
 
 

@@ -99,7 +99,7 @@ def broken_by_the_consumer(training):
 
 
 def broken_by_the_update(training):
-    training.direction = see_enough
+    training.optimiser.step = see_enough
     with pytest.raises(SeenEnoughError):
         list(training.updates())
 
