@@ -1,7 +1,7 @@
 """The entries of every config: environments, estimators and recipes by name, seeds, resamples."""
 
 from collections.abc import Iterator
-from typing import Annotated, Self
+from typing import Annotated, Self, TypeVar
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -10,9 +10,11 @@ from pgpipe.config.entries import Environment, Estimator
 from pgpipe.config.fields import Count, Key, Model
 from pgpipe.config.recipes import Recipe
 
+Block = TypeVar("Block", bound=Model)
+
 
 class Entries(Model):
-    """What is named, and what no single study owns."""
+    """What is named, and what no single study owns; a config adds its blocks, each of a kind of its own."""
 
     seed: Annotated[int, Field(ge=0)] = Field(0, description="root of every random stream")
     environments: dict[Key, Environment] = Field(min_length=1)
@@ -26,6 +28,16 @@ class Entries(Model):
         """How many seeds of a recipe are trained for the learning curves."""
         own = self.recipes[recipe].seeds
         return self.seeds if own is None else own
+
+    def find(self, kind: type[Block]) -> Block | None:
+        """The block of this kind; None if the config leaves it out."""
+        return next((value for _, value in self if type(value) is kind), None)
+
+    def block(self, kind: type[Block]) -> Block:
+        """The same for who cannot do without it.  Raises `LookupError` if the config leaves it out."""
+        if (found := self.find(kind)) is None:
+            raise LookupError(f"the config has no block of the kind {kind.__name__}")
+        return found
 
     @model_validator(mode="after")
     def _entries_fit_together(self) -> Self:

@@ -2,31 +2,32 @@
 
 from typing import TYPE_CHECKING
 
+from pgpipe.config.base import Entries
 from pgpipe.estimators.spec import E11
 from pgpipe.lecture.common.specs import Call, environment_spec, modules, oracle_of
+from pgpipe.lecture.direct_differentiation.blocks import ConvergenceStudy, TrajectoryStudy
 
 if TYPE_CHECKING:
-    from pgpipe.lecture.config import Config
     from pgpipe.lecture.direct_differentiation.convergence import ConvergenceSpec
     from pgpipe.lecture.direct_differentiation.identities import IdentitiesSpec
 
 
-def known_dynamics(config: "Config") -> list[str]:
+def known_dynamics(config: Entries) -> list[str]:
     """The kinds of environments of the trajectory study, as `pgpipe.dynamics` names them."""
-    return [kind for kind in ("line", "grid") if getattr(config.trajectory_study, kind, None)]
+    return [kind for kind in ("line", "grid") if getattr(config.find(TrajectoryStudy), kind, None)]
 
 
-def check_identities(config: "Config", dynamics: str) -> Call:
+def check_identities(config: Entries, dynamics: str) -> Call:
     """One environment of the trajectory study, whose arguments replace the environment's own."""
-    assert config.trajectory_study is not None
-    changes = getattr(config.trajectory_study, dynamics).model_dump()
+    study = config.block(TrajectoryStudy)
+    changes = getattr(study, dynamics).model_dump()
     environment = environment_spec(config, name := changes.pop("environment"))
     spec: IdentitiesSpec = {
         "seed": config.seed,
         "environment": {**environment, "kwargs": environment["kwargs"] | changes},
         "module": oracle_of(config, name),
         "dynamics": f"pgpipe.dynamics.{dynamics}",
-        "n": config.trajectory_study.n_trajectories,
+        "n": study.n_trajectories,
     }
     return Call(
         "pgpipe.lecture.direct_differentiation.identities",
@@ -35,10 +36,9 @@ def check_identities(config: "Config", dynamics: str) -> Call:
     )
 
 
-def follow_gradient(config: "Config", environment: str) -> Call:
+def follow_gradient(config: Entries, environment: str) -> Call:
     """Error of E11 against the exact gradient, and the gain of a step along it."""
-    assert config.convergence_study is not None
-    study = config.convergence_study
+    study = config.block(ConvergenceStudy)
     spec: ConvergenceSpec = {
         "seed": config.seed,
         "environment": environment_spec(config, environment),

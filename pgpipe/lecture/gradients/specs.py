@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from pgpipe.config.base import Entries
 from pgpipe.config.entries import Estimator
 from pgpipe.envs.spec import SampledSpec
 from pgpipe.estimators.spec import E11, REWARD_TO_GO_MEAN
@@ -16,9 +17,9 @@ from pgpipe.lecture.common.specs import (
     training_modules,
     training_spec,
 )
+from pgpipe.lecture.gradients.blocks import GradientStudy
 
 if TYPE_CHECKING:
-    from pgpipe.lecture.config import Config
     from pgpipe.lecture.gradients.certificate import EstimatorsSpec
     from pgpipe.lecture.gradients.comparison import GradientsSpec
     from pgpipe.lecture.gradients.estimates import EstimatesSpec
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from pgpipe.training.snapshots import SnapshotsSpec, UntrainedSpec
 
 
-def study_estimators(config: "Config", environment: str) -> dict[str, Estimator]:
+def study_estimators(config: Entries, environment: str) -> dict[str, Estimator]:
     """The estimators of the gradient study: estimates of ∇J, all of them on a policy's own samples.
 
     An exact value function is not known everywhere, and importance weights are all one there.
@@ -40,12 +41,12 @@ def study_estimators(config: "Config", environment: str) -> dict[str, Estimator]
     return {name: e for name, e in own.items() if known or not e.needs_exact_value}
 
 
-def listed_environments(config: "Config") -> list[str]:
+def listed_environments(config: Entries) -> list[str]:
     """The environments of the gradient study whose trajectories an oracle lists, by its `outcomes`.
 
     If there are none, the first environment: its empty table still has the columns.
     """
-    oracles = {name: config.environments[name].oracle for name in config.gradient_study.environments}
+    oracles = {name: config.environments[name].oracle for name in config.block(GradientStudy).environments}
     listed = [
         name
         for name, module in oracles.items()
@@ -54,13 +55,13 @@ def listed_environments(config: "Config") -> list[str]:
     return listed or list(oracles)[:1]
 
 
-def snapshot_recipe(config: "Config", environment: str) -> str | None:
+def snapshot_recipe(config: Entries, environment: str) -> str | None:
     """The recipe that trains an environment's policies of the study; None if there is no such recipe."""
     own = (name for name, recipe in config.recipes.items() if recipe.environment == environment)
     return config.environments[environment].snapshots or next(own, None)
 
 
-def train_snapshots(config: "Config", environment: str) -> Call:
+def train_snapshots(config: Entries, environment: str) -> Call:
     """The training that gives the study's policies; without a recipe just the environment they start in."""
     recipe = snapshot_recipe(config, environment)
     if recipe is None:
@@ -72,20 +73,21 @@ def train_snapshots(config: "Config", environment: str) -> Call:
     return Call("pgpipe.training.snapshots", spec, training_modules(training))
 
 
-def collect_rollouts(config: "Config", environment: str) -> Call:
+def collect_rollouts(config: Entries, environment: str) -> Call:
     """The rollouts that all estimators of the study share."""
+    study = config.block(GradientStudy)
     spec: RolloutsSpec = {
         "seed": config.seed,
         "environment": environment_spec(config, environment),
-        "replicates": config.gradient_study.replicates,
-        "n": max(config.gradient_study.batch_sizes),
+        "replicates": study.replicates,
+        "n": max(study.batch_sizes),
     }
     return Call("pgpipe.lecture.gradients.rollouts", spec, modules([spec["environment"]]))
 
 
-def compute_reference(config: "Config", environment: str) -> Call:
+def compute_reference(config: Entries, environment: str) -> Call:
     """The exact J and ∇J, or how many rollouts stand in for them."""
-    where, study = environment_spec(config, environment), config.gradient_study
+    where, study = environment_spec(config, environment), config.block(GradientStudy)
     known = config.environments[environment].oracle
     if known is not None:
         exact: ExactReferenceSpec = {"environment": where, "module": known}
@@ -101,40 +103,40 @@ def compute_reference(config: "Config", environment: str) -> Call:
     return Call("pgpipe.lecture.gradients.reference", spec, modules([where], [REWARD_TO_GO_MEAN]))
 
 
-def estimate_gradients(config: "Config", environment: str) -> Call:
+def estimate_gradients(config: Entries, environment: str) -> Call:
     """All estimators on an environment's rollouts."""
     group = estimator_group(config, environment, study_estimators(config, environment))
-    spec: EstimatesSpec = {**group, "batch_sizes": config.gradient_study.batch_sizes}
+    spec: EstimatesSpec = {**group, "batch_sizes": config.block(GradientStudy).batch_sizes}
     return Call("pgpipe.lecture.gradients.estimates", spec, group_modules(group))
 
 
-def count_operations(config: "Config") -> Call:
+def count_operations(config: Entries) -> Call:
     """All estimators in every environment of the study, and the size of the one batch they are counted on."""
-    study = config.gradient_study
+    study = config.block(GradientStudy)
     parts = [estimator_group(config, name, study_estimators(config, name)) for name in study.environments]
     spec: OperationsSpec = {"seed": config.seed, "parts": parts, "n": max(study.batch_sizes)}
     uses = dict.fromkeys(module for part in parts for module in group_modules(part))
     return Call("pgpipe.lecture.gradients.estimator_costs", spec, list(uses))
 
 
-def derive_variances(config: "Config", environment: str) -> Call:
+def derive_variances(config: Entries, environment: str) -> Call:
     """The estimators whose variance follows from a list of all trajectories."""
     estimators = study_estimators(config, environment)
     spec: VariancesSpec = {
         "environment": environment_spec(config, environment),
         "group": {name: estimator_spec(estimator) for name, estimator in estimators.items()},
-        "batch_sizes": config.gradient_study.batch_sizes,
+        "batch_sizes": config.block(GradientStudy).batch_sizes,
         "module": config.environments[environment].oracle,
     }
     return Call("pgpipe.oracles.variances", spec, group_modules(spec))
 
 
-def certify_estimators(config: "Config") -> Call:
+def certify_estimators(config: Entries) -> Call:
     """Nothing but its inputs decides the certificate."""
     return Call("pgpipe.lecture.gradients.certificate", {})
 
 
-def compare_gradients(config: "Config", environment: str) -> Call:
+def compare_gradients(config: Entries, environment: str) -> Call:
     """Estimators side by side; the yardstick of the variance is E11, the total return without a baseline."""
     estimators = study_estimators(config, environment)
     unbiased = {name: e for name, e in estimators.items() if not e.composed.biases}
@@ -145,7 +147,7 @@ def compare_gradients(config: "Config", environment: str) -> Call:
         "estimators": list(estimators),
         "yardstick": next(plain, None),
         "reductions": _reductions(estimators),
-        "batch_sizes": config.gradient_study.batch_sizes,
+        "batch_sizes": config.block(GradientStudy).batch_sizes,
         "resamples": config.resamples,
     }
     return Call("pgpipe.lecture.gradients.comparison", spec, modules([spec["environment"]]))
@@ -166,7 +168,7 @@ def _reductions(estimators: dict[str, Estimator]) -> dict[str, list[str]]:
     }
 
 
-def list_estimators(config: "Config") -> Call:
+def list_estimators(config: Entries) -> Call:
     """The estimators in the config's order: what each is composed of, and what follows from that."""
     models = config.estimators.items()
     spec: EstimatorsSpec = {

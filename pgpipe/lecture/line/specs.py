@@ -2,24 +2,24 @@
 
 from typing import TYPE_CHECKING
 
+from pgpipe.config.base import Entries
 from pgpipe.estimators.spec import REWARD_TO_GO_MEAN
 from pgpipe.lecture.common.specs import (
     Call,
     linear_environment_spec,
     modules,
 )
+from pgpipe.lecture.line.blocks import LineStudy, VectorField
 
 if TYPE_CHECKING:
-    from pgpipe.lecture.config import Config
     from pgpipe.lecture.line.sampled_field import SampledFieldSpec
     from pgpipe.lecture.line.study import LineSpec
     from pgpipe.lecture.line.vector_field import FieldSpec
     from pgpipe.lecture.line.walks import WalksSpec
 
 
-def _field(config: "Config") -> "FieldSpec":
-    assert config.vector_field is not None
-    field = config.vector_field
+def _field(config: Entries) -> "FieldSpec":
+    field = config.block(VectorField)
     return {
         "environment": linear_environment_spec(config, field.environment),
         "start_stds": field.start_stds,
@@ -29,19 +29,18 @@ def _field(config: "Config") -> "FieldSpec":
     }
 
 
-def map_field(config: "Config") -> Call:
+def map_field(config: Entries) -> Call:
     """The grid of (k, σ) on the line."""
     spec: FieldSpec = _field(config)
     return Call("pgpipe.lecture.line.vector_field", spec, modules([spec["environment"]]))
 
 
-def sample_field(config: "Config") -> Call:
+def sample_field(config: Entries) -> Call:
     """The same grid, and a batch at each of its points."""
-    assert config.vector_field is not None
     spec: SampledFieldSpec = {
         "seed": config.seed,
         "estimator": REWARD_TO_GO_MEAN,
-        "episodes": config.vector_field.episodes,
+        "episodes": config.block(VectorField).episodes,
         **_field(config),
     }
     return Call(
@@ -49,10 +48,9 @@ def sample_field(config: "Config") -> Call:
     )
 
 
-def study_line(config: "Config") -> Call:
+def study_line(config: Entries) -> Call:
     """What is known of the line without a rollout."""
-    assert config.line_study is not None
-    study = config.line_study
+    study = config.block(LineStudy)
     spec: LineSpec = {
         "environment": linear_environment_spec(config, study.environment),
         "start_stds": study.start_stds,
@@ -63,10 +61,9 @@ def study_line(config: "Config") -> Call:
     return Call("pgpipe.lecture.line.study", spec, modules([spec["environment"]]))
 
 
-def walk_line(config: "Config") -> Call:
+def walk_line(config: Entries) -> Call:
     """Rollouts of the line's own policy."""
-    assert config.line_study is not None
-    study = config.line_study
+    study = config.block(LineStudy)
     spec: WalksSpec = {
         "seed": config.seed,
         "environment": linear_environment_spec(config, study.environment),

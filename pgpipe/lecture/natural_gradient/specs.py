@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from pgpipe.config.base import Entries
 from pgpipe.estimators.spec import REWARD_TO_GO_MEAN
 from pgpipe.lecture.common.specs import (
     Call,
@@ -12,19 +13,18 @@ from pgpipe.lecture.common.specs import (
     training_modules,
     training_spec,
 )
+from pgpipe.lecture.natural_gradient.blocks import DirectionStudy, NaturalStudy, StepSizeStudy
 
 if TYPE_CHECKING:
-    from pgpipe.lecture.config import Config
     from pgpipe.lecture.natural_gradient.directions import DirectionsSpec
     from pgpipe.lecture.natural_gradient.fisher_costs import FisherSpec
     from pgpipe.lecture.natural_gradient.invariance import InvarianceSpec
     from pgpipe.lecture.natural_gradient.step_sizes import StepSizesSpec, SweptSpec
 
 
-def solve_fisher(config: "Config") -> Call:
+def solve_fisher(config: Entries) -> Call:
     """Fisher matrices that are solved both ways, and networks whose costs are counted."""
-    assert config.natural_study is not None
-    study = config.natural_study
+    study = config.block(NaturalStudy)
     spec: FisherSpec = {
         "seed": config.seed,
         "environments": [environment_spec(config, name) for name in study.environments],
@@ -35,10 +35,9 @@ def solve_fisher(config: "Config") -> Call:
     return Call("pgpipe.lecture.natural_gradient.fisher", spec, modules(spec["environments"]))
 
 
-def compare_parameterizations(config: "Config") -> Call:
+def compare_parameterizations(config: Entries) -> Call:
     """One policy of the line, stepped by three parameters."""
-    assert config.natural_study is not None
-    study = config.natural_study
+    study = config.block(NaturalStudy)
     spec: InvarianceSpec = {
         "seed": config.seed,
         "environment": linear_environment_spec(config, study.environment),
@@ -54,22 +53,21 @@ def compare_parameterizations(config: "Config") -> Call:
     )
 
 
-def direction_environments(config: "Config") -> list[str]:
+def direction_environments(config: Entries) -> list[str]:
     """Where the recipes of the direction study train."""
-    study = config.direction_study
+    study = config.find(DirectionStudy)
     return _environments(config, study.recipes if study else [])
 
 
-def step_size_environments(config: "Config") -> list[str]:
+def step_size_environments(config: Entries) -> list[str]:
     """Where the recipes of the step-size study train."""
-    study = config.step_size_study
+    study = config.find(StepSizeStudy)
     return _environments(config, study.sizes if study else [])
 
 
-def compare_directions(config: "Config", environment: str) -> Call:
+def compare_directions(config: Entries, environment: str) -> Call:
     """The recipes of the direction study that train in one environment."""
-    assert config.direction_study is not None
-    study = config.direction_study
+    study = config.block(DirectionStudy)
     own = [name for name in study.recipes if config.recipes[name].environment == environment]
     spec: DirectionsSpec = {
         "seed": config.seed,
@@ -84,10 +82,9 @@ def compare_directions(config: "Config", environment: str) -> Call:
     )
 
 
-def sweep_steps(config: "Config", environment: str) -> Call:
+def sweep_steps(config: Entries, environment: str) -> Call:
     """The recipes of the step-size study that train in one environment, with their sizes."""
-    assert config.step_size_study is not None
-    study = config.step_size_study
+    study = config.block(StepSizeStudy)
     recipes: dict[str, SweptSpec] = {}
     for name, sizes in study.sizes.items():
         recipe = config.recipes[name]
@@ -114,5 +111,5 @@ def sweep_steps(config: "Config", environment: str) -> Call:
     )
 
 
-def _environments(config: "Config", recipes: Iterable[str]) -> list[str]:
+def _environments(config: Entries, recipes: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(config.recipes[name].environment for name in recipes))

@@ -2,21 +2,22 @@
 
 from typing import TYPE_CHECKING
 
+from pgpipe.config.base import Entries
 from pgpipe.lecture.common.specs import Call, environment_spec, modules
+from pgpipe.lecture.objective.blocks import ObjectiveStudy
 
 if TYPE_CHECKING:
-    from pgpipe.lecture.config import Config
     from pgpipe.lecture.objective.sample_mean import ObjectiveSpec
 
 
-def measure_objective(config: "Config", environment: str) -> Call:
+def measure_objective(config: Entries, environment: str) -> Call:
     """Error of the mean return against the exact J."""
-    assert config.objective_study is not None
+    study = config.block(ObjectiveStudy)
     spec: ObjectiveSpec = {
         "seed": config.seed,
         "environment": environment_spec(config, environment),
-        "sizes": config.objective_study.n_trajectories,
-        "replicates": config.objective_study.replicates,
+        "sizes": study.n_trajectories,
+        "replicates": study.replicates,
         "resamples": config.resamples,
     }
     return Call("pgpipe.lecture.objective.sample_mean", spec, modules([spec["environment"]]))

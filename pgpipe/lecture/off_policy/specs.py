@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from pgpipe.config.base import Entries
 from pgpipe.estimators.parts import part_names
 from pgpipe.estimators.spec import E11, REWARD_TO_GO, REWARD_TO_GO_MEAN, EstimatorSpec
 from pgpipe.lecture import registry
@@ -14,18 +15,17 @@ from pgpipe.lecture.common.specs import (
     training_modules,
     training_spec,
 )
+from pgpipe.lecture.off_policy.blocks import HorizonStudy, OffPolicyStudy, ReuseStudy
 
 if TYPE_CHECKING:
-    from pgpipe.lecture.config import Config
     from pgpipe.lecture.off_policy.horizons import HorizonsSpec
     from pgpipe.lecture.off_policy.reuse import ReuseSpec
     from pgpipe.lecture.off_policy.tables import OffPolicySpec
 
 
-def study_off_policy(config: "Config", environment: str) -> Call:
+def study_off_policy(config: Entries, environment: str) -> Call:
     """Weights and gradients of an environment's targets, seen from the policy that samples."""
-    study = config.off_policy_study
-    assert study is not None
+    study = config.block(OffPolicyStudy)
     model = config.environments[environment]
     known = _known(model.oracle)
     chosen = {name: config.estimators[name] for name in study.estimators}
@@ -59,10 +59,9 @@ def study_off_policy(config: "Config", environment: str) -> Call:
     return Call("pgpipe.lecture.off_policy.tables", spec, uses)
 
 
-def follow_horizon(config: "Config") -> Call:
+def follow_horizon(config: Entries) -> Call:
     """Moments and forms on the line by the number of steps."""
-    study = config.horizon_study
-    assert study is not None
+    study = config.block(HorizonStudy)
     model = config.environments[study.environment]
     group = {name: estimator_spec(config.estimators[name]) for name in study.estimators}
     spec: HorizonsSpec = {
@@ -88,10 +87,9 @@ def follow_horizon(config: "Config") -> Call:
     )
 
 
-def train_reuse(config: "Config", estimator: str) -> Call:
+def train_reuse(config: Entries, estimator: str) -> Call:
     """The recipe with this estimator, at every number of updates from a batch."""
-    study = config.reuse_study
-    assert study is not None
+    study = config.block(ReuseStudy)
     training = training_spec(config, study.recipe)
     spec: ReuseSpec = {
         "estimator_name": estimator,
@@ -114,7 +112,7 @@ def _known(oracle: str | None) -> str | None:
     return module if oracle and registry.source_of(module).exists() else None
 
 
-def _dynamics(config: "Config", environment: str) -> str | None:
+def _dynamics(config: Entries, environment: str) -> str | None:
     """The module that knows the dynamics, where a trajectory has a density."""
     model = config.environments[environment]
     noisy = model.kwargs.get("noise_std", 0) > 0 and model.kwargs.get("start_std", 1) > 0

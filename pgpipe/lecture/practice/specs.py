@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+from pgpipe.config.base import Entries
 from pgpipe.lecture.common.specs import Call, training_modules, training_spec
+from pgpipe.lecture.practice.blocks import BatchSweep, LearningRateSweep, NoiseStudy
 
 if TYPE_CHECKING:
-    from pgpipe.lecture.config import Config
     from pgpipe.lecture.practice.batch_sizes import BatchSizeSpec, StagesSpec
     from pgpipe.lecture.practice.batch_summary import BatchSummarySpec
     from pgpipe.lecture.practice.learning_rate_ranges import LearningRatesSpec
@@ -13,10 +14,9 @@ if TYPE_CHECKING:
     from pgpipe.lecture.practice.noise import NoiseSpec
 
 
-def reach_stages(config: "Config", recipe: str) -> Call:
+def reach_stages(config: Entries, recipe: str) -> Call:
     """A recipe's policies on their way, whose gradients are told from large batches."""
-    assert config.batch_sweep is not None
-    sweep = config.batch_sweep
+    sweep = config.block(BatchSweep)
     spec: StagesSpec = {
         "training": {**training_spec(config, recipe), "episodes": None, "steps": sweep.reference_steps},
         "path": training_spec(config, recipe),
@@ -33,10 +33,9 @@ def reach_stages(config: "Config", recipe: str) -> Call:
     )
 
 
-def measure_batch_size(config: "Config", recipe: str, steps: str) -> Call:
+def measure_batch_size(config: Entries, recipe: str, steps: str) -> Call:
     """One batch size of a recipe."""
-    assert config.batch_sweep is not None
-    sweep = config.batch_sweep
+    sweep = config.block(BatchSweep)
     spec: BatchSizeSpec = {
         "training": {**training_spec(config, recipe), "episodes": None, "steps": int(steps)},
         "seeds": list(range(sweep.seeds)),
@@ -48,21 +47,19 @@ def measure_batch_size(config: "Config", recipe: str, steps: str) -> Call:
     return Call("pgpipe.lecture.practice.batch_sizes", spec, training_modules(spec["training"]))
 
 
-def summarise_batches(config: "Config") -> Call:
+def summarise_batches(config: Entries) -> Call:
     """All batch sizes of all recipes."""
-    assert config.batch_sweep is not None
     spec: BatchSummarySpec = {
         "seed": config.seed,
-        "usable_cosine": config.batch_sweep.usable_cosine,
+        "usable_cosine": config.block(BatchSweep).usable_cosine,
         "resamples": config.resamples,
     }
     return Call("pgpipe.lecture.practice.batch_summary", spec)
 
 
-def train_learning_rate(config: "Config", recipe: str, learning_rate: str) -> Call:
+def train_learning_rate(config: Entries, recipe: str, learning_rate: str) -> Call:
     """One learning rate of a recipe, with all optimisers."""
-    assert config.learning_rate_sweep is not None
-    sweep = config.learning_rate_sweep
+    sweep = config.block(LearningRateSweep)
     spec: LearningRateSpec = {
         "training": {
             **training_spec(config, recipe),
@@ -76,10 +73,9 @@ def train_learning_rate(config: "Config", recipe: str, learning_rate: str) -> Ca
     return Call("pgpipe.lecture.practice.learning_rates", spec, training_modules(spec["training"]))
 
 
-def summarise_learning_rates(config: "Config") -> Call:
+def summarise_learning_rates(config: Entries) -> Call:
     """All learning rates of all recipes."""
-    assert config.learning_rate_sweep is not None
-    sweep = config.learning_rate_sweep
+    sweep = config.block(LearningRateSweep)
     spec: LearningRatesSpec = {
         "seed": config.seed,
         "good": sweep.good,
@@ -89,10 +85,9 @@ def summarise_learning_rates(config: "Config") -> Call:
     return Call("pgpipe.lecture.practice.learning_rate_ranges", spec)
 
 
-def measure_noise(config: "Config", recipe: str) -> Call:
+def measure_noise(config: Entries, recipe: str) -> Call:
     """A recipe, learned by REINFORCE and by imitation."""
-    assert config.noise_study is not None
-    study = config.noise_study
+    study = config.block(NoiseStudy)
     spec: NoiseSpec = {
         "training": training_spec(config, recipe),
         "seeds": list(range(study.seeds)),

@@ -2,39 +2,39 @@
 
 from typing import TYPE_CHECKING
 
+from pgpipe.config.base import Entries
 from pgpipe.jobs.imports import ROOT
 from pgpipe.lecture import registry
 from pgpipe.lecture.common.specs import Call
 
 if TYPE_CHECKING:
     from pgpipe.jobs.provenance import ManifestSpec
-    from pgpipe.lecture.config import Config
     from pgpipe.lecture.report.costs import CostsSpec
     from pgpipe.lecture.report.drawing import FigureSpec
     from pgpipe.lecture.report.ledgers import SectionSpec
     from pgpipe.lecture.report.page import ReportSpec
 
 
-def gather_table(config: "Config", table: str) -> Call:
+def gather_table(config: Entries, table: str) -> Call:
     """Nothing but its inputs decides a gathered table."""
     return Call("pgpipe.jobs.gathering", {})
 
 
-def draw_figure(config: "Config", figure: str) -> Call:
+def draw_figure(config: Entries, figure: str) -> Call:
     """The module that draws."""
     module = next(f.module for f in registry.figure_files() if f.name == figure)
     spec: FigureSpec = {"module": module}
     return Call("pgpipe.lecture.report.drawing", spec, [module])
 
 
-def evaluate_section(config: "Config", section: str) -> Call:
+def evaluate_section(config: Entries, section: str) -> Call:
     """The modules that check and test."""
     modules = list(next(s.modules for s in registry.section_files() if s.name == section))
     spec: SectionSpec = {"section": section, "modules": modules}
     return Call("pgpipe.lecture.report.ledgers", spec, modules)
 
 
-def gather_evidence(config: "Config") -> Call:
+def gather_evidence(config: Entries) -> Call:
     """Nothing but its inputs decides the ledgers."""
     return Call("pgpipe.lecture.report.ledgers", {})
 
@@ -45,7 +45,7 @@ def templates() -> list[str]:
     return sorted(path.relative_to(ROOT).as_posix() for path in folder.iterdir())
 
 
-def write_report(config: "Config") -> Call:
+def write_report(config: Entries) -> Call:
     """The whole config, which the report shows; its text, and the captions in the figures' files."""
     captions = [figure.module for figure in registry.figure_files()]
     texts = [*registry.texts(), *templates()]
@@ -53,13 +53,13 @@ def write_report(config: "Config") -> Call:
     return Call("pgpipe.lecture.report.page", spec, [*texts, *captions])
 
 
-def write_manifest(config: "Config") -> Call:
+def write_manifest(config: Entries) -> Call:
     """The whole config, as the manifest records it."""
     spec: ManifestSpec = {"config": config.model_dump(mode="json")}
     return Call("pgpipe.jobs.provenance", spec)
 
 
-def gather_timings(config: "Config") -> Call:
+def gather_timings(config: Entries) -> Call:
     """Nothing but what ran decides the costs."""
     spec: CostsSpec = {"texts": templates()}
     return Call("pgpipe.lecture.report.costs", spec, templates())

@@ -2,19 +2,20 @@
 
 from typing import TYPE_CHECKING
 
+from pgpipe.config.base import Entries
 from pgpipe.estimators.spec import E11, PlainEstimatorSpec
 from pgpipe.lecture.common.specs import Call, linear_environment_spec, modules
+from pgpipe.lecture.variance.blocks import ReturnShift, ThreeSamples
 
 if TYPE_CHECKING:
-    from pgpipe.lecture.config import Config
     from pgpipe.lecture.variance.return_shift import ReturnShiftSpec
     from pgpipe.lecture.variance.three_samples import ThreeSamplesSpec
 
 
-def step_on_three_samples(config: "Config") -> Call:
+def step_on_three_samples(config: Entries) -> Call:
     """The policy before the step, and the returns."""
-    assert config.three_samples is not None
-    study, curve = config.three_samples, config.three_samples.return_curve
+    study = config.block(ThreeSamples)
+    curve = study.return_curve
     spec: ThreeSamplesSpec = {
         "seed": config.seed,
         "mean": study.mean,
@@ -26,10 +27,9 @@ def step_on_three_samples(config: "Config") -> Call:
     return Call("pgpipe.lecture.variance.three_samples", spec)
 
 
-def shift_returns(config: "Config") -> Call:
+def shift_returns(config: Entries) -> Call:
     """The constants, the plain estimator E11 and, for contrast, the one with the mean of the others."""
-    assert config.return_shift is not None
-    shift = config.return_shift
+    shift = config.block(ReturnShift)
     contrast: PlainEstimatorSpec = {**E11, "baseline": "mean"}
     spec: ReturnShiftSpec = {
         "seed": config.seed,

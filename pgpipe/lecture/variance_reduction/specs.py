@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from pgpipe.config.base import Entries
 from pgpipe.estimators.spec import E11, PlainEstimatorSpec
 from pgpipe.lecture.common.specs import (
     Call,
@@ -13,13 +14,12 @@ from pgpipe.lecture.common.specs import (
 )
 
 if TYPE_CHECKING:
-    from pgpipe.lecture.config import Config
     from pgpipe.lecture.variance_reduction.causality_tables import CausalitySpec
     from pgpipe.lecture.variance_reduction.learning_tables import LearningSpec
     from pgpipe.training.curves import BlockSpec
 
 
-def study_causality(config: "Config", environment: str) -> Call:
+def study_causality(config: Entries, environment: str) -> Call:
     """What an action cannot change, by the exact gradient and, where known, the exact Q."""
     group: dict[str, PlainEstimatorSpec] = {"none": E11, "mean": {**E11, "baseline": "mean"}}
     spec: CausalitySpec = {
@@ -31,7 +31,7 @@ def study_causality(config: "Config", environment: str) -> Call:
     return Call("pgpipe.lecture.variance_reduction.causality_tables", spec, uses)
 
 
-def blocks(config: "Config") -> list[tuple[str, int]]:
+def blocks(config: Entries) -> list[tuple[str, int]]:
     """The blocks of seeds that recipes are trained in: (recipe, number of the block)."""
     return [
         (recipe, block)
@@ -40,7 +40,7 @@ def blocks(config: "Config") -> list[tuple[str, int]]:
     ]
 
 
-def train_block(config: "Config", recipe: str, block: str) -> Call:
+def train_block(config: Entries, recipe: str, block: str) -> Call:
     """One block of a recipe's seeds."""
     first = int(block) * config.seeds_per_block
     seeds = list(range(first, min(first + config.seeds_per_block, config.seeds_of(recipe))))
@@ -55,7 +55,7 @@ def train_block(config: "Config", recipe: str, block: str) -> Call:
     return Call("pgpipe.training.curves", spec, training_modules(training))
 
 
-def summarise_learning(config: "Config") -> Call:
+def summarise_learning(config: Entries) -> Call:
     """The learning curves of all recipes."""
     spec: LearningSpec = {
         "seed": config.seed,

@@ -2,19 +2,19 @@
 
 from typing import TYPE_CHECKING
 
+from pgpipe.config.base import Entries
 from pgpipe.lecture.common.specs import Call, environment_spec, modules
+from pgpipe.lecture.what_the_gradient_does.blocks import GaussianStudy, StepStudy, TwoActions
 
 if TYPE_CHECKING:
-    from pgpipe.lecture.config import Config
     from pgpipe.lecture.what_the_gradient_does.gaussian import GaussianSpec
     from pgpipe.lecture.what_the_gradient_does.steps import StepsSpec
     from pgpipe.lecture.what_the_gradient_does.two_actions import TwoActionsSpec
 
 
-def measure_steps(config: "Config", environment: str) -> Call:
+def measure_steps(config: Entries, environment: str) -> Call:
     """One gradient step from each of many batches."""
-    assert config.step_study is not None
-    study = config.step_study
+    study = config.block(StepStudy)
     spec: StepsSpec = {
         "seed": config.seed,
         "environment": environment_spec(config, environment),
@@ -27,21 +27,19 @@ def measure_steps(config: "Config", environment: str) -> Call:
     return Call("pgpipe.lecture.what_the_gradient_does.steps", spec, modules([spec["environment"]]))
 
 
-def follow_gaussian(config: "Config", environment: str) -> Call:
+def follow_gaussian(config: Entries, environment: str) -> Call:
     """A Gaussian policy along real rollouts."""
-    assert config.gaussian_study is not None
     spec: GaussianSpec = {
         "seed": config.seed,
         "environment": environment_spec(config, environment),
-        "episodes": config.gaussian_study.episodes,
+        "episodes": config.block(GaussianStudy).episodes,
     }
     return Call("pgpipe.lecture.what_the_gradient_does.gaussian", spec, modules([spec["environment"]]))
 
 
-def map_two_actions(config: "Config") -> Call:
+def map_two_actions(config: Entries) -> Call:
     """The probabilities of two actions by state."""
-    assert config.two_actions is not None
-    study = config.two_actions
+    study = config.block(TwoActions)
     spec: TwoActionsSpec = {
         "seed": config.seed,
         "environment": environment_spec(config, study.environment),
