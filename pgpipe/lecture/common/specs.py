@@ -2,14 +2,12 @@
 
 A spec holds only what its job depends on, as plain values, so a change of the config redoes exactly the jobs
 whose spec it changes. Its type is a `TypedDict` beside the function that reads it; those in a study are
-imported for mypy alone, as studies import torch. Each module stands beside the rules of the same name, and
-each function carries the name of its rule and takes the rule's wildcards. This one holds what several have in
-common.
+imported for mypy alone, as studies import torch. A section's `specs.py` has a function for each of its rules,
+which bears the rule's name and takes its wildcards. This one holds what several have in common.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from pgpipe.config.base import Entries
 from pgpipe.config.entries import CategoricalMLP, Estimator, GaussianMLP, LinearGaussian, SoftmaxTable
@@ -25,10 +23,6 @@ from pgpipe.training.spec import (
     TrainingSpec,
     ValueNetworkSpec,
 )
-
-if TYPE_CHECKING:
-    from pgpipe.lecture.gradients.estimates import GroupSpec
-    from pgpipe.oracles.variances import VariancesSpec
 
 
 @dataclass(frozen=True)
@@ -147,16 +141,6 @@ def _value_network(network: ValueNetwork | None) -> ValueNetworkSpec | None:
     return {"hidden": network.hidden, "learning_rate": rate, "gradient_steps": steps}
 
 
-def estimator_group(config: Entries, environment: str, estimators: dict[str, Estimator]) -> "GroupSpec":
-    """Estimators in an environment, and the module that knows its value function, if one of them asks."""
-    exact = any(estimator.needs_exact_value for estimator in estimators.values())
-    return {
-        "environment": environment_spec(config, environment),
-        "group": {name: estimator_spec(estimator) for name, estimator in estimators.items()},
-        "module": config.environments[environment].oracle if exact else None,
-    }
-
-
 def modules(
     environments: Iterable[GymnasiumSpec] = (),
     estimators: Iterable[PlainEstimatorSpec] = (),
@@ -175,8 +159,3 @@ def modules(
 def training_modules(*trainings: RecipeSpec) -> list[str]:
     """The modules that trainings name."""
     return modules([t["environment"] for t in trainings], [t["estimator"] for t in trainings])
-
-
-def group_modules(group: "GroupSpec | VariancesSpec") -> list[str]:
-    """The modules that an estimator group names."""
-    return modules([group["environment"]], group["group"].values(), [group["module"]])

@@ -10,9 +10,7 @@ from pgpipe.lecture import registry
 from pgpipe.lecture.common.specs import (
     Call,
     environment_spec,
-    estimator_group,
     estimator_spec,
-    group_modules,
     modules,
     training_modules,
     training_spec,
@@ -22,7 +20,7 @@ from pgpipe.lecture.gradients.blocks import GradientStudy
 if TYPE_CHECKING:
     from pgpipe.lecture.gradients.certificate import EstimatorsSpec
     from pgpipe.lecture.gradients.comparison import GradientsSpec
-    from pgpipe.lecture.gradients.estimates import EstimatesSpec
+    from pgpipe.lecture.gradients.estimates import EstimatesSpec, GroupSpec
     from pgpipe.lecture.gradients.estimator_costs import OperationsSpec
     from pgpipe.lecture.gradients.reference import ExactReferenceSpec
     from pgpipe.lecture.gradients.rollouts import RolloutsSpec
@@ -175,3 +173,18 @@ def list_estimators(config: Entries) -> Call:
         "estimators": {name: {**estimator_spec(model), **model.composed.columns()} for name, model in models}
     }
     return Call("pgpipe.lecture.gradients.certificate", spec)
+
+
+def estimator_group(config: Entries, environment: str, estimators: dict[str, Estimator]) -> "GroupSpec":
+    """Estimators in an environment, and the module that knows its value function, if one of them asks."""
+    exact = any(estimator.needs_exact_value for estimator in estimators.values())
+    return {
+        "environment": environment_spec(config, environment),
+        "group": {name: estimator_spec(estimator) for name, estimator in estimators.items()},
+        "module": config.environments[environment].oracle if exact else None,
+    }
+
+
+def group_modules(group: "GroupSpec | VariancesSpec") -> list[str]:
+    """The modules that an estimator group names."""
+    return modules([group["environment"]], group["group"].values(), [group["module"]])
