@@ -24,6 +24,7 @@ rule gather_evidence:
     output:
         checks="reports/checks.json",
         claims="reports/claims.json",
+        cases="reports/tables/claim_cases.csv",
     log:
         "logs/gather_evidence.log",
     resources:

@@ -13,18 +13,30 @@ import pandas as pd
 from pgpipe.intervals import Interval
 from pgpipe.lecture.registry import is_evidence
 
+Row = dict[str, Any]
+Evidence = dict[str, list[Row]]
+
 Verdict = Literal["supported", "refuted", "undecided"]
+CheckKind = Literal["measured", "identity by construction"]
+
+# What a case alone says of a statement.
+Says = Literal["for", "against", "neither"]
 
 
 @dataclass(frozen=True)
 class Check:
-    """A number that an equation fixes: it passes if |value - reference| ≤ tolerance."""
+    """A number that an equation fixes: it passes if |value - reference| ≤ tolerance.
+
+    An identity by construction is one that no mistake could break, as both sides share what could be wrong:
+    it is shown, and counted apart.
+    """
 
     what: str
     value: float
     reference: float
     tolerance: float
     n: int
+    kind: CheckKind = "measured"
 
     @property
     def passed(self) -> bool:
@@ -33,24 +45,52 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Claim:
-    """A statement's measure with its interval, and the verdict by a criterion fixed beforehand."""
+class Case:
+    """One of the cases that a claim's numbers stand for: an environment at a stage, a distance, a horizon."""
 
-    measure: str
+    name: str
     interval: Interval
-    criterion: str
+    says: Says = "neither"
+    quantity: str = ""  # where it is another one than the claim's
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement put to the test: what was measured, what came out, and the verdict by a rule fixed before.
+
+    | field    | what it says                                                                              |
+    |----------|-------------------------------------------------------------------------------------------|
+    | test     | a sentence: what is estimated, and over which cases                                       |
+    | found    | a sentence or two: what came out                                                          |
+    | rule     | a sentence: what supports it, what refutes it, and the correction for how many looks      |
+    | quantity | what `interval` is an interval of; its unit in `unit`, and what its n counts in `n_counts` |
+    | reason   | a line: why it is refuted, or undecided                                                   |
+    | lacks    | which rows the rule asks for that this config's tables do not have                        |
+    | cases    | the numbers of each case, where there are several                                         |
+    """
+
+    test: str
+    found: str
+    rule: str
+    quantity: str
+    interval: Interval
+    n_counts: str
     verdict: Verdict
     figure: str
-    lacks: str = ""  # which rows the criterion asks for that this config's tables do not have
+    unit: str = ""
+    reason: str = ""
+    lacks: str = ""
+    cases: Sequence[Case] = ()
 
     @property
-    def told(self) -> str:
-        """The measure, and what it lacks: a claim that cannot be decided says why."""
-        lacks = self.lacks
-        if not lacks and self.verdict == "undecided" and isnan(self.interval.estimate):
-            lacks = "no row of the tables has what the criterion asks for"
-        word = "undecided" if self.verdict == "undecided" else "not measured"
-        return f"{self.measure}; {word}: {lacks}" if lacks else self.measure
+    def because(self) -> str:
+        """Why it is not supported, or not in full: what it lacks, or the reason."""
+        if self.lacks:
+            word = "undecided" if self.verdict == "undecided" else "not measured"
+            return f"{word}: {self.lacks}"
+        if not self.reason and self.verdict == "undecided" and isnan(self.interval.estimate):
+            return "undecided: no row of the tables has what the rule asks for"
+        return self.reason
 
 
 class Identities(Protocol):
@@ -75,15 +115,13 @@ def verdict(supported: bool, refuted: bool) -> Verdict:
     return "supported" if supported else "refuted"
 
 
-def evaluate(
-    section: str, modules: Sequence[ModuleType], tables: Mapping[str, pd.DataFrame]
-) -> dict[str, list[dict[str, Any]]]:
+def evaluate(section: str, modules: Sequence[ModuleType], tables: Mapping[str, pd.DataFrame]) -> Evidence:
     """Run the functions of a section's modules on the tables they name, where these are made.
 
     `e7` returns the check, or the checks, of equation E7; `c3` the claim C3, stated by its docstring.
     What their `IDENTITIES` declare is checked as well.
     """
-    checks, claims, where = [], [], {"section": section}
+    checks, claims, cases, where = [], [], [], {"section": section}
     for module in modules:
         declared: Identities | None = getattr(module, "IDENTITIES", None)
         if declared is not None and declared.table in tables:
@@ -98,37 +136,63 @@ def evaluate(
         result = function(*(tables[table] for table in names))
         if isinstance(result, Claim):
             row = {"id": name.upper()} | where | {"statement": _statement(function)} | _columns(result)
-            claims.append(row | {"table": names})
+            claims.append(row | {"tables": names})
+            cases += [_case_row(name.upper(), result, case) for case in result.cases]
         else:
             checks += _check_rows(name.upper(), where, [result] if isinstance(result, Check) else result)
-    return {"checks": sorted(checks, key=lecture_order), "claims": claims}
+    return {"checks": sorted(checks, key=lecture_order), "claims": claims, "cases": cases}
 
 
-def lecture_order(row: dict[str, Any]) -> int:
+def lecture_order(row: Row) -> int:
     """The number in a row's id."""
     return int(row["id"][1:])
 
 
-def json_rows(rows: list[dict[str, Any]]) -> str:
+def json_rows(rows: list[Row]) -> str:
     """The rows as JSON; what is no number becomes null, which JSON has and NaN it has not."""
-    finite = [
-        {
-            key: None if isinstance(value, float) and not isfinite(value) else value
-            for key, value in row.items()
-        }
-        for row in rows
-    ]
-    return json.dumps(finite, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(_finite(rows), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _check_rows(equation: str, where: dict[str, str], checks: Sequence[Check]) -> list[dict[str, Any]]:
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_finite(part) for part in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
+
+
+def _check_rows(equation: str, where: dict[str, str], checks: Sequence[Check]) -> list[Row]:
     return [{"id": equation} | where | asdict(check) | {"passed": check.passed} for check in checks]
 
 
-def _columns(claim: Claim) -> dict[str, Any]:
-    """The claim's fields, the interval's among them."""
-    decided = {"criterion": claim.criterion, "verdict": claim.verdict, "figure": claim.figure}
-    return {"measure": claim.told} | asdict(claim.interval) | decided
+def _columns(claim: Claim) -> Row:
+    """A claim's row; `stability` is filled in where other seeds are known."""
+    interval = claim.interval
+    return {
+        "test": claim.test,
+        "found": claim.found,
+        "rule": claim.rule,
+        "reason": claim.because,
+        "estimate": {
+            "quantity": claim.quantity, "unit": claim.unit, "value": interval.estimate,
+            "low": interval.low, "high": interval.high, "kind": interval.kind,
+        },
+        "n": interval.n,
+        "n_counts": claim.n_counts,
+        "verdict": claim.verdict,
+        "stability": None,
+        "figure": claim.figure,
+    }  # fmt: skip
+
+
+def _case_row(id: str, claim: Claim, case: Case) -> Row:
+    """A row of `claim_cases.csv`."""
+    interval = case.interval
+    return {
+        "claim": id, "case": case.name, "quantity": case.quantity or claim.quantity,
+        "value": interval.estimate, "low": interval.low, "high": interval.high, "kind": interval.kind,
+        "n": interval.n, "says": case.says,
+    }  # fmt: skip
 
 
 def _statement(function: Callable[..., Any]) -> str:

@@ -54,12 +54,15 @@ def identity_claim(identities: pd.DataFrame, equation: str, what: str) -> Claim:
     checks = identity_checks(identities, equation)
     holds = all(check.passed for check in checks)
     return Claim(
-        measure=f"largest relative difference {what}, over all trajectories; there is no chance in it, so "
+        test="",
+        found=f"largest relative difference {what}, over all trajectories; there is no chance in it, so "
         "the bounds are its smallest and largest value over environments and ways of computing",
+        quantity="",
+        n_counts="",
         interval=Interval.over_cases(
             rows["value"].max(), rows["value"].to_list(), rows.groupby("environment")["n"].max().sum()
         ),
-        criterion=f"nowhere above {ROUNDING:.1g}, what rounding can amount to",
+        rule=f"nowhere above {ROUNDING:.1g}, what rounding can amount to",
         verdict=verdict(supported=bool(checks) and holds, refuted=not holds),
         figure=equation,
         lacks="" if checks else "the trajectory study has neither a line nor a grid",

@@ -69,9 +69,12 @@ def unbiased_claim(deviations: Sequence[Check], projection: Interval, lacks: str
     deviates = not all(check.passed for check in deviations)
     worst = max((check.value for check in deviations), default=np.nan)
     return Claim(
-        measure=f"ḡ·∇J/‖∇J‖² over all exact gradients; largest deviation of a component {worst:.2f} errors",
+        test="",
+        found=f"ḡ·∇J/‖∇J‖² over all exact gradients; largest deviation of a component {worst:.2f} errors",
+        quantity="",
+        n_counts="",
         interval=projection,
-        criterion=f"interval within 1 ± {MARGIN:g}, no component beyond Student's t at {CHANCE:g} over all",
+        rule=f"interval within 1 ± {MARGIN:g}, no component beyond Student's t at {CHANCE:g} over all",
         verdict=verdict(
             supported=projection.within(1, MARGIN) and not deviates,
             refuted=projection.outside(1, MARGIN) or deviates,

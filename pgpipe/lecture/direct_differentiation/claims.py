@@ -68,10 +68,13 @@ def c28(gradient_convergence: pd.DataFrame) -> Claim:
     lowest, highest = rows["raised"].min(), rows["raised"].max()
     shares = f"share of steps that raise J at N = {largest}: {lowest:.2f} to {highest:.2f}"
     return Claim(
-        measure=f"slope of log ‖ĝ - ∇J‖ over log N, all series together; {shares}"
+        test="",
+        found=f"slope of log ‖ĝ - ∇J‖ over log N, all series together; {shares}"
         + (f"; not clearly above one half: {', '.join(unclear)}" if unclear else ""),
+        quantity="",
+        n_counts="",
         interval=slope,
-        criterion=f"interval within -0.5 ± {MARGIN:g}, and at the largest N the share's lower bound above "
+        rule=f"interval within -0.5 ± {MARGIN:g}, and at the largest N the share's lower bound above "
         "one half in every environment at every stage",
         verdict=verdict(
             supported=is_half(slope) and not unclear,

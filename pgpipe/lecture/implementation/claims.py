@@ -41,7 +41,8 @@ def c17(gradient_costs: pd.DataFrame) -> Claim:
     case = largest[largest["samples"] == largest["samples"].max()].set_index("way")
     moved = [_of(case, "bytes_moved", form) for form in ("loop", "rows")]
     return Claim(
-        measure="bytes that the pseudo-loss moves over those of the naive forms, the larger of the two "
+        test="",
+        found="bytes that the pseudo-loss moves over those of the naive forms, the larger of the two "
         f"ratios (the lower bound is the other), with {case['parameters'].iloc[0]:,} parameters and "
         f"{case['samples'].iloc[0]:,} samples. Of the loop's calls it makes "
         f"{_of(case, 'calls', 'loop'):.1g}, of its operations {_of(case, 'operations', 'loop'):.2f}: the "
@@ -49,8 +50,10 @@ def c17(gradient_costs: pd.DataFrame) -> Claim:
         f"{_of(case, 'bytes_held', 'rows'):.1g} of the bytes that the rows do, and "
         f"{_of(case, 'bytes_held', 'loop'):.2g} times those of the loop, which keeps a sum. The gradients "
         f"differ by at most {difference:.1e} of their length",
+        quantity="",
+        n_counts="",
         interval=Interval.over_cases(max(moved), moved, counted),
-        criterion=f"at most {SMALL:g} of the bytes that either naive form moves, and gradients that differ "
+        rule=f"at most {SMALL:g} of the bytes that either naive form moves, and gradients that differ "
         f"by at most {SAME:g}, in single precision",
         verdict=verdict(
             supported=same and max(moved) <= SMALL, refuted=difference > SAME or max(moved) > SMALL

@@ -35,12 +35,15 @@ def c22(line_optima: pd.DataFrame) -> Claim:
     by_horizon = own[own["gamma"] == own["gamma"].min()]
     told = "; ".join(f"T = {row.horizon:g}: {row.k:.4f}" for row in by_horizon.itertuples())
     return Claim(
-        measure=f"best k at σ = 0 for r = -s² - a², γ = {endless['gamma']:g}: {told} (by Riccati's "
+        test="",
+        found=f"best k at σ = 0 for r = -s² - a², γ = {endless['gamma']:g}: {told} (by Riccati's "
         f"equation {endless['closed']:.4f}); the bounds are over all horizons and discounts, "
         f"without chance. At k = -1 the loss is {endless['loss']:.1%} higher. For r = -s², actions "
         f"that cost nothing, the best k is {free['k'].mean():.4f}, at every horizon",
+        quantity="",
+        n_counts="",
         interval=Interval.over_cases(endless["k"], own["k"].to_list(), len(own)),
-        criterion=f"every best k within {NEAR:g} of -1; refuted if none is",
+        rule=f"every best k within {NEAR:g} of -1; refuted if none is",
         verdict=verdict(bool(near.all()), bool(away.all())),
         figure="F11",
     )
@@ -65,13 +68,16 @@ def c23(line_derivatives: pd.DataFrame) -> Claim:
     absolute = [size < -SLOPE for _, _, size, _ in found]
     contrary = [ratio > SLOPE or size > SLOPE for _, ratio, size, _ in found]
     return Claim(
-        measure=f"over the last decade of σ, down to {line_derivatives['sigma'].min():g}: {told}. The "
+        test="",
+        found=f"over the last decade of σ, down to {line_derivatives['sigma'].min():g}: {told}. The "
         "estimate is |∂σJ|/|∂kJ| at the smallest σ and the least spread of the start, the bounds "
         "are over all spreads; no chance is in them",
+        quantity="",
+        n_counts="",
         interval=Interval.over_cases(
             last[int(np.argmin([start for start, *_ in found]))], last, len(line_derivatives)
         ),
-        criterion=f"both grow faster than σ^-{SLOPE:g} as σ falls, for every spread of the start; refuted if "
+        rule=f"both grow faster than σ^-{SLOPE:g} as σ falls, for every spread of the start; refuted if "
         "for one of them either falls",
         verdict=verdict(all(relative) and all(absolute), any(contrary)),
         figure="F9",
@@ -92,14 +98,17 @@ def c24(line_updates: pd.DataFrame, flow_ends: pd.DataFrame) -> Claim:
     stall = flow_ends[(flow_ends["regime"] == "average reward") & (flow_ends["start"] == 0)]
     ends = stall.set_index("direction")
     return Claim(
-        measure="updates with the exact gradient until J is within 1 % of J*, by the best of many step "
+        test="",
+        found="updates with the exact gradient until J is within 1 % of J*, by the best of many step "
         f"sizes: {told}. Where J = -σ²f(k), the gradient's flow from ({ends['start_k'].iloc[0]:g}, "
         f"{ends['start_sigma'].iloc[0]:g}) stalls at k = {ends.loc['vanilla', 'k']:.4f} (by theory "
         f"{ends.loc['vanilla', 'expected_k']:.4f}), the natural one ends at "
         f"{ends.loc['natural', 'k']:.4f}. The estimate is that of the gradient at the largest m₀, "
         "the bounds are over m₀",
+        quantity="",
+        n_counts="",
         interval=Interval.over_cases(counts.iloc[0], counts.clip(upper=most).to_list(), len(vanilla)),
-        criterion=f"more than {LONG} updates of the plain gradient at every m₀; refuted by one m₀ at which "
+        rule=f"more than {LONG} updates of the plain gradient at every m₀; refuted by one m₀ at which "
         "fewer are enough",
         verdict=verdict(
             supported=bool(((counts > LONG) & ~cut_off).all()), refuted=bool((counts <= LONG).any())
@@ -125,12 +134,15 @@ def c25(line_conditions: pd.DataFrame) -> Claim:
     largest = line_conditions[line_conditions["sigma"] == line_conditions["sigma"].max()]
     least = smallest[smallest["start_std"] == smallest["start_std"].max()]["ratio"].max()
     return Claim(
-        measure="largest over smallest |eigenvalue| of the Fisher matrix per step and of the Hessian of "
+        test="",
+        found="largest over smallest |eigenvalue| of the Fisher matrix per step and of the Hessian of "
         f"J, by the policy's parameters, at σ = {smallest['sigma'].iloc[0]:g}: {told}. At σ = "
         f"{largest['sigma'].iloc[0]:g} it is {largest['ratio'].max():.2g} at most. The estimate is "
         "the larger one at the largest m₀, the bounds are over all, without chance",
+        quantity="",
+        n_counts="",
         interval=Interval.over_cases(least, smallest["ratio"].to_list(), len(line_conditions)),
-        criterion=f"above {ILL:g} at the smallest σ in both matrices, for every m₀; refuted by an m₀ with "
+        rule=f"above {ILL:g} at the smallest σ in both matrices, for every m₀; refuted by an m₀ with "
         "both below",
         verdict=verdict(
             bool((smallest["ratio"] > ILL).all()),

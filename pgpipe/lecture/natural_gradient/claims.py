@@ -81,15 +81,18 @@ def c26(step_differences: pd.DataFrame, step_sizes: pd.DataFrame) -> Claim:
     uneven = float((sizes - 1).abs().max())
     equal = len(slopes) > 0 and bool((np.abs(slopes - 1) < SLOPE).all()) and limit < NONE and uneven < NONE
     return Claim(
-        measure="by σ, log σ and σ², KL between the policies that two parameterisations step to, over ε: "
+        test="",
+        found="by σ, log σ and σ², KL between the policies that two parameterisations step to, over ε: "
         f"{limit:.1e} at most at ε = {least:g}, and {finite:.2g} at ε = {most:g}. It falls like ε "
         "to the power of the estimate (median over points and pairs; the bounds are its range, "
         f"without chance). Vanilla steps of the same size: {plain:.2g} at ε = {least:g}. KL after "
         f"a natural step is ε within {uneven:.1%} there",
+        quantity="",
+        n_counts="",
         interval=Interval.over_cases(
             np.median(slopes) if len(slopes) else np.nan, slopes.tolist(), len(fitted)
         ),
-        criterion=f"in the limit: every slope within 1 ± {SLOPE:g}, difference and size off by less than "
+        rule=f"in the limit: every slope within 1 ± {SLOPE:g}, difference and size off by less than "
         f"{NONE:.0%} of ε at the smallest ε, and vanilla steps apart by more than {LARGE:.0%}; refuted if "
         "natural steps are",
         verdict=verdict(equal and plain > LARGE, limit > LARGE or uneven > LARGE),
@@ -104,15 +107,18 @@ def c27(fisher_solves: pd.DataFrame, fisher_costs: pd.DataFrame) -> Claim:
     agrees = bool((double["difference"] < DOUBLE).all() and (single["difference"] < SINGLE).all())
     unformed = bool(largest["cg_bytes"] < 0.1 * largest["dense_bytes"])
     return Claim(
-        measure="relative difference of the solutions in double precision, the largest of "
+        test="",
+        found="relative difference of the solutions in double precision, the largest of "
         f"{', '.join(dict.fromkeys(double['environment']))}; the bounds are over these and their "
         "damping, without chance. In single precision, at a condition number of "
         f"{single['condition'].max():.0f}: {single['difference'].max():.1e}. At "
         f"{largest['parameters']:,.0f} parameters conjugate gradient holds "
         f"{largest['cg_bytes'] / 1e6:.0f} MB where F alone is {largest['dense_bytes'] / 1e12:.0f} "
         f"TB, and a product costs {largest['product_over_gradient']:.2f} gradients",
+        quantity="",
+        n_counts="",
         interval=Interval.over_cases(double["difference"].max(), double["difference"].to_list(), len(double)),
-        criterion=f"no difference above {DOUBLE:g} in double and {SINGLE:g} in single precision, and less "
+        rule=f"no difference above {DOUBLE:g} in double and {SINGLE:g} in single precision, and less "
         "than a tenth of the dense solve's memory at the largest network",
         verdict=verdict(agrees and unformed, not agrees),
         figure="P16",
@@ -134,11 +140,14 @@ def c35(step_size_ranges: pd.DataFrame) -> Claim:
     margins = [_apart(natural.loc[name], vanilla.loc[name], n) for name in both]
     works = step_size_ranges["works"].iloc[0]
     return Claim(
-        measure=f"decades of step length at which a training gets to {works:.0%} of the best, natural "
+        test="",
+        found=f"decades of step length at which a training gets to {works:.0%} of the best, natural "
         f"minus vanilla, the least of the environments: {_ranges(step_size_ranges)}. A range of KL "
         "bounds counts half its decades, as the length goes with √ε",
+        quantity="",
+        n_counts="",
         interval=min(margins, key=lambda margin: margin.low, default=Interval.unknown(n)),
-        criterion="the interval of the natural range above that of the vanilla one in every environment; "
+        rule="the interval of the natural range above that of the vanilla one in every environment; "
         "refuted if it is below in one",
         verdict=verdict(
             supported=bool(both) and all(margin.low > 0 for margin in margins),

@@ -47,10 +47,12 @@ def c1(objective_error: pd.DataFrame) -> Claim:
     z = (spread["mean_error"] / spread["standard_error"]).abs()
     biased = bool((z > t.ppf(1 - 0.05 / 2 / max(1, len(spread)), spread["replicates"] - 1)).any())
     return Claim(
-        measure=f"slope of log error over log N, all series together; largest bias |z| = {z.max():.2f}",
+        test="",
+        found=f"slope of log error over log N, all series together; largest bias |z| = {z.max():.2f}",
+        quantity="",
+        n_counts="",
         interval=slope,
-        criterion=f"interval within -0.5 ± {MARGIN:g}, "
-        "and no bias by Student's t at 5 % over all rows together",
+        rule=f"interval within -0.5 ± {MARGIN:g}, and no bias by Student's t at 5 % over all rows together",
         verdict=verdict(
             supported=is_half(slope) and not biased,
             refuted=is_not_half(slope) or biased,

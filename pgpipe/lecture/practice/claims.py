@@ -19,11 +19,14 @@ def c18(gradient_noise: pd.DataFrame) -> Claim:
     rows = _paired(gradient_noise)
     noisier = len(rows) > 0 and bool((rows["low"] > 0).all())
     return Claim(
-        measure="cosine of two independent batches, supervised less policy gradient, seed by seed where "
+        test="",
+        found="cosine of two independent batches, supervised less policy gradient, seed by seed where "
         f"both have come equally far, the least of {_stages(rows)}. Signal-to-noise ratio, supervised over "
         f"policy gradient: {_ratios(gradient_noise)}",
+        quantity="",
+        n_counts="",
         interval=least(rows, "difference"),
-        criterion="the interval above 0 in every environment at every stage; refuted if one lies below 0 "
+        rule="the interval above 0 in every environment at every stage; refuted if one lies below 0 "
         "at 5 % over all together",
         verdict=verdict(supported=noisier, refuted=any_below(rows, "difference", 0.0)),
         figure="P15",
@@ -49,11 +52,14 @@ def c19(batch_crossings: pd.DataFrame) -> Claim:
     middle = rows.sort_values("batch_steps").iloc[len(rows) // 2] if len(rows) else None
     usable = rows["usable_cosine"].iloc[0] if len(rows) else np.nan
     return Claim(
-        measure=f"environment steps at which the mean cosine to ∇J passes {usable:g}, the median of "
+        test="",
+        found=f"environment steps at which the mean cosine to ∇J passes {usable:g}, the median of "
         f"environments and stages: {_crossings(rows)}. In the thousands in {inside.sum()} of {len(rows)}, "
         f"fewer in {fewer.sum()}, more in {more.sum()}",
+        quantity="",
+        n_counts="",
         interval=Interval.from_columns(middle, ("batch_steps", "low", "high"), rows["seeds"].sum()),
-        criterion=f"everywhere an interval within {fewest:,} to {most:,} steps; refuted if one lies outside",
+        rule=f"everywhere an interval within {fewest:,} to {most:,} steps; refuted if one lies outside",
         verdict=verdict(supported=len(rows) > 0 and bool(inside.all()), refuted=bool((fewer | more).any())),
         figure="P13",
         lacks=lacking(
@@ -106,9 +112,12 @@ def _wider(rows: pd.DataFrame, measure: str, figure: str, without_rows: str) -> 
     sure_below = (rows["high"] < 0) & ~rows["censored"]
     cut_off = ((rows["low"] > 0) & ~sure_above) | ((rows["high"] < 0) & ~sure_below)
     return Claim(
-        measure=measure,
+        test="",
+        found=measure,
+        quantity="",
+        n_counts="",
         interval=least(rows.rename(columns={"seeds": "n"}), "difference"),
-        criterion="the interval above 0 everywhere, with no censored range on the other side; refuted if "
+        rule="the interval above 0 everywhere, with no censored range on the other side; refuted if "
         "one lies below 0",
         verdict=verdict(supported=len(rows) > 0 and bool(sure_above.all()), refuted=bool(sure_below.any())),
         figure=figure,

@@ -29,11 +29,14 @@ def c6(return_shift: pd.DataFrame) -> Claim:
     exact_ratio = table["exact_variance"] / table.groupby("parameter")["exact_variance"].transform("min")
     most = table.loc[exact_ratio.idxmax()]
     return Claim(
-        measure=f"variance at c = {most['constant']:g} over the least of all constants, exact "
+        test="",
+        found=f"variance at c = {most['constant']:g} over the least of all constants, exact "
         f"{exact_ratio.max():.3g}; largest deviation in standard errors: mean {z_mean.max():.2f}, "
         f"variance from the parabola {z_variance.max():.2f}",
+        quantity="",
+        n_counts="",
         interval=Interval.of_row(most, "ratio", most["replicates"]),
-        criterion="no mean and no variance off its exact value by Student's t at 5 % over all constants and "
+        rule="no mean and no variance off its exact value by Student's t at 5 % over all constants and "
         f"parameters, each variance known to ± {PRECISION:.0%}, and the interval of the ratio above one",
         verdict=verdict(
             supported=holds and precise and most["ratio_low"] > 1,
@@ -55,12 +58,15 @@ def c7(step_direction: pd.DataFrame) -> Claim:
     steady = step_direction.loc[baseline == "mean", "least_cosine"].min()
     unmoved = bool(np.isclose(steady, 1, rtol=0, atol=1e-9))
     return Claim(
-        measure=f"share of steps from {largest['n_trajectories']} samples that turn by more than 90° "
+        test="",
+        found=f"share of steps from {largest['n_trajectories']} samples that turn by more than 90° "
         f"when c = {largest['constant']:g} is added; mean cosine "
         f"{Interval.of_row(largest, 'cosine', largest['batches']):.2f}; with the mean of the others "
         f"subtracted 1 - cosine is {max(0.0, 1 - steady):.0e} at most",
+        quantity="",
+        n_counts="",
         interval=Interval.of_row(largest, "turned", largest["batches"]),
-        criterion=f"interval of the share above {SHARE:.0%} at the largest constant, and with the baseline "
+        rule=f"interval of the share above {SHARE:.0%} at the largest constant, and with the baseline "
         "every cosine 1 within 1e-9",
         verdict=verdict(
             supported=largest["turned_low"] > SHARE and unmoved,

@@ -43,11 +43,14 @@ def c5(step_batches: pd.DataFrame) -> Claim:
     excess = _series(weighted.assign(excess=weighted["correlation"] - weighted["permuted"]), "excess")
     ordered = len(excess) > 0 and bool((excess["low"] > 0).all())
     return Claim(
-        measure="rank correlation of the return with the change of log p(τ), above that under permuted "
+        test="",
+        found="rank correlation of the return with the change of log p(τ), above that under permuted "
         f"returns, the least of {_in_words(excess, '.3f')}; maximum-likelihood gradient off by "
         f"{difference:.1e} of its length",
+        quantity="",
+        n_counts="",
         interval=least(excess, "mean"),
-        criterion="the interval above 0 in every environment, with and without a baseline, and the "
+        rule="the interval above 0 in every environment, with and without a baseline, and the "
         f"gradients the same within {SAME:g}; refuted if one lies below 0 at 5 % over all together, or the "
         "gradients differ",
         verdict=verdict(
@@ -65,10 +68,13 @@ def c29(step_batches: pd.DataFrame) -> Claim:
     share, change = _series(rows, "share_raised"), _series(rows, "mean_change")
     all_rise = len(share) > 0 and bool((share["low"] > ALL).all())
     return Claim(
-        measure="share of the actions seen whose log-probability rises in one step, the least of "
+        test="",
+        found="share of the actions seen whose log-probability rises in one step, the least of "
         f"{_in_words(share, '.3f')}; mean change of log π over all of them: {_in_words(change, '.2e')}",
+        quantity="",
+        n_counts="",
         interval=least(share, "mean"),
-        criterion=f"in every environment the interval of the share above {ALL:g} and that of the mean change "
+        rule=f"in every environment the interval of the share above {ALL:g} and that of the mean change "
         "above 0; refuted if one lies below at 5 % over all together",
         verdict=verdict(
             supported=all_rise and bool((change["low"] > 0).all()),

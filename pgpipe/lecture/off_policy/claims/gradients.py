@@ -41,12 +41,15 @@ def c11(off_policy_gradients: pd.DataFrame, estimators: pd.DataFrame) -> Claim:
     biased = far["bias_low"] > 0
     exact = exact_slopes(rows)
     return Claim(
-        measure=f"slope of log ‖E ĝ - ∇J(θ')‖ over log KL, up to {SMALL:g} nats, all environments and "
+        test="",
+        found=f"slope of log ‖E ĝ - ∇J(θ')‖ over log KL, up to {SMALL:g} nats, all environments and "
         f"directions together; of the exact biases {span(exact)}. At {far['distance'].max():g} nats the "
         f"bias is {far['bias'].min():.2g} to {far['bias'].max():.2g} times the length of ∇J(θ), and its "
         f"interval above zero in {int(biased.sum())} of {len(far)}",
+        quantity="",
+        n_counts="",
         interval=slope,
-        criterion="interval of the slope above zero, and that of the bias at the largest distance everywhere",
+        rule="interval of the slope above zero, and that of the bias at the largest distance everywhere",
         verdict=verdict(
             supported=slope.low > 0 and len(far) > 0 and bool(biased.all()),
             refuted=slope.high < 0 or bool((far["bias_high"] == 0).any()),
@@ -76,11 +79,14 @@ def c12(
     # heavy weights make the error of few batches too small: refuted is what their components would refute
     outside = abs(mean - 1) - MARGIN > float(norm.ppf(1 - CHANCE / 2)) * error
     return Claim(
-        measure="ḡ·∇J(θ')/‖∇J(θ')‖² over all exact gradients and distances at which the weights have a "
+        test="",
+        found="ḡ·∇J(θ')/‖∇J(θ')‖² over all exact gradients and distances at which the weights have a "
         f"fourth moment; largest deviation of a component {worst:.2f} standard errors. At θ' = θ the "
         f"largest difference from the on-policy gradient is {max((c.value for c in same), default=np.nan):g}",
+        quantity="",
+        n_counts="",
         interval=projection,
-        criterion=f"interval within 1 ± {MARGIN:g}, no component beyond Student's t at {CHANCE:g} over all, "
+        rule=f"interval within 1 ± {MARGIN:g}, no component beyond Student's t at {CHANCE:g} over all, "
         f"and at θ' = θ no difference at all; refuted if the interval at {CHANCE:g} is outside",
         verdict=verdict(
             supported=projection.within(1, MARGIN) and not beyond and bool(same) and identical,
@@ -113,12 +119,15 @@ def c14(off_policy_gradients: pd.DataFrame, estimators: pd.DataFrame) -> Claim:
     past, cut = Sides.of(finite_rows(dropped), "variance_ratio"), Sides.of(rows, "truncation_ratio")
     highest = rows.loc[rows["variance_ratio"].idxmax()] if ratio.n else None
     return Claim(
-        measure="variance of E29 over that of E26 on the same batches, the largest where the moments are "
+        test="",
+        found="variance of E29 over that of E26 on the same batches, the largest where the moments are "
         f"finite{place_of(highest)}: {ratio}. Of its two parts, past rewards dropped: {past}; ratios after "
         f"the reward dropped as well: {cut}. Largest deviation of its mean from ∇J(θ'): {worst:.2f} "
         "standard errors",
+        quantity="",
+        n_counts="",
         interval=Interval.of_row(highest, "variance_ratio", rows["replicates"].sum()),
-        criterion="no component off by Student's t, and nowhere a higher variance: each interval of the "
+        rule="no component off by Student's t, and nowhere a higher variance: each interval of the "
         "ratio below one, or the two the same; refuted by one interval above one",
         verdict=verdict(
             supported=ratio.none_higher and not beyond,
@@ -148,13 +157,16 @@ def c15(off_policy_steps: pd.DataFrame) -> Claim:
         for distance, rows in others.groupby("distance")
     )
     return Claim(
-        measure="share of steps from θ', which lies uphill of θ, after which J is above J(θ), the smallest "
+        test="",
+        found="share of steps from θ', which lies uphill of θ, after which J is above J(θ), the smallest "
         f"of all environments up to {SMALL:g} nats. The exact expected step raises J over J(θ') in "
         f"{over_new} of {len(off_policy_steps)}, in whatever direction θ' lies; over J(θ) in random "
         f"directions, by nats, in {aside or 'none'}. Cosine of E30's expectation to ∇J(θ') at the largest "
         f"distance: {farthest['cosine_new'].min():.2f} at least",
+        quantity="",
+        n_counts="",
         interval=replace(least, n=int(small["n"].sum())),
-        criterion="uphill and at small distances each interval of the share above one half, and J after "
+        rule="uphill and at small distances each interval of the share above one half, and J after "
         "the exact expected step above J(θ)",
         verdict=verdict(
             supported=len(small) > 0 and expected and all(share.low > 0.5 for share in shares),
@@ -183,15 +195,18 @@ def c16(
     times = stretch(off_policy_scaling)
     half = bool(exact) and all(abs(slope - 0.5) <= EXPONENT for slope in exact)
     return Claim(
-        measure=f"exponent of its exact bias in KL up to {NEAR:g} nats, mean over environments and "
+        test="",
+        found=f"exponent of its exact bias in KL up to {NEAR:g} nats, mean over environments and "
         "directions; there is no chance in it, so the bounds are its smallest and largest value; measured, "
         f"up to {SMALL:g} nats, {measured:.2f}. Its "
         f"variance over ‖∇J‖² grows from the second longest horizon to the longest, {times:g} times that, "
         f"by {growth:.2f}, that of whole trajectories' weights by {other:.2f}",
+        quantity="",
+        n_counts="",
         interval=Interval.over_cases(
             float(np.mean(exact)) if exact else np.nan, exact, rows["replicates"].sum()
         ),
-        criterion=f"every exact exponent within 0.5 ± {EXPONENT:g}, and the interval of the variance's "
+        rule=f"every exact exponent within 0.5 ± {EXPONENT:g}, and the interval of the variance's "
         "growth below that of the horizon",
         verdict=verdict(half and growth.high < times, (bool(exact) and not half) or growth.low > times),
         figure="P10",
@@ -213,12 +228,15 @@ def c34(off_policy_gradients: pd.DataFrame, estimators: pd.DataFrame) -> Claim:
     largest = far.loc[far["past_gap"].idxmax()] if len(far) else None
     shares = (far["exact_past_gap"] / far["exact_bias"]).dropna()
     return Claim(
-        measure="‖E[E34] - E[E30]‖, what the past ratios' absence changes, over ‖∇J(θ)‖, the largest of "
+        test="",
+        found="‖E[E34] - E[E30]‖, what the past ratios' absence changes, over ‖∇J(θ)‖, the largest of "
         f"all environments{place_of(largest)}. Above zero in {int(seen.sum())} of {len(far)} at the "
         f"farthest distance with a finite moment; where it is exact it is {span(list(shares))} times the "
         "first-order bias",
+        quantity="",
+        n_counts="",
         interval=Interval.of_row(largest, "past_gap", far["replicates"].sum()),
-        criterion="interval above zero in at least one environment; refuted if the exact difference is "
+        rule="interval above zero in at least one environment; refuted if the exact difference is "
         "zero in all",
         verdict=verdict(
             supported=bool(seen.any()) and len(far) > 0,

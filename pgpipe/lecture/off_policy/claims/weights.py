@@ -25,13 +25,16 @@ def c13(off_policy_moments: pd.DataFrame, off_policy_weights: pd.DataFrame) -> C
     rate = _measured_rate(off_policy_moments)
     infinite = [f"{shift:+g}" for shift in exact if shift not in finite]
     return Claim(
-        measure="growth of log E[w²] a step on the line, measured over the later half of the longest "
+        test="",
+        found="growth of log E[w²] a step on the line, measured over the later half of the longest "
         "horizon at the smallest shift of the gain; exact, later over earlier, "
         f"{min(steady, default=np.nan):.2f} to {max(steady, default=np.nan):.2f}; infinite at "
         f"{', '.join(infinite) or 'no shift'}. Least effective sample size of all trajectories, "
         f"{least['environment']} at {least['distance']:g} nats: {least['effective_share']:.1%}",
+        quantity="",
+        n_counts="",
         interval=rate,
-        criterion="interval above zero, and at no shift the exact growth of the later half below "
+        rule="interval above zero, and at no shift the exact growth of the later half below "
         f"{STEADY:g} times that of the quarter before; refuted by one below {SLOWER:g} times",
         verdict=verdict(
             supported=rate.low > 0 and bool(steady) and min(steady) > STEADY,
@@ -60,13 +63,16 @@ def c33(off_policy_weights: pd.DataFrame) -> Claim:
     several = last["horizon"] > first["horizon"]
     falls = (last["q50"] < first["q50"])[several]
     return Claim(
-        measure="share of trajectories whose weight is above one, the smallest of all environments and "
+        test="",
+        found="share of trajectories whose weight is above one, the smallest of all environments and "
         f"distances ({fewest['environment']}, {fewest['distance']:g} nats). Their mean is one within its "
         f"interval in {int(covered.sum())} of {len(known)}, and is exactly one by E22; what falls is the "
         f"median, from the first step to the last in {int(falls.sum())} of {len(falls)}, to "
         f"{np.exp(last['q50'].min()):.2g} at the farthest",
+        quantity="",
+        n_counts="",
         interval=above,
-        criterion="no weight above one; refuted by an interval of the share above zero",
+        rule="no weight above one; refuted by an interval of the share above zero",
         verdict=verdict(supported=bool((last["above_one"] == 0).all()), refuted=above.low > 0),
         figure="P8",
     )

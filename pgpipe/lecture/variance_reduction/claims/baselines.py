@@ -48,10 +48,13 @@ def c9(gradient_projection: pd.DataFrame, estimators: pd.DataFrame) -> Claim:
     measured = len(quotient) > 0 and restored.n > 0
     exact = bool(np.allclose(quotient, 1, atol=1e-3))
     return Claim(
-        measure="gradient with the own mean over that with the others' mean, over 1 - 1/N, mean and range; "
+        test="",
+        found="gradient with the own mean over that with the others' mean, over 1 - 1/N, mean and range; "
         f"the others' mean: ḡ·∇J/‖∇J‖² = {restored:.3f}",
+        quantity="",
+        n_counts="",
         interval=Interval.over_cases(quotient.mean(), quotient.to_list(), len(quotient)),
-        criterion=f"every quotient 1 ± 0.001, and the others' mean within 1 ± {MARGIN:g}",
+        rule=f"every quotient 1 ± 0.001, and the others' mean within 1 ± {MARGIN:g}",
         verdict=verdict(
             supported=measured and exact and restored.within(1, MARGIN),
             refuted=measured and (not exact or restored.outside(1, MARGIN)),
@@ -76,12 +79,15 @@ def c10(gradient_reduction: pd.DataFrame) -> Claim:
     n = int(rows["replicates"].sum())
     middle = rows.sort_values("share").iloc[len(rows) // 2] if len(rows) else None
     return Claim(
-        measure="share of the possible reduction of the variance that the mean gets, (none - mean) / (none - "
+        test="",
+        found="share of the possible reduction of the variance that the mean gets, (none - mean) / (none - "
         f"optimal), the median of {len(rows)} environments and stages. More than {CLOSE:g} in {len(close)}"
         f"{environments_of(close)}; less in {len(far)}{environments_of(far)}; worse than no baseline in "
         f"{len(worse)}{environments_of(worse)}",
+        quantity="",
+        n_counts="",
         interval=Interval.of_row(middle, "share", n),
-        criterion=f"the interval of the share above {CLOSE:g} wherever more than {WORTH:.0%} of the variance "
+        rule=f"the interval of the share above {CLOSE:g} wherever more than {WORTH:.0%} of the variance "
         "can be taken away; refuted by one interval below",
         verdict=verdict(supported=len(rows) > 0 and len(close) == len(rows), refuted=len(far) > 0),
         figure="P3",
@@ -96,10 +102,13 @@ def c32(causality_effects: pd.DataFrame) -> Claim:
     largest = float(mean["largest"].max())
     moved = float(none["estimate"].min())
     return Claim(
-        measure="largest change of a gradient, relative to its length, of all batches; there is no chance in "
+        test="",
+        found="largest change of a gradient, relative to its length, of all batches; there is no chance in "
         f"it, so the bounds are those of all environments. Without a baseline it is {moved:.2g} at least",
+        quantity="",
+        n_counts="",
         interval=Interval.over_cases(largest, mean["largest"].to_list(), mean["n"].sum()),
-        criterion=f"nowhere above {UNCHANGED:g}, and without a baseline above it everywhere",
+        rule=f"nowhere above {UNCHANGED:g}, and without a baseline above it everywhere",
         verdict=verdict(largest <= UNCHANGED < moved, largest > UNCHANGED),
         figure="P2",
         lacks="" if len(mean) else "the causality study has no environment",

@@ -41,13 +41,16 @@ def c8(gradient_quality: pd.DataFrame, gradient_projection: pd.DataFrame, estima
     projection = pooled_projection(gradient_projection, names)
     n, worst = int(rows["replicates"].sum()), rows.loc[rows["variance_ratio"].idxmax()] if len(rows) else None
     return Claim(
-        measure="variance of the reward to go over that of the total return, the largest of all environments "
+        test="",
+        found="variance of the reward to go over that of the total return, the largest of all environments "
         f"and stages{_place(worst)}. Lower in {len(sides.lower)} of {sides.n}{environments_of(sides.lower)}; "
         f"the same in {len(sides.same)}{environments_of(sides.same)}, whose rewards come with the last step; "
         f"higher in {len(sides.higher)}{environments_of(sides.higher)}. Projection on the exact gradient "
         f"{projection:.3f}",
+        quantity="",
+        n_counts="",
         interval=Interval.of_row(worst, "variance_ratio", n),
-        criterion=f"the projection within 1 ± {MARGIN:g}, and nowhere a higher variance: each interval of "
+        rule=f"the projection within 1 ± {MARGIN:g}, and nowhere a higher variance: each interval of "
         "the ratio below one, or the two the same; refuted by one interval above one",
         verdict=verdict(
             supported=projection.within(1, MARGIN) and sides.none_higher,
@@ -66,10 +69,13 @@ def c30(causality_effects: pd.DataFrame, causality_identities: pd.DataFrame) -> 
     deviates = not all(check.passed for check in pairs)
     worst = max((check.value for check in pairs if check.reference == 0), default=float("nan"))
     return Claim(
-        measure="what E16 drops, along ∇J and in units of its length, over all environments and stages; "
+        test="",
+        found="what E16 drops, along ∇J and in units of its length, over all environments and stages; "
         f"largest mean of a single pair of steps {worst:.2f} standard errors",
+        quantity="",
+        n_counts="",
         interval=pooled,
-        criterion=f"interval within ± {MARGIN:g}, and every check of E16 passed",
+        rule=f"interval within ± {MARGIN:g}, and every check of E16 passed",
         verdict=verdict(
             supported=pooled.within(0, MARGIN) and not deviates,
             refuted=pooled.outside(0, MARGIN) or deviates,
@@ -85,10 +91,13 @@ def c31(causality_effects: pd.DataFrame, causality_identities: pd.DataFrame) -> 
     checks = identity_checks(causality_identities, "E17")
     deviates = not all(check.passed for check in checks)
     return Claim(
-        measure="slope of Q̂ over the exact Q(s, a) by dynamic programming, over all visits; and its mean, "
+        test="",
+        found="slope of Q̂ over the exact Q(s, a) by dynamic programming, over all visits; and its mean, "
         "visit by visit, against Q in every state, for every action at every step",
+        quantity="",
+        n_counts="",
         interval=pooled,
-        criterion=f"interval within 1 ± {MARGIN:g}, and every check of E17 passed",
+        rule=f"interval within 1 ± {MARGIN:g}, and every check of E17 passed",
         verdict=verdict(
             supported=pooled.within(1, MARGIN) and not deviates,
             refuted=pooled.outside(1, MARGIN) or deviates,
