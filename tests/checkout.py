@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,13 @@ class Checkout:
 
     path: Path
 
-    def snakemake(self, *arguments, directory="runs/small", configs=("tests/workflow/small.yaml",), cores=2):
+    def snakemake(
+        self,
+        *arguments: str,
+        directory: str = "runs/small",
+        configs: Sequence[str | Path] = ("tests/workflow/small.yaml",),
+        cores: int = 2,
+    ) -> subprocess.CompletedProcess[str]:
         """Run the main command, with the small config; return the finished process."""
         files = [str(self.path / config) for config in configs]
         (self.path / directory).mkdir(parents=True, exist_ok=True)
@@ -27,10 +34,10 @@ class Checkout:
             cwd=self.path, capture_output=True, text=True, check=False,
         )  # fmt: skip
 
-    def planned(self, *extra_configs, **options):
+    def planned(self, *extra_configs: str | Path) -> set[tuple[str, str]]:
         """The jobs of a dry run, as {(rule, first output)}."""
         configs = ("tests/workflow/small.yaml", *extra_configs)
-        process = self.snakemake("--dry-run", configs=configs, **options)
+        process = self.snakemake("--dry-run", configs=configs)
         assert process.returncode == 0, process.stdout + process.stderr
         jobs = re.findall(
             r"^(?:local)?rule (\w+):\n(?:    .*\n)*?    output: ([^,\n]+)", process.stdout, re.MULTILINE
@@ -39,12 +46,12 @@ class Checkout:
             assert "Nothing to be done" in process.stdout
         return set(jobs)
 
-    def file(self, name):
+    def file(self, name: str) -> Path:
         """A file of the run."""
         return self.path / "runs/small" / name
 
 
-def copied(path):
+def copied(path: Path) -> Checkout:
     """A copy of the project at `path`."""
     shutil.copytree(ROOT, path, ignore=shutil.ignore_patterns(*LEFT_OUT))
     return Checkout(path)

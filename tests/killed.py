@@ -8,7 +8,7 @@ import torch
 from pgpipe.training import checkpoints, curves
 
 
-def train_to(path, spec):
+def train_to(path: str, spec: curves.BlockSpec) -> None:
     """Write the learning curves of `spec` to a file, with a checkpoint after every update, beside it."""
     torch.set_num_threads(1)
     os.chdir(Path(path).parent)

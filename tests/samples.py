@@ -1,29 +1,36 @@
-"""What tests share: small environments, policies with some parameters, batches of rollouts."""
+"""What tests share: small environments, estimators, recipes, policies with some parameters, batches of rollouts."""
+
+from collections.abc import Sequence
+from typing import Literal
 
 import torch
+from torch import Tensor
 
 from pgpipe.envs.parallel import ParallelEpisodes
+from pgpipe.envs.spec import EnvironmentSpec, LinearEnvironmentSpec
+from pgpipe.estimators.spec import EstimatorSpec
 from pgpipe.rollout import policy_for, rollout
 from pgpipe.seeding import stream
+from pgpipe.training.spec import ConjugateGradientSpec, OptimizerName, TrainingSpec, ValueNetworkSpec
+from pgpipe.trajectories import Trajectories
 
-LINE = {
+LINE: LinearEnvironmentSpec = {
     "name": "line",
     "id": "pgpipe/Line-v0",
     "kwargs": {"horizon": 5, "start_std": 0.8, "noise_std": 0.3},
     "max_episode_steps": None,
     "gamma": 0.9,
-    "policy": {"kind": "linear_gaussian", "k": -0.4, "sigma": 0.7},
+    "policy": {"kind": "linear_gaussian", "k": -0.4, "sigma": 0.7, "parameterization": "sigma"},
 }
-LINE_BY_SIGMA = {**LINE, "policy": {**LINE["policy"], "parameterization": "sigma"}}
-GRID = {
+GRID: EnvironmentSpec = {
     "name": "grid",
     "id": "pgpipe/Grid-v0",
     "kwargs": {"size": 3, "slip": 0.2, "horizon": 6},
     "max_episode_steps": None,
     "gamma": 0.9,
-    "policy": {"kind": "softmax_table"},
+    "policy": {"kind": "softmax_table", "logits": None},
 }
-CARTPOLE = {
+CARTPOLE: EnvironmentSpec = {
     "name": "cartpole",
     "id": "CartPole-v1",
     "kwargs": {},
@@ -31,7 +38,7 @@ CARTPOLE = {
     "gamma": 0.97,
     "policy": {"kind": "categorical_mlp", "hidden": [8]},
 }
-ACROBOT = {
+ACROBOT: EnvironmentSpec = {
     "name": "acrobot",
     "id": "Acrobot-v1",
     "kwargs": {},
@@ -39,7 +46,7 @@ ACROBOT = {
     "gamma": 1.0,
     "policy": {"kind": "categorical_mlp", "hidden": [8, 8]},
 }
-PENDULUM = {
+PENDULUM: EnvironmentSpec = {
     "name": "pendulum",
     "id": "Pendulum-v1",
     "kwargs": {},
@@ -47,7 +54,7 @@ PENDULUM = {
     "gamma": 0.95,
     "policy": {"kind": "gaussian_mlp", "hidden": [8], "sigma": 1.5},
 }
-COIN = {
+COIN: EnvironmentSpec = {
     "name": "coin",
     "id": "pgpipe/Coin-v0",
     "kwargs": {},
@@ -55,10 +62,12 @@ COIN = {
     "gamma": 1.0,
     "policy": {"kind": "softmax_table", "logits": [0.0, 0.4]},
 }
-ENVIRONMENTS = {spec["name"]: spec for spec in (LINE, GRID, CARTPOLE, ACROBOT, PENDULUM, COIN)}
+ENVIRONMENTS: dict[str, EnvironmentSpec] = {
+    spec["name"]: spec for spec in (LINE, GRID, CARTPOLE, ACROBOT, PENDULUM, COIN)
+}
 
 
-def some_theta(environment, agents=1):
+def some_theta(environment: EnvironmentSpec, agents: int = 1) -> Tensor:
     """Parameters that favour some actions, so that no gradient is zero by symmetry.  (agents, P)."""
     policy = policy_for(environment)
     rows = []
@@ -69,25 +78,71 @@ def some_theta(environment, agents=1):
     return torch.stack(rows)
 
 
-def recipe(environment, **changes):
-    """A small training's spec."""
+def estimator_spec(
+    signal: str = "reward_to_go",
+    baseline: str = "none",
+    *,
+    score_discount: bool = True,
+    value: Literal["critic", "exact"] = "critic",
+    gae_lambda: float = 0.95,
+    normalize: bool = False,
+    direction: Literal["vanilla", "natural"] = "vanilla",
+    importance: str = "none",
+    self_normalize: bool = False,
+) -> EstimatorSpec:
+    """An estimator's spec, with the config's default for what is not said."""
     return {
-        "seed": 0,
-        "environment": environment,
-        "estimator": {"signal": "reward_to_go", "baseline": "mean", "score_discount": True},
-        "optimizer": "adam",
-        "learning_rate": 0.1,
-        "episodes": 16,
-        "steps": None,
-        "updates": 15,
-        "entropy": 0.0,
-        "max_gradient_norm": None,
-        "value_network": None,
-        **changes,
+        "signal": signal,
+        "baseline": baseline,
+        "score_discount": score_discount,
+        "value": value,
+        "gae_lambda": gae_lambda,
+        "normalize": normalize,
+        "direction": direction,
+        "importance": importance,
+        "self_normalize": self_normalize,
     }
 
 
-def sample(environment, theta, n, seed=0, agents=None):
+def recipe(
+    environment: EnvironmentSpec,
+    *,
+    seed: int = 0,
+    estimator: EstimatorSpec | None = None,
+    optimizer: OptimizerName = "adam",
+    learning_rate: float = 0.1,
+    kl: float | None = None,
+    conjugate_gradient: ConjugateGradientSpec | None = None,
+    episodes: int | None = 16,
+    steps: int | None = None,
+    updates: int = 15,
+    reuse: int = 1,
+    entropy: float = 0.0,
+    max_gradient_norm: float | None = None,
+    value_network: ValueNetworkSpec | None = None,
+) -> TrainingSpec:
+    """A small training's spec; by the reward to go less the mean, where no estimator is given."""
+    return {
+        "seed": seed,
+        "environment": environment,
+        "estimator": estimator or estimator_spec("reward_to_go", "mean"),
+        "optimizer": optimizer,
+        "learning_rate": learning_rate,
+        "kl": kl,
+        "conjugate_gradient": conjugate_gradient,
+        "episodes": episodes,
+        "steps": steps,
+        "updates": updates,
+        "reuse": reuse,
+        "entropy": entropy,
+        "max_gradient_norm": max_gradient_norm,
+        "value_network": value_network,
+    }
+
+
+def sample(
+    environment: EnvironmentSpec, theta: Tensor, n: int, seed: int = 0, agents: Sequence[int] | None = None
+) -> Trajectories:
     """Rollouts (A, n, T) of theta (A, P); `agents` are the numbers that name the streams."""
     numbers = list(range(len(theta))) if agents is None else agents
     episodes = ParallelEpisodes(environment, len(theta), n)

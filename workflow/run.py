@@ -10,6 +10,7 @@ into a folder of its own and says whether the same bytes came out:
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 if "snakemake" not in globals():
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -21,7 +22,7 @@ from workflow.fork_server import die_with_parent, run_forked
 REPLAYED = Path("replayed")
 
 
-def main(snakemake) -> int:
+def main(snakemake: Any) -> int:  # Snakemake's description of the job, whose class has no types
     """Run a rule's job: in a fork of the process that has the libraries already, or else here."""
     paths = {
         kind: {name: value if isinstance(value, str) else list(value) for name, value in files.items()}
@@ -42,8 +43,9 @@ def replay(record: str) -> int:
     """Run the job that made a file again, and compare what it makes now with the record."""
     import json
 
+    from pgpipe.jobs.imports import sha256
     from pgpipe.jobs.job import Job, make_outputs
-    from pgpipe.jobs.provenance import RECORDS, sha256
+    from pgpipe.jobs.provenance import RECORDS
 
     made = json.loads(Path(record).read_text("utf-8"))["job"]
     outputs = {name: str(REPLAYED / path) for name, path in made["outputs"].items()}

@@ -1,5 +1,6 @@
 """What one core could do at most: the network's multiplications and tanh at their measured rates, no more."""
 
+from collections.abc import Callable
 from time import perf_counter
 
 import numpy as np
@@ -12,7 +13,7 @@ BACKWARD = FORWARD + sum(2 * a * b for a, b in LAYERS[1:])
 TANHS = 128
 
 
-def rate(work, amount: float) -> float:
+def rate(work: Callable[[], object], amount: float) -> float:
     """The best of many repetitions, per second."""
     best = np.inf
     for _ in range(200):

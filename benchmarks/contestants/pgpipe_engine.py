@@ -2,9 +2,11 @@
 
 from harness import AGENT_ROWS, STEPS, report, timed
 
+from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.training.loop import Training
+from pgpipe.training.spec import TrainingSpec
 
-CARTPOLE = {
+CARTPOLE: EnvironmentSpec = {
     "name": "cartpole",
     "id": "CartPole-v1",
     "kwargs": {},
@@ -16,15 +18,28 @@ CARTPOLE = {
 
 def main(agents: int) -> None:
     """Whole episodes of at most 200 steps, until every agent has 32 × 200 steps an update."""
-    spec = {
+    spec: TrainingSpec = {
         "seed": 0,
         "environment": CARTPOLE,
-        "estimator": {"signal": "reward_to_go", "baseline": "mean"},
+        "estimator": {
+            "signal": "reward_to_go",
+            "baseline": "mean",
+            "score_discount": True,
+            "value": "critic",
+            "gae_lambda": 0.95,
+            "normalize": False,
+            "direction": "vanilla",
+            "importance": "none",
+            "self_normalize": False,
+        },
         "optimizer": "adam",
         "learning_rate": 0.003,
+        "kl": None,
+        "conjugate_gradient": None,
         "episodes": None,
         "steps": AGENT_ROWS * STEPS,
         "updates": 10**9,
+        "reuse": 1,
         "entropy": 0.0,
         "max_gradient_norm": None,
         "value_network": None,

@@ -30,10 +30,10 @@ def main(agents: int) -> None:
             if over.any():
                 obs, _ = env.reset(options={"reset_mask": over})
             steps.append((seen, chosen, torch.from_numpy(over).view(agents, W)))
-        all_obs, actions, over = (torch.stack(parts, 1) for parts in zip(*steps, strict=True))
+        all_obs, actions, ends = (torch.stack(parts, 1) for parts in zip(*steps, strict=True))
         to_go, weights = torch.zeros(agents, W), torch.empty(agents, STEPS, W)
         for t in reversed(range(STEPS)):
-            to_go = weights[:, t] = 1 + 0.99 * to_go * ~over[:, t]
+            to_go = weights[:, t] = 1 + 0.99 * to_go * ~ends[:, t]
         weights -= weights.mean((1, 2), keepdim=True)
         log_probs = policy.log_prob(theta, all_obs.flatten(1, 2), actions.flatten(1, 2))
         optimiser.zero_grad()

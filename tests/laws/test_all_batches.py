@@ -9,22 +9,24 @@ higher degree; there the nodes are a problem of their own, which the formula has
 """
 
 from itertools import combinations_with_replacement, permutations, product
+from types import ModuleType
 
 import numpy as np
 import pytest
 import torch
-from laws.test_variances import CASES, OPTIONS, bandit_with, chain_with, known, line_with, parts
+from laws.test_variances import CASES, bandit_with, chain_with, config_line, known, line_with, parts
 from samples import COIN, sample
 
-from pgpipe.lecture.gradients.estimates import estimate_batches
+from pgpipe.envs.spec import EnvironmentSpec
+from pgpipe.lecture.gradients.estimates import GroupSpec, estimate_batches
 from pgpipe.oracles import bandit, chain, coin, line
 from pgpipe.oracles.outcomes import normal_nodes
 from pgpipe.oracles.variances import exact_variance, is_exact
 from pgpipe.trajectories import Trajectories
 
-PROBLEMS = {
+PROBLEMS: dict[str, tuple[ModuleType, EnvironmentSpec, list[float], int]] = {
     "bandit": (bandit, bandit_with(-0.4), [0.5, 1.3], 2),
-    "coin": (coin, {**COIN, "gamma": 0.7}, [0.2, -0.5], 2),
+    "coin": (coin, COIN | {"gamma": 0.7}, [0.2, -0.5], 2),
     "chain": (chain, chain_with(4, 0.9), [0.3, 0.7], 2),
     "chain, three": (chain, chain_with(3, 1.0), [0.4, 0.1], 3),
     "line, two steps": (line, line_with(2, 0.6, 0.0, 0.8), [-0.7, 0.8], 2),
@@ -71,18 +73,13 @@ def moments(name, lines):
     oracle, environment, theta, n = PROBLEMS[name]
     theta = np.array(theta)
     batches, probabilities = all_batches(name, oracle.outcomes(theta, environment), theta, n)
-    spec = {"environment": environment, "group": lines, "module": oracle.__name__}
+    spec: GroupSpec = {"environment": environment, "group": lines, "module": oracle.__name__}
     estimates = estimate_batches(spec, torch.from_numpy(theta), batches)
     found = {}
     for words, rows in estimates.items():
         mean = probabilities @ rows.numpy()
         found[words] = (mean, probabilities @ (rows.numpy() - mean) ** 2)
     return found, oracle.exact(theta, environment)[1]
-
-
-def config_line(signal, baseline, value="critic", gae_lambda=0.7):
-    given = {"signal": signal, "baseline": baseline, "value": value, "gae_lambda": gae_lambda}
-    return OPTIONS | given
 
 
 def unbiased_lines():
@@ -163,9 +160,9 @@ def test_an_estimators_batches_do_not_depend_on_the_other_estimators(name):
     oracle, environment, theta, n = PROBLEMS[name]
     theta = np.array(theta)
     batches, _ = all_batches(name, oracle.outcomes(theta, environment), theta, n)
-    spec = {"environment": environment, "module": oracle.__name__}
     lines = dict(unbiased_lines())
-    together = estimate_batches(spec | {"group": lines}, torch.from_numpy(theta), batches)
+    spec: GroupSpec = {"environment": environment, "group": lines, "module": oracle.__name__}
+    together = estimate_batches(spec, torch.from_numpy(theta), batches)
     for words, config in lines.items():
         alone = estimate_batches(spec | {"group": {words: config}}, torch.from_numpy(theta), batches)
         torch.testing.assert_close(together[words], alone[words])
@@ -184,7 +181,7 @@ def test_sampled_batches_have_the_moments_of_all_batches(name):
     }
     exact, _ = moments(name, lines)
     R, copies = 1_500, torch.tensor(theta, dtype=torch.float64)
-    spec = {"environment": environment, "group": lines, "module": PROBLEMS[name][0].__name__}
+    spec: GroupSpec = {"environment": environment, "group": lines, "module": PROBLEMS[name][0].__name__}
     measured = estimate_batches(spec, copies, sample(environment, copies.expand(R, -1), n))
     assert len(measured) == len(list(parts())) + 9
     for words, (mean, variance) in exact.items():

@@ -11,26 +11,24 @@ import pytest
 import torch
 from killed import train_to
 from safetensors.torch import load_file
-from samples import CARTPOLE, GRID, recipe
+from samples import CARTPOLE, GRID, estimator_spec, recipe
 
 from pgpipe.training import curves
 from pgpipe.training.checkpoints import Checkpoint
+from pgpipe.training.spec import ValueNetworkSpec
 
-NETWORK = {"hidden": [16], "learning_rate": 0.01, "gradient_steps": 3}
-GAE = {"signal": "gae", "baseline": "value", "gae_lambda": 0.9}
+NETWORK: ValueNetworkSpec = {"hidden": [16], "learning_rate": 0.01, "gradient_steps": 3}
+GAE = estimator_spec("gae", "value", gae_lambda=0.9)
 
 
-def block(**changes):
+def block(updates: int = 120, learning_rate: float = 0.01) -> curves.BlockSpec:
     """A block of three seeds, with everything that a training may remember."""
-    training = recipe(
-        CARTPOLE, steps=300, updates=120, estimator=GAE, value_network=NETWORK, learning_rate=0.01
-    )
-    evaluation = {"every": 7, "episodes": 3}
+    training = recipe(CARTPOLE, steps=300, updates=updates, learning_rate=learning_rate)
     return {
         "recipe": "gae",
         "seeds": [0, 1, 5],
-        "training": {**training, **changes},
-        "evaluation": evaluation,
+        "training": training | {"estimator": GAE, "value_network": NETWORK},
+        "evaluation": {"every": 7, "episodes": 3},
     }
 
 
@@ -81,11 +79,13 @@ def test_killed_ten_times_it_writes_the_same_bytes(tmp_path, start):
 
 def test_a_checkpoint_belongs_to_its_spec_and_its_code(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    spec, code = block(), {"loop.py": "1"}
+    spec, code = block(), "a code"
     Checkpoint(spec, code).save({"n_updates": torch.tensor(3)})
-    assert Checkpoint(spec, code).load()["n_updates"] == 3
+    state = Checkpoint(spec, code).load()
+    assert state is not None
+    assert state["n_updates"] == 3
     assert Checkpoint(block(learning_rate=0.02), code).load() is None
-    assert Checkpoint(spec, {"loop.py": "2"}).load() is None
+    assert Checkpoint(spec, "another code").load() is None
     (said,) = tmp_path.glob("checkpoints/*/spec.json")
     assert '"learning_rate": 0.01' in said.read_text()
 
@@ -93,7 +93,7 @@ def test_a_checkpoint_belongs_to_its_spec_and_its_code(tmp_path, monkeypatch):
 def test_a_killed_write_leaves_the_last_state_whole(tmp_path, monkeypatch):
     """Whatever is in the file that is being written, the state is the one before."""
     monkeypatch.chdir(tmp_path)
-    checkpoint = Checkpoint(block(), {})
+    checkpoint = Checkpoint(block(), "a code")
     checkpoint.save({"n_updates": torch.tensor(3)})
 
     def half_written(tensors, path):
@@ -103,13 +103,15 @@ def test_a_killed_write_leaves_the_last_state_whole(tmp_path, monkeypatch):
     monkeypatch.setattr("pgpipe.training.checkpoints.save_file", half_written)
     with pytest.raises(KeyboardInterrupt):
         checkpoint.save({"n_updates": torch.tensor(4)})
-    assert checkpoint.load()["n_updates"] == 3
+    state = checkpoint.load()
+    assert state is not None
+    assert state["n_updates"] == 3
 
 
 def test_seeds_added_later_leave_the_others_as_they_were():
-    spec = {**block(updates=2), "evaluation": None}
-    few = curves.learning_curves({**spec, "seeds": [0, 1]})
-    more = curves.learning_curves({**spec, "seeds": [0, 1, 2]})
+    spec = block(updates=2) | {"evaluation": None}
+    few = curves.learning_curves(spec | {"seeds": [0, 1]})
+    more = curves.learning_curves(spec | {"seeds": [0, 1, 2]})
     pd.testing.assert_frame_equal(few, more[more["seed"] < 2])
 
 
@@ -117,7 +119,12 @@ def test_a_reward_that_is_no_number_stops_one_seed(monkeypatch):
     """It stands in the table from there on, and the other seeds are what they are without it."""
     from pgpipe.envs.grid import GridVectorEnv
 
-    spec = {"recipe": "r", "seeds": [0, 1, 2], "evaluation": None, "training": recipe(GRID, updates=5)}
+    spec: curves.BlockSpec = {
+        "recipe": "r",
+        "seeds": [0, 1, 2],
+        "evaluation": None,
+        "training": recipe(GRID, updates=5),
+    }
     sound = curves.learning_curves(spec)
     move, calls = GridVectorEnv.move, []
 
@@ -144,8 +151,8 @@ def test_progress_is_told_now_and_then(monkeypatch):
     """Updates done, return so far, time left; not after every update."""
     clock = iter(np.arange(0.0, 1e6, 4.0))
     monkeypatch.setattr(curves, "monotonic", lambda: float(next(clock)))
-    lines = []
-    curves.learning_curves({**block(updates=12), "evaluation": None}, tell=lines.append)
+    lines: list[str] = []
+    curves.learning_curves(block(updates=12) | {"evaluation": None}, tell=lines.append)
     assert 2 <= len(lines) <= 4
     assert lines[0].startswith("gae, seeds 0 to 5: ")
     assert " of 12 updates, mean return " in lines[0]
@@ -153,8 +160,8 @@ def test_progress_is_told_now_and_then(monkeypatch):
 
 
 def test_evaluation_trains_nothing():
-    spec = {**block(updates=8)}
-    with_it, without = (curves.learning_curves({**spec, "evaluation": e}) for e in (spec["evaluation"], None))
+    spec = block(updates=8)
+    with_it, without = (curves.learning_curves(spec | {"evaluation": e}) for e in (spec["evaluation"], None))
     pd.testing.assert_series_equal(with_it["mean_return"], without["mean_return"])
     evaluated = with_it.dropna(subset="evaluation_return")
     assert set(evaluated["update"]) == {0, 7}

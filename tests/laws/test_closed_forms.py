@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 import torch
-from samples import sample
+from laws.test_variances import bandit_with
+from samples import estimator_spec, sample
 
+from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.scores import estimate_each
 from pgpipe.oracles import bandit, chain
@@ -13,32 +15,20 @@ from pgpipe.rollout import policy_for
 R = 1_500
 
 
-def bandit_with(target):
-    return {
-        "name": "bandit",
-        "id": "pgpipe/Bandit-v0",
-        "kwargs": {"target": target},
-        "max_episode_steps": None,
-        "gamma": 1.0,
-        "policy": {"kind": "linear_gaussian", "k": 0.0, "sigma": 1.0},
-    }
-
-
-CHAIN = {
+CHAIN: EnvironmentSpec = {
     "name": "chain",
     "id": "pgpipe/Chain-v0",
     "kwargs": {},
     "max_episode_steps": None,
     "gamma": 1.0,
-    "policy": {"kind": "softmax_table"},
+    "policy": {"kind": "softmax_table", "logits": None},
 }
 
 
 def estimates(environment, theta, n, signal, baseline="none"):
     """R estimates from batches of n, (R, P) as numpy."""
     theta = torch.tensor(theta, dtype=torch.float64).expand(R, -1)
-    spec = {"signal": signal, "baseline": baseline, "score_discount": True}
-    estimator = Estimator.from_spec(spec, environment["gamma"])
+    estimator = Estimator.from_spec(estimator_spec(signal, baseline), environment["gamma"])
     return estimate_each(policy_for(environment), theta, sample(environment, theta, n), estimator).numpy()
 
 
@@ -86,7 +76,7 @@ def test_chain(p, signal):
 
 @pytest.mark.parametrize("kwargs", [{}, {"horizon": 3}])
 def test_discounted_chain_against_differences(kwargs):
-    theta, environment = np.array([0.2, 0.9]), {**CHAIN, "gamma": 0.8, "kwargs": kwargs}
+    theta, environment = np.array([0.2, 0.9]), CHAIN | {"gamma": 0.8, "kwargs": kwargs}
     _, gradient = chain.exact(theta, environment)
     for i, move in enumerate(np.eye(2) * 1e-6):
         ahead, behind = chain.exact(theta + move, environment)[0], chain.exact(theta - move, environment)[0]

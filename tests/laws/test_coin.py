@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 import torch
-from samples import COIN, sample
+from samples import COIN, estimator_spec, sample
 
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.scores import trajectory_gradients
@@ -36,8 +36,7 @@ def measured(p, signal, baseline=0.0):
     """One estimate from each of N sampled trajectories, by the logit of action 1.  (N,)."""
     theta = torch.tensor([[0.0, np.log(p / (1 - p))]], dtype=torch.float64)
     batch = sample(COIN, theta, N).split()[0]
-    spec = {"signal": signal, "baseline": "none", "score_discount": True}
-    weights = Estimator.from_spec(spec, 1.0).weighted_advantages(batch) - baseline
+    weights = Estimator.from_spec(estimator_spec(signal), 1.0).weighted_advantages(batch) - baseline
     return trajectory_gradients(policy_for(COIN), theta[0], batch, weights)[:, 1].numpy()
 
 
@@ -66,7 +65,7 @@ def test_sampled_estimates_have_the_enumerated_mean_and_variance(signal, baselin
 def test_exact_objective_and_gradient_are_the_enumerated_ones(p, gamma):
     """J = E[r_1 + γ r_2] over the 8 outcomes, and its slope by differences of p(1 - p) times ∂J/∂p."""
     probability, _, rewards = outcomes(p)
-    environment = {**COIN, "gamma": gamma}
+    environment = COIN | {"gamma": gamma}
     theta = np.array([0.3, 0.3 + np.log(p / (1 - p))])
     J, gradient = coin.exact(theta, environment)
     assert pytest.approx(probability @ (rewards @ [1, gamma])) == J

@@ -1,5 +1,7 @@
 """Batched environments are Gymnasium's own, step by step, ends included."""
 
+from typing import Any
+
 import gymnasium
 import numpy as np
 import pytest
@@ -8,6 +10,8 @@ from samples import ACROBOT, some_theta
 
 from pgpipe.envs import BATCHED
 from pgpipe.envs.parallel import ParallelEpisodes
+from pgpipe.envs.spec import EnvironmentSpec, GymnasiumSpec
+from pgpipe.policies.spec import PolicySpec
 from pgpipe.rollout import policy_for, rollout
 from pgpipe.seeding import stream
 
@@ -52,13 +56,13 @@ CASES = {
 
 def side_by_side(id, kwargs, limit, act):
     """Every step of whole episodes: (ours, Gymnasium's) of each row that still runs, from one start state."""
-    spec = {"id": id, "kwargs": kwargs, "max_episode_steps": limit}
-    episodes = ParallelEpisodes(spec, 1, ROWS)
+    episodes = ParallelEpisodes({"id": id, "kwargs": kwargs, "max_episode_steps": limit}, 1, ROWS)
     obs = episodes.reset([np.random.default_rng(0)])
     singles = {row: gymnasium.make(id, max_episode_steps=limit, **kwargs) for row in range(ROWS)}
     for row, single in singles.items():
         single.reset(seed=0)
-        single.unwrapped.state = episodes.env.state[:, row].copy()
+        inner: Any = single.unwrapped
+        inner.state = episodes.env.state[:, row].copy()
     rng = np.random.default_rng(1)
     while singles:
         actions = act(obs, rng)
@@ -91,7 +95,8 @@ def test_whole_episodes_are_gymnasiums(name):
 )
 def test_one_step_from_anywhere_is_gymnasiums(id, bounds):
     """Fast states too, where bounds cut speeds and angles pass ±π, by more than one turn."""
-    n, single = 500, gymnasium.make(id).unwrapped
+    n = 500
+    single: Any = gymnasium.make(id).unwrapped
     episodes = ParallelEpisodes({"id": id, "kwargs": {}, "max_episode_steps": None}, 1, n)
     episodes.reset([np.random.default_rng(0)])
     before = np.array(bounds)[:, None] * np.random.default_rng(1).uniform(-1, 1, (len(bounds), n))
@@ -118,11 +123,11 @@ def test_the_cases_end_as_their_names_say():
     assert both in ends["acrobot arrives at the limit"]
 
 
-def test_an_arrival_at_the_limit_counts_as_terminated():
+def test_an_arrival_at_the_limit_counts_as_terminated(monkeypatch):
     """The worth of what follows is zero then, and nothing is to be guessed from the last state."""
     policy = policy_for(ACROBOT)
     streams = [[stream(0, word)] for word in ("environment", "actions")]
-    episodes = ParallelEpisodes({**ACROBOT, "max_episode_steps": 1}, 1, 3)
+    episodes = ParallelEpisodes(ACROBOT | {"max_episode_steps": 1}, 1, 3)
     reset = episodes.reset
 
     def start_upright(generators):
@@ -130,7 +135,7 @@ def test_an_arrival_at_the_limit_counts_as_terminated():
         episodes.env.state[0, 0] = np.pi  # the first row hangs nowhere: it stands
         return obs
 
-    episodes.reset = start_upright
+    monkeypatch.setattr(episodes, "reset", start_upright)
     batch = rollout(policy, some_theta(ACROBOT), episodes, *streams)
     assert batch.terminated.tolist() == [[True, False, False]]
     assert batch.truncated.tolist() == [[False, True, True]]
@@ -142,7 +147,8 @@ def test_starts_are_spread_as_gymnasiums(id):
     """Mean and spread of every state variable, 4,000 starts of ours against 1,000 of theirs."""
     episodes = ParallelEpisodes({"id": id, "kwargs": {}, "max_episode_steps": None}, 1, 4_000)
     episodes.reset([np.random.default_rng(0)])
-    ours, single, theirs = episodes.env.state, gymnasium.make(id).unwrapped, []
+    single: Any = gymnasium.make(id).unwrapped
+    ours, theirs = episodes.env.state, []
     single.reset(seed=0)
     for _ in range(1_000):
         single.reset()
@@ -154,7 +160,7 @@ def test_starts_are_spread_as_gymnasiums(id):
     assert np.abs(ours).max(1) == pytest.approx(np.abs(theirs).max(1), rel=0.01)  # uniform: same bounds
 
 
-SIMULATED = {
+SIMULATED: dict[str, PolicySpec] = {
     "InvertedPendulum-v5": {"kind": "gaussian_mlp", "hidden": [8], "sigma": 1.0},
     "HalfCheetah-v5": {"kind": "gaussian_mlp", "hidden": [8], "sigma": 1.0},
     "LunarLander-v3": {"kind": "categorical_mlp", "hidden": [8]},
@@ -165,7 +171,14 @@ SIMULATED = {
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_a_rollout_one_by_one_is_gymnasiums(id):
     """The recorded actions, played again from the recorded seeds: same rewards, same ends, for several action numbers."""
-    environment = {"name": "x", "id": id, "kwargs": {}, "max_episode_steps": 40, "policy": SIMULATED[id]}
+    environment: EnvironmentSpec = {
+        "name": "x",
+        "id": id,
+        "kwargs": {},
+        "max_episode_steps": 40,
+        "gamma": 1.0,
+        "policy": SIMULATED[id],
+    }
     policy, episodes = policy_for(environment), ParallelEpisodes(environment, 1, 3)
     theta = policy.initial(np.random.default_rng(0))[None]
     (batch,) = rollout(policy, theta, episodes, [stream(0, "environment")], [stream(0, "actions")]).split()
@@ -186,7 +199,7 @@ def test_a_rollout_one_by_one_is_gymnasiums(id):
 
 
 def test_arguments_of_the_environment_arrive_and_unknown_ones_are_refused():
-    spec = {"id": "Pendulum-v1", "kwargs": {"g": 3.5}, "max_episode_steps": None}
+    spec: GymnasiumSpec = {"id": "Pendulum-v1", "kwargs": {"g": 3.5}, "max_episode_steps": None}
     assert ParallelEpisodes(spec, 1, 2).env.single.g == 3.5
     with pytest.raises(TypeError, match="gravity"):
-        ParallelEpisodes({**spec, "kwargs": {"gravity": 3.5}}, 1, 2)
+        ParallelEpisodes(spec | {"kwargs": {"gravity": 3.5}}, 1, 2)

@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 import torch
-from samples import ENVIRONMENTS, sample, some_theta
+from samples import ENVIRONMENTS, estimator_spec, sample, some_theta
 
 from pgpipe.estimators.baselines.time_mean import time_mean
 from pgpipe.estimators.composition import Estimator
@@ -21,30 +21,32 @@ from pgpipe.rollout import policy_for
 
 # every signal with every baseline, and the options once each
 ESTIMATORS = [
-    *({"signal": s, "baseline": b} for s, b in product(part_names("signals"), part_names("baselines"))),
-    *({"signal": s, "baseline": "mean", "score_discount": False} for s in part_names("signals")),
-    {"signal": "reward_to_go", "baseline": "mean", "normalize": True},
-    {"signal": "gae", "baseline": "value", "gae_lambda": 0.5, "normalize": True},
-    {"signal": "gae", "baseline": "value", "gae_lambda": 1.0},
+    *(estimator_spec(s, b) for s, b in product(part_names("signals"), part_names("baselines"))),
+    *(estimator_spec(s, "mean", score_discount=False) for s in part_names("signals")),
+    estimator_spec("reward_to_go", "mean", normalize=True),
+    estimator_spec("gae", "value", gae_lambda=0.5, normalize=True),
+    estimator_spec("gae", "value", gae_lambda=1.0),
 ]
 ONE_IS_ENOUGH = ("none", "batch_mean", "batch_optimal")  # baselines that a batch of one does not refuse
 
 
 def name_of(spec):
-    return "-".join(map(str, spec.values()))
+    """Its signal and baseline, and the options that are not as by default."""
+    default = dict(estimator_spec(signal="", baseline=""))
+    return "-".join(str(value) for name, value in spec.items() if value != default[name])
 
 
 @pytest.fixture(params=ESTIMATORS, ids=name_of)
-def estimator_spec(request):
+def estimator_line(request):
     return request.param
 
 
 @pytest.fixture
-def case(environment, estimator_spec):
+def case(environment, estimator_line):
     """An estimator with a batch of two agents on an environment."""
     theta = some_theta(environment, agents=2)
     batch = sample(environment, theta, 6)
-    return environment, Estimator.from_spec(estimator_spec, environment["gamma"]), theta, batch
+    return environment, Estimator.from_spec(estimator_line, environment["gamma"]), theta, batch
 
 
 def gradient_of(case):
@@ -79,7 +81,7 @@ def test_a_study_gives_what_each_estimator_gives_alone(environment):
     """However it shares forward passes and rows, or takes all batches at once."""
     theta = some_theta(environment)
     batches = sample(environment, theta.expand(3, -1), 6)
-    lines = {name_of(spec): {"score_discount": True, "normalize": False, **spec} for spec in ESTIMATORS}
+    lines = {name_of(spec): spec for spec in ESTIMATORS}
     together = estimate_batches(
         {"environment": environment, "group": lines, "module": None}, theta[0], batches
     )
@@ -171,7 +173,7 @@ def test_a_single_trajectory_is_refused_where_others_are_needed(baseline):
     environment = ENVIRONMENTS["grid"]
     theta = some_theta(environment)
     batch = sample(environment, theta, 1)
-    estimator = Estimator.from_spec({"signal": "reward_to_go", "baseline": baseline}, 0.9)
+    estimator = Estimator.from_spec(estimator_spec("reward_to_go", baseline), 0.9)
     with pytest.raises(ValueError, match=r"needs at least 2 trajectories in a batch, got 1$"):
         estimate_each(policy_for(environment), theta, batch, estimator)
 
@@ -193,9 +195,7 @@ def test_with_the_mean_baseline_a_constant_added_to_every_return_changes_nothing
     first_step = torch.zeros_like(batch.rewards)
     first_step[..., 0] = 5.0
     raised = replace(batch, rewards=batch.rewards + first_step)
-    estimator = Estimator.from_spec(
-        {"signal": "total_return", "baseline": "mean", "score_discount": True}, 0.9
-    )
+    estimator = Estimator.from_spec(estimator_spec("total_return", "mean"), 0.9)
     torch.testing.assert_close(
         gradient_of((environment, estimator, theta, raised)),
         gradient_of((environment, estimator, theta, batch)),

@@ -5,7 +5,7 @@ from importlib import import_module
 
 import pytest
 import torch
-from samples import LINE, sample, some_theta
+from samples import LINE, estimator_spec, sample, some_theta
 
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.facts import facts_of
@@ -24,8 +24,8 @@ def facts(family, name):
     return facts_of(function(family, name))
 
 
-def estimates(batch, **parts):
-    estimator = Estimator.from_spec({"signal": "reward_to_go", "baseline": "none"} | parts, 0.9)
+def estimates(batch, baseline="none"):
+    estimator = Estimator.from_spec(estimator_spec("reward_to_go", baseline), 0.9)
     return trajectory_estimates(policy_for(LINE), some_theta(LINE)[0], batch, estimator)
 
 
@@ -60,7 +60,8 @@ def test_a_lambda_return_is_one(signal):
     values = torch.linspace(-1, 2, 4 * (T + 1), dtype=torch.float64).reshape(4, T + 1)
     values[:, -1] = 0
     steps = batch.rewards + gamma * (1 - factor) * values[:, 1:]
-    written = [sum((gamma * factor) ** (k - t) * steps[:, k] for k in range(t, T)) for t in range(T)]
+    terms = [[(gamma * factor) ** (k - t) * steps[:, k] for k in range(t, T)] for t in range(T)]
+    written = [torch.stack(to_come).sum(0) for to_come in terms]
     known = {"trajectories": batch, "gamma": gamma, "values": values, "gae_lambda": factor, "future": None}
     part = Part.of(function("signals", signal))
     credit = function("signals", signal)(**{name: known[name] for name in part.asks})

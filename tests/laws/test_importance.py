@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from laws.test_all_batches import LEAVE_ONE_OUT, PROBLEMS, all_batches
-from samples import CARTPOLE, GRID, LINE, sample, some_theta
+from samples import CARTPOLE, GRID, LINE, estimator_spec, sample, some_theta
 
 from pgpipe.estimators import pseudo_loss, scores
 from pgpipe.estimators.composition import Estimator
@@ -20,7 +20,7 @@ FORMS = [form for form in part_names("importance") if form != "marginal"]
 WEIGHTED = [form for form in FORMS if form != "none"]
 UNBIASED = ("trajectory", "per_decision")
 COMPOSITIONS = [
-    {"signal": s, "baseline": b, "importance": i, "self_normalize": n}
+    estimator_spec(s, b, importance=i, self_normalize=n)
     for s, b, i, n in product(part_names("signals"), part_names("baselines"), WEIGHTED, (False, True))
     if not (s == "total_return" and i == "per_decision")
 ]
@@ -49,9 +49,7 @@ def test_at_the_same_policy_every_weight_is_one(name):
         torch.testing.assert_close(
             weighted, scores.estimate(policy, theta, batch, estimator), rtol=1e-4, atol=1e-5
         )
-    plain = Estimator.from_spec(
-        {"signal": "total_return", "baseline": "none", "importance": "trajectory"}, 0.9
-    )
+    plain = Estimator.from_spec(estimator_spec("total_return", importance="trajectory"), 0.9)
     assert torch.equal(
         scores.estimate(policy, theta, batch, plain, ratios), scores.estimate(policy, theta, batch, plain)
     )
@@ -63,7 +61,7 @@ def test_weights_are_constants_to_the_gradient(name, form):
     """θ' stands in the weights too: by automatic differentiation, with the weights stopped."""
     environment = CASES[name]
     policy, theta, target, batch, ratios = off_policy_case(environment)
-    spec = {"signal": "reward_to_go", "baseline": "mean", "importance": form}
+    spec = estimator_spec("reward_to_go", "mean", importance=form)
     estimator = Estimator.from_spec(spec, environment["gamma"])
     ours = scores.estimate(policy, target, batch, estimator, ratios)
     defined = pseudo_loss.off_policy_gradient(policy, target, theta, batch, estimator)
@@ -87,7 +85,7 @@ def expectation(case, spec):
     """E ĝ over all batches, without sampling."""
     _, environment, policy, target, each, ratios, probabilities = case
     estimator = Estimator.from_spec(spec, environment["gamma"])
-    rows = [scores.estimate(policy, target, *of, estimator, r) for *of, r in zip(each, ratios, strict=True)]
+    rows = [scores.estimate(policy, target, b, estimator, r) for b, r in zip(each, ratios, strict=True)]
     return (probabilities @ torch.stack(rows)).numpy()
 
 
@@ -100,11 +98,11 @@ def test_the_mean_over_all_batches_is_the_exact_gradient_of_the_target(name):
     checked = 0
     for signal, baseline, form in product(("total_return", "reward_to_go"), LEAVE_ONE_OUT, UNBIASED):
         if (signal, form) != ("total_return", "per_decision"):
-            spec = {"signal": signal, "baseline": baseline, "importance": form}
+            spec = estimator_spec(signal, baseline, importance=form)
             np.testing.assert_allclose(expectation(case, spec), gradient, atol=1e-9, err_msg=str(spec))
             checked += 1
     for form in UNBIASED:  # at λ = 1 the fitted values cancel, on average
-        spec = {"signal": "gae", "baseline": "value", "gae_lambda": 1.0, "importance": form}
+        spec = estimator_spec("gae", "value", gae_lambda=1.0, importance=form)
         np.testing.assert_allclose(expectation(case, spec), gradient, atol=1e-9)
     assert checked == 15
 
@@ -113,7 +111,7 @@ def test_the_mean_over_all_batches_is_the_exact_gradient_of_the_target(name):
 def test_what_leaves_weights_out_is_biased(form):
     case = all_off_policy_batches("chain")
     gradient = case[0].exact(case[3].numpy(), case[1])[1]
-    spec = {"signal": "reward_to_go", "baseline": "none", "importance": form}
+    spec = estimator_spec("reward_to_go", importance=form)
     assert np.abs(expectation(case, spec) - gradient).max() > 0.01
 
 
@@ -121,10 +119,9 @@ def test_what_leaves_weights_out_is_biased(form):
 def test_a_constant_baseline_costs_no_bias_under_any_weights(form):
     """E[w_t ∇log π'] = 0: the mean of the others changes nothing of the expectation. Without weights it does."""
     case = all_off_policy_batches("coin")
-    spec = {"signal": "reward_to_go", "importance": form}
-    bare, mean = (expectation(case, spec | {"baseline": b}) for b in ("none", "mean"))
+    bare, mean = (expectation(case, estimator_spec(baseline=b, importance=form)) for b in ("none", "mean"))
     np.testing.assert_allclose(mean, bare, atol=1e-9)
-    unweighted = [expectation(case, spec | {"baseline": b, "importance": "none"}) for b in ("none", "mean")]
+    unweighted = [expectation(case, estimator_spec(baseline=b)) for b in ("none", "mean")]
     assert np.abs(unweighted[1] - unweighted[0]).max() > 1e-3
 
 
@@ -154,6 +151,7 @@ def test_per_decision_ratios_between_score_and_reward_are_those_of_the_normalise
     """From the score's weight at t to that at t', also once both are divided by their means."""
     log_ratios = torch.as_tensor(np.random.default_rng(1).standard_normal((4, 6)))
     score, future = self_normalized(per_decision.per_decision(log_ratios))
+    assert future is not None
     torch.testing.assert_close(score[:, 1:] - score[:, :-1], future[:, 1:])
 
 
@@ -171,9 +169,7 @@ def test_causal_weights_by_hand():
         "first_order": [2 * 111, 3 * 110, 5 * 100],
     }
     for form, weights in expected.items():
-        estimator = Estimator.from_spec(
-            {"signal": "reward_to_go", "baseline": "none", "importance": form}, 1.0
-        )
+        estimator = Estimator.from_spec(estimator_spec("reward_to_go", importance=form), 1.0)
         found = estimator.weighted_advantages(batch, {"log_ratios": log_ratios})
         torch.testing.assert_close(found, torch.tensor([weights], dtype=torch.float64))
 
@@ -189,7 +185,7 @@ def test_padding_says_nothing_of_weights(form):
         rewards=torch.cat([batch.rewards, 0 * batch.rewards], 1),
         mask=torch.cat([batch.mask, torch.zeros_like(batch.mask)], 1),
     )
-    spec = {"signal": "reward_to_go", "baseline": "mean", "importance": form, "self_normalize": True}
+    spec = estimator_spec("reward_to_go", "mean", importance=form, self_normalize=True)
     estimator = Estimator.from_spec(spec, 0.9)
     both = []
     for padded in (batch, longer):

@@ -1,12 +1,25 @@
 """Fisher-vector products, conjugate gradient, steps to a bound: three ways to one matrix, and what a step keeps."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from samples import CARTPOLE, COIN, ENVIRONMENTS, GRID, LINE, PENDULUM, recipe, sample, some_theta
+from samples import (
+    CARTPOLE,
+    COIN,
+    ENVIRONMENTS,
+    GRID,
+    LINE,
+    PENDULUM,
+    estimator_spec,
+    recipe,
+    sample,
+    some_theta,
+)
 
+from pgpipe.envs.spec import EnvironmentSpec, LinearEnvironmentSpec
 from pgpipe.lecture.common.operations import OperationCount
 from pgpipe.natural.conjugate_gradient import conjugate_gradient
 from pgpipe.natural.fisher import Fisher, dense_fisher, fisher_product, mean_kl
@@ -15,27 +28,28 @@ from pgpipe.oracles import bandit_off_policy, line_off_policy
 from pgpipe.oracles.line import exact, fisher
 from pgpipe.oracles.line_field import parameters
 from pgpipe.policies.categorical import CategoricalMLP
+from pgpipe.policies.spec import Parameterization
 from pgpipe.policies.spread import slope_of
 from pgpipe.rollout import policy_for
 from pgpipe.training.curves import learning_curves
 from pgpipe.training.loop import Training, train
 from pgpipe.training.side_by_side import SideBySide
+from pgpipe.training.spec import ConjugateGradientSpec, OptimizerName, TrainingSpec
 
-SOLVER = {"iterations": 10, "residual": 1e-3, "damping": 1e-3}
-NATURAL = {"signal": "reward_to_go", "baseline": "mean", "score_discount": True, "direction": "natural"}
-
-
-def line_by(parameterization):
-    policy = {**LINE["policy"], "parameterization": parameterization}
-    return {**LINE, "policy": policy}
+SOLVER: ConjugateGradientSpec = {"iterations": 10, "residual": 1e-3, "damping": 1e-3}
 
 
-POLICIES = ENVIRONMENTS | {name: line_by(name) for name in ("log_sigma", "sigma_squared")}
+def line_by(parameterization: Parameterization) -> LinearEnvironmentSpec:
+    return LINE | {"policy": LINE["policy"] | {"parameterization": parameterization}}
+
+
+POLICIES = ENVIRONMENTS | {"log_sigma": line_by("log_sigma"), "sigma_squared": line_by("sigma_squared")}
 
 
 def in_double(environment, n=6):
     """Policy, parameters, states and a sum of their weighted scores, in double precision."""
-    policy = replace(policy_for(environment), dtype=torch.float64)
+    policy: Any = policy_for(environment)
+    policy = replace(policy, dtype=torch.float64)
     theta = some_theta(environment)[0].double()
     (batch,) = sample(environment, some_theta(environment), n).split()
     batch = batch.in_double()
@@ -133,9 +147,9 @@ def test_a_fisher_product_with_a_million_parameters_costs_at_most_four_gradients
     assert once.total < 4 * gradient.total
 
 
-def kls_of_a_step(environment, **changes):
+def kls_of_a_step(spec: TrainingSpec) -> list[float]:
     """What one update of a training moves each agent's policy by, on the states of its own batch."""
-    training = Training(recipe(environment, optimizer="sgd", **changes), [0, 1, 2])
+    training = Training(spec, [0, 1, 2])
     before, batches = training.theta, training.batches
     training.update()
     return [
@@ -148,8 +162,9 @@ def kls_of_a_step(environment, **changes):
 @pytest.mark.parametrize("direction", ["vanilla", "natural"])
 def test_a_step_keeps_its_bound(name, direction):
     """The KL divergence after the step is the one asked for, within 10 % below and never above.  E41."""
-    spec = {"learning_rate": 1.0, "kl": 1e-4, "estimator": {**NATURAL, "direction": direction}}
-    moved = kls_of_a_step(ENVIRONMENTS[name], **spec, conjugate_gradient=SOLVER)
+    estimator = estimator_spec("reward_to_go", "mean", direction=direction)
+    spec = recipe(ENVIRONMENTS[name], estimator=estimator, optimizer="sgd", learning_rate=1.0, kl=1e-4)
+    moved = kls_of_a_step(spec | {"conjugate_gradient": SOLVER})
     assert all(0.9e-4 < kl <= 1e-4 for kl in moved if kl), moved
     assert any(moved)
 
@@ -163,7 +178,12 @@ def test_a_large_step_goes_back_until_it_is_within_the_bound():
         return float(mean_kl(policy, theta, theta + torch.from_numpy(step), obs))
 
     tried = []
-    found = step_to_bound(0.5, direction, product, lambda step: tried.append(measured(step)) or tried[-1])
+
+    def tell(step):
+        tried.append(measured(step))
+        return tried[-1]
+
+    found = step_to_bound(0.5, direction, product, tell)
     step = found.change
     assert tried[0] > 0.5
     assert measured(step) == found.kl <= 0.5
@@ -191,9 +211,18 @@ def test_conjugate_gradient_says_where_it_broke_down(product):
     assert found.stopped == "broke down"
 
 
-def natural_spec(environment, **changes):
-    step = {"kl": 0.01, "learning_rate": 1.0, "optimizer": "sgd", "conjugate_gradient": SOLVER}
-    return recipe(environment, **({"estimator": NATURAL, "episodes": 4, "updates": 3} | step | changes))
+def natural_spec(
+    environment: EnvironmentSpec,
+    kl: float | None = 0.01,
+    learning_rate: float = 1.0,
+    optimizer: OptimizerName = "sgd",
+    conjugate_gradient: ConjugateGradientSpec = SOLVER,
+) -> TrainingSpec:
+    step = recipe(environment, kl=kl, learning_rate=learning_rate, optimizer=optimizer)
+    natural = estimator_spec("reward_to_go", "mean", direction="natural")
+    return step | {
+        "estimator": natural, "conjugate_gradient": conjugate_gradient, "episodes": 4, "updates": 3
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -264,7 +293,7 @@ def test_what_is_exact_off_policy_does_not_depend_on_the_parameter(oracle, param
     """Divergence and moments are the same; expectations of gradients differ by ∂σ/∂u."""
     plain, other = LINE, line_by(parameterization)
     if oracle is bandit_off_policy:
-        plain, other = ({**e, "kwargs": {"target": 0.3}} for e in (plain, other))
+        plain, other = (e | {"kwargs": {"target": 0.3}} for e in (plain, other))
     pairs = [[parameters(e, *place) for place in ((-0.4, 0.7), (-0.5, 0.6))] for e in (plain, other)]
     slope = slope_of(pairs[1][1][1], parameterization)
     for name in ("kl", "weight_moments"):

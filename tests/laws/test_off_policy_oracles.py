@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 import torch
-from laws.test_closed_forms import bandit_with
-from samples import GRID, sample
+from laws.test_variances import bandit_with
+from samples import GRID, estimator_spec, sample
 
 from pgpipe.dynamics.density import TrajectoryDensity
 from pgpipe.dynamics.grid import dynamics_of
+from pgpipe.envs.spec import LinearEnvironmentSpec
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.ratios import log_probs
 from pgpipe.estimators.scores import trajectory_estimates
@@ -17,10 +18,17 @@ from pgpipe.rollout import policy_for
 FORMS = ("none", "trajectory", "per_decision", "no_future", "marginal", "first_order")
 
 
-def line_of(horizon, start_std=0.5, noise_std=0.0, gamma=0.95):
-    kwargs = {"horizon": horizon, "start_std": start_std, "noise_std": noise_std}
-    environment = {"name": "line", "id": "pgpipe/Line-v0", "kwargs": kwargs, "max_episode_steps": None}
-    return environment | {"gamma": gamma, "policy": {"kind": "linear_gaussian", "k": -0.4, "sigma": 0.5}}
+def line_of(
+    horizon: int, start_std: float = 0.5, noise_std: float = 0.0, gamma: float = 0.95
+) -> LinearEnvironmentSpec:
+    return {
+        "name": "line",
+        "id": "pgpipe/Line-v0",
+        "kwargs": {"horizon": horizon, "start_std": start_std, "noise_std": noise_std},
+        "max_episode_steps": None,
+        "gamma": gamma,
+        "policy": {"kind": "linear_gaussian", "k": -0.4, "sigma": 0.5, "parameterization": "sigma"},
+    }
 
 
 BEHAVIOUR = np.array([-0.4, 0.5])
@@ -96,7 +104,7 @@ def test_the_moment_of_one_step_of_math_md():
 
 def test_the_grid_against_a_list_of_all_its_trajectories():
     """Divergence, moments, expectations of every form and state ratios, to rounding."""
-    environment = {**GRID, "kwargs": {"size": 2, "slip": 0.2, "horizon": 3}}
+    environment = GRID | {"kwargs": {"size": 2, "slip": 0.2, "horizon": 3}}
     rng = np.random.default_rng(0)
     behaviour, target = (rng.standard_normal(16) for _ in range(2))
     policy, q, p = policy_for(environment), torch.from_numpy(behaviour), torch.from_numpy(target)
@@ -114,7 +122,7 @@ def test_the_grid_against_a_list_of_all_its_trajectories():
     ratios = {"log_ratios": log_ratios, "log_state_ratios": torch.from_numpy(states)}
     expected = grid_off_policy.expectations(behaviour, target, environment)
     for form in FORMS:
-        spec = {"signal": "reward_to_go", "baseline": "none", "importance": form}
+        spec = estimator_spec(importance=form)
         rows = trajectory_estimates(policy, p, batch, Estimator.from_spec(spec, environment["gamma"]), ratios)
         np.testing.assert_allclose((probability @ rows).numpy(), expected[form], atol=1e-12, err_msg=form)
 
@@ -128,7 +136,7 @@ def rows_of(environment, behaviour, target, n):
     states = oracle.log_state_ratios(behaviour, target, environment, batch.obs.numpy())
     log_ratios = log_probs(policy, p, batch) - log_probs(policy, q, batch)
     ratios = {"log_ratios": log_ratios, "log_state_ratios": torch.from_numpy(states)}
-    specs = {form: {"signal": "reward_to_go", "baseline": "none", "importance": form} for form in FORMS}
+    specs = {form: estimator_spec(importance=form) for form in FORMS}
     estimators = {form: Estimator.from_spec(spec, environment["gamma"]) for form, spec in specs.items()}
     return oracle, log_ratios, {
         form: trajectory_estimates(policy, p, batch, estimator, ratios).numpy()

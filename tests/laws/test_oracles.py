@@ -1,9 +1,12 @@
 """The exact results agree with math.md, with finite differences, and with each other."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from samples import LINE
 
 from pgpipe.oracles.grid import objective_and_gradient as grid_oracle
 from pgpipe.oracles.grid import transition_matrix
@@ -53,11 +56,11 @@ def test_line_recursion_equals_the_closed_form(k, sigma, gamma, horizon, start_s
 def test_line_at_q_equal_to_one(k):
     """There the closed form is 0/0; finite differences of J stand in."""
     step = 1e-6
-    arguments = {"gamma": 0.9, "horizon": 7, "start_std": 0.7, "noise_std": 0.2}
-    _, gradient = line_oracle(k, 0.4, **arguments)
+    oracle = partial(line_oracle, gamma=0.9, horizon=7, start_std=0.7, noise_std=0.2)
+    _, gradient = oracle(k, 0.4)
     for i, move in enumerate(np.eye(2) * step):
-        ahead = line_oracle(k + move[0], 0.4 + move[1], **arguments)[0]
-        behind = line_oracle(k - move[0], 0.4 - move[1], **arguments)[0]
+        ahead = oracle(k + move[0], 0.4 + move[1])[0]
+        behind = oracle(k - move[0], 0.4 - move[1])[0]
         assert gradient[i] == pytest.approx((ahead - behind) / (2 * step), rel=1e-6)
 
 
@@ -88,14 +91,14 @@ def test_grid_of_one_certain_step():
 
 def test_best_gain_on_a_long_line_is_the_known_one():
     """math.md: for γ = 0.95 and T → ∞ the best k is -0.603732, at σ = 0."""
-    line = {"kwargs": {"horizon": 400, "start_std": 1.0, "noise_std": 0.0}, "gamma": 0.95}
+    line = LINE | {"kwargs": {"horizon": 400, "start_std": 1.0, "noise_std": 0.0}, "gamma": 0.95}
     best = find_optimum(line, [1.0]).iloc[0]
     assert best["k"] == pytest.approx(-0.603732, abs=1e-5)
     assert best["sigma"] == pytest.approx(0, abs=1e-4)
 
 
 def test_field_holds_the_oracles_values():
-    line = {"kwargs": {"horizon": 4, "start_std": 1.0, "noise_std": 0.0}, "gamma": 0.9}
+    line = LINE | {"kwargs": {"horizon": 4, "start_std": 1.0, "noise_std": 0.0}, "gamma": 0.9}
     field = gradient_field(line, [0.5], np.array([-0.5, 0.1]), np.array([0.2]))
     J, gradient = line_oracle(0.1, 0.2, gamma=0.9, horizon=4, start_std=0.5, noise_std=0.0)
     assert list(field.iloc[1])[:6] == pytest.approx([0.5, 0.1, 0.2, J, *gradient])

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 import torch
-from samples import CARTPOLE, COIN, GRID, LINE, PENDULUM, sample, some_theta
+from samples import CARTPOLE, COIN, GRID, LINE, PENDULUM, estimator_spec, sample, some_theta
 
 from pgpipe.critics import linear_critic
+from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.estimators import scores
 from pgpipe.estimators.composition import Estimator
 from pgpipe.rollout import policy_for
@@ -28,7 +29,7 @@ def test_a_baseline_does_not_know_the_trajectory_it_corrects(baseline, signal):
     def subtracted(batch, baseline):
         plain, ours = (
             scores.trajectory_estimates(policy, theta, batch, Estimator.from_spec(spec, 0.9))[0]
-            for spec in ({"signal": signal, "baseline": b} for b in ("none", baseline))
+            for spec in (estimator_spec(signal, b) for b in ("none", baseline))
         )
         return plain - ours
 
@@ -56,13 +57,13 @@ def test_a_time_limit_is_not_the_end_of_the_world():
     def value(batch, gamma):
         return batch.all_obs[..., 0] * batch.has_value
 
-    td = Estimator.from_spec({"signal": "td", "baseline": "none"}, 0.5)
+    td = Estimator.from_spec(estimator_spec("td"), 0.5)
     weights = replace(td, value=value, score_discount=False).weighted_advantages(batch)
     assert weights.tolist() == [[2.0, 1.0], [2.0, 3.5]]
 
 
 def test_a_critic_gives_a_value_to_a_cut_off_end_and_none_to_a_terminal_one():
-    environment = {**CARTPOLE, "max_episode_steps": 12}
+    environment = CARTPOLE | {"max_episode_steps": 12}
     batch = sample(environment, some_theta(environment), 20).split()[0]
     assert batch.truncated.any()
     assert batch.terminated.any()
@@ -94,7 +95,7 @@ def test_a_critic_is_the_ridge_regression_on_all_others():
 
 @pytest.mark.parametrize("signal", ["total_return", "reward_to_go"])
 def test_normalised_advantages_have_spread_one_and_no_scale(signal):
-    spec = {"signal": signal, "baseline": "mean", "normalize": True, "score_discount": False}
+    spec = estimator_spec(signal, "mean", normalize=True, score_discount=False)
     batch = sample(LINE, some_theta(LINE), 8).split()[0]
     estimator = Estimator.from_spec(spec, 0.9)
     weights = estimator.weighted_advantages(batch)
@@ -106,7 +107,7 @@ def test_normalised_advantages_have_spread_one_and_no_scale(signal):
 
 def test_normalised_advantages_of_a_batch_of_one_are_numbers():
     batch = sample(LINE, some_theta(LINE), 1).split()[0]
-    spec = {"signal": "total_return", "baseline": "none", "normalize": True}
+    spec = estimator_spec("total_return", normalize=True)
     assert (Estimator.from_spec(spec, 0.9).weighted_advantages(batch) == 0).all()
 
 
@@ -122,8 +123,14 @@ def test_the_mean_of_a_score_is_zero(environment):
 
 def test_an_episode_ends_with_the_step_that_ends_it():
     """Of a walk along the chain the last step is the stop: one more than what was earned."""
-    chain = {"name": "chain", "id": "pgpipe/Chain-v0", "kwargs": {}, "max_episode_steps": None, "gamma": 1.0}
-    chain["policy"] = {"kind": "softmax_table"}
+    chain: EnvironmentSpec = {
+        "name": "chain",
+        "id": "pgpipe/Chain-v0",
+        "kwargs": {},
+        "max_episode_steps": None,
+        "gamma": 1.0,
+        "policy": {"kind": "softmax_table", "logits": None},
+    }
     batch = sample(chain, torch.tensor([[0.0, 1.0]], dtype=torch.float64), 50).split()[0]
     assert (batch.lengths == batch.returns + 1).all()
     assert (batch.actions.gather(1, batch.lengths[:, None] - 1) == 0).all()

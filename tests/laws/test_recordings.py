@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from samples import CARTPOLE, recipe, sample, some_theta
+from samples import CARTPOLE, estimator_spec, recipe, sample, some_theta
 
 from pgpipe.discounting import tail_sums
 from pgpipe.envs.parallel import ParallelSteps
@@ -13,6 +13,7 @@ from pgpipe.estimators.scores import batch_gradient, estimate, recorded_gradient
 from pgpipe.rollout import Recording, policy_for, record
 from pgpipe.seeding import stream
 from pgpipe.training.loop import Training, train
+from pgpipe.training.spec import ValueNetworkSpec
 
 STEPS = 50
 
@@ -39,7 +40,7 @@ def test_the_gradient_is_that_of_the_pseudo_loss(environment, signal, baseline):
     """Products of factors against autograd, every estimator on every policy kind."""
     theta = some_theta(environment)[0]
     (batch,) = sample(environment, theta[None], 6).split()
-    estimator = Estimator.from_spec({"signal": signal, "baseline": baseline}, environment["gamma"])
+    estimator = Estimator.from_spec(estimator_spec(signal, baseline), environment["gamma"])
     policy = policy_for(environment)
     close(estimate(policy, theta, batch, estimator), differentiated(policy, theta, batch, estimator))
 
@@ -96,12 +97,17 @@ def test_dropping_rows_changes_nothing(environment, monkeypatch):
         assert all(torch.equal(value, getattr(theirs, name)) for name, value in vars(ours).items())
 
 
-def test_rows_are_dropped():
+def test_rows_are_dropped(monkeypatch):
     """Or the test above says nothing: of 40 episodes of very different lengths few rows run to the end."""
     theta, widths = some_theta(CARTPOLE), []
     recording = Recording(policy_for(CARTPOLE), ParallelSteps(CARTPOLE, 1, 2_000), keep_tape=False)
     step = recording.episodes.step
-    recording.episodes.step = lambda actions: widths.append(len(actions)) or step(actions)
+
+    def watched(actions):
+        widths.append(len(actions))
+        return step(actions)
+
+    monkeypatch.setattr(recording.episodes, "step", watched)
     record(recording, theta, [stream(0, "environment")], [stream(0, "actions")])
     assert widths[-1] < widths[0]
 
@@ -121,7 +127,7 @@ def test_episodes_of_a_batch_of_steps_are_fair_samples():
         {"steps": 3 * STEPS},
         {"steps": 3 * STEPS, "entropy": 0.1, "max_gradient_norm": 0.5},
         {"steps": 2 * STEPS, "value_network": {"hidden": [5], "learning_rate": 0.01, "gradient_steps": 3},
-         "estimator": {"signal": "gae", "baseline": "value", "gae_lambda": 0.9}},
+         "estimator": estimator_spec("gae", "value", gae_lambda=0.9)},
     ],
 )  # fmt: skip
 def test_training_by_steps_does_not_depend_on_the_block(environment, changes):
@@ -142,13 +148,15 @@ def test_a_gradient_that_is_too_long_is_cut():
 
 def test_a_value_network_learns_what_a_state_is_worth():
     """After 30 updates it explains more of the rewards to go of a fresh batch than their mean does."""
-    network = {"hidden": [16], "learning_rate": 0.02, "gradient_steps": 10}
-    spec = recipe(CARTPOLE, estimator={"signal": "reward_to_go", "baseline": "value"}, learning_rate=1e-6)
-    training = Training({**spec, "value_network": network}, [0, 1])
+    network: ValueNetworkSpec = {"hidden": [16], "learning_rate": 0.02, "gradient_steps": 10}
+    estimator = estimator_spec("reward_to_go", "value")
+    spec = recipe(CARTPOLE, estimator=estimator, learning_rate=1e-6, value_network=network)
+    training = Training(spec, [0, 1])
     for _ in range(30):
         training.update()
     for row, batch in enumerate(training.batches):
         own = batch.trajectories
+        assert training.critic is not None
         values = training.critic.values(row, own)[:, :-1][own.mask]
         to_go = tail_sums(own.rewards, 0.97)[own.mask]
         assert (to_go - values).var() < 0.8 * to_go.var()
@@ -156,13 +164,15 @@ def test_a_value_network_learns_what_a_state_is_worth():
 
 def test_a_value_network_is_fitted_after_it_was_used():
     """The first gradient sees the untrained one: V = μ + σ f with μ = 0, σ = 1."""
-    network = {"hidden": [8], "learning_rate": 0.1, "gradient_steps": 20}
-    estimator = {"signal": "reward_to_go", "baseline": "value"}
+    network: ValueNetworkSpec = {"hidden": [8], "learning_rate": 0.1, "gradient_steps": 20}
+    estimator = estimator_spec("reward_to_go", "value")
     one, more = (
-        Training(recipe(CARTPOLE, estimator=estimator, value_network={**network, "gradient_steps": n}), [0])
+        Training(recipe(CARTPOLE, estimator=estimator, value_network=network | {"gradient_steps": n}), [0])
         for n in (1, 20)
     )
     for training in (one, more):
         training.update()
     assert torch.equal(one.theta, more.theta)
+    assert one.critic is not None
+    assert more.critic is not None
     assert not torch.equal(one.critic.phi, more.critic.phi)

@@ -4,15 +4,17 @@ from itertools import product
 
 import pytest
 import torch
-from samples import CARTPOLE, recipe, sample, some_theta
+from samples import CARTPOLE, estimator_spec, recipe, sample, some_theta
 
-from pgpipe.oracles.rollouts import sampled
+from pgpipe.envs.spec import EnvironmentSpec
+from pgpipe.oracles.rollouts import SampledReferenceSpec, sampled
 from pgpipe.sampling import sample_batches
 from pgpipe.training.loop import train
+from pgpipe.training.spec import TrainingSpec
 
 
-def training(environment, **changes):
-    return recipe(environment, **({"seed": 5, "learning_rate": 0.05, "episodes": 4, "updates": 3} | changes))
+def training(environment: EnvironmentSpec) -> TrainingSpec:
+    return recipe(environment, seed=5, learning_rate=0.05, episodes=4, updates=3)
 
 
 def test_rollouts_do_not_depend_on_which_agents_run_beside(environment):
@@ -39,10 +41,10 @@ def test_training_does_not_depend_on_the_block(environment):
 
 def test_a_wide_network_does_not_depend_on_the_block():
     """The last bits of a product of 64-wide matrices depend on how many rows it has: they must be an agent's own."""
-    wide = {**CARTPOLE, "max_episode_steps": 200, "policy": {"kind": "categorical_mlp", "hidden": [64, 64]}}
-    for batch in ({"episodes": 24}, {"episodes": None, "steps": 1_000}):
-        together = list(train(training(wide, **batch), [3, 4, 5, 9]))
-        alone = list(train(training(wide, **batch), [9]))
+    wide = CARTPOLE | {"max_episode_steps": 200, "policy": {"kind": "categorical_mlp", "hidden": [64, 64]}}
+    for spec in (training(wide) | {"episodes": 24}, training(wide) | {"episodes": None, "steps": 1_000}):
+        together = list(train(spec, [3, 4, 5, 9]))
+        alone = list(train(spec, [9]))
         assert torch.equal(together[-1].theta[3], alone[-1].theta[0])
 
 
@@ -56,7 +58,10 @@ def watch(monkeypatch, environment):
     from pgpipe.rollout import record, rollout
 
     # the coin is hidden from the observations: its first reward shows it
-    seen = {"rewards" if environment["name"] == "coin" else "obs": [], "actions": []}
+    seen: dict[str, list[list[float]]] = {
+        "rewards" if environment["name"] == "coin" else "obs": [],
+        "actions": [],
+    }
 
     def note(batch):
         for name, steps in seen.items():
@@ -85,15 +90,13 @@ def all_different(rows):
 def test_every_seed_and_every_update_has_draws_of_its_own(environment, monkeypatch):
     """Start states and first actions of 3 seeds × 4 updates: no two batches are the same."""
     seen = watch(monkeypatch, environment)
-    list(train(training(environment, episodes=24, learning_rate=1e-9), [0, 1, 7]))
+    list(train(training(environment) | {"episodes": 24, "learning_rate": 1e-9}, [0, 1, 7]))
     for drawn in seen.values():
         assert len(drawn) == 12
         assert all_different(drawn)
 
 
 def test_every_seed_starts_from_parameters_of_its_own():
-    from samples import CARTPOLE
-
     start = next(train(training(CARTPOLE), [0, 1, 7])).theta
     assert all_different(start.tolist())
 
@@ -111,8 +114,6 @@ def test_batches_stages_and_purposes_have_draws_of_their_own(environment, monkey
 
 def test_the_sampled_reference_draws_from_streams_that_name_it(monkeypatch):
     """Disjoint from the study's rollouts, which it is compared with."""
-    from samples import CARTPOLE
-
     asked = []
 
     def spy(environment, theta, seed, words, replicates, n):
@@ -120,8 +121,10 @@ def test_the_sampled_reference_draws_from_streams_that_name_it(monkeypatch):
         return sample_batches(environment, theta, seed, words, replicates, n)
 
     monkeypatch.setattr("pgpipe.oracles.rollouts.sample_batches", spy)
-    estimator = {"signal": "reward_to_go", "baseline": "mean", "score_discount": True}
-    spec = {"environment": CARTPOLE, "seed": 0, "estimator": estimator, "replicates": 3, "n": 4}
+    spec: SampledReferenceSpec = {
+        "environment": CARTPOLE, "module": None, "seed": 0, "replicates": 3, "n": 4,
+        "estimator": estimator_spec("reward_to_go", "mean"),
+    }  # fmt: skip
     returns, gradients = sampled(some_theta(CARTPOLE)[0], spec, "trained")
     assert asked == [("reference", "trained")]
     assert (len(returns), len(gradients)) == (12, 3)
@@ -148,8 +151,8 @@ def test_each_stream_reaches_the_rollouts(environment, which):
 
 def test_recipes_that_differ_in_the_estimator_meet_the_same_start(environment):
     """Paired by seed: same untrained policy, same first batch."""
-    other = {"signal": "total_return", "baseline": "none", "score_discount": True}
     ours = next(train(training(environment), [0, 1]))
-    theirs = next(train(training(environment, estimator=other), [0, 1]))
+    other = training(environment) | {"estimator": estimator_spec("total_return")}
+    theirs = next(train(other, [0, 1]))
     assert torch.equal(ours.theta, theirs.theta)
     assert torch.equal(ours.mean_return, theirs.mean_return)

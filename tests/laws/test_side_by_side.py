@@ -2,30 +2,31 @@
 
 import pytest
 import torch
-from samples import CARTPOLE, GRID, recipe, some_theta
+from samples import CARTPOLE, GRID, estimator_spec, recipe, some_theta
 
+from pgpipe.rollout import record
 from pgpipe.training import loop
 from pgpipe.training.imitation import Imitation
 from pgpipe.training.loop import Training
 from pgpipe.training.side_by_side import SideBySide, imitations
+from pgpipe.training.spec import ConjugateGradientSpec, OptimizerName
 
-NATURAL = {
-    "estimator": {"signal": "reward_to_go", "baseline": "mean", "score_discount": True, "direction": "natural"},
-    "conjugate_gradient": {"iterations": 5, "residual": 1e-3, "damping": 1e-3},
-}  # fmt: skip
+SOLVER: ConjugateGradientSpec = {"iterations": 5, "residual": 1e-3, "damping": 1e-3}
+STEPS: list[tuple[OptimizerName, float]] = [("sgd", 0.1), ("momentum", 0.01), ("adam", 0.03), ("adam", 0.3)]
 SEEDS = [0, 3]
 
 
 def by_optimizer(environment):
     return [
         recipe(environment, episodes=6, updates=4, optimizer=optimizer, learning_rate=rate)
-        for optimizer, rate in (("sgd", 0.1), ("momentum", 0.01), ("adam", 0.03), ("adam", 0.3))
+        for optimizer, rate in STEPS
     ]
 
 
 def by_bound(environment):
-    same = {"episodes": 6, "updates": 3, "optimizer": "sgd", "learning_rate": 1.0}
-    return [recipe(environment, **same, **NATURAL, kl=kl) for kl in (1e-4, 1e-1)]
+    natural = estimator_spec("reward_to_go", "mean", direction="natural")
+    same = recipe(environment, episodes=6, updates=3, estimator=natural, conjugate_gradient=SOLVER)
+    return [same | {"optimizer": "sgd", "learning_rate": 1.0, "kl": kl} for kl in (1e-4, 1e-1)]
 
 
 def ends(training):
@@ -47,9 +48,9 @@ def test_every_recipe_goes_its_own_way(environment, specs_of):
 def test_recipes_that_differ_otherwise_are_refused():
     one = recipe(GRID)
     with pytest.raises(ValueError, match=r"^episodes: found 16 and 8; allowed: the same for all$"):
-        SideBySide([one, {**one, "episodes": 8}], SEEDS)
+        SideBySide([one, one | {"episodes": 8}], SEEDS)
     with pytest.raises(ValueError, match="episodes: found 16 and 8"):
-        next(imitations([one, {**one, "episodes": 8}], SEEDS, some_theta(GRID)[0]))
+        next(imitations([one, one | {"episodes": 8}], SEEDS, some_theta(GRID)[0]))
 
 
 def test_all_goes_on_from_a_saved_state():
@@ -65,8 +66,13 @@ def test_all_goes_on_from_a_saved_state():
 def test_a_teacher_is_followed_once_for_all(monkeypatch):
     specs, (teacher,) = by_optimizer(GRID), some_theta(GRID)
     alone = [ends(Imitation(spec, SEEDS, teacher)) for spec in specs]
-    sampled, record = [], loop.record
-    monkeypatch.setattr(loop, "record", lambda *args: (sampled.append(1), record(*args))[1])
+    sampled = []
+
+    def counted(*args):
+        sampled.append(1)
+        return record(*args)
+
+    monkeypatch.setattr(loop, "record", counted)
     *_, last = imitations(specs, SEEDS, teacher)
     assert [training.n_updates for training in last] == [4] * 4
     for training, theta in zip(last, alone, strict=True):

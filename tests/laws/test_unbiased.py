@@ -2,24 +2,25 @@
 
 import pytest
 import torch
-from samples import GRID, LINE, sample, some_theta
+from samples import GRID, LINE, estimator_spec, sample, some_theta
 
+from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.scores import estimate_each
 from pgpipe.oracles import grid, line
 from pgpipe.rollout import policy_for
+from pgpipe.seeding import stream
 
 ORACLES = {"line": line, "grid": grid}
 REPLICATES = 1_500
 
 
-def line_with(k, sigma, **kwargs):
-    gamma = kwargs.pop("gamma", 0.9)
-    policy = {"kind": "linear_gaussian", "k": k, "sigma": sigma}
-    return {**LINE, "kwargs": {**LINE["kwargs"], **kwargs}, "gamma": gamma, "policy": policy}
+def line_with(k: float, sigma: float, gamma: float = 0.9, **kwargs: float) -> EnvironmentSpec:
+    policy = LINE["policy"] | {"k": k, "sigma": sigma}
+    return LINE | {"kwargs": {**LINE["kwargs"], **kwargs}, "gamma": gamma, "policy": policy}
 
 
-CASES = {
+CASES: dict[str, EnvironmentSpec] = {
     "line as drawn": line_with(-0.3, 0.5, horizon=10, start_std=1.0, noise_std=0.0, gamma=0.95),
     "line, one step": line_with(0.2, 1.3, horizon=1, start_std=0.5),
     "line, no start spread": line_with(-1.2, 0.4, horizon=6, start_std=0.0, noise_std=0.5),
@@ -27,14 +28,14 @@ CASES = {
     "line, unstable": line_with(0.3, 0.6, horizon=5),
     "line, wide": line_with(-0.6, 3.0, horizon=4, start_std=2.0),
     "grid": GRID,
-    "grid, undiscounted": {**GRID, "gamma": 1.0},
+    "grid, undiscounted": GRID | {"gamma": 1.0},
 }
 
 
 def z_scores(environment, spec, batch_size=4):
     """(mean - exact) / standard error for every parameter that has any variance."""
     policy = policy_for(environment)
-    theta = policy.initial(None) if environment["name"] == "line" else some_theta(environment)[0]
+    theta = policy.initial(stream(0)) if environment["name"] == "line" else some_theta(environment)[0]
     estimator = Estimator.from_spec(spec, environment["gamma"])
     copies = theta.expand(REPLICATES, -1)
     estimates = estimate_each(policy, copies, sample(environment, copies, batch_size), estimator)
@@ -50,8 +51,7 @@ def z_scores(environment, spec, batch_size=4):
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_unbiased(name, signal, baseline):
     """|z| < 4.5 for each parameter: once in 150,000 for a right estimator."""
-    spec = {"signal": signal, "baseline": baseline, "score_discount": True}
-    assert z_scores(CASES[name], spec).abs().max() < 4.5
+    assert z_scores(CASES[name], estimator_spec(signal, baseline)).abs().max() < 4.5
 
 
 @pytest.mark.parametrize("name", ["line as drawn", "grid"])
@@ -65,9 +65,7 @@ def test_the_batchs_own_mean_shrinks_every_estimate(name):
             policy,
             theta,
             batches,
-            Estimator.from_spec(
-                {"signal": "total_return", "baseline": baseline, "score_discount": True}, 0.9
-            ),
+            Estimator.from_spec(estimator_spec("total_return", baseline), 0.9),
         )
         for baseline in ("batch_mean", "mean")
     )
@@ -78,9 +76,9 @@ def test_the_batchs_own_mean_shrinks_every_estimate(name):
 def test_without_the_discount_in_front_of_the_score_it_is_another_gradient():
     """math.md: at k=-0.3, σ=0.5, T=10, γ=0.95 the expectation is (-9.95962, -25.75042), not ∇J."""
     environment = CASES["line as drawn"]
-    spec = {"signal": "reward_to_go", "baseline": "mean", "score_discount": False}
+    spec = estimator_spec("reward_to_go", "mean", score_discount=False)
     policy = policy_for(environment)
-    theta = policy.initial(None)
+    theta = policy.initial(stream(0))
     copies = theta.expand(REPLICATES, -1)
     estimator = Estimator.from_spec(spec, 0.95)
     estimates = estimate_each(policy, copies, sample(environment, copies, 8), estimator)
@@ -97,7 +95,7 @@ def test_variance_of_one_step_is_the_derived_one():
     """
     environment = line_with(0.0, 1.0, horizon=1, start_std=0.0, noise_std=0.0, gamma=1.0)
     policy = policy_for(environment)
-    copies = policy.initial(None).expand(1_500, -1)
-    spec = {"signal": "reward_to_go", "baseline": "none", "score_discount": True}
-    estimates = estimate_each(policy, copies, sample(environment, copies, 40), Estimator.from_spec(spec, 1.0))
+    copies = policy.initial(stream(0)).expand(1_500, -1)
+    estimator = Estimator.from_spec(estimator_spec("reward_to_go", "none"), 1.0)
+    estimates = estimate_each(policy, copies, sample(environment, copies, 40), estimator)
     assert 40 * estimates[:, 1].var().item() == pytest.approx(74, rel=0.15)

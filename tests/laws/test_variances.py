@@ -1,40 +1,56 @@
 """Measured variances agree with the exact ones, for every estimator that has one, at settings of their own."""
 
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Literal
+
 import numpy as np
 import pytest
 import torch
-from samples import COIN, LINE, sample
+from samples import COIN, LINE, estimator_spec, sample
 
+from pgpipe.envs.spec import EnvironmentSpec, LinearEnvironmentSpec
 from pgpipe.estimators.parts import part_names
-from pgpipe.lecture.gradients.estimates import estimate_batches
+from pgpipe.estimators.spec import EstimatorSpec
+from pgpipe.lecture.gradients.estimates import GroupSpec, estimate_batches
 from pgpipe.oracles import bandit, chain, coin, line
 from pgpipe.oracles.variances import exact_variance
 
-OPTIONS = {"score_discount": True, "normalize": False, "gae_lambda": 0.7, "value": "critic"}
 R, N = 250, 24
 
 
-def chain_with(horizon, gamma):
-    spec = {"name": "chain", "id": "pgpipe/Chain-v0", "kwargs": {"horizon": horizon}, "gamma": gamma}
-    return {**spec, "max_episode_steps": None, "policy": {"kind": "softmax_table"}}
+def chain_with(horizon: int, gamma: float) -> EnvironmentSpec:
+    return {
+        "name": "chain",
+        "id": "pgpipe/Chain-v0",
+        "kwargs": {"horizon": horizon},
+        "max_episode_steps": None,
+        "gamma": gamma,
+        "policy": {"kind": "softmax_table", "logits": None},
+    }
 
 
-def bandit_with(target):
-    spec = {"name": "bandit", "id": "pgpipe/Bandit-v0", "kwargs": {"target": target}, "gamma": 1.0}
-    policy = {"kind": "linear_gaussian", "k": 0.0, "sigma": 1.0}
-    return {**spec, "max_episode_steps": None, "policy": policy}
+def bandit_with(target: float) -> LinearEnvironmentSpec:
+    return {
+        "name": "bandit",
+        "id": "pgpipe/Bandit-v0",
+        "kwargs": {"target": target},
+        "max_episode_steps": None,
+        "gamma": 1.0,
+        "policy": {"kind": "linear_gaussian", "k": 0.0, "sigma": 1.0, "parameterization": "sigma"},
+    }
 
 
-def line_with(horizon, start_std, noise_std, gamma):
+def line_with(horizon: int, start_std: float, noise_std: float, gamma: float) -> LinearEnvironmentSpec:
     kwargs = {"horizon": horizon, "start_std": start_std, "noise_std": noise_std}
-    return {**LINE, "kwargs": kwargs, "gamma": gamma}
+    return LINE | {"kwargs": kwargs, "gamma": gamma}
 
 
-CASES = {
+CASES: dict[str, tuple[ModuleType, EnvironmentSpec, list[float]]] = {
     "bandit": (bandit, bandit_with(1.5), [2.3, 0.8]),
     "bandit at its target": (bandit, bandit_with(-1.0), [-1.0, 1.7]),
     "coin": (coin, COIN, [0.0, 0.9]),
-    "discounted coin": (coin, {**COIN, "gamma": 0.6}, [0.3, -0.8]),
+    "discounted coin": (coin, COIN | {"gamma": 0.6}, [0.3, -0.8]),
     "chain": (chain, chain_with(20, 1.0), [0.1, 0.5]),
     "discounted chain": (chain, chain_with(12, 0.8), [0.0, 1.1]),
     "line, two steps": (line, line_with(2, 0.7, 0.4, 0.9), [-0.4, 0.7]),
@@ -43,15 +59,20 @@ CASES = {
 }
 
 
-def parts():
+def config_line(
+    signal: str, baseline: str, value: Literal["critic", "exact"] = "critic", gae_lambda: float = 0.7
+) -> EstimatorSpec:
+    return estimator_spec(signal, baseline, value=value, gae_lambda=gae_lambda)
+
+
+def parts() -> Iterator[tuple[str, EstimatorSpec]]:
     """Every composition of a signal, a baseline and a value function, by its words."""
     for signal in part_names("signals"):
         for baseline in part_names("baselines"):
             for value in ("critic", "exact"):
                 asks = signal in ("td", "gae") or baseline == "value"
                 if value == "critic" or asks:
-                    words = f"{signal} {baseline} {value}"
-                    yield words, {**OPTIONS, "signal": signal, "baseline": baseline, "value": value}
+                    yield f"{signal} {baseline} {value}", config_line(signal, baseline, value)
 
 
 def known(oracle, environment, theta, n):
@@ -75,7 +96,7 @@ def test_measured_variance_is_the_exact_one(name):
     }
     assert len(exact) >= 20
     copies = torch.tensor(theta).expand(R, -1)
-    spec = {
+    spec: GroupSpec = {
         "environment": environment,
         "group": {words: line for words, (line, _) in exact.items()},
         "module": oracle.__name__,
@@ -95,9 +116,9 @@ def test_measured_variance_is_the_exact_one(name):
 def test_optimal_constant_reaches_its_variance_in_large_batches(name):
     """A ratio of heavy-tailed sums: known to O(1/N²) only, so at N = 1,024."""
     oracle, environment, theta = CASES[name]
-    lines = {s: {**OPTIONS, "signal": s, "baseline": "optimal"} for s in ("total_return", "reward_to_go")}
+    lines = {signal: config_line(signal, "optimal") for signal in ("total_return", "reward_to_go")}
     copies = torch.tensor(theta, dtype=torch.float64).expand(150, -1)
-    spec = {"environment": environment, "group": lines, "module": None}
+    spec: GroupSpec = {"environment": environment, "group": lines, "module": None}
     measured = estimate_batches(spec, copies[0], sample(environment, copies, 1_024))
     exact = known(oracle, environment, np.array(theta), 1_024)
     for signal in lines:
@@ -169,7 +190,8 @@ def test_values_are_the_mean_of_what_follows(name):
 
 
 def test_fisher_of_the_line_is_the_mean_square_of_the_scores():
-    _, environment, theta = CASES["line, three steps"]
-    outcomes = line.outcomes(np.array(theta), environment)
+    environment, theta = line_with(3, 1.2, 0.0, 0.8), np.array([-0.9, 0.5])
+    outcomes = line.outcomes(theta, environment)
+    assert outcomes is not None
     products = np.einsum("mtp,mtq->mpq", outcomes.scores, outcomes.scores) / outcomes.rewards.shape[1]
-    np.testing.assert_allclose(outcomes.mean(products), line.fisher(np.array(theta), environment), atol=1e-9)
+    np.testing.assert_allclose(outcomes.mean(products), line.fisher(theta, environment), atol=1e-9)

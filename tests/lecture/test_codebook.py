@@ -22,7 +22,8 @@ def published(rules):
     """The tables that a file of rules publishes, and those that it writes to their place by itself."""
     text, tables = rules.read_text("utf-8"), Tables()
     for rule, body in RULE.findall(text):
-        outputs = re.findall(r'"([^"]+)"', OUTPUT.search(body)[1])
+        (declared,) = OUTPUT.findall(body)
+        outputs = re.findall(r'"([^"]+)"', declared)
         if f"publish(rules.{rule}," not in text and f"publish(rules.{rule})" not in text:
             outputs = [path for path in outputs if path.startswith(f"{FOLDER}/")]
         tables.publish(outputs, {}, made=False)

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -392,7 +393,7 @@ def test_config_names_its_schema_for_editors(root):
 def test_a_study_of_trajectories_makes_its_environment_smaller(override):
     """Its own arguments win over the environment's; the rest is the environment's."""
     call = check_identities(override("trajectory_study: {line: {horizon: 3}}"), "line")
-    spec = call.spec
+    spec: Any = call.spec
     assert spec["environment"]["kwargs"] == {"horizon": 3, "start_std": 1.0, "noise_std": 0.3}
     assert spec["environment"]["gamma"] == 0.95
     assert call.uses == ["pgpipe.envs.line", "pgpipe.oracles.line", "pgpipe.dynamics.line"]
@@ -407,6 +408,7 @@ def test_half_a_study_of_trajectories_is_one(override):
 def test_estimators_that_a_study_chooses_itself_count_as_its_code(root):
     """Off-policy, the mean baseline stands in where no gradient is known; the config need not name it."""
     config = read_config(Config, root / "config.yaml")
+    assert config.off_policy_study is not None
     named = config.off_policy_study.estimators
     assert not any(config.estimators[name].baseline == "mean" for name in named)
     assert "pgpipe.estimators.baselines.mean" in study_off_policy(config, "cartpole").uses

@@ -134,7 +134,9 @@ def off_policy_tables(rng):
         weights[name] = (i - 3) * weights["kl"]
     far = weights["distance"] == 1.0
     weights["effective_share"] = np.where(far, 0.05, 0.8)
-    weights = weights.assign(largest_share=0.2, warning=np.where(far, "infinite second moment", None))
+    weights = weights.assign(
+        largest_share=0.2, warning=np.where(far, "infinite second moment", np.array(None))
+    )
     weights["exact_second_moment"] = np.where(far, np.inf, 1.2)
     gradients = pd.DataFrame([(*p, p[-1], a) for p in places for a in NAMES])
     gradients.columns = ["environment", "direction", "distance", "kl", "estimator"]
@@ -143,7 +145,9 @@ def off_policy_tables(rng):
         gradients[f"{name}_low"], gradients[f"{name}_high"] = gradients[name] * 0.9, gradients[name] * 1.1
     exact = np.where(gradients["estimator"] == NAMES[0], 0.3, 0.0)
     gradients = gradients.assign(exact_bias=exact, exact_past_gap=0.1, batch_size=8, replicates=20)
-    gradients["warning"] = np.where(gradients["distance"] == 1.0, "effective sample size under 10 %", None)
+    gradients["warning"] = np.where(
+        gradients["distance"] == 1.0, "effective sample size under 10 %", np.array(None)
+    )
     moments = pd.DataFrame([(d, t, 1 + abs(d) * t) for d in (-0.1, 0.2) for t in range(1, 9)])
     moments.columns = ["shift", "horizon", "exact"]
     ended = (moments["shift"] == 0.2) & (moments["horizon"] > 4)
@@ -269,7 +273,7 @@ def natural_tables():
 
 def composed(names, **parts):
     """The estimators table: plain total returns, but for the parts that are named, a list for each."""
-    plain = {"signal": "total_return", "baseline": "none", "value": "critic"}
+    plain: dict[str, object] = {"signal": "total_return", "baseline": "none", "value": "critic"}
     plain |= {"normalize": False, "score_discount": True, "importance": "none"}
     given = {part: parts.get(part, [entry] * len(names)) for part, entry in plain.items()}
     lines = [dict(zip(given, entries, strict=True)) for entries in zip(*given.values(), strict=True)]
@@ -409,7 +413,7 @@ def test_a_figure_shows_the_numbers_of_its_table():
 
 
 def test_what_is_biased_by_its_making_is_read_from_its_parts():
-    parts = {
+    parts: dict[str, dict[str, list[object]]] = {
         "batch_mean": {"baseline": ["batch_mean"]},
         "batch_optimal": {"baseline": ["batch_optimal"]},
         "gae": {"signal": ["gae"]},

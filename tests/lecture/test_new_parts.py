@@ -3,6 +3,7 @@
 import sys
 from importlib import import_module
 from textwrap import dedent
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -10,7 +11,9 @@ import pandas as pd
 import pytest
 import torch
 from lecture import test_figures
-from samples import LINE, sample, some_theta
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
+from samples import LINE, estimator_spec, sample, some_theta
 
 from pgpipe.config.files import ConfigError, read_config
 from pgpipe.estimators.composition import Estimator
@@ -109,7 +112,8 @@ def config_with(folder, root):
 @pytest.fixture
 def table(config_with, tmp_path):
     """`estimators.csv` as it is read again, by name."""
-    table = certificate.list_estimators(list_estimators(config_with(LINES)).spec)
+    spec: Any = list_estimators(config_with(LINES)).spec
+    table = certificate.list_estimators(spec)
     table.to_csv(tmp_path / "estimators.csv", index=False)
     return pd.read_csv(tmp_path / "estimators.csv").set_index("estimator")
 
@@ -146,8 +150,8 @@ def test_new_estimators_have_marks_in_every_figure(name, table, monkeypatch):
     with house_style():
         figure = import_module(file.module).draw(*(given[asked] for asked in file.tables))
         figure.canvas.draw()
-    texts = [t.get_text() for t in figure.findobj(plt.Text)]
-    lines = figure.findobj(plt.Line2D)
+    texts = [t.get_text() for t in figure.findobj(Text)]
+    lines = figure.findobj(Line2D)
     if file.name in ("P3_gradient_variance", "P4_gradient_bias", "P5_gradient_direction"):
         assert {"mine", "quiet †"} <= set(texts)
     else:
@@ -165,7 +169,7 @@ def test_no_two_of_many_estimators_have_the_same_marks():
     assert len(set(marks)) == 40
 
 
-MISFITS = {
+MISFITS: dict[str, dict[str, Any]] = {
     "importance: found per_decision, whose ratios from the score to a reward signal largest has not, as it credits "
     "a step with past rewards too; allowed: gae, guess, reward_to_go, td": {
         "signal": "largest", "baseline": "none", "importance": "per_decision",
@@ -182,7 +186,7 @@ MISFITS = {
 @pytest.mark.parametrize("message", MISFITS)
 def test_what_has_no_meaning_is_refused_by_the_estimator_as_by_the_config(message, config_with):
     with pytest.raises(ValueError, match=r"found .*allowed: ") as refusal:
-        Estimator.from_spec(MISFITS[message], 0.9)
+        Estimator.from_spec(estimator_spec(**MISFITS[message]), 0.9)
     assert str(refusal.value) == message
     line = str(MISFITS[message]).replace("True", "true")
     with pytest.raises(ConfigError) as refusal:
@@ -211,7 +215,7 @@ def test_a_recipe_with_a_batch_of_one_is_refused_where_others_are_needed(config_
 
 def test_no_formula_is_taken_for_that_of_a_part_it_does_not_know(folder):
     """Neither for a credit that is no λ-return, nor for a baseline that is no mean it knows."""
-    from laws.test_variances import CASES, OPTIONS
+    from laws.test_variances import CASES, config_line
 
     oracle, environment, theta = CASES["coin"]
     outcomes = oracle.outcomes(np.array(theta), environment)
@@ -222,7 +226,7 @@ def test_no_formula_is_taken_for_that_of_a_part_it_does_not_know(folder):
         ("total_return", "half"),
         ("td", "silent"),
     ):
-        line = OPTIONS | {"signal": signal, "baseline": baseline}
+        line = config_line(signal, baseline)
         assert exact_variance(outcomes, line, environment["gamma"], 8, values) is None
 
 
@@ -235,7 +239,7 @@ def test_a_form_that_says_what_it_corrects_has_its_expectation(folder):
 
 def test_new_parts_are_composed_as_they_say(folder):
     """By name; a file with torch in it says the same when it is run as when it is read."""
-    estimator = Estimator.from_spec({"signal": "largest", "baseline": "half"}, 0.9)
+    estimator = Estimator.from_spec(estimator_spec("largest", "half"), 0.9)
     assert read_part("signals", "largest") == Part.of(estimator.signal)
     assert read_part("baselines", "half") == Part.of(estimator.baseline)
     batch = sample(LINE, some_theta(LINE), 3).split()[0]

@@ -6,29 +6,22 @@ import pandas as pd
 import pytest
 import torch
 from laws.test_variances import bandit_with
-from samples import COIN, LINE, sample
+from samples import COIN, LINE, estimator_spec, sample
 
 from pgpipe.estimators.composed import Composed
 from pgpipe.lecture.direct_differentiation import claims as direct_differentiation
 from pgpipe.lecture.gradients.certificate import list_estimators
-from pgpipe.lecture.gradients.comparison import compare_gradients
+from pgpipe.lecture.gradients.comparison import GradientsSpec, compare_gradients
 from pgpipe.lecture.gradients.estimates import estimate_batches
 from pgpipe.lecture.variance_reduction.claims import baselines, causality
 from pgpipe.oracles import bandit, coin, line
 
-OPTIONS = {
-    "score_discount": True, "value": "critic", "gae_lambda": 0.95, "normalize": False, "importance": "none",
-}  # fmt: skip
-
-
 LINES = {
-    "total_return": {"signal": "total_return", "baseline": "none"},
-    "return_mean": {"signal": "total_return", "baseline": "mean"},
-    "return_batch_mean": {"signal": "total_return", "baseline": "batch_mean"},
-    "reward_to_go": {"signal": "reward_to_go", "baseline": "none"},
+    "total_return": estimator_spec("total_return", "none"),
+    "return_mean": estimator_spec("total_return", "mean"),
+    "return_batch_mean": estimator_spec("total_return", "batch_mean"),
+    "reward_to_go": estimator_spec("reward_to_go", "none"),
 }
-
-
 R, N = 1_100, 32
 
 
@@ -46,23 +39,29 @@ def rollouts():
 
 def verdicts(rollouts):
     """Run the study's tables and the claims on the same rollouts, with the package as it now is."""
-    lines = {name: line | OPTIONS for name, line in LINES.items()}
     found = []
     for spec, theta, batches, J, gradient in rollouts.values():
-        measured = estimate_batches({"environment": spec, "group": lines, "module": None}, theta, batches)
+        measured = estimate_batches({"environment": spec, "group": LINES, "module": None}, theta, batches)
         estimates = {f"{estimator}.untrained.{N}": rows for estimator, rows in measured.items()}
         reference = {
             "untrained.returns": torch.tensor([J]),
             "untrained.gradients": torch.from_numpy(gradient)[None],
         }
-        study = {"seed": 0, "environment": spec, "estimators": list(lines), "yardstick": "total_return"}
-        study |= {"reductions": {}, "batch_sizes": [N], "resamples": 200}
+        study: GradientsSpec = {
+            "seed": 0,
+            "environment": spec,
+            "estimators": list(LINES),
+            "yardstick": "total_return",
+            "reductions": {},
+            "batch_sizes": [N],
+            "resamples": 200,
+        }
         found.append(compare_gradients(study, pd.DataFrame({"policy": ["untrained"]}), reference, estimates))
     quality, components, projection = (
         pd.concat([tables[f"gradient_{kind}"] for tables in found])
         for kind in ("quality", "components", "projection")
     )
-    known = {name: line | Composed.from_line(line).columns() for name, line in lines.items()}
+    known = {name: {**line, **Composed.from_line(line).columns()} for name, line in LINES.items()}
     parts = list_estimators({"estimators": known})
     checks = {
         "E11": direct_differentiation.e11(components, parts),

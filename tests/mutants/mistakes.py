@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
+import pytest
 import torch
 from laws import (
     test_all_batches,
@@ -21,7 +22,7 @@ from laws import (
     test_seeds,
     test_unbiased,
 )
-from samples import CARTPOLE, ENVIRONMENTS, LINE, PENDULUM, sample, some_theta
+from samples import CARTPOLE, ENVIRONMENTS, LINE, PENDULUM, estimator_spec, sample, some_theta
 from unit import test_rollout
 
 import pgpipe.critics
@@ -45,11 +46,11 @@ class Mistake:
     """A patch and the laws that fail under it."""
 
     number: str
-    put_in: Callable
-    laws: tuple
+    put_in: Callable[[pytest.MonkeyPatch], None]
+    laws: tuple[Callable[[], object], ...]
 
 
-MISTAKES = []
+MISTAKES: list[Mistake] = []
 
 
 def caught_by(*laws, number):
@@ -70,11 +71,11 @@ def exactly_unbiased(name):
     return partial(test_all_batches.test_the_mean_over_all_batches_is_the_exact_gradient, name)
 
 
-def rows_agree(environment, **spec):
+def rows_agree(environment, signal, baseline):
     theta = some_theta(environment, agents=2)
     case = (
         environment,
-        Estimator.from_spec(spec, environment["gamma"]),
+        Estimator.from_spec(estimator_spec(signal, baseline), environment["gamma"]),
         theta,
         sample(environment, theta, 6),
     )
@@ -83,9 +84,15 @@ def rows_agree(environment, **spec):
 
 def zero_on_padding():
     theta = some_theta(CARTPOLE, agents=2)
-    spec = {"signal": "reward_to_go", "baseline": "mean"}
-    case = (CARTPOLE, Estimator.from_spec(spec, 0.9), theta, sample(CARTPOLE, theta, 6))
+    estimator = Estimator.from_spec(estimator_spec("reward_to_go", "mean"), 0.9)
+    case = (CARTPOLE, estimator, theta, sample(CARTPOLE, theta, 6))
     test_estimators.test_weights_have_the_shape_of_the_steps_and_are_zero_on_padding(case)
+
+
+def replace_default_value(monkeypatch, value):
+    """Let every estimator have this V that is not told another: `value` is the last of its options."""
+    options = Estimator.__init__.__defaults__ or ()
+    monkeypatch.setattr(Estimator.__init__, "__defaults__", (*options[:-1], value))
 
 
 def independent(baseline, signal="reward_to_go"):
@@ -121,7 +128,7 @@ def the_row_of_an_automatic_reset_counts_as_a_step(monkeypatch):
     """One more step of mask for every episode that ended before the longest."""
     import samples
 
-    rollout = samples.rollout
+    rollout = pgpipe.rollout.rollout
 
     def with_reset_row(*arguments):
         batch = rollout(*arguments)
@@ -132,7 +139,7 @@ def the_row_of_an_automatic_reset_counts_as_a_step(monkeypatch):
     monkeypatch.setattr(samples, "rollout", with_reset_row)
 
 
-@caught_by(rows_agree(CARTPOLE, signal="reward_to_go", baseline="mean"), unbiased("grid"), number="3")
+@caught_by(rows_agree(CARTPOLE, "reward_to_go", "mean"), unbiased("grid"), number="3")
 def the_sum_is_divided_by_steps(monkeypatch):
     """The mean over steps, where the estimator says over trajectories."""
     right = scores.batch_gradient
@@ -187,7 +194,7 @@ def the_critic_is_fitted_on_the_trajectory_it_corrects(monkeypatch):
     monkeypatch.setattr(composition, "linear_critic", on_all)
     monkeypatch.setattr(pgpipe.critics, "linear_critic", on_all)
     monkeypatch.setattr(test_parts, "linear_critic", on_all)
-    monkeypatch.setattr(Estimator.__init__, "__defaults__", (*Estimator.__init__.__defaults__[:-1], on_all))
+    replace_default_value(monkeypatch, on_all)
 
 
 @caught_by(
@@ -227,7 +234,7 @@ def the_value_is_fitted_again_before_it_is_used(monkeypatch):
             torch.cat([values[:, :-1] + 0.3 * (to_go - values[:, :-1]), values[:, -1:]], 1) * batch.has_value
         )
 
-    monkeypatch.setattr(Estimator.__init__, "__defaults__", (*Estimator.__init__.__defaults__[:-1], refitted))
+    replace_default_value(monkeypatch, refitted)
 
 
 @caught_by(partial(test_parts.test_the_mean_of_a_score_is_zero, PENDULUM), number="8")
@@ -257,7 +264,7 @@ def the_bound_is_a_learning_rate(monkeypatch):
 
 
 @caught_by(
-    rows_agree(LINE, signal="total_return", baseline="none"),
+    rows_agree(LINE, "total_return", "none"),
     unbiased("line as drawn", "total_return"),
     number="10",
 )

@@ -115,7 +115,7 @@ def test_impossible_arguments_are_refused(make, message):
 )  # fmt: skip
 def test_a_job_depends_on_the_batched_form_of_its_environment(id, module):
     """No import statement shows it: editing one environment's file redoes the jobs in it, and no others."""
-    assert modules([{"id": id}]) == module
+    assert modules([{"id": id, "kwargs": {}, "max_episode_steps": None}]) == module
     assert not any(
         f"pgpipe/envs/{name}.py" in code_of("pgpipe.rollout") for name in ("acrobot", "coin", "line")
     )

@@ -30,7 +30,7 @@ def test_padding_is_zero(environment):
 
 def test_what_a_step_leads_to_is_where_the_next_one_starts():
     """Without noise s' = s + a, and the last step leads to final_obs."""
-    still = {**LINE, "kwargs": {**LINE["kwargs"], "noise_std": 0.0}}
+    still = LINE | {"kwargs": {**LINE["kwargs"], "noise_std": 0.0}}
     batch = sample(still, some_theta(still), 4)
     places = torch.cat([batch.obs, batch.final_obs[:, :, None]], dim=2)
     torch.testing.assert_close(places[:, :, 1:], batch.obs + batch.actions)
@@ -61,14 +61,14 @@ def test_cartpole_counts_its_steps_and_tells_its_ends_apart():
 
 
 def test_time_limit_is_truncation():
-    batch = sample({**CARTPOLE, "max_episode_steps": 5}, some_theta(CARTPOLE), 10)
+    batch = sample(CARTPOLE | {"max_episode_steps": 5}, some_theta(CARTPOLE), 10)
     assert batch.truncated.all()
     assert (batch.mask.sum(-1) == 5).all()
 
 
 def test_any_other_gymnasium_id_works():
     """MountainCar has no batched form: it is stepped one by one, and truncated at its limit."""
-    car = {**ACROBOT, "id": "MountainCar-v0"}
+    car = ACROBOT | {"id": "MountainCar-v0"}
     batch = sample(car, some_theta(car), 3)
     assert batch.obs.shape == (1, 3, 15, 2)
     assert batch.truncated.all()
@@ -77,7 +77,7 @@ def test_any_other_gymnasium_id_works():
 
 def test_any_other_id_with_real_actions_works():
     """Its reward is -0.1 a², of the action as the policy sampled it."""
-    car = {**PENDULUM, "id": "MountainCarContinuous-v0"}
+    car = PENDULUM | {"id": "MountainCarContinuous-v0"}
     batch = sample(car, some_theta(car), 3)
     assert batch.actions.shape == (1, 3, 15, 1)
     torch.testing.assert_close(batch.rewards, -0.1 * batch.actions[..., 0] ** 2)
@@ -97,8 +97,8 @@ def test_actions_may_have_several_numbers():
         def step(self, action):
             return np.zeros(3, np.float32), float(action[0] + 10 * action[1]), False, False, {}
 
-    gymnasium.register("pgpipe-test/Plane-v0", Plane)
-    plane = {**PENDULUM, "id": "pgpipe-test/Plane-v0", "max_episode_steps": 4}
+    gymnasium.register("pgpipe-test/Plane-v0", lambda **kwargs: Plane(**kwargs))
+    plane = PENDULUM | {"id": "pgpipe-test/Plane-v0", "max_episode_steps": 4}
     batch = sample(plane, some_theta(plane, 2), 3)
     assert batch.actions.shape == (2, 3, 4, 2)
     torch.testing.assert_close(batch.rewards, batch.actions[..., 0] + 10 * batch.actions[..., 1])
@@ -111,8 +111,8 @@ def test_the_kept_action_is_the_sampled_one_not_the_clipped_one():
 
 
 def test_discrete_observations_become_one_hot():
-    lake = {"id": "FrozenLake-v1", "kwargs": {}, "max_episode_steps": 4, "policy": {"kind": "softmax_table"}}
-    batch = sample({"name": "lake", "gamma": 1.0, **lake}, torch.zeros(1, 64, dtype=torch.float64), 3)
+    lake = GRID | {"id": "FrozenLake-v1", "kwargs": {}, "max_episode_steps": 4}
+    batch = sample(lake, torch.zeros(1, 64, dtype=torch.float64), 3)
     assert batch.obs.shape[-1] == 16
     assert torch.equal(batch.obs.sum(-1), batch.mask.double())
 
@@ -175,7 +175,7 @@ def test_policy_that_does_not_fit_is_refused():
     with pytest.raises(
         ValueError, match=r"^linear_gaussian needs one observation and one action, got \(4,\)"
     ):
-        policy_for({**CARTPOLE, "policy": LINE["policy"]})
+        policy_for(CARTPOLE | {"policy": LINE["policy"]})
 
 
 def test_rows_of_an_environment_are_those_of_its_agents():

@@ -8,10 +8,10 @@ from safetensors.torch import save_file
 from samples import CARTPOLE, GRID, LINE, recipe, some_theta
 
 from pgpipe.envs.parallel import ParallelEpisodes
-from pgpipe.lecture.practice.batch_sizes import batch_returns
-from pgpipe.lecture.practice.learning_rates import learning_rate_column
+from pgpipe.lecture.practice.batch_sizes import InStepsSpec, batch_returns
+from pgpipe.lecture.practice.learning_rates import AnyOptimizerSpec, learning_rate_column
 from pgpipe.lecture.practice.stages import stages_of
-from pgpipe.training.curves import learning_curves
+from pgpipe.training.curves import EvaluationSpec, learning_curves
 from pgpipe.training.imitation import Imitation
 from pgpipe.training.loop import Training, train
 from pgpipe.training.optimisers import make_optimiser
@@ -122,7 +122,7 @@ def test_who_wants_the_untrained_policy_alone_leaves_nothing_open(closings):
 
 def test_learning_curves_that_fail_leave_nothing_open(closings, monkeypatch):
     monkeypatch.setattr(Training, "evaluate", see_enough)
-    evaluation = {"every": 2, "episodes": 3}
+    evaluation: EvaluationSpec = {"every": 2, "episodes": 3}
     with pytest.raises(SeenEnoughError) as raised:
         learning_curves({"recipe": "r", "seeds": [0], "training": recipe(GRID), "evaluation": evaluation})
     assert list(closings.values()) == [1]
@@ -141,12 +141,16 @@ def test_no_batch_is_sampled_that_nobody_looks_at(closings, monkeypatch):
     stages_of(by_reinforce(), [0.5], goal=1e6, episodes=3)  # and never here
     assert len(sampled) == 4 + 5
     sampled.clear()
-    column = {"training": recipe(GRID, updates=4), "optimizers": ["sgd"], "seeds": [0], "episodes": 3}
-    learning_rate_column(column, some_theta(GRID)[0])
+    any_optimizer: AnyOptimizerSpec = {**recipe(GRID, updates=4), "optimizer": None}
+    learning_rate_column(
+        {"training": any_optimizer, "optimizers": ["sgd"], "seeds": [0], "episodes": 3}, some_theta(GRID)[0]
+    )
     assert len(sampled) == 2 * (4 + 2)
     sampled.clear()
-    budgets = {"training": recipe(GRID, updates=1), "seeds": [0], "env_steps": 1, "updates": 3, "episodes": 3}
-    batch_returns(budgets)  # the recipe's own number of updates does not end it
+    once: InStepsSpec = {**recipe(GRID, updates=1), "episodes": None, "steps": 50}
+    batch_returns(  # the recipe's own number of updates does not end it
+        {"training": once, "seeds": [0], "env_steps": 1, "updates": 3, "episodes": 3, "replicates": 1}
+    )
     assert len(sampled) == 3 + 2
     assert set(closings.values()) == {1}
 

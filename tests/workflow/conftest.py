@@ -1,5 +1,7 @@
 """One run of a small lecture that all tests of the graph share, and edits of it."""
 
+from pathlib import Path
+
 import pytest
 from checkout import Checkout, copied
 from filelock import FileLock
@@ -23,7 +25,7 @@ def ran(tmp_path_factory, worker_id):
 @pytest.fixture
 def edit(ran):
     """Change a file of the copy for the length of one test; its content comes back, its time stamp does not."""
-    before = {}
+    before: dict[Path, str] = {}
 
     def change(name, old, new):
         path = ran.path / name

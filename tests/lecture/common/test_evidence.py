@@ -101,7 +101,7 @@ def test_the_ledger_has_what_is_lacking_in_the_measure():
     def c1(a):
         return Claim("m", Interval.unknown(), "c", "undecided", "P1", lacks="no rows")
 
-    module.c1 = c1
+    vars(module)["c1"] = c1
     (claim,) = evaluate("example", [module], {"a": pd.DataFrame()})["claims"]
     assert claim["measure"] == "m; undecided: no rows"
     assert "lacks" not in claim

@@ -6,12 +6,12 @@ from samples import LINE, some_theta
 
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.scores import batch_gradient
-from pgpipe.lecture.direct_differentiation.convergence import convergence, sampled_gradients
+from pgpipe.estimators.spec import E11
+from pgpipe.lecture.direct_differentiation.convergence import ConvergenceSpec, convergence, sampled_gradients
 from pgpipe.rollout import policy_for
 from pgpipe.sampling import sample_batches
 
 THETA = np.array([3.0, 4.0])
-E11 = {"signal": "total_return", "baseline": "none", "score_discount": True}
 
 
 def bowl(theta):
@@ -59,7 +59,10 @@ def test_no_estimate_no_step():
 
 def test_estimates_are_e11_of_independent_batches():
     (theta,) = some_theta(LINE)
-    spec = {"environment": LINE, "seed": 3, "estimator": E11, "replicates": 4}
+    spec: ConvergenceSpec = {
+        "environment": LINE, "seed": 3, "module": "pgpipe.oracles.line", "estimator": E11, "replicates": 4,
+        "sizes": [5, 6], "step": 0.1, "resamples": 10,
+    }  # fmt: skip
     estimates = sampled_gradients(theta, spec, "trained", 5)
     words = ("convergence", "trained", "5")
     (batches,) = sample_batches(LINE, theta, 3, words, 4, 5)

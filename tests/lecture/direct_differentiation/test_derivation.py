@@ -1,6 +1,7 @@
 """The derivation's steps hold where trajectories can be integrated, and each check fails where a step is wrong."""
 
 from dataclasses import dataclass, replace
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from samples import GRID, LINE, sample
 from pgpipe.dynamics import grid as grid_dynamics
 from pgpipe.dynamics import line as line_dynamics
 from pgpipe.dynamics.density import TrajectoryDensity, next_obs
+from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.lecture.common.identities import identity_checks
 from pgpipe.lecture.common.parameters import study_parameters
 from pgpipe.lecture.direct_differentiation.identities import chi_square, frequencies, identities
@@ -17,10 +19,14 @@ from pgpipe.oracles import grid as grid_oracle
 from pgpipe.oracles import line as line_oracle
 from pgpipe.rollout import policy_for
 from pgpipe.seeding import stream
+from pgpipe.trajectories import Trajectories
 
-SHORT_LINE = {**LINE, "gamma": 0.4, "kwargs": {"horizon": 2, "start_std": 0.8, "noise_std": 0.3}}
-SMALL_GRID = {**GRID, "gamma": 0.4, "kwargs": {"size": 2, "slip": 0.3, "horizon": 2}}
-CASES = {"line": (SHORT_LINE, line_dynamics, line_oracle), "grid": (SMALL_GRID, grid_dynamics, grid_oracle)}
+SHORT_LINE = LINE | {"gamma": 0.4, "kwargs": {"horizon": 2, "start_std": 0.8, "noise_std": 0.3}}
+SMALL_GRID = GRID | {"gamma": 0.4, "kwargs": {"size": 2, "slip": 0.3, "horizon": 2}}
+CASES: dict[str, tuple[EnvironmentSpec, ModuleType, ModuleType]] = {
+    "line": (SHORT_LINE, line_dynamics, line_oracle),
+    "grid": (SMALL_GRID, grid_dynamics, grid_oracle),
+}
 N = 2_000
 
 
@@ -30,9 +36,9 @@ class Problem:
 
     density: TrajectoryDensity
     theta: torch.Tensor
-    rollouts: object
+    rollouts: Trajectories
     gamma: float
-    exact: tuple
+    exact: tuple[float, np.ndarray]
 
     def failed(self):
         """The equations of which a check fails."""
@@ -79,7 +85,7 @@ def test_other_horizons_and_sizes(horizon, size):
     """Also where the episode is one step, or where paths end on the goal at different times."""
     for name, kwargs in (("line", {}), ("grid", {"size": size})):
         environment, dynamics, oracle = CASES[name]
-        environment = {**environment, "kwargs": environment["kwargs"] | {"horizon": horizon} | kwargs}
+        environment = environment | {"kwargs": {**environment["kwargs"], "horizon": horizon, **kwargs}}
         policy = policy_for(environment)
         theta = study_parameters(policy, stream(1, "theta"))
         density = TrajectoryDensity(policy, dynamics.dynamics_of(environment))
@@ -150,7 +156,7 @@ def test_rollouts_of_another_policy_are_found_out(small_grid):
 
 def test_rollouts_of_another_room_are_found_out(small_grid):
     """A tenth more slipping."""
-    slippery = {**SMALL_GRID, "kwargs": SMALL_GRID["kwargs"] | {"slip": 0.4}}
+    slippery = SMALL_GRID | {"kwargs": {**SMALL_GRID["kwargs"], "slip": 0.4}}
     others = sample(slippery, small_grid.theta[None], N).split()[0]
     assert "E8" in replace(small_grid, rollouts=others).failed()
 
@@ -158,7 +164,7 @@ def test_rollouts_of_another_room_are_found_out(small_grid):
 def test_rollouts_of_another_noise_are_found_out():
     """On the line the mean of log p tells."""
     right = problem("line")
-    louder = {**SHORT_LINE, "kwargs": SHORT_LINE["kwargs"] | {"noise_std": 0.4}}
+    louder = SHORT_LINE | {"kwargs": {**SHORT_LINE["kwargs"], "noise_std": 0.4}}
     others = sample(louder, right.theta[None], N).split()[0]
     assert "E9" in replace(right, rollouts=others).failed()
 

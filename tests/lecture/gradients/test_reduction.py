@@ -20,7 +20,8 @@ def counts():
 
 def test_a_mean_half_way_to_the_best_gets_half():
     """Total variances 4, 3 and 2 by construction: one estimate is a multiple of the other."""
-    row = reduction(*(estimates(v**0.5) for v in (4, 3, 2)), counts())
+    none, mean, best = (estimates(v**0.5) for v in (4, 3, 2))
+    row = reduction(none, mean, best, counts())
     assert row["possible"] == pytest.approx(0.5)
     assert row["achieved"] == pytest.approx(0.25)
     assert row["share"] == pytest.approx(0.5)
@@ -51,7 +52,7 @@ def test_certificate_joins_quality_exact_variance_and_cost():
     )
     exact = pd.DataFrame(
         [
-            place | {"estimator": "one", "batch_size": n, "parameter": p, "variance": 16.0}
+            {**place, "estimator": "one", "batch_size": n, "parameter": p, "variance": 16.0}
             for n in (8, 32)
             for p in (0, 1)
         ]

@@ -7,16 +7,25 @@ from samples import ENVIRONMENTS, GRID, LINE, PENDULUM, sample, some_theta
 
 from pgpipe.estimators import pseudo_loss
 from pgpipe.estimators.composition import Estimator
+from pgpipe.estimators.spec import REWARD_TO_GO
 from pgpipe.lecture.implementation import identities as implementation
 from pgpipe.lecture.implementation.claims import c17, e35, e36, e37
-from pgpipe.lecture.implementation.gradient_costs import PROBES, fits, foretold, gradient_costs, sized
+from pgpipe.lecture.implementation.gradient_costs import (
+    PROBES,
+    GradientCostsSpec,
+    LimitSpec,
+    fits,
+    foretold,
+    gradient_costs,
+    sized,
+)
 from pgpipe.lecture.implementation.gradient_ways import WAYS, Cost, CostCount
 from pgpipe.lecture.implementation.identities import implementation_identities
+from pgpipe.policies.spec import GaussianMLPSpec
 from pgpipe.rollout import policy_for
 
-TO_GO = {"signal": "reward_to_go", "baseline": "none", "score_discount": True}
 SHORT = PENDULUM | {"max_episode_steps": 40}
-GENEROUS = {"calls": 100_000, "gigabytes_moved": 1.0, "gigabytes_held": 1.0}
+GENEROUS: LimitSpec = {"calls": 100_000, "gigabytes_moved": 1.0, "gigabytes_held": 1.0}
 
 
 def counted(compute):
@@ -48,7 +57,7 @@ def test_views_and_writing_in_place_hold_nothing():
 def test_all_forms_are_the_same_gradient(environment):
     theta = some_theta(environment)
     batch = sample(environment, theta, 3).split()[0].in_double()
-    weights = Estimator.from_spec(TO_GO, environment["gamma"]).weighted_advantages(batch)
+    weights = Estimator.from_spec(REWARD_TO_GO, environment["gamma"]).weighted_advantages(batch)
     first, *others = [
         way(policy_for(environment), theta[0].double(), batch, weights) for way in WAYS.values()
     ]
@@ -56,9 +65,15 @@ def test_all_forms_are_the_same_gradient(environment):
         assert torch.allclose(other, first, rtol=1e-10, atol=1e-12)
 
 
-def spec(**changes):
-    given = {"environment": SHORT, "seed": 0, "estimator": TO_GO, "parameters": 150, "trajectories": [1, 3]}
-    return given | {"limit": GENEROUS} | changes
+def spec(limit: LimitSpec = GENEROUS) -> GradientCostsSpec:
+    return {
+        "environment": SHORT,
+        "seed": 0,
+        "estimator": REWARD_TO_GO,
+        "parameters": 150,
+        "trajectories": [1, 3],
+        "limit": limit,
+    }
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +84,7 @@ def costs():
 def test_a_cost_is_foretold_as_it_comes_out(costs):
     """The line through two small computations is exact for what is summed up, and near for the most held."""
     table, _ = costs
-    nothing = {"calls": 1, "gigabytes_moved": 1e-9, "gigabytes_held": 1e-9}
+    nothing: LimitSpec = {"calls": 1, "gigabytes_moved": 1e-9, "gigabytes_held": 1e-9}
     told, timed = gradient_costs(spec(limit=nothing))
     assert set(table["kind"]) == {"counted"}
     assert set(told["kind"]) == {"extrapolated"}
@@ -118,10 +133,13 @@ def test_each_limit_stops(cost, within):
 
 @pytest.mark.parametrize("parameters", [100, 1_000, 12_345])
 def test_a_network_is_as_near_to_its_size_as_can_be(parameters):
-    width = sized(PENDULUM, parameters)["policy"]["hidden"][0]
+    found = sized(PENDULUM, parameters)["policy"]
+    assert found["kind"] == "gaussian_mlp"
+    width = found["hidden"][0]
 
     def off(width):
-        policy = policy_for({**PENDULUM, "policy": {**PENDULUM["policy"], "hidden": [width, width]}})
+        network: GaussianMLPSpec = {"kind": "gaussian_mlp", "hidden": [width, width], "sigma": 1.5}
+        policy = policy_for(PENDULUM | {"policy": network})
         return abs(policy.n_parameters - parameters)
 
     assert off(width) <= min(off(width - 1), off(width + 1))
@@ -131,7 +149,7 @@ def test_a_network_is_as_near_to_its_size_as_can_be(parameters):
 def test_the_equations_hold(environment):
     (theta,) = some_theta(environment)
     table = implementation_identities(
-        {"environment": environment, "seed": 0, "estimator": TO_GO, "episodes": 20}, theta
+        {"environment": environment, "seed": 0, "estimator": REWARD_TO_GO, "episodes": 20}, theta
     )
     checks = [check for equation in (e35, e36, e37) for check in equation(table)]
     assert len(checks) == 7
@@ -149,7 +167,7 @@ def test_a_reward_to_go_that_has_a_derivative_is_noticed(monkeypatch):
         monkeypatch.setattr(module, "pseudo_loss", careless)
     (theta,) = some_theta(LINE)
     table = implementation_identities(
-        {"environment": LINE, "seed": 0, "estimator": TO_GO, "episodes": 3}, theta
+        {"environment": LINE, "seed": 0, "estimator": REWARD_TO_GO, "episodes": 3}, theta
     )
     assert [check.passed for check in e37(table)].count(False) == 1
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from samples import LINE_BY_SIGMA
+from samples import LINE
 
 from pgpipe.lecture.line import claims
 from pgpipe.lecture.line.optimum import best_parameters
@@ -11,7 +11,7 @@ from pgpipe.lecture.line.shape import conditions, derivatives
 
 
 def test_claims_of_the_line_follow_their_tables():
-    line = {**LINE_BY_SIGMA, "kwargs": {"horizon": 10, "start_std": 1.0, "noise_std": 0.0}}
+    line = LINE | {"kwargs": {"horizon": 10, "start_std": 1.0, "noise_std": 0.0}}
     optima = best_parameters([0.95, 1.0])
     assert claims.c22(optima).verdict == "refuted"
     assert claims.c22(optima.assign(k=-1.0)).verdict == "supported"

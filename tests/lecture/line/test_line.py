@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from samples import LINE
 
+from pgpipe.envs.spec import LinearEnvironmentSpec
 from pgpipe.lecture.line.flows import expected_end, flow, follow_flows, regimes
 from pgpipe.lecture.line.number_line import number_line
 from pgpipe.lecture.line.optimum import best_gain as gain_by_horizon
@@ -15,15 +16,16 @@ from pgpipe.lecture.line.walks import walk_line
 from pgpipe.oracles import line_average
 from pgpipe.oracles.line import fisher
 from pgpipe.oracles.line_field import best_gain, directions, find_optimum, parameters, with_start
+from pgpipe.policies.spec import Parameterization
 
 GOLDEN = (1 - 5**0.5) / 2
 
 
-def lecture(parameterization="sigma", **kwargs):
+def lecture(parameterization: Parameterization = "sigma", **kwargs: float) -> LinearEnvironmentSpec:
     """The default config's line."""
-    policy = {"kind": "linear_gaussian", "k": -0.3, "sigma": 0.5, "parameterization": parameterization}
     line = {"horizon": 10, "start_std": 1.0, "noise_std": 0.0, **kwargs}
-    return {**LINE, "kwargs": line, "gamma": 0.95, "policy": policy}
+    policy = LINE["policy"] | {"k": -0.3, "sigma": 0.5, "parameterization": parameterization}
+    return LINE | {"kwargs": line, "gamma": 0.95, "policy": policy}
 
 
 @pytest.mark.parametrize(
@@ -50,17 +52,15 @@ def test_no_gain_is_better_than_the_optimum(start_std, noise_std):
     line = with_start(lecture(noise_std=noise_std), start_std)
     best = find_optimum(line, [start_std]).iloc[0]
     sigma = 0.0 if best["unique"] else 0.1
-    objective = {
-        k: directions({**line, "policy": {}}, k, sigma + 1e-9)[0] for k in np.linspace(-1.5, 0.2, 171)
-    }
-    assert max(objective, key=objective.get) == pytest.approx(best["k"], abs=0.01)
+    objective = {k: directions(line, k, sigma + 1e-9)[0] for k in np.linspace(-1.5, 0.2, 171)}
+    assert max(objective, key=lambda k: objective[k]) == pytest.approx(best["k"], abs=0.01)
     assert best["unique"] == (start_std > 0 or noise_std > 0)
 
 
 def test_the_average_reward_is_the_limit_of_a_long_walk():
     """J over T steps, undiscounted, over T: -σ²f(k); the gradient too, and the Fisher matrix."""
     T, theta = 4_000, np.array([-0.4, 0.3])
-    line = {**lecture(horizon=T, start_std=0.0), "gamma": 1.0}
+    line = lecture(horizon=T, start_std=0.0) | {"gamma": 1.0}
     J, vanilla, _ = directions(line, *theta)
     exact = line_average.exact(*theta)
     assert pytest.approx(exact[0], rel=2e-3) == J / T
@@ -154,8 +154,9 @@ def test_updates_of_one_rule_are_those_of_a_plain_loop():
 
 
 def test_walks_are_as_wide_as_the_formula():
-    spec = {"environment": lecture(), "seed": 0, "start_stds": [1.0, 0.0], "episodes": 2_000, "walks": 5}
-    tables = walk_line(spec)
+    tables = walk_line(
+        {"environment": lecture(), "seed": 0, "start_stds": [1.0, 0.0], "episodes": 2_000, "walks": 5}
+    )
     spread = tables["line_spread"]
     assert (spread["measured_spread"] - spread["spread"]).abs().max() < 0.06
     start, after = spread[spread["start_std"] == 1.0]["spread"].iloc[:2]

@@ -3,24 +3,37 @@
 import numpy as np
 import pandas as pd
 import pytest
-from samples import CARTPOLE, GRID, LINE, LINE_BY_SIGMA, recipe
+from samples import CARTPOLE, GRID, LINE, estimator_spec, recipe
 
+from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.lecture.natural_gradient import claims as natural_gradient
 from pgpipe.lecture.natural_gradient import fisher_costs, fisher_solves
-from pgpipe.lecture.natural_gradient.directions import compare_directions, kind_of_step, steps_to
-from pgpipe.lecture.natural_gradient.fisher_solves import solve_all
-from pgpipe.lecture.natural_gradient.invariance import compare_parameterizations
-from pgpipe.lecture.natural_gradient.step_sizes import scores_of, sweep_steps, working_range
+from pgpipe.lecture.natural_gradient.directions import (
+    DirectionsSpec,
+    compare_directions,
+    kind_of_step,
+    steps_to,
+)
+from pgpipe.lecture.natural_gradient.fisher_solves import SolvesSpec, solve_all
+from pgpipe.lecture.natural_gradient.invariance import InvarianceSpec, compare_parameterizations
+from pgpipe.lecture.natural_gradient.step_sizes import (
+    StepSizesSpec,
+    SweptSpec,
+    scores_of,
+    sweep_steps,
+    working_range,
+)
+from pgpipe.policies.categorical import CategoricalMLP
+from pgpipe.training.spec import ConjugateGradientSpec, TrainingSpec
 
-OPTIONS = {"score_discount": True, "gae_lambda": 0.95, "normalize": False, "value": "critic"}
-MEAN = {"signal": "reward_to_go", "baseline": "mean", **OPTIONS, "direction": "vanilla"}
-NATURAL = {**MEAN, "direction": "natural"}
-SOLVER = {"iterations": 10, "residual": 1e-3, "damping": 1e-3}
+MEAN = estimator_spec("reward_to_go", "mean")
+NATURAL = estimator_spec("reward_to_go", "mean", direction="natural")
+SOLVER: ConjugateGradientSpec = {"iterations": 10, "residual": 1e-3, "damping": 1e-3}
 
 
 @pytest.fixture(scope="module")
 def solved():
-    return solve_all({"seed": 0, "episodes": 4, "environments": [LINE_BY_SIGMA, GRID, CARTPOLE]})
+    return solve_all({"seed": 0, "episodes": 4, "environments": [LINE, GRID, CARTPOLE]})
 
 
 def test_c27_and_e42_follow_their_table(solved):
@@ -37,8 +50,8 @@ def test_c27_and_e42_follow_their_table(solved):
 
 def test_the_largest_eigenvalue_of_a_large_matrix_is_found_the_same_way_each_time():
     """Left to itself the search begins at numbers of torch's global generator."""
-    network = {**CARTPOLE, "policy": {**CARTPOLE["policy"], "hidden": [16, 16]}}
-    spec = {"seed": 0, "episodes": 2, "environments": [network]}
+    network = CARTPOLE | {"policy": {"kind": "categorical_mlp", "hidden": [16, 16]}}
+    spec: SolvesSpec = {"seed": 0, "episodes": 2, "environments": [network]}
     one, other = (solve_all(spec)["fisher_solves"] for _ in range(2))
     assert one["parameters"].max() > fisher_solves.SMALL
     pd.testing.assert_frame_equal(one, other, check_exact=True)
@@ -50,12 +63,19 @@ def test_residuals_fall_to_nothing(solved):
 
 
 def test_costs_are_counted_and_timed_apart():
-    counted, seconds = fisher_costs.count_costs({"seed": 0, "parameters": [100, 2_000], "steps": 16})
+    spec: fisher_costs.FisherSpec = {
+        "seed": 0,
+        "environments": [],
+        "episodes": 0,
+        "parameters": [100, 2_000],
+        "steps": 16,
+    }
+    counted, seconds = fisher_costs.count_costs(spec)
     assert (counted["parameters"] / [100, 2_000] - 1).abs().max() < 0.2
     assert counted["product_over_gradient"].max() < 4
     assert "seconds" not in counted
     assert {"gradient", "dense solve"} <= {name.partition(",")[0] for name in seconds["computation"]}
-    again, _ = fisher_costs.count_costs({"seed": 0, "parameters": [100, 2_000], "steps": 16})
+    again, _ = fisher_costs.count_costs(spec)
     pd.testing.assert_frame_equal(counted, again)
 
 
@@ -63,14 +83,20 @@ def test_a_networks_size_is_as_near_as_it_comes():
     for size in (100, 10_000, 10**6):
         policy = fisher_costs.network_of(size)
         h = policy.widths[1]
-        near = [fisher_costs.CategoricalMLP((4, w, w, 2)).n_parameters for w in (h - 1, h + 1)]
+        near = [CategoricalMLP((4, w, w, 2)).n_parameters for w in (h - 1, h + 1)]
         assert all(abs(policy.n_parameters - size) <= abs(other - size) for other in near)
 
 
 @pytest.fixture(scope="module")
 def invariance():
-    spec = {"seed": 0, "environment": LINE_BY_SIGMA, "estimator": MEAN, "episodes": 16}
-    spec |= {"points": [[-0.3, 0.4], [-0.6, 0.2]], "kls": [1e-7, 1e-5, 1e-4, 1e-3]}
+    spec: InvarianceSpec = {
+        "seed": 0,
+        "environment": LINE,
+        "estimator": MEAN,
+        "episodes": 16,
+        "points": [[-0.3, 0.4], [-0.6, 0.2]],
+        "kls": [1e-7, 1e-5, 1e-4, 1e-3],
+    }
     return compare_parameterizations(spec)
 
 
@@ -136,11 +162,9 @@ def test_scores_are_shares_of_the_best():
     assert scores_of(final, np.zeros(4)).tolist() == [0.0, 1.0, 0.0, 0.0]
 
 
-def trainings(environment):
-    step = {"updates": 3, "episodes": 4, "conjugate_gradient": None}
-    vanilla = recipe(environment, estimator=MEAN, optimizer="sgd", learning_rate=1e-3, **step)
-    natural = {
-        **vanilla,
+def trainings(environment: EnvironmentSpec) -> dict[str, TrainingSpec]:
+    vanilla = recipe(environment, estimator=MEAN, optimizer="sgd", learning_rate=1e-3, updates=3, episodes=4)
+    natural = vanilla | {
         "estimator": NATURAL,
         "kl": 0.01,
         "learning_rate": 1.0,
@@ -150,8 +174,15 @@ def trainings(environment):
 
 
 def test_directions_are_compared_on_the_same_seeds():
-    spec = {"seed": 0, "environment": "line", "recipes": trainings(LINE), "seeds": [0, 1, 2, 3]}
-    tables = compare_directions({**spec, "target": -5.0, "resamples": 100})
+    spec: DirectionsSpec = {
+        "seed": 0,
+        "environment": "line",
+        "recipes": trainings(LINE),
+        "seeds": [0, 1, 2, 3],
+        "target": -5.0,
+        "resamples": 100,
+    }
+    tables = compare_directions(spec)
     curves = tables["direction_curves"]
     first = curves[curves["update"] == 0].pivot_table(index="seed", columns="recipe", values="mean_return")
     assert (first["plain"] == first["natural"]).all()
@@ -165,7 +196,7 @@ def test_kinds_of_steps():
     parts = trainings(LINE)
     assert kind_of_step(parts["natural"]) == "natural"
     assert kind_of_step(parts["plain"]) == "vanilla"
-    assert kind_of_step({**parts["plain"], "optimizer": "adam"}) == "adam"
+    assert kind_of_step(parts["plain"] | {"optimizer": "adam"}) == "adam"
 
 
 def test_steps_to_a_return_are_counted_from_the_first_batch_that_has_it():
@@ -178,10 +209,21 @@ def test_steps_to_a_return_are_counted_from_the_first_batch_that_has_it():
 
 def test_a_sweep_finds_where_steps_work():
     """Of three KL bounds on the line the middle one is the best, and much too large a step earns nothing."""
-    training = {**trainings(LINE)["natural"], "updates": 25}
-    part = {"training": training, "key": "kl", "sizes": [1e-6, 0.03, 30.0], "direction": "natural"}
-    spec = {"seed": 0, "environment": "line", "recipes": {"natural": part}, "seeds": [0, 1, 2, 3]}
-    tables = sweep_steps({**spec, "works": 0.5, "resamples": 100})
+    part: SweptSpec = {
+        "training": trainings(LINE)["natural"] | {"updates": 25},
+        "key": "kl",
+        "sizes": [1e-6, 0.03, 30.0],
+        "direction": "natural",
+    }
+    spec: StepSizesSpec = {
+        "seed": 0,
+        "environment": "line",
+        "recipes": {"natural": part},
+        "seeds": [0, 1, 2, 3],
+        "works": 0.5,
+        "resamples": 100,
+    }
+    tables = sweep_steps(spec)
     scores = tables["step_size_scores"].set_index("size")["score"]
     assert scores.idxmax() == 0.03
     row = tables["step_size_ranges"].iloc[0]

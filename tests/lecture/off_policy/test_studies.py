@@ -1,54 +1,56 @@
 """The off-policy study: targets at the distances asked for, warnings, checks and verdicts that follow the data."""
 
 import importlib
+from collections.abc import Sequence
 from inspect import signature
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
-from samples import CARTPOLE, GRID, LINE, some_theta
+from samples import CARTPOLE, GRID, LINE, estimator_spec, some_theta
 
+from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.estimators.composed import Composed
 from pgpipe.estimators.parts import part_names
 from pgpipe.lecture.off_policy.claims import equations, gradients
 from pgpipe.lecture.off_policy.gradients import Compared
-from pgpipe.lecture.off_policy.horizons import horizon_tables
+from pgpipe.lecture.off_policy.horizons import HorizonsSpec, horizon_tables
 from pgpipe.lecture.off_policy.problem import effective_share, length_at, warning
-from pgpipe.lecture.off_policy.tables import off_policy_tables
+from pgpipe.lecture.off_policy.tables import OffPolicySpec, off_policy_tables
 from pgpipe.statistics import resample_counts
 
-OPTIONS = {"baseline": "none", "value": "critic", "gae_lambda": 0.95, "normalize": False}
-OPTIONS |= {"score_discount": True, "self_normalize": False}
 GROUP = {
-    "reward_to_go": {"signal": "reward_to_go", "importance": "none"},
-    "weighted_return": {"signal": "total_return", "importance": "trajectory"},
+    "reward_to_go": estimator_spec("reward_to_go"),
+    "weighted_return": estimator_spec("total_return", importance="trajectory"),
     **{
-        form: {"signal": "reward_to_go", "importance": form}
+        form: estimator_spec("reward_to_go", importance=form)
         for form in part_names("importance")
         if form not in ("none", "trajectory")
     },
 }
 ESTIMATORS = pd.DataFrame(
-    [
-        {"estimator": name, **OPTIONS, **line, **Composed.from_line(OPTIONS | line).columns()}
-        for name, line in GROUP.items()
-    ]
+    [{"estimator": name, **line, **Composed.from_line(line).columns()} for name, line in GROUP.items()]
 )
 ORACLES = {"line": "pgpipe.oracles.line", "grid": "pgpipe.oracles.grid"}
 
 
-def spec_of(environment, **changes):
+def spec_of(
+    environment: EnvironmentSpec,
+    distances: Sequence[float] = (0.01, 0.1),
+    batch_size: int = 16,
+    replicates: int = 60,
+) -> OffPolicySpec:
     oracle = ORACLES.get(environment["name"])
-    group = {name: OPTIONS | line for name, line in GROUP.items() if oracle or name != "marginal"}
+    group = {name: line for name, line in GROUP.items() if oracle or name != "marginal"}
     return {
         "seed": 0,
         "environment": environment,
         "policy": "untrained",
-        "distances": [0.01, 0.1],
+        "distances": list(distances),
         "random_directions": 1,
-        "batch_size": 16,
-        "replicates": 60,
+        "batch_size": batch_size,
+        "replicates": replicates,
         "group": group,
         "yardstick": "weighted_return",
         "causal": None,
@@ -58,18 +60,17 @@ def spec_of(environment, **changes):
         "known": oracle and f"{oracle}_off_policy",
         "dynamics": "pgpipe.dynamics.grid" if environment["name"] == "grid" else None,
         "resamples": 100,
-        **changes,
     }
 
 
-def tables_of(environment, **changes):
-    tables = off_policy_tables(spec_of(environment, **changes), some_theta(environment)[0])
+def tables_of(spec: OffPolicySpec) -> dict[str, pd.DataFrame]:
+    tables = off_policy_tables(spec, some_theta(spec["environment"])[0])
     return {name.removeprefix("off_policy_"): table for name, table in tables.items()}
 
 
 @pytest.mark.parametrize("environment", [LINE, GRID], ids=lambda spec: spec["name"])
 def test_targets_lie_at_the_distances_asked_for(environment):
-    weights = tables_of(environment)["weights"]
+    weights = tables_of(spec_of(environment))["weights"]
     np.testing.assert_allclose(weights["kl"], weights["distance"], rtol=1e-3)
     assert set(weights["direction"]) == {"gradient", "random 1"}
     assert (
@@ -78,7 +79,7 @@ def test_targets_lie_at_the_distances_asked_for(environment):
 
 
 def test_where_nothing_is_exact_the_distance_is_sampled():
-    tables = tables_of(CARTPOLE, replicates=8)
+    tables = tables_of(spec_of(CARTPOLE, replicates=8))
     np.testing.assert_allclose(tables["weights"]["kl"], tables["weights"]["distance"], rtol=0.3)
     assert tables["weights"]["exact_second_moment"].isna().all()
     assert tables["steps"].empty
@@ -113,11 +114,11 @@ def test_warnings():
     assert effective_share(lonely) == pytest.approx(1 / 8)
 
 
-def evidence(environment, **changes):
+def evidence(spec: OffPolicySpec) -> dict[str, bool | str]:
     """Which equations' checks pass, and some verdicts."""
-    tables = tables_of(environment, **changes)
+    tables = tables_of(spec)
     identities = tables["identities"]
-    found = {}
+    found: dict[str, bool | str] = {}
     for number in range(22, 35):
         checks = equations.IDENTITIES.checks(identities, f"E{number}")
         found[f"E{number}"] = all(check.passed for check in checks)
@@ -138,13 +139,13 @@ SCALING = pd.DataFrame(
     ],
 )
 def test_c16_says_which_distances_it_lacks(distances, verdict, lacks):
-    claim = gradients.c16(tables_of(LINE, distances=distances)["gradients"], SCALING, ESTIMATORS)
+    claim = gradients.c16(tables_of(spec_of(LINE, distances=distances))["gradients"], SCALING, ESTIMATORS)
     assert (claim.verdict, claim.lacks) == (verdict, lacks)
     assert claim.told.endswith(f"; undecided: {lacks}") == bool(lacks)
 
 
 def test_c11_and_c15_say_which_distances_they_lack():
-    tables = tables_of(LINE, distances=[0.3, 1.0], replicates=20)
+    tables = tables_of(spec_of(LINE, distances=[0.3, 1.0], replicates=20))
     found = [gradients.c11(tables["gradients"], ESTIMATORS), gradients.c15(tables["steps"])]
     assert [claim.verdict for claim in found] == ["undecided"] * 2
     assert all("; undecided: no " in claim.told and "up to 0.1 nats" in claim.lacks for claim in found)
@@ -152,7 +153,7 @@ def test_c11_and_c15_say_which_distances_they_lack():
 
 @pytest.mark.parametrize("claim", ["c11", "c12", "c14", "c16", "c34"])
 def test_without_its_estimators_no_claim_is_silent(claim):
-    tables = tables_of(LINE, distances=[0.002, 0.01], replicates=10)
+    tables = tables_of(spec_of(LINE, distances=[0.002, 0.01], replicates=10))
     asked = {"off_policy_gradients": tables["gradients"], "off_policy_identities": tables["identities"]}
     asked |= {"off_policy_scaling": SCALING, "estimators": ESTIMATORS.head(0)}
     function = getattr(gradients, claim)
@@ -173,13 +174,13 @@ def a_step_too_short(form):
 
 def test_equations_hold_and_a_part_that_is_wrong_fails_its_own(monkeypatch):
     """With ratio t left out of the weights before the score E29 and E30 fail, and nothing else."""
-    right = evidence(GRID, batch_size=32, replicates=100)
+    right = evidence(spec_of(GRID, batch_size=32, replicates=100))
     assert {name for name, value in right.items() if value is False} == set()
     assert right["C12"] != "refuted"
     for form in ("per_decision", "no_future"):
         module = importlib.import_module(f"pgpipe.estimators.importance.{form}")
         monkeypatch.setattr(module, form, a_step_too_short(getattr(module, form)))
-    wrong = evidence(GRID, batch_size=32, replicates=100)
+    wrong = evidence(spec_of(GRID, batch_size=32, replicates=100))
     assert {name for name in wrong if wrong[name] is False} == {"E29", "E30"}
 
 
@@ -187,16 +188,30 @@ def test_unweighted_samples_refute_c12(monkeypatch):
     module = importlib.import_module("pgpipe.estimators.importance.trajectory")
     right = module.trajectory
     monkeypatch.setattr(module, "trajectory", lambda log_ratios: right(0 * log_ratios))
-    assert evidence(GRID, distances=[0.1, 0.5], batch_size=32, replicates=100)["C12"] == "refuted"
+    assert evidence(spec_of(GRID, distances=[0.1, 0.5], batch_size=32, replicates=100))["C12"] == "refuted"
 
 
 def test_the_line_by_its_horizon():
     """Measured moments stay near the exact ones, and where these end nothing is measured."""
-    environment = {**LINE, "kwargs": {"horizon": 5, "start_std": 1.0, "noise_std": 0.0}}
+    environment = LINE | {"kwargs": {"horizon": 5, "start_std": 1.0, "noise_std": 0.0}}
     theta = torch.tensor([-0.4, 0.4], dtype=torch.float64)
-    spec = spec_of(
-        environment, shifts=[-0.1, 0.3], horizons=[2, 4], trajectories=2000, farthest=20, scaling_shift=-0.1
-    )
+    spec: HorizonsSpec = {
+        "seed": 0,
+        "environment": environment,
+        "policy": "untrained",
+        "shifts": [-0.1, 0.3],
+        "horizons": [2, 4],
+        "scaling_shift": -0.1,
+        "trajectories": 2000,
+        "farthest": 20,
+        "batch_size": 16,
+        "replicates": 60,
+        "group": GROUP,
+        "yardstick": "weighted_return",
+        "module": "pgpipe.oracles.line",
+        "known": "pgpipe.oracles.line_off_policy",
+        "resamples": 100,
+    }
     tables = {name.removeprefix("off_policy_"): table for name, table in horizon_tables(spec, theta).items()}
     moments = tables["moments"]
     assert np.isinf(moments.loc[(moments["shift"] == 0.3) & (moments["horizon"] == 4), "exact"]).all()

@@ -6,14 +6,27 @@ import pytest
 import torch
 from samples import CARTPOLE, GRID, LINE, recipe, some_theta
 
+from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.estimators.scores import batch_gradient
 from pgpipe.lecture.common import maximum_likelihood
-from pgpipe.lecture.practice.batch_sizes import batch_cosines, batch_returns, reach_stages
+from pgpipe.lecture.practice.batch_sizes import (
+    BatchSizeSpec,
+    InStepsSpec,
+    StagesSpec,
+    batch_cosines,
+    batch_returns,
+    reach_stages,
+)
 from pgpipe.lecture.practice.batch_summary import crossing, summarise_batches
 from pgpipe.lecture.practice.claims import c18, c19, c20, c21
-from pgpipe.lecture.practice.learning_rate_ranges import good_range, scores_of, summarise_learning_rates
-from pgpipe.lecture.practice.learning_rates import learning_rate_column
-from pgpipe.lecture.practice.noise import gradient_noise, signal_and_noise
+from pgpipe.lecture.practice.learning_rate_ranges import (
+    LearningRatesSpec,
+    good_range,
+    scores_of,
+    summarise_learning_rates,
+)
+from pgpipe.lecture.practice.learning_rates import LearningRateSpec, learning_rate_column
+from pgpipe.lecture.practice.noise import NoiseSpec, gradient_noise, signal_and_noise
 from pgpipe.lecture.practice.replicates import replicate_gradients
 from pgpipe.lecture.practice.stages import first_reach
 from pgpipe.oracles import line
@@ -22,8 +35,19 @@ from pgpipe.training.imitation import Imitation, likelihood_gradient
 from pgpipe.training.loop import Training
 
 
-def in_steps(environment, steps, **changes):
-    return recipe(environment, episodes=None, steps=steps, **changes)
+def in_steps(environment: EnvironmentSpec, steps: int) -> InStepsSpec:
+    return {**recipe(environment), "episodes": None, "steps": steps}
+
+
+def of_size(steps: int, environment: EnvironmentSpec = LINE) -> BatchSizeSpec:
+    return {
+        "training": in_steps(environment, steps),
+        "seeds": [0, 1],
+        "env_steps": 450,
+        "updates": 2,
+        "episodes": 3,
+        "replicates": 40,
+    }
 
 
 # Supervised learning beside REINFORCE
@@ -49,7 +73,7 @@ def test_the_teacher_acts_whatever_the_pupil_knows():
 def test_a_pupil_learns_what_the_teacher_does():
     policy = policy_for(GRID)
     teacher = 3 * some_theta(GRID)[0]
-    training = Imitation(in_steps(GRID, 300, learning_rate=0.3, updates=30), [0], teacher)
+    training = Imitation(in_steps(GRID, 300) | {"learning_rate": 0.3, "updates": 30}, [0], teacher)
 
     def likelihood():
         (batch,) = training.batches
@@ -69,7 +93,7 @@ def test_a_pupil_learns_what_the_teacher_does():
 def test_a_batch_used_again_teaches_the_same_labels():
     """Two steps along the likelihood of one batch, each at the parameters of the moment."""
     (teacher,) = some_theta(GRID)
-    twice = Imitation(in_steps(GRID, 60, optimizer="sgd", reuse=2), [0], teacher)
+    twice = Imitation(in_steps(GRID, 60) | {"optimizer": "sgd", "reuse": 2}, [0], teacher)
     (batch,) = twice.batches
     theta = twice.theta[0]
     for _ in range(2):
@@ -140,9 +164,15 @@ def test_first_reach():
 
 def test_noise_is_measured_where_a_seed_gets(monkeypatch):
     """One row for each learner, stage and seed; the way is the one from an untrained policy to the teacher."""
-    spec = {"training": in_steps(GRID, 60, updates=6), "seeds": [0, 1, 2, 3], "stages": [0.0, 0.9]}
+    spec: NoiseSpec = {
+        "training": in_steps(GRID, 60) | {"updates": 6},
+        "seeds": [0, 1, 2, 3],
+        "stages": [0.0, 0.9],
+        "replicates": 8,
+        "episodes": 8,
+    }
     (teacher,) = some_theta(GRID)
-    table = gradient_noise(spec | {"replicates": 8, "episodes": 8}, teacher)
+    table = gradient_noise(spec, teacher)
     start = table[table["stage"] == 0]
     assert len(start) == 8
     assert (start["update"] == 0).all()
@@ -157,13 +187,7 @@ def test_noise_is_measured_where_a_seed_gets(monkeypatch):
 
 
 def test_a_training_is_stopped_where_its_steps_and_where_its_updates_are_used_up():
-    spec = {
-        "training": in_steps(CARTPOLE, 100),
-        "seeds": [0, 1],
-        "env_steps": 450,
-        "updates": 2,
-        "episodes": 3,
-    }
+    spec = of_size(100, CARTPOLE)
     table = batch_returns(spec)
     by_budget = table.groupby("budget")
     assert (by_budget["update"].first() == [4, 2]).all()  # env_steps, updates
@@ -174,11 +198,18 @@ def test_a_training_is_stopped_where_its_steps_and_where_its_updates_are_used_up
     assert table[table["budget"] == "updates"]["return"].tolist() == training.evaluate(3).tolist()
 
 
-def stages_on_the_line():
+def stages_on_the_line() -> tuple[StagesSpec, dict[str, torch.Tensor]]:
     """Policies that seeds reach on a line, with their exact gradients, and what they were told to do."""
     path = recipe(LINE, episodes=8, updates=20)
-    spec = {"path": path, "training": in_steps(LINE, 500), "module": "pgpipe.oracles.line"}
-    spec |= {"seeds": [0, 2], "stages": [0.0, 0.5], "reference_batches": 4, "episodes": 32}
+    spec: StagesSpec = {
+        "path": path,
+        "training": in_steps(LINE, 500),
+        "module": "pgpipe.oracles.line",
+        "seeds": [0, 2],
+        "stages": [0.0, 0.5],
+        "reference_batches": 4,
+        "episodes": 32,
+    }
     trained = torch.tensor([-0.6, 0.1], dtype=torch.float64)
     return spec, reach_stages(spec, {"trained": trained})
 
@@ -205,9 +236,7 @@ def test_without_an_oracle_large_batches_stand_in():
 
 def test_larger_batches_point_better():
     _, stages = stages_on_the_line()
-    small, large = (
-        batch_cosines({"training": in_steps(LINE, size), "replicates": 40}, stages) for size in (10, 160)
-    )
+    small, large = (batch_cosines(of_size(size), stages) for size in (10, 160))
     assert small["cosine"].mean() < large["cosine"].mean() - 0.02
     assert large["cosine"].mean() > 0.9
     assert list(large["seed"]) == [0, 2, 0, 2]
@@ -293,7 +322,12 @@ def learned(widths):
     return pd.DataFrame(rows, columns=columns)
 
 
-RANGES_SPEC = {"seed": 0, "resamples": 50, "good": 0.9, "optimizers": ["sgd", "momentum", "adam"]}
+RANGES_SPEC: LearningRatesSpec = {
+    "seed": 0,
+    "resamples": 50,
+    "good": 0.9,
+    "optimizers": ["sgd", "momentum", "adam"],
+}
 KEYS = [
     (learner, name) for learner in ("policy_gradient", "supervised") for name in RANGES_SPEC["optimizers"]
 ]
@@ -366,8 +400,13 @@ def test_c20_says_which_optimiser_it_misses():
 
 def test_a_column_has_all_optimisers_in_both_kinds_of_learning():
     """And each of its rows is what the training alone gives."""
-    base = in_steps(GRID, 60, learning_rate=0.2, updates=2, optimizer=None)
-    spec = {"training": base, "optimizers": ["sgd", "adam"], "seeds": [0, 1], "episodes": 4}
+    base = in_steps(GRID, 60) | {"learning_rate": 0.2, "updates": 2}
+    spec: LearningRateSpec = {
+        "training": {**base, "optimizer": None},
+        "optimizers": ["sgd", "adam"],
+        "seeds": [0, 1],
+        "episodes": 4,
+    }
     (teacher,) = some_theta(GRID)
     table = learning_rate_column(spec, teacher).set_index(["learner", "optimizer", "seed"])
     assert len(table) == 8

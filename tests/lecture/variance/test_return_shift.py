@@ -4,12 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from samples import CARTPOLE, LINE, sample, some_theta
+from samples import CARTPOLE, LINE, estimator_spec, sample, some_theta
 from scipy.stats import norm
 
+from pgpipe.envs.spec import LinearEnvironmentSpec
 from pgpipe.estimators.composition import Estimator
+from pgpipe.estimators.spec import E11
 from pgpipe.lecture.variance import claims as variance
 from pgpipe.lecture.variance.return_shift import (
+    ReturnShiftSpec,
     direction_table,
     estimates_by_constant,
     parabola_table,
@@ -21,7 +24,7 @@ from pgpipe.oracles import bandit
 from pgpipe.rollout import policy_for
 from pgpipe.statistics import resample_counts
 
-PLAIN = {"signal": "total_return", "baseline": "none", "score_discount": True}
+WITH_MEAN = estimator_spec("total_return", "mean")
 CONSTANTS = [-3.0, 0.0, 4.0]
 
 
@@ -69,15 +72,15 @@ def line():
 
 def test_estimates_are_affine_in_the_constant(line):
     """ĝ(c) = ĝ(0) + c ḡ: the slope, the mean score, is the same between any two constants."""
-    estimator = Estimator.from_spec(PLAIN, LINE["gamma"])
-    low, zero, high = estimates_by_constant(policy_for(LINE), *line, estimator, CONSTANTS)
+    (theta, batches), estimator = line, Estimator.from_spec(E11, LINE["gamma"])
+    low, zero, high = estimates_by_constant(policy_for(LINE), theta, batches, estimator, CONSTANTS)
     assert (zero - low) / 3 == pytest.approx((high - zero) / 4)
     assert np.abs(high - zero).min() > 1e-6
 
 
 def test_with_the_mean_of_the_others_nothing_changes(line):
-    estimator = Estimator.from_spec(PLAIN | {"baseline": "mean"}, LINE["gamma"])
-    low, zero, high = estimates_by_constant(policy_for(LINE), *line, estimator, CONSTANTS)
+    (theta, batches), estimator = line, Estimator.from_spec(WITH_MEAN, LINE["gamma"])
+    low, zero, high = estimates_by_constant(policy_for(LINE), theta, batches, estimator, CONSTANTS)
     assert low == pytest.approx(zero)
     assert high == pytest.approx(zero)
 
@@ -133,13 +136,14 @@ def test_directions_are_angles_of_the_same_batch():
 
 @pytest.fixture(scope="module")
 def tables():
-    environment = {
+    environment: LinearEnvironmentSpec = {
         "name": "bandit", "id": "pgpipe/Bandit-v0", "kwargs": {"target": 0.5}, "max_episode_steps": None,
-        "gamma": 1.0, "policy": {"kind": "linear_gaussian", "k": 1.5, "sigma": 1.0},
+        "gamma": 1.0,
+        "policy": {"kind": "linear_gaussian", "k": 1.5, "sigma": 1.0, "parameterization": "sigma"},
     }  # fmt: skip
-    spec = {
-        "seed": 0, "environment": environment, "estimator": PLAIN,
-        "contrast": {"estimator": PLAIN | {"baseline": "mean"}}, "constants": [0.0, 4.0, 12.0],
+    spec: ReturnShiftSpec = {
+        "seed": 0, "environment": environment, "estimator": E11,
+        "contrast": {"estimator": WITH_MEAN}, "constants": [0.0, 4.0, 12.0],
         "batch_size": 16, "few": 3, "replicates": 200, "resamples": 200,
     }  # fmt: skip
     return shift_returns(spec)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from samples import COIN, GRID, LINE, sample, some_theta
+from samples import COIN, GRID, LINE, estimator_spec, sample, some_theta
 
 from pgpipe.estimators.composition import Estimator
 from pgpipe.lecture.common.identities import identity_checks
@@ -26,7 +26,7 @@ N = 3_000
 
 
 def total_return(baseline, gamma):
-    return Estimator.from_spec({"signal": "total_return", "baseline": baseline}, gamma)
+    return Estimator.from_spec(estimator_spec("total_return", baseline), gamma)
 
 
 @pytest.fixture(scope="module", params=[LINE, GRID, COIN], ids=lambda spec: spec["name"])

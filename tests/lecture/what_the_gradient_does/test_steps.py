@@ -10,9 +10,11 @@ from samples import LINE, PENDULUM, sample, some_theta
 from scipy.stats import spearmanr
 
 from pgpipe.envs.quantities import traced
+from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.estimators.scores import batch_gradient, trajectory_gradients
 from pgpipe.lecture.common.maximum_likelihood import likelihood_gradient
 from pgpipe.lecture.what_the_gradient_does.steps import (
+    StepsSpec,
     action_changes,
     batch_rows,
     marks,
@@ -90,8 +92,16 @@ def test_what_never_differs_has_no_rank():
     assert np.isnan(rank_correlation(torch.ones(5), torch.arange(5)))
 
 
-def study(**changes):
-    return {"environment": LINE, "length": 1e-3, "permutations": 2, **changes}
+def study(environment: EnvironmentSpec = LINE) -> StepsSpec:
+    return {
+        "seed": 0,
+        "environment": environment,
+        "policy": "untrained",
+        "episodes": 8,
+        "batches": 1,
+        "permutations": 2,
+        "length": 1e-3,
+    }
 
 
 def test_returns_that_say_nothing_show_no_order_beyond_chance():
@@ -122,8 +132,7 @@ def test_padding_changes_no_row(environment):
         mask=torch.cat([batch.mask, pad], 1),
     )
     rows, same = (
-        batch_rows(policy, theta, b, study(environment=environment), np.random.default_rng(0))
-        for b in (batch, longer)
+        batch_rows(policy, theta, b, study(environment), np.random.default_rng(0)) for b in (batch, longer)
     )
     pd.testing.assert_frame_equal(pd.DataFrame(rows), pd.DataFrame(same), atol=1e-12)
 
