@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # every recipe below finds the environment's commands first
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: lecture test check bench bench-pipeline format schema timings lock clean setup setup-dev setup-bench
+.PHONY: lecture test check bench bench-pipeline stability format schema timings lock clean setup setup-dev setup-bench
 .DEFAULT_GOAL := lecture
 
 lecture: setup
@@ -30,6 +30,10 @@ bench: setup-bench
 # what the pipeline spends on itself
 bench-pipeline: setup-dev
 	@python benchmarks/pipeline.py
+
+# whether the verdicts hold with other seeds; the ledger shows it
+stability: setup
+	@python workflow/stability.py
 
 format: setup-dev
 	@ruff format .

@@ -13,7 +13,6 @@ include: "workflow/rules/line.smk"
 include: "workflow/rules/natural_gradient.smk"
 include: "workflow/rules/gather.smk"
 include: "workflow/rules/draw.smk"
-include: "workflow/rules/evidence.smk"
 include: "workflow/rules/report.smk"
 
 

@@ -1,5 +1,45 @@
-# The report, the manifest of where everything in it comes from, and what it cost.
-from pgpipe.lecture.report.specs import gather_timings, write_manifest, write_report
+# The ledgers of checks and claims, the report, the manifest of where everything in it comes from, and what it cost.
+from pgpipe.lecture.report.specs import (
+    evaluate_section,
+    gather_evidence,
+    gather_timings,
+    write_manifest,
+    write_report,
+)
+
+
+rule evaluate_section:
+    input:
+        tables=section_tables,
+    output:
+        evidence="results/evidence/{section}.json",
+    log:
+        "logs/evaluate_section/{section}.log",
+    resources:
+        mem_mb=500,
+        runtime="5m",
+    params:
+        job=job_of(evaluate_section),
+    script:
+        "../run.py"
+
+
+rule gather_evidence:
+    input:
+        sections=[f"results/evidence/{section}.json" for section in SECTIONS],
+    output:
+        checks="reports/checks.json",
+        claims="reports/claims.json",
+        cases="reports/tables/claim_cases.csv",
+    log:
+        "logs/gather_evidence.log",
+    resources:
+        mem_mb=500,
+        runtime="5m",
+    params:
+        job=job_of(gather_evidence),
+    script:
+        "../run.py"
 
 
 rule write_report:
@@ -9,6 +49,7 @@ rule write_report:
         findings=[f"reports/figures/{figure.name}.md" for figure in TABLES.figures()],
         checks="reports/checks.json",
         claims="reports/claims.json",
+        cases="reports/tables/claim_cases.csv",
     output:
         report="reports/lecture.html",
     log:

@@ -43,6 +43,7 @@ class Material:
     tables: Mapping[str, pd.DataFrame]
     checks: list[Row]
     claims: list[Row]
+    cases: pd.DataFrame  # behind the claims
     config: Row
 
     def figures(self) -> list[FigureFile]:
@@ -57,6 +58,7 @@ def write_report(
     findings: Mapping[str, str],
     checks: list[Row],
     claims: list[Row],
+    cases: pd.DataFrame,
 ) -> str:
     """The report of a run: one file that needs no network."""
     return render_report(
@@ -67,6 +69,7 @@ def write_report(
             tables=_by_name(tables),
             checks=checks,
             claims=claims,
+            cases=cases,
             config=spec["config"],
         )
     )
@@ -143,11 +146,19 @@ def _templates(sources: Mapping[str, str]) -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["number"] = _number
+    environment.filters["interval"] = _interval
     return environment
 
 
 def _number(value: float | None, digits: int) -> str:
     return "none" if value is None else f"{value:.{digits}g}"
+
+
+def _interval(row: Row) -> str:
+    """An estimate with its bounds, if it has any but itself."""
+    value, low, high = (None if row[name] != row[name] else row[name] for name in ("value", "low", "high"))
+    estimate = _number(value, 4)
+    return estimate if row["kind"] == "exact" else f"{estimate} [{_number(low, 4)}, {_number(high, 4)}]"
 
 
 def _html(markdown: str) -> str:
@@ -215,7 +226,9 @@ class _Pieces:
         claim = next((row for row in self.material.claims if row["id"] == id), None)
         if claim is None:
             return f"<p>Claim {escape(id)} is not part of this run: its config makes no table for it.</p>"
-        return self.templates.get_template("claim.html.j2").render(claim=claim)
+        cases = self.material.cases
+        own = cases[cases["claim"] == id].to_dict("records")
+        return self.templates.get_template("claim.html.j2").render(claim=claim, cases=own)
 
     def not_yet_cited(self) -> Markup:
         """Figures and claims that no section's text has placed."""

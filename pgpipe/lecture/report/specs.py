@@ -1,6 +1,8 @@
 """Specs of what is made of the tables: gathered tables, figures, ledgers, report, manifest, costs."""
 
-from typing import TYPE_CHECKING
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
 
 from pgpipe.config.base import Entries
 from pgpipe.jobs.imports import ROOT
@@ -11,8 +13,11 @@ if TYPE_CHECKING:
     from pgpipe.jobs.provenance import ManifestSpec
     from pgpipe.lecture.report.costs import CostsSpec
     from pgpipe.lecture.report.drawing import FigureSpec
-    from pgpipe.lecture.report.ledgers import SectionSpec
+    from pgpipe.lecture.report.ledgers import LedgersSpec, SectionSpec
     from pgpipe.lecture.report.page import ReportSpec
+
+# What `make stability` writes: the verdicts of the default lecture, seed by seed.
+STABILITY = ROOT / "workflow/stability.json"
 
 
 def gather_table(config: Entries, table: str) -> Call:
@@ -35,8 +40,24 @@ def evaluate_section(config: Entries, section: str) -> Call:
 
 
 def gather_evidence(config: Entries) -> Call:
-    """Nothing but its inputs decides the ledgers."""
-    return Call("pgpipe.lecture.report.ledgers", {})
+    """The verdicts that other seeds gave with this config, if it was run with some."""
+    spec: LedgersSpec = {"stability": registered_verdicts(config)}
+    return Call("pgpipe.lecture.report.ledgers", spec)
+
+
+def registered_verdicts(config: Entries) -> dict[str, list[str]] | None:
+    """Each claim's verdicts by seed, as `make stability` has left them; None if that was another config."""
+    if not STABILITY.is_file():
+        return None
+    registered: dict[str, Any] = json.loads(STABILITY.read_text("utf-8"))
+    verdicts: dict[str, list[str]] = registered["verdicts"]
+    return verdicts if registered["config"] == digest_but_seed(config) else None
+
+
+def digest_but_seed(config: Entries) -> str:
+    """A checksum of all that the config says but for its seed."""
+    said = json.dumps(config.model_dump(mode="json", exclude={"seed"}), sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def templates() -> list[str]:

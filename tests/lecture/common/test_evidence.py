@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 
 from pgpipe.intervals import Interval
-from pgpipe.lecture.common.evidence import Check, Claim, evaluate, json_rows, verdict
+from pgpipe.lecture.common.evidence import Case, Check, Claim, Evidence, evaluate, json_rows, verdict
 from pgpipe.lecture.common.identities import Identities, identity_checks
 from pgpipe.lecture.registry import is_evidence, section_files
+from pgpipe.lecture.report.ledgers import CASE_COLUMNS, gather_evidence
 
 
 def test_verdict_needs_a_reason():
@@ -33,6 +34,13 @@ def test_ledgers_are_json_without_nan():
     assert "NaN" not in text
 
 
+def claim_of(interval, verdict="supported", reason="", lacks="", cases=()):
+    return Claim(
+        test="t", found="f", rule="r", quantity="q", unit="nats", interval=interval, n_counts="batches",
+        verdict=verdict, figure="P1", reason=reason, lacks=lacks, cases=cases,
+    )  # fmt: skip
+
+
 def section():
     def e3(a):
         return Check("what", 1.0, 1.0, 0.0, 2)
@@ -43,7 +51,8 @@ def section():
 
         And more.
         """
-        return Claim("m", Interval.over_cases(1.0, [0.0, 2.0], 3), "c", "supported", "P1")
+        interval = Interval.over_cases(1.0, [0.0, 2.0], 3)
+        return claim_of(interval, cases=[Case("line", interval, "for"), Case("grid", Interval.unknown(2))])
 
     def c2(missing):
         raise AssertionError("its table is not there")
@@ -62,48 +71,66 @@ def test_rows_carry_id_section_statement_and_tables():
     (check,), (claim,) = found["checks"], found["claims"]
     assert check == {
         "id": "E3", "section": "example", "what": "what", "value": 1.0, "reference": 1.0,
-        "tolerance": 0.0, "n": 2, "passed": True,
+        "tolerance": 0.0, "n": 2, "kind": "measured", "passed": True,
     }  # fmt: skip
     assert claim["id"] == "C10"
     assert claim["statement"] == "The statement, on two lines."
-    assert claim["table"] == ["a", "b"]
     assert list(claim) == [
-        "id", "section", "statement", "measure", "estimate", "low", "high", "n", "kind", "criterion", "verdict",
-        "figure", "table",
+        "id", "section", "statement", "test", "found", "rule", "reason", "estimate", "n", "n_counts", "verdict",
+        "stability", "figure", "tables",
     ]  # fmt: skip
-    assert [claim[key] for key in ("estimate", "low", "high", "n", "kind")] == [
-        1,
-        0,
-        2,
-        3,
-        "range over cases",
-    ]
+    assert claim["tables"] == ["a", "b"]
+    assert claim["estimate"] == {
+        "quantity": "q", "unit": "nats", "value": 1.0, "low": 0.0, "high": 2.0, "kind": "range over cases",
+    }  # fmt: skip
+    assert (claim["n"], claim["n_counts"], claim["stability"]) == (3, "batches", None)
+
+
+def test_cases_are_rows_of_a_table():
+    first, second = evaluate("example", [section()], {"a": pd.DataFrame(), "b": pd.DataFrame()})["cases"]
+    assert list(first) == CASE_COLUMNS
+    assert list(first.values()) == ["C10", "line", "q", 1.0, 0.0, 2.0, "range over cases", 3, "for"]
+    assert (second["case"], second["says"]) == ("grid", "neither")
+
+
+def test_ledgers_stand_in_lecture_order_and_know_other_seeds():
+    rows: Evidence = {"checks": [], "cases": [{"claim": "C2", "case": "b"}, {"claim": "C1", "case": "a"}]}
+    rows["claims"] = [{"id": id, "verdict": "refuted", "stability": None} for id in ("C10", "C2", "C1")]
+    known = {"C2": ["refuted", "refuted", "undecided"]}
+    found = gather_evidence({"stability": known}, {"results/evidence/x.json": rows})
+    claims = json.loads(found["claims"])
+    assert [claim["id"] for claim in claims] == ["C1", "C2", "C10"]
+    assert [claim["stability"] for claim in claims] == [None, {"seeds": 3, "same": 2}, None]
+    assert found["cases"]["case"].tolist() == ["a", "b"]
+    assert json.loads(found["checks"]) == []
 
 
 @pytest.mark.parametrize(
     ("verdict", "lacks", "estimate", "told"),
     [
-        ("undecided", "no rows", 1.0, "m; undecided: no rows"),
-        ("refuted", "some rows", 1.0, "m; not measured: some rows"),
-        ("undecided", "", np.nan, "m; undecided: no row of the tables has what the criterion asks for"),
-        ("undecided", "", 1.0, "m"),
-        ("supported", "", np.nan, "m"),
+        ("undecided", "no rows", 1.0, "undecided: no rows"),
+        ("refuted", "some rows", 1.0, "not measured: some rows"),
+        ("undecided", "", np.nan, "undecided: no row of the tables has what the rule asks for"),
+        ("undecided", "", 1.0, ""),
+        ("supported", "", np.nan, ""),
     ],
 )
 def test_a_claim_says_what_it_lacks(verdict, lacks, estimate, told):
     interval = Interval.by_chance(estimate, np.nan, np.nan, 3)
-    assert Claim("m", interval, "c", verdict, "P1", lacks).told == told
+    assert claim_of(interval, verdict, lacks=lacks).because == told
+    if not told:
+        assert claim_of(interval, verdict, reason="why").because == "why"
 
 
-def test_the_ledger_has_what_is_lacking_in_the_measure():
+def test_the_ledger_says_what_is_lacking():
     module = ModuleType("pgpipe.claims.example")
 
     def c1(a):
-        return Claim("m", Interval.unknown(), "c", "undecided", "P1", lacks="no rows")
+        return claim_of(Interval.unknown(), "undecided", lacks="no rows")
 
     vars(module)["c1"] = c1
     (claim,) = evaluate("example", [module], {"a": pd.DataFrame()})["claims"]
-    assert claim["measure"] == "m; undecided: no rows"
+    assert claim["reason"] == "undecided: no rows"
     assert "lacks" not in claim
 
 

@@ -46,4 +46,4 @@ def test_c28_needs_the_slope_and_the_gain(errors, slope, low, high, expected):
     table.loc[len(table) - 1, ["raised", "raised_low", "raised_high"]] = ((low + high) / 2, low, high)
     claim = direct_differentiation.c28(table)
     assert claim.verdict == expected
-    assert ("grid trained" in claim.measure) == (low <= 0.5)
+    assert ("grid trained" in claim.found) == (low <= 0.5)

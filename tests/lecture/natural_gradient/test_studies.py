@@ -118,14 +118,15 @@ def test_c27_needs_a_large_network(solved):
     )
     claim = natural_gradient.c27(solved["fisher_solves"], costs)
     assert claim.verdict == "undecided"
-    assert claim.told.endswith("; undecided: a network of 40 parameters is too small to tell")
+    assert claim.because == "undecided: a network of 40 parameters is too small to tell"
 
 
 def test_c35_needs_both_directions_in_an_environment():
     claim = natural_gradient.c35(ranges((2.0, 1.8, 2.2), (1.0, 0.8, 1.2)).head(1))
     assert claim.verdict == "undecided"
     assert (
-        "undecided: the step size study has no environment with a vanilla and a natural recipe" in claim.told
+        "undecided: the step size study has no environment with a vanilla and a natural recipe"
+        in claim.because
     )
 
 

@@ -386,7 +386,7 @@ def test_a_censored_range_that_looks_narrower_decides_nothing():
     tables["learning_rate_contrasts"]["other_censored"] = True
     claim = evidence(c20, tables)
     assert claim.verdict == "undecided"
-    assert claim.told.endswith("; undecided: learning rates beyond a censored range")
+    assert claim.because.endswith("undecided: learning rates beyond a censored range")
 
 
 def test_c20_says_which_optimiser_it_misses():
@@ -395,7 +395,7 @@ def test_c20_says_which_optimiser_it_misses():
     )
     claim = evidence(c20, tables)
     assert claim.verdict == "undecided"
-    assert "; undecided: learning_rate_sweep.optimizers does not name adam after momentum" in claim.told
+    assert "undecided: learning_rate_sweep.optimizers does not name adam after momentum" in claim.because
 
 
 def test_a_column_has_all_optimisers_in_both_kinds_of_learning():
@@ -439,7 +439,7 @@ def test_c18_compares_seeds_with_themselves(cosines, expected):
     assert claim.verdict == expected
     assert claim.interval.n == 6
     ratio = cosines[0] / cosines[1]
-    assert f"line at 0.5: {ratio:.0f}" in claim.measure
+    assert f"line at 0.5: {ratio:.0f}" in claim.found
 
 
 def crossings(*bounds):
@@ -474,7 +474,7 @@ def test_c19_does_not_see_beyond_its_batches(bounds, sizes, lacks):
     table.loc[1, ["smallest", "largest"]] = sizes
     claim = c19(table)
     assert claim.verdict == "undecided"
-    assert claim.told.endswith(f"; undecided: {lacks}")
+    assert claim.because == f"undecided: {lacks}"
 
 
 def test_the_gradient_of_all_weights_one_is_the_likelihoods():

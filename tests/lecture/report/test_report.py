@@ -3,7 +3,9 @@
 import json
 import re
 from html.parser import HTMLParser
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -19,13 +21,20 @@ CHECK = {
     "reference": 1.0,
     "tolerance": 0.1,
     "n": 3,
+    "kind": "measured",
     "passed": True,
 }
-CLAIM = {
-    "id": "C1", "section": "objective", "statement": "Two is < three.", "measure": "m", "estimate": -0.5,
-    "low": -0.6, "high": -0.4, "n": 7, "kind": "95 % interval", "criterion": "c", "verdict": "refuted", "figure": "P1", "table": ["x"],
+CLAIM: dict[str, Any] = {
+    "id": "C1", "section": "objective", "statement": "Two is < three.", "test": "t", "found": "f", "rule": "r",
+    "reason": "why not", "n": 7, "n_counts": "batches", "verdict": "refuted", "stability": {"seeds": 5, "same": 4},
+    "estimate": {"quantity": "q", "unit": "nats", "value": -0.5, "low": -0.6, "high": -0.4, "kind": "95 % interval"},
+    "figure": "P1", "tables": ["x"],
 }  # fmt: skip
 
+CASES = pd.DataFrame(
+    [("C1", "line, trained", "q", -0.5, np.nan, np.nan, "95 % interval", 7, "against")],
+    columns=["claim", "case", "quantity", "value", "low", "high", "kind", "n", "says"],
+)
 ESTIMATORS = pd.DataFrame(
     {"estimator": ["mean_baseline", "mine"], "signal": ["reward_to_go", "total_return"]}
 )
@@ -58,6 +67,7 @@ def material(sources):
             "tables": tables | {"estimators": ESTIMATORS, "certificate": CERTIFICATE},
             "checks": [CHECK],
             "claims": [CLAIM],
+            "cases": CASES,
             "config": {"seed": 0},
         }
         return Material(**(given | changes))
@@ -117,22 +127,46 @@ def test_verdict_and_checks_are_shown_as_they_are(material):
     assert "Two is &lt; three." in page
 
 
+def test_an_identity_by_construction_counts_apart(material):
+    page = render_report(material(checks=[CHECK, {**CHECK, "kind": "identity by construction"}]))
+    assert "1 of 1 equation checks passed; 1 more hold by construction" in page
+    assert "1 of 1 checks passed, 1 holds by construction" in page
+
+
+def test_a_claim_shows_reason_cases_and_other_seeds(material):
+    page = render_report(material())
+    for words in (
+        "why not",
+        "<dd>t</dd>",
+        "<dd>r</dd>",
+        "<dd>f</dd>",
+        "the same verdict in 4 of 5 seeds",
+        "4 of 5 seeds",
+    ):
+        assert words in page
+    assert "<td>line, trained</td><td>q</td>" in page
+    assert "-0.5 [none, none]" in page
+    assert "the same verdict in" not in render_report(material(claims=[{**CLAIM, "stability": None}]))
+
+
 def test_what_could_not_be_measured_is_said_so(material):
     assert "none [none, none]" in render_report(
-        material(claims=[{**CLAIM, "estimate": None, "low": None, "high": None}])
+        material(
+            claims=[{**CLAIM, "estimate": CLAIM["estimate"] | {"value": None, "low": None, "high": None}}]
+        )
     )
 
 
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        ("95 % interval", "-0.5, 95 % interval [-0.6, -0.4], n = 7"),
-        ("range over cases", "-0.5, range over cases [-0.6, -0.4], n = 7"),
-        ("exact", "-0.5, exact, n = 7"),
+        ("95 % interval", "q: -0.5 [-0.6, -0.4] nats (95 % interval); n = 7 batches"),
+        ("range over cases", "q: -0.5 [-0.6, -0.4] nats (range over cases); n = 7 batches"),
+        ("exact", "q: -0.5 nats; n = 7 batches"),
     ],
 )
 def test_bounds_are_called_what_they_are(material, kind, words):
-    page = render_report(material(claims=[{**CLAIM, "kind": kind}]))
+    page = render_report(material(claims=[{**CLAIM, "estimate": CLAIM["estimate"] | {"kind": kind}}]))
     ledger = page[page.index('id="verdicts"') : page.index("<main>")]
     assert words in page
     assert f"<td>{kind}</td>" in ledger

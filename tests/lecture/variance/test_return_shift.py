@@ -187,14 +187,14 @@ def test_c6_follows_its_table(changes, expected):
 
 def test_c6_says_that_replicates_are_too_few():
     """Student's t at 5 % over four rows is 2.5 errors: with an error of 30 % that is 75 %."""
-    assert variance.c6(measured(error=0.3)).told.endswith(
-        "; undecided: with 500 replicates a variance is known to ± 75% only"
+    assert variance.c6(measured(error=0.3)).because.endswith(
+        "undecided: with 500 replicates a variance is known to ± 75% only"
     )
 
 
 def test_c6_reports_where_the_variance_is_highest():
     claim = variance.c6(measured())
-    assert claim.measure.startswith("variance at c = 9 over the least of all constants, exact 5;")
+    assert claim.found.startswith("variance at c = 9 over the least of all constants, exact 5;")
     assert (claim.interval.estimate, claim.interval.n) == (5.0, 500)
 
 
