@@ -1,4 +1,4 @@
-"""Do the verdicts hold with other seeds?  Run all claims for several seeds of the config, write what came out.
+"""Do the verdicts hold with other seeds?  Run all claims for several, and write down what came out.
 
     python workflow/stability.py              # seeds 0 to 4 of the default lecture: `make stability`
     python workflow/stability.py 0 1 2
