@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # every recipe below finds the environment's commands first
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: lecture test check bench bench-pipeline stability format schema timings lock clean setup setup-dev setup-bench
+.PHONY: lecture test check bench bench-pipeline stability calibration format schema timings lock clean setup setup-dev setup-bench
 .DEFAULT_GOAL := lecture
 
 lecture: setup
@@ -34,6 +34,10 @@ bench-pipeline: setup-dev
 # whether the verdicts hold with other seeds; the ledger shows it
 stability: setup
 	@python workflow/stability.py
+
+# whether checks and claims err as rarely as they promise where the truth is known
+calibration: setup-dev
+	@python -W ignore benchmarks/calibration.py
 
 format: setup-dev
 	@ruff format .
