@@ -1,7 +1,7 @@
 """From the rows of a table of identities to checks: what difference counts as rounding, or as chance."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -22,18 +22,26 @@ class Identities:
     """A section's equations of which a table holds both sides: what each check says, by the equation's id.
 
     A claims module declares them as `IDENTITIES`: `evaluate` checks them, the registry asks for the table.
+    `by_construction` names, by equation, the beginnings of `what` of rows that no mistake could break, as both
+    sides share what could be wrong; "" stands for all rows of the equation.
     """
 
     table: str
     equations: Mapping[str, str]
+    by_construction: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def checks(self, identities: pd.DataFrame, equation: str) -> list[Check]:
         """Those of one equation, from the table."""
-        return identity_checks(identities, equation)
+        return identity_checks(identities, equation, self.by_construction.get(equation, ()))
 
 
-def identity_checks(identities: pd.DataFrame, equation: str) -> list[Check]:
-    """An equation's two sides in every environment, alike but for rounding or chance."""
+def identity_checks(
+    identities: pd.DataFrame, equation: str, by_construction: Sequence[str] = ()
+) -> list[Check]:
+    """An equation's two sides in every environment, alike but for rounding or chance.
+
+    `by_construction` are the beginnings of `what` of its rows that cannot fail.
+    """
     sampled = identities[identities["kind"] != "exact"]
     chance = CHANCE / max(1, sampled["comparisons"].sum())  # of all rows together, that a right one fails
     return [
@@ -43,6 +51,7 @@ def identity_checks(identities: pd.DataFrame, equation: str) -> list[Check]:
             reference=row.reference,
             tolerance=_tolerance(row, chance),
             n=row.n,
+            kind="identity by construction" if row.what.startswith(tuple(by_construction)) else "measured",
         )
         for row in identities[identities["equation"] == equation].itertuples()
     ]
