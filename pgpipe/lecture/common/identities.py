@@ -22,8 +22,8 @@ class Identities:
     """A section's equations of which a table holds both sides: what each check says, by the equation's id.
 
     A claims module declares them as `IDENTITIES`: `evaluate` checks them, the registry asks for the table.
-    `by_construction` names, by equation, the beginnings of `what` of rows that no mistake could break, as both
-    sides share what could be wrong; "" stands for all rows of the equation.
+    `by_construction` names, by equation, the beginnings of `what` of rows that no mistake could break, as
+    both sides share what could be wrong; "" stands for all rows of the equation.
     """
 
     table: str
