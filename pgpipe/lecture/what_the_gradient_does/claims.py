@@ -55,8 +55,8 @@ def c5(step_batches: pd.DataFrame) -> Claim:
     ordered, lowest = all_above(excess, "mean", 0.0, SUPPORT), least(excess, "mean")
     name = _lowest(excess)
     return Claim(
-        test="At policies of several training seeds a small step is taken from each of many batches, its "
-        "trajectories weighted by their returns, without and with a baseline, and the changes of log p(τ) are "
+        test="At policies of several training seeds a small step is taken from each of many batches, the "
+        "trajectories weighted by their returns, without and with a baseline; the changes of log p(τ) are "
         "rank-correlated with the returns, less the same for returns dealt out at random; with all weights "
         "one, the gradient is compared with that of torch's own likelihood.",
         found=f"The rank correlation above chance is at least {lowest:.2f} ({name}); the maximum-likelihood "
@@ -98,8 +98,8 @@ def c29(step_batches: pd.DataFrame) -> Claim:
     elif on_average != "rises":
         reason = "Whether the mean log-probability of the actions rises is not clear."
     return Claim(
-        test="At policies of several training seeds a small step is taken from each of many batches along the "
-        "gradient of the likelihood, and the actions of the batch whose log-probability it raises are counted.",
+        test="At policies of several training seeds a small step is taken from each of many batches along "
+        "the likelihood's gradient, and the batch's actions whose log-probability rises are counted.",
         found=f"At least {lowest:.2f} of the actions rise ({name}); their mean log-probability {on_average}.",
         rule="Supported if in every environment the mean share over policies lies above "
         f"{ALL:g}, and the mean change of log π above 0, at {SUPPORT:g} over all of them together "
