@@ -1,17 +1,67 @@
 """Checks and claims of section 1 follow their tables."""
 
+import numpy as np
 import pandas as pd
 import pytest
+from claim_texts import assert_readable
 
 from pgpipe.lecture.objective import claims as objective
+from pgpipe.lecture.objective.sample_mean import objective_error
 
 
 @pytest.mark.parametrize(
     ("slope", "bias", "expected"),
-    [(-0.5, 0, "supported"), (-0.4, 0, "refuted"), (-0.5, 6, "refuted"), (-0.55, 0, "undecided")],
+    [
+        (-0.5, 0, "supported"),
+        (-0.4, 0, "refuted"),
+        (-0.7, 0, "refuted"),
+        (-0.5, 6, "refuted"),
+        (-0.55, 0, "undecided"),
+    ],
 )
 def test_c1_follows_its_table(errors, slope, bias, expected):
-    assert objective.c1(errors(slope, bias)).verdict == expected
+    claim = objective.c1(errors(slope, bias))
+    assert claim.verdict == expected
+    assert_readable(claim)
+
+
+def test_c1_needs_to_know_the_bias(errors):
+    """With two batches for each N no bias is seen, and none could be."""
+    claim = objective.c1(errors().assign(replicates=2))
+    assert claim.verdict == "undecided"
+    assert claim.reason.startswith("The bias is known too coarsely")
+
+
+def sampled(seed, exact=1.0, returns=lambda rng, size: rng.exponential(size=size)):
+    """The study's table where returns are skewed, with mean and spread one."""
+    rng, sizes = np.random.default_rng(seed), [1, 16, 64]
+    tables = []
+    for environment in ("line", "grid"):
+        table = objective_error(returns(rng, (400, sum(sizes))), exact, sizes, 100, rng)
+        tables.append(table.assign(environment=environment, policy="trained"))
+    return pd.concat(tables)
+
+
+def test_c1_is_calibrated():
+    """It promises to refute a true statement once in a thousand seeds at most: in 200, not once."""
+    verdicts = [objective.c1(sampled(seed)).verdict for seed in range(200)]
+    assert verdicts.count("refuted") == 0
+    assert verdicts.count("supported") > 190
+
+
+@pytest.mark.parametrize("exact", [1.05, -1.0])
+def test_c1_finds_a_planted_bias(exact):
+    """Off by 5 %, eight standard errors of 400 means of 64; or of the other sign."""
+    assert all(objective.c1(sampled(seed, exact)).verdict == "refuted" for seed in range(20))
+
+
+def test_c1_finds_errors_that_do_not_fall_as_the_root():
+    """Returns of a batch that are correlated: their mean keeps an error."""
+
+    def correlated(rng, size):
+        return rng.exponential(size=size) + 0.3 * (rng.exponential(size=(size[0], 1)) - 1)
+
+    assert all(objective.c1(sampled(seed, returns=correlated)).verdict == "refuted" for seed in range(20))
 
 
 def test_c1_measures_the_slope(errors):
@@ -38,4 +88,6 @@ def test_e1_fails_at_what_is_no_optimum(norm, lead, passed):
 def test_returns_that_never_differ_decide_nothing(errors):
     """Rewards that were never met: no error, no slope, no bias."""
     table = errors().assign(rmse=0.0, rmse_low=0.0, rmse_high=0.0, mean_error=1e-17, standard_error=0.0)
-    assert objective.c1(table).verdict == "undecided"
+    claim = objective.c1(table)
+    assert claim.verdict == "undecided"
+    assert_readable(claim)
