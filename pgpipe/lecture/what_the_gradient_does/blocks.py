@@ -18,8 +18,8 @@ class StepStudy(Study):
         "half_trained", description="stage of training at which the step is taken"
     )
     episodes: Annotated[int, Field(ge=3)] = Field(32, description="trajectories in the batch of a step")
-    # Policies differ in their rank correlation above chance by 0.14 or so, the noise of six batches included: 32
-    # find one of 0.1 among four, at 5 % over all, in 19 of 20 seeds: ((2.5 + 1.65) 0.14 / 0.1)² = 34.
+    # Policies differ in their rank correlation above chance by 0.14 or so, the noise of six batches included:
+    # 32 find one of 0.1 among four, at 5 % over all, in 19 of 20 seeds: ((2.5 + 1.65) 0.14 / 0.1)² = 34.
     policies: Annotated[int, Field(ge=2)] = Field(
         32, description="training seeds whose policies are looked at: what claims count"
     )

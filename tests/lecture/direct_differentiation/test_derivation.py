@@ -13,6 +13,7 @@ from pgpipe.dynamics import line as line_dynamics
 from pgpipe.dynamics.density import TrajectoryDensity, next_obs
 from pgpipe.envs import grid as grid_env
 from pgpipe.envs.spec import EnvironmentSpec
+from pgpipe.estimators.scores import trajectory_gradients
 from pgpipe.lecture.common.identities import identity_checks
 from pgpipe.lecture.common.parameters import study_parameters
 from pgpipe.lecture.direct_differentiation import identities as study
@@ -175,7 +176,7 @@ def test_wrong_score_is_found_out(right):
 
 def test_scores_summed_over_other_steps_are_found_out(right, monkeypatch):
     """The first step left out."""
-    scores = study.trajectory_gradients
+    scores = trajectory_gradients
     monkeypatch.setattr(
         study,
         "trajectory_gradients",
@@ -215,7 +216,8 @@ def test_a_wrong_transition_matrix_is_found_out(monkeypatch):
 
     def other_three(size, slip):
         P = right_matrix(size, slip)
-        moved = np.eye(size**2)[[[grid_env.neighbour(s, a, size) for a in range(4)] for s in range(size**2)]]
+        cells, actions = np.indices((size**2, 4))
+        moved = np.eye(size**2)[grid_env.neighbour(cells, actions, size)]
         wrong = P - slip * moved.mean(1, keepdims=True) + slip * (moved.sum(1, keepdims=True) - moved) / 3
         wrong[-1] = P[-1]
         return wrong
