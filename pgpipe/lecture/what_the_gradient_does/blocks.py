@@ -23,6 +23,9 @@ class StepStudy(Study):
     policies: Annotated[int, Field(ge=2)] = Field(
         32, description="training seeds whose policies are looked at: what claims count"
     )
+    updates: Count = Field(
+        40, description="of each seed's training, at most: half-trained is half-way through these"
+    )
     batches: Count = Field(6, description="independent batches of each policy, a step from each")
     permutations: Count = Field(2, description="times that a batch's returns are dealt out anew")
     length: Positive = Field(0.003, description="length of the step, ‖Δθ‖")
