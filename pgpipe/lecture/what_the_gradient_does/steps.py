@@ -4,7 +4,7 @@ The policy gradient is the maximum-likelihood gradient with each trajectory weig
 ĝ = (1/N) Σ_i w_i ∇log p_θ(τ_i). Three weightings are compared, each by a step of the same length.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,55 +14,38 @@ from scipy.stats import rankdata
 from torch import Tensor
 
 from pgpipe.envs.quantities import traced
-from pgpipe.envs.spec import SampledSpec
 from pgpipe.estimators.baselines.mean import mean
 from pgpipe.estimators.scores import trajectory_gradients
 from pgpipe.estimators.signals.total_return import total_return
 from pgpipe.lecture.common.maximum_likelihood import likelihood_gradient
 from pgpipe.lecture.common.placing import placed
+from pgpipe.lecture.what_the_gradient_does.replicates import StepsSpec, sampled_batches, stage_policies
 from pgpipe.policies.policy import Policy
-from pgpipe.policies.spec import Stage
 from pgpipe.rollout import policy_for
-from pgpipe.sampling import sample_batches
 from pgpipe.seeding import stream
 from pgpipe.trajectories import Trajectories
 
 
-class StepsSpec(SampledSpec):
-    """At which stage of training steps of which length are taken, and from how many batches."""
-
-    policy: Stage
-    episodes: int
-    batches: int
-    permutations: int
-    length: float
-
-
-def measure_steps(spec: StepsSpec, policies: Mapping[str, Tensor]) -> dict[str, pd.DataFrame]:
-    """One gradient step from each batch, by three weightings, and what it did to the batch's trajectories."""
+def measure_steps(spec: StepsSpec) -> dict[str, pd.DataFrame]:
+    """One gradient step from each batch of several seeds' policies, by three weightings, and what it did."""
     place = {"environment": spec["environment"]["name"], "policy": spec["policy"]}
-    tables = step_tables(policies[spec["policy"]], spec)
+    tables = step_tables(stage_policies(spec), spec)
     return {f"step_{name}": placed(table, place) for name, table in tables.items()}
 
 
-def step_tables(theta: Tensor, spec: StepsSpec) -> dict[str, pd.DataFrame]:
-    """The study's tables at theta (P,): every batch, and the trajectories of the first one."""
-    environment, seed, length = spec["environment"], spec["seed"], spec["length"]
-    policy, gamma, theta = policy_for(environment), environment["gamma"], theta.double()
-    words = ("steps", spec["policy"])
-    start, sizes = theta.to(policy.dtype), (spec["batches"], spec["episodes"])
-    samples = sample_batches(environment, start, seed, words, *sizes)
-    batches = [batch.in_double() for sample in samples for batch in sample.split()]
-    rows = [
-        {"batch": i} | row
-        for i, batch in enumerate(batches)
-        for row in batch_rows(policy, theta, batch, spec, stream(seed, environment["name"], *words, i))
-    ]
-    return {
-        "batches": pd.DataFrame(rows),
-        "trajectories": trajectory_rows(policy, theta, batches[0], gamma, length),
-        "traces": trace_rows(batches[0], gamma, environment["id"]),
-    }
+def step_tables(thetas: Tensor, spec: StepsSpec) -> dict[str, pd.DataFrame]:
+    """The study's tables at thetas (K, P): every batch, and the trajectories of the very first one."""
+    environment, gamma = spec["environment"], spec["environment"]["gamma"]
+    policy, rows, batches = policy_for(environment), [], []
+    for seed, theta in enumerate(thetas.double()):
+        batches = sampled_batches(thetas[seed], spec, seed)
+        if seed == 0:
+            trajectories = trajectory_rows(policy, theta, batches[0], gamma, spec["length"])
+            traces = trace_rows(batches[0], gamma, environment["id"])
+        for i, batch in enumerate(batches):
+            rng = stream(spec["seed"], environment["name"], "steps", spec["policy"], seed, i)
+            rows += [{"seed": seed, "batch": i} | row for row in batch_rows(policy, theta, batch, spec, rng)]
+    return {"batches": pd.DataFrame(rows), "trajectories": trajectories, "traces": traces}
 
 
 def weightings(batch: Trajectories, gamma: float) -> dict[str, Tensor]:
@@ -88,11 +71,16 @@ def step_along(scores: Tensor, weights: Tensor, length: float) -> Tensor:
     return length * torch.nn.functional.normalize(gradient, dim=0)
 
 
-def action_changes(policy: Policy, theta: Tensor, step: Tensor, batch: Trajectories) -> Tensor:
-    """log π_{θ+Δθ}(a_t|s_t) - log π_θ(a_t|s_t) of every action taken.  -> (N, T), zero on padding."""
+def action_changes(policy: Policy, theta: Tensor, batch: Trajectories) -> Callable[[Tensor], Tensor]:
+    """Δθ -> log π_{θ+Δθ}(a_t|s_t) - log π_θ(a_t|s_t) of every action taken, (N, T), zero on padding."""
     obs, actions = batch.obs[batch.mask], batch.actions[batch.mask]
-    change = policy.log_prob(theta + step, obs, actions) - policy.log_prob(theta, obs, actions)
-    return torch.zeros_like(batch.rewards).masked_scatter(batch.mask, change)
+    before = policy.log_prob(theta, obs, actions)
+
+    def after(step: Tensor) -> Tensor:
+        change = policy.log_prob(theta + step, obs, actions) - before
+        return torch.zeros_like(batch.rewards).masked_scatter(batch.mask, change)
+
+    return after
 
 
 def rank_correlation(x: Tensor, y: Tensor) -> float:
@@ -114,7 +102,7 @@ def trajectory_rows(
 ) -> pd.DataFrame:
     """One row for each trajectory and weighting: how one step moved log p_θ(τ), and Δθ·∇log p_θ(τ)."""
     scores = trajectory_gradients(policy, theta, batch, batch.mask.double())
-    returns = batch.discounted_returns(gamma)
+    returns, changes = batch.discounted_returns(gamma), action_changes(policy, theta, batch)
     tables = []
     for name, weights in weightings(batch, gamma).items():
         step = step_along(scores, weights, length)
@@ -125,7 +113,7 @@ def trajectory_rows(
             "mark": marks(returns),
             "weighting": name,
             "weight": weights,
-            "change": action_changes(policy, theta, step, batch).sum(-1),
+            "change": changes(step).sum(-1),
             "first_order": scores @ step,
         }
         tables.append(pd.DataFrame(columns))
@@ -162,20 +150,26 @@ def batch_rows(
     scores = trajectory_gradients(policy, theta, batch, batch.mask.double())
     reference = likelihood_gradient(policy, theta, batch)
     difference = (scores.mean(0) - reference).norm() / reference.norm()
-    returns = batch.discounted_returns(gamma)
+    returns, changes = batch.discounted_returns(gamma), action_changes(policy, theta, batch)
     orders = [torch.as_tensor(rng.permutation(len(returns))) for _ in range(spec["permutations"])]
     rows = []
     for name, weights in weightings(batch, gamma).items():
-        change = action_changes(policy, theta, step_along(scores, weights, length), batch)
+        change = changes(step_along(scores, weights, length))
         permuted = [
-            rank_correlation(returns[order], _moved(policy, theta, scores, weights[order], length, batch))
+            # weights that are all alike make the same step in every order
+            (
+                returns[order],
+                change if name == "likelihood" else changes(step_along(scores, weights[order], length)),
+            )
             for order in orders
         ]
         rows.append(
             {
                 "weighting": name,
                 "correlation": rank_correlation(returns, change.sum(-1)),
-                "permuted": float(np.mean(permuted)),
+                "permuted": float(
+                    np.mean([rank_correlation(dealt, moved.sum(-1)) for dealt, moved in permuted])
+                ),
                 "mean_change": float(change[batch.mask].mean()),
                 "share_raised": float((change[batch.mask] > 0).double().mean()),
                 "actions": int(batch.mask.sum()),
@@ -183,10 +177,3 @@ def batch_rows(
             }
         )
     return rows
-
-
-def _moved(
-    policy: Policy, theta: Tensor, scores: Tensor, weights: Tensor, length: float, batch: Trajectories
-) -> Tensor:
-    """How a step by these weights moves log p_θ(τ).  -> (N,)."""
-    return action_changes(policy, theta, step_along(scores, weights, length), batch).sum(-1)

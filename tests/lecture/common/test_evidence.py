@@ -172,3 +172,15 @@ def test_the_registry_asks_for_the_tables_of_identities():
 def test_an_identity_may_be_off_by_rounding_or_by_chance(identities, kind, reference, off, passed):
     checks = identity_checks(identities(off, kind=kind, reference=reference), "E5")
     assert [check.passed for check in checks] == [True, passed]
+
+
+def test_rows_of_an_identity_are_by_construction_if_they_are_declared_so(identities):
+    table = pd.concat([identities(), identities().assign(what="a mean")])
+    kinds = [check.kind for check in Identities("c", {"E5": "One."}).checks(table, "E5")]
+    assert kinds == ["measured"] * 4
+    some = Identities("c", {"E5": "One."}, by_construction={"E5": ["a diff"]})
+    assert [check.kind for check in some.checks(table, "E5")] == ["identity by construction"] * 2 + [
+        "measured"
+    ] * 2
+    every = Identities("c", {"E5": "One."}, by_construction={"E5": [""]})
+    assert {check.kind for check in every.checks(table, "E5")} == {"identity by construction"}
