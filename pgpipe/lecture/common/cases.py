@@ -1,6 +1,7 @@
 """What several sections ask of tables whose rows are cases: which is the weakest, which lie on which side."""
 
 from dataclasses import dataclass
+from math import inf, nan
 from typing import Self
 
 import pandas as pd
@@ -11,6 +12,16 @@ from pgpipe.intervals import Interval
 # An interval of a ratio this near to one on both sides is that of two estimators that are the same, batch by
 # batch, but for rounding.
 ROUNDING = 1e-4
+
+
+def exactly(value: float, n: int = 1) -> Interval:
+    """A single number that is free of chance."""
+    return Interval.over_cases(value, [value], n)
+
+
+def more_than(bound: float, n: int = 1) -> Interval:
+    """A number that is free of chance, of which nothing is known but that it is above the bound."""
+    return Interval(nan, bound, inf, n, "range over cases")
 
 
 def least(rows: pd.DataFrame, column: str) -> Interval:

@@ -157,6 +157,8 @@ def _number(value: float | None, digits: int) -> str:
 def _interval(row: Row) -> str:
     """An estimate with its bounds, if it has any but itself."""
     value, low, high = (None if row[name] != row[name] else row[name] for name in ("value", "low", "high"))
+    if value is None and low is not None and high is None:
+        return f"more than {_number(low, 4)}"
     estimate = _number(value, 4)
     return estimate if row["kind"] == "exact" else f"{estimate} [{_number(low, 4)}, {_number(high, 4)}]"
 
