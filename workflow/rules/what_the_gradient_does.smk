@@ -3,8 +3,6 @@ from pgpipe.lecture.what_the_gradient_does.specs import follow_gaussian, map_two
 
 
 rule measure_steps:
-    input:
-        policies="results/study/{environment}/policies.safetensors",
     output:
         step_batches="results/steps/{environment}/step_batches.csv",
         step_trajectories="results/steps/{environment}/step_trajectories.csv",

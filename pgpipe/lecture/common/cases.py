@@ -1,5 +1,6 @@
 """What several sections ask of tables whose rows are cases: which is the weakest, which lie on which side."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import inf, nan
 from typing import Self
@@ -12,6 +13,21 @@ from pgpipe.intervals import Interval
 # An interval of a ratio this near to one on both sides is that of two estimators that are the same, batch by
 # batch, but for rounding.
 ROUNDING = 1e-4
+
+# How often a claim refutes what is true, over all its looks together: once in a thousand seeds.
+PROMISE = 1e-3
+
+
+def stretched(interval: Interval, chance: float, degrees: float = inf) -> tuple[float, float]:
+    """The bounds of a 95 % interval by Student's t, or a normal one, if it is to miss only so often."""
+    wider = t.ppf(1 - chance / 2, degrees) / t.ppf(0.975, degrees)
+    estimate = interval.estimate
+    return estimate - wider * (estimate - interval.low), estimate + wider * (interval.high - estimate)
+
+
+def place_of(row: pd.Series) -> str:
+    """Environment and stage of a row, in words."""
+    return f"{row['environment']}, {row['policy'].replace('_', '-')}"
 
 
 def exactly(value: float, n: int = 1) -> Interval:
@@ -32,11 +48,21 @@ def least(rows: pd.DataFrame, column: str) -> Interval:
     return Interval.from_columns(row, (column, "low", "high"), row["n"])
 
 
-def any_below(rows: pd.DataFrame, column: str, bound: float) -> bool:
-    """Whether a mean of the column lies below the bound, by Student's t at 5 % over all rows together."""
-    degrees = rows["n"].clip(lower=2) - 1
-    wider = t.ppf(1 - 0.025 / max(1, len(rows)), degrees) / t.ppf(0.975, degrees)
-    return bool((rows[column] + wider * (rows["high"] - rows[column]) < bound).any())
+def any_below(rows: pd.DataFrame, column: str, bound: float, chance: float = 0.05) -> bool:
+    """Whether a mean of the column lies below the bound, by Student's t at `chance` over all rows at once."""
+    return any(high < bound for _, high in _at_once(rows, column, chance))
+
+
+def all_above(rows: pd.DataFrame, column: str, bound: float, chance: float = 0.05) -> bool:
+    """Whether there are rows, and all means of the column lie above the bound, likewise."""
+    return len(rows) > 0 and all(low > bound for low, _ in _at_once(rows, column, chance))
+
+
+def _at_once(rows: pd.DataFrame, column: str, chance: float) -> Iterable[tuple[float, float]]:
+    """The intervals of all rows, so wide that they hold together.  Bonferroni."""
+    for _, row in rows.iterrows():
+        interval = Interval.from_columns(row, (column, "low", "high"), row["n"])
+        yield stretched(interval, chance / len(rows), max(2, row["n"]) - 1)
 
 
 @dataclass(frozen=True)

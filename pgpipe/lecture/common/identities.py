@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.stats import chi2, t
 
 from pgpipe.intervals import Interval
-from pgpipe.lecture.common.evidence import Check, Claim, verdict
+from pgpipe.lecture.common.evidence import Case, Check, Claim, verdict
 from pgpipe.lecture.common.unbiasedness import CHANCE
 
 # Rounding may add up to so much of what is summed: a few units in the last place for each of some dozen
@@ -57,25 +57,50 @@ def identity_checks(
     ]
 
 
-def identity_claim(identities: pd.DataFrame, equation: str, what: str) -> Claim:
-    """Supported if no trajectory of any environment shows more than rounding."""
+def identity_claim(
+    identities: pd.DataFrame, equation: str, *, test: str, quantity: str, by_construction: Sequence[str]
+) -> Claim:
+    """Supported if every row that could fail passes: no more than rounding, or than chance.
+
+    `quantity` is what rows of kind `exact` have as value.
+    """
     rows = identities[identities["equation"] == equation]
-    checks = identity_checks(identities, equation)
-    holds = all(check.passed for check in checks)
+    checks = identity_checks(identities, equation, by_construction)
+    pairs = [
+        (row, check)
+        for row, check in zip(rows.to_dict("records"), checks, strict=True)
+        if check.kind == "measured"
+    ]
+    exact = pd.DataFrame([row for row, _ in pairs if row["kind"] == "exact"], columns=rows.columns)
+    failed = [check for _, check in pairs if not check.passed]
+    chance = "" if len(exact) == len(pairs) else f", or than chance at {CHANCE:g} over all rows of the table"
     return Claim(
-        test="",
-        found=f"largest relative difference {what}, over all trajectories; there is no chance in it, so "
-        "the bounds are its smallest and largest value over environments and ways of computing",
-        quantity="",
-        n_counts="",
+        test=test,
+        found=f"The largest relative difference is {exact['value'].max():.0e}; {len(pairs) - len(failed)} of "
+        f"{len(pairs)} comparisons agree.",
+        rule=f"Supported if no comparison shows more than rounding can amount to, {ROUNDING:.0e}{chance}; "
+        "refuted if one does.",
+        quantity=quantity,
+        n_counts="trajectories",
         interval=Interval.over_cases(
-            rows["value"].max(), rows["value"].to_list(), rows.groupby("environment")["n"].max().sum()
+            exact["value"].max(), exact["value"].to_list(), exact.groupby("environment")["n"].max().sum()
         ),
-        rule=f"nowhere above {ROUNDING:.1g}, what rounding can amount to",
-        verdict=verdict(supported=bool(checks) and holds, refuted=not holds),
+        verdict=verdict(supported=bool(pairs) and not failed, refuted=bool(failed)),
         figure=equation,
-        lacks="" if checks else "the trajectory study has neither a line nor a grid",
+        reason=f"The two sides differ: {failed[0].what}: {failed[0].value:.2g}." if failed else "",
+        lacks="" if pairs else "the trajectory study has neither a line nor a grid",
+        cases=[_case(row, check) for row, check in pairs],
     )
+
+
+def _case(row: dict[str, Any], check: Check) -> Case:
+    """A row's value; if chance is in it, without an interval, as its reference has one."""
+    value, n = row["value"], row["n"]
+    plain = row["kind"] == "exact" and value == value
+    interval = (
+        Interval.over_cases(value, [value], n) if plain else Interval.by_chance(value, np.nan, np.nan, n)
+    )
+    return Case(row["environment"], interval, "for" if check.passed else "against", row["what"])
 
 
 def _tolerance(row: Any, chance: float) -> float:

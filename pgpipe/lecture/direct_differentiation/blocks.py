@@ -56,4 +56,7 @@ class ConvergenceStudy(ExactStudy):
 
     n_trajectories: Annotated[list[Count], Different] = Field([4, 16, 64, 256, 1024], min_length=2)
     replicates: Annotated[int, Field(ge=8)] = Field(100, description="independent batches of each size")
+    most_replicates: Annotated[int, Field(ge=8)] = Field(
+        2000, description="of the largest size, whose number follows from the noise: no more than these"
+    )
     step: Positive = Field(0.001, description="length of the step in θ")

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
-from itertools import product
 
 import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
+from scipy.stats import norm
 from torch import Tensor
 
 from pgpipe.envs.spec import SampledSpec
@@ -21,6 +21,10 @@ from pgpipe.seeding import stream
 from pgpipe.statistics import bootstrap_interval, bootstrap_mean, resample_counts, share_interval
 
 Floats = NDArray[np.float64]
+# For how many batches are needed: the level of an interval over so many cases together, two environments at
+# three stages, and the share of seeds in which the expected effect is to be found.
+SUPPORT, CASES, POWER = 0.05, 6, 0.999
+
 Exact = Callable[[Floats], tuple[float, Floats]]  # θ -> J, ∇J
 
 
@@ -31,23 +35,51 @@ class ConvergenceSpec(SampledSpec):
     estimator: PlainEstimatorSpec
     sizes: list[int]
     replicates: int
+    most_replicates: int
     step: float
     resamples: int
 
 
 def follow_gradient(spec: ConvergenceSpec, policies: Mapping[str, Tensor]) -> pd.DataFrame:
-    """Error of the gradient of N trajectories, and the gain of a small step along it, at every stage."""
-    environment, rows = spec["environment"], []
+    """Error of the gradient of N trajectories, and the gain of a small step along it, at every stage.
+
+    At the largest N there are as many batches as it takes to tell the share of steps that raise J from one
+    half, by the noise at the N before.
+    """
+    environment, rows, sizes = spec["environment"], [], sorted(spec["sizes"])
     exact = partial(import_module(spec["module"]).exact, environment=environment)
-    for (policy, theta), n in product(policies.items(), spec["sizes"]):
-        estimates = sampled_gradients(theta, spec, policy, n).numpy()
-        rng = stream(spec["seed"], environment["name"], "convergence", policy, n)
-        row = convergence(estimates, theta.numpy(), exact, spec["step"], spec["resamples"], rng)
-        rows.append({"environment": environment["name"], "policy": policy, "n_trajectories": n} | row)
+    for policy, theta in policies.items():
+        needed, estimates = np.nan, np.empty((0, len(theta)))
+        for before, n in zip([0, *sizes], sizes, strict=False):
+            replicates = spec["replicates"]
+            if n == sizes[-1]:
+                needed = batches_needed(estimates * (before / n) ** 0.5, exact(theta.numpy())[1])
+                replicates = int(min(max(needed, replicates), spec["most_replicates"]))
+            estimates = sampled_gradients(theta, spec, policy, n, replicates).numpy()
+            rng = stream(spec["seed"], environment["name"], "convergence", policy, n)
+            row = convergence(estimates, theta.numpy(), exact, spec["step"], spec["resamples"], rng)
+            key = {"environment": environment["name"], "policy": policy, "n_trajectories": n}
+            rows.append(key | row | {"needed": needed})
     return pd.DataFrame(rows)
 
 
-def sampled_gradients(theta: Tensor, spec: ConvergenceSpec, policy_name: str, n: int) -> Tensor:
+def batches_needed(noise: Floats, gradient: Floats) -> float:
+    """How many batches tell the share of steps that go up from one half.  noise (R, P), gradient (P,).
+
+    A step goes up if ĝ·∇J > 0, to first order: in a share p = Φ(‖∇J‖/σ) of batches, with σ the standard
+    deviation of ĝ along ∇J, here that of the rows of `noise`. An interval of p ± z₁ √(p(1-p)/R) ends above
+    one half in all but a share Φ(-z₂) of seeds if R = ((z₁ + z₂)/2 / (p - ½))². Infinite where ∇J is zero.
+    """
+    length = np.linalg.norm(gradient)
+    spread = (noise @ gradient / length).std(ddof=1) if length > 0 else np.inf
+    lead = norm.cdf(length / spread) - 0.5 if spread > 0 else 0.5
+    z = norm.ppf(1 - SUPPORT / 2 / CASES) + norm.ppf(POWER)
+    return float(np.ceil((z / 2 / lead) ** 2)) if lead > 0 else np.inf
+
+
+def sampled_gradients(
+    theta: Tensor, spec: ConvergenceSpec, policy_name: str, n: int, replicates: int
+) -> Tensor:
     """ĝ of R independent batches of n trajectories sampled at theta (P,).  -> (R, P).
 
     Every n draws batches of its own, so the rows of the table are independent.
@@ -57,7 +89,7 @@ def sampled_gradients(theta: Tensor, spec: ConvergenceSpec, policy_name: str, n:
     estimator = Estimator.from_spec(spec["estimator"], environment["gamma"])
     estimates = [
         estimate_each(policy, theta.expand(len(batches.rewards), -1), batches, estimator)
-        for batches in sample_batches(environment, theta, spec["seed"], words, spec["replicates"], n)
+        for batches in sample_batches(environment, theta, spec["seed"], words, replicates, n)
     ]
     return torch.cat(estimates)
 

@@ -1,6 +1,8 @@
-"""The steps of the lecture's derivation, E3 to E10, each computed on both sides of its equation."""
+"""The steps of the lecture's derivation, E3 to E10, each computed on both sides of its equation.
 
-from collections import Counter
+Where both sides come from the same code, a second program (`by_hand`) is the reference.
+"""
+
 from importlib import import_module
 
 import numpy as np
@@ -14,6 +16,9 @@ from pgpipe.envs.spec import SampledSpec
 from pgpipe.estimators.scores import trajectory_gradients
 from pgpipe.lecture.common.identity_rows import Row, identity_row, standard_errors_off
 from pgpipe.lecture.common.parameters import study_parameters
+from pgpipe.lecture.direct_differentiation.by_hand import ByHand, by_hand, gradient
+from pgpipe.lecture.direct_differentiation.frequencies import frequency_rows
+from pgpipe.lecture.direct_differentiation.two_policies import counted_row, moments_row
 from pgpipe.rollout import policy_for
 from pgpipe.sampling import sample_batches
 from pgpipe.seeding import stream
@@ -21,8 +26,8 @@ from pgpipe.trajectories import Trajectories
 
 Floats = NDArray[np.float64]
 
-# A cell of a χ² test expects at least this many; the rarer ones are one cell together.
-FEWEST = 5
+# Ends the name of a row whose sides are derivatives of the same factors: no mistake in these could break it.
+SAME_CODE = ", both of the same factors"
 
 
 class IdentitiesSpec(SampledSpec):
@@ -37,34 +42,49 @@ def check_identities(spec: IdentitiesSpec) -> pd.DataFrame:
     """Both sides of E3 to E10 in one environment whose dynamics are written down."""
     environment, seed, policy = spec["environment"], spec["seed"], policy_for(spec["environment"])
     density = TrajectoryDensity(policy, import_module(spec["dynamics"]).dynamics_of(environment))
-    theta = study_parameters(policy, stream(seed, environment["name"], "identities"))
+    theta, other = (
+        study_parameters(policy, stream(seed, environment["name"], *words))
+        for words in (["identities"], ["identities", "other"])
+    )
+    rollouts, others = (
+        next(sample_batches(environment, at, seed, words, 1, spec["n"])).split()[0]
+        for at, words in ((theta, ("identities",)), (other, ("identities", "other")))
+    )
     exact = import_module(spec["module"]).exact(theta.numpy(), environment)
-    (batches,) = sample_batches(environment, theta, seed, ("identities",), 1, spec["n"])
-    table = identities(density, theta, batches.split()[0], environment["gamma"], exact)
+    hand = by_hand(environment)
+    table = identities(density, hand, theta, rollouts, others, environment["gamma"], exact)
     table.insert(0, "environment", environment["name"])
     return table
 
 
 def identities(
     density: TrajectoryDensity,
+    hand: ByHand,
     theta: Tensor,
     rollouts: Trajectories,
+    others: Trajectories,
     gamma: float,
     exact: tuple[float, Floats],
 ) -> pd.DataFrame:
-    """Rows of `trajectory_identities.csv`, at theta (P,): from rollouts (N, T), against `exact` J and ∇J."""
-    J, gradient = exact[0], torch.from_numpy(exact[1])
+    """Rows of `trajectory_identities.csv`, at theta (P,), from rollouts (N, T), and others of another policy.
+
+    The references are `hand`'s, and so is what the oracle's `exact` J and ∇J are held against.
+    """
+    J = float(np.real(hand.objective(theta.numpy() + 0j)))
+    slope = torch.from_numpy(gradient(hand.objective, theta.numpy()))
     listing = density.dynamics.list_trajectories(density.policy, theta)
     return pd.DataFrame(
-        integral_rows(density, theta, listing, gamma, J, gradient)
-        + pointwise_rows(density, theta, rollouts)
-        + sampled_rows(density, theta, listing, rollouts, gamma, gradient)
+        integral_rows(density, theta, listing, gamma, J, slope)
+        + oracle_rows(exact, J, slope)
+        + pointwise_rows(density, hand, theta, rollouts)
+        + sampled_rows(density, theta, listing, rollouts, gamma, slope)
         + frequency_rows(density, theta, listing, rollouts)
+        + (counted_row if listing.finite else moments_row)(rollouts, others)
     ).sort_values("equation", key=lambda ids: ids.str[1:].astype(int), kind="stable")
 
 
 def integral_rows(
-    density: TrajectoryDensity, theta: Tensor, listing: Listing, gamma: float, J: float, gradient: Tensor
+    density: TrajectoryDensity, theta: Tensor, listing: Listing, gamma: float, J: float, slope: Tensor
 ) -> list[Row]:
     """∫ p dτ = 1 (E8), ∫ p r dτ = J (E3), ∫ ∇p r dτ = ∇J (E4), ∫ p ∇log p r dτ = ∇J (E6).
 
@@ -77,32 +97,42 @@ def integral_rows(
     return [
         identity_row("E8", "∫ p dτ", "exact", (v * p).sum(), 1.0, (v * p).sum(), len(v)),
         identity_row("E3", "∫ p r dτ and J", "exact", (v * p * r).sum(), J, (v * p * r).abs().sum(), len(v)),
-        _gradient_row("E4", "‖∫ ∇p r dτ - ∇J‖", by_product, gradient),
-        _gradient_row("E6", "‖∫ p ∇log p r dτ - ∇J‖", by_score, gradient),
+        _gradient_row("E4", "‖∫ ∇p r dτ - ∇J‖", by_product, slope),
+        _gradient_row("E6", "‖∫ p ∇log p r dτ - ∇J‖", by_score, slope),
     ]
 
 
-def pointwise_rows(density: TrajectoryDensity, theta: Tensor, rollouts: Trajectories) -> list[Row]:
+def oracle_rows(exact: tuple[float, Floats], J: float, slope: Tensor) -> list[Row]:
+    """J (E3) and ∇J (E4) of the oracle that all other sections compare with, and of the second program."""
+    off, scale = np.linalg.norm(exact[1] - slope.numpy()), float(slope.norm())
+    return [
+        identity_row("E3", "J of the oracle, and a second time", "exact", exact[0], J, abs(J), 1),
+        identity_row("E4", "‖∇J of the oracle - ∇J a second time‖", "exact", off, 0.0, scale, 1),
+    ]
+
+
+def pointwise_rows(
+    density: TrajectoryDensity, hand: ByHand, theta: Tensor, rollouts: Trajectories
+) -> list[Row]:
     """p ∇log p = ∇p (E5), log Π = Σ log (E9), ∇log p = Σ_t ∇log π (E10), trajectory by trajectory.
 
     The value is the largest difference that any of the rollouts (N, T) shows.
     """
     p, N = density.prob(theta, rollouts), rollouts.n_trajectories
-    grad_prob = density.grad_prob(theta, rollouts)  # (N, P)
-    grad_log_prob = density.grad_log_prob(theta, rollouts)
-    apart = (p.log() - density.log_prob(theta, rollouts)).abs().max()
-    size = density.log_factors(theta, rollouts).abs().sum(-1).max()
+    grad_log_prob = density.grad_log_prob(theta, rollouts)  # (N, P)
     scores = trajectory_gradients(density.policy, theta, rollouts, rollouts.mask.to(theta.dtype))
-    e5 = relative_difference(p[:, None] * grad_log_prob, grad_prob)
-    of_sum = relative_difference(grad_log_prob, scores)
-    of_product = relative_difference(grad_prob / p[:, None], scores)
+    again = torch.from_numpy(np.real(hand.prob(theta.numpy() + 0j, rollouts)))
+    grad_again = torch.from_numpy(gradient(lambda at: hand.prob(at, rollouts), theta.numpy()))
+    apart = (again.log() - density.log_prob(theta, rollouts)).abs().max()
+    size = density.log_factors(theta, rollouts).abs().sum(-1).max()
+    by_score = p[:, None] * grad_log_prob
+    e5, e10 = "largest ‖p ∇log p - ∇p‖ / ‖∇p‖", "largest ‖∇log p - Σ ∇log π‖ / ‖Σ ∇log π‖"
     return [
-        identity_row("E5", "largest ‖p ∇log p - ∇p‖ / ‖∇p‖", "exact", e5.max(), 0.0, 1.0, N),
-        identity_row("E9", "largest |log Π - Σ log|", "exact", apart, 0.0, size, N),
-        identity_row("E10", "largest ‖∇log p - Σ ∇log π‖ / ‖Σ ∇log π‖", "exact", of_sum.max(), 0.0, 1.0, N),
-        identity_row(
-            "E10", "largest ‖∇p / p - Σ ∇log π‖ / ‖Σ ∇log π‖", "exact", of_product.max(), 0.0, 1.0, N
-        ),
+        _largest_row("E5", f"{e5}, ∇p a second time", by_score, grad_again),
+        _largest_row("E5", f"{e5}{SAME_CODE}", by_score, density.grad_prob(theta, rollouts)),
+        identity_row("E9", "largest |log Π - Σ log|, Π a second time", "exact", apart, 0.0, size, N),
+        _largest_row("E10", f"{e10}, ∇p / p a second time", grad_again / again[:, None], scores),
+        _largest_row("E10", f"{e10}{SAME_CODE}", grad_log_prob, scores),
     ]
 
 
@@ -112,7 +142,7 @@ def sampled_rows(
     listing: Listing,
     rollouts: Trajectories,
     gamma: float,
-    gradient: Tensor,
+    slope: Tensor,
 ) -> list[Row]:
     """E[∇log p r] = ∇J (E7), and real rollouts follow p: E[log p] = ∫ p log p dτ (E9).
 
@@ -121,7 +151,7 @@ def sampled_rows(
     """
     N, everything = rollouts.n_trajectories, listing.trajectories
     terms = density.grad_log_prob(theta, rollouts) * rollouts.discounted_returns(gamma)[:, None]  # (N, P)
-    z = standard_errors_off(terms, gradient)
+    z = standard_errors_off(terms, slope)
     logs = density.log_prob(theta, rollouts)
     log_p, p = density.log_prob(theta, everything), density.prob(theta, everything)
     entropy = (listing.volumes * p * log_p).sum()
@@ -134,57 +164,17 @@ def sampled_rows(
     ]
 
 
-def frequency_rows(
-    density: TrajectoryDensity, theta: Tensor, listing: Listing, rollouts: Trajectories
-) -> list[Row]:
-    """Real rollouts take each trajectory as often as p says (E8), where all trajectories are listed.
-
-    Kind `frequencies`: χ², whose mean are its degrees of freedom. With so few rollouts that every trajectory
-    is rare there is nothing to compare.
-    """
-    if not listing.finite:
-        return []
-    p = density.prob(theta, listing.trajectories).numpy()
-    statistic, freedom = chi_square(frequencies(listing.trajectories, rollouts), p)
-    what, n = "χ² of the frequencies against p", rollouts.n_trajectories
-    row = identity_row("E8", what, "frequencies", statistic, freedom, 1.0, n)
-    return [row] if freedom > 0 or statistic == np.inf else []
-
-
 def relative_difference(left: Tensor, right: Tensor) -> Tensor:
     """‖left - right‖ / ‖right‖, row by row.  (N, P), (N, P) -> (N,)."""
     return (left - right).norm(dim=1) / right.norm(dim=1)
 
 
-def frequencies(everything: Trajectories, rollouts: Trajectories) -> NDArray[np.int64]:
-    """How often each of the M listed trajectories was met, and at last any that no list has.  -> (M + 1,)."""
-    met = Counter(_keys(rollouts))
-    listed = [met.pop(key, 0) for key in _keys(everything)]
-    return np.array([*listed, met.total()])
+def _largest_row(equation: str, what: str, left: Tensor, right: Tensor) -> Row:
+    """The largest ‖left - right‖ / ‖right‖ of any row."""
+    return identity_row(equation, what, "exact", relative_difference(left, right).max(), 0.0, 1.0, len(left))
 
 
-def chi_square(counts: NDArray[np.int64], p: Floats) -> tuple[float, int]:
-    """Pearson's Σ (n_i - N p_i)² / (N p_i) of counts (M + 1,), p (M,), and its degrees of freedom.
-
-    What was met though its probability is zero makes it infinite.
-    """
-    expected = counts.sum() * p
-    rare = expected < FEWEST
-    n = np.append(counts[:-1][~rare], counts[:-1][rare].sum())
-    e = np.append(expected[~rare], expected[rare].sum())
-    if counts[-1] or (n[e == 0] > 0).any():
-        return np.inf, len(n) - 1
-    n, e = n[e > 0], e[e > 0]
-    return float(((n - e) ** 2 / e).sum()), len(n) - 1
-
-
-def _gradient_row(equation: str, what: str, terms: Tensor, gradient: Tensor) -> Row:
+def _gradient_row(equation: str, what: str, terms: Tensor, slope: Tensor) -> Row:
     """The length of Σ terms - ∇J, beside the sum of the terms' lengths.  terms (M, P)."""
-    off = (terms.sum(0) - gradient).norm()
+    off = (terms.sum(0) - slope).norm()
     return identity_row(equation, what, "exact", off, 0.0, terms.norm(dim=1).sum(), len(terms))
-
-
-def _keys(batch: Trajectories) -> list[bytes]:
-    """A name for each trajectory, the same if and only if the trajectories are the same."""
-    parts = (batch.obs.flatten(1), batch.actions, batch.mask, batch.final_obs)
-    return [row.tobytes() for row in torch.cat([part.double() for part in parts], dim=1).numpy()]

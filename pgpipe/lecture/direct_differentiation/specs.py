@@ -46,6 +46,7 @@ def follow_gradient(config: Entries, environment: str) -> Call:
         "estimator": E11,
         "sizes": study.n_trajectories,
         "replicates": study.replicates,
+        "most_replicates": study.most_replicates,
         "step": study.step,
         "resamples": config.resamples,
     }

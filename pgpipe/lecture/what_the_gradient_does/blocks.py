@@ -18,7 +18,10 @@ class StepStudy(Study):
         "half_trained", description="stage of training at which the step is taken"
     )
     episodes: Annotated[int, Field(ge=3)] = Field(32, description="trajectories in the batch of a step")
-    batches: Annotated[int, Field(ge=8)] = Field(100, description="independent batches, a step from each")
+    policies: Annotated[int, Field(ge=2)] = Field(
+        16, description="training seeds whose policies are looked at: what claims count"
+    )
+    batches: Count = Field(8, description="independent batches of each policy, a step from each")
     permutations: Count = Field(4, description="times that a batch's returns are dealt out anew")
     length: Positive = Field(0.003, description="length of the step, ‖Δθ‖")
 

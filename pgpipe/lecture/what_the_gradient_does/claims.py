@@ -1,10 +1,12 @@
 """Section 3, what the gradient does: Gaussian policies, weighted maximum likelihood (E12, E13, C5, C29)."""
 
+from typing import Any
+
 import pandas as pd
 
 from pgpipe.intervals import Interval
-from pgpipe.lecture.common.cases import any_below, least
-from pgpipe.lecture.common.evidence import Check, Claim, verdict
+from pgpipe.lecture.common.cases import PROMISE, all_above, any_below, least
+from pgpipe.lecture.common.evidence import Case, Check, Claim, Says, verdict
 from pgpipe.statistics import mean_interval
 
 # How far two ways to the same number may differ, relatively, in double precision: some 10⁴ roundings of
@@ -14,7 +16,15 @@ SAME = 1e-9
 # Of the actions seen, the share that has to rise for "all" of them.
 ALL = 0.99
 
+# Of all looks of a claim together, how often one that is false would be supported.
+SUPPORT = 0.05
+
 WEIGHTED = ("total_return", "return_minus_mean")
+WEIGHTS = {
+    "likelihood": "all weights one",
+    "total_return": "weights: return",
+    "return_minus_mean": "weights: return minus mean",
+}
 
 
 def e12(gaussian_checks: pd.DataFrame) -> list[Check]:
@@ -41,24 +51,31 @@ def c5(step_batches: pd.DataFrame) -> Claim:
     difference = float(step_batches["likelihood_difference"].max())
     weighted = step_batches[step_batches["weighting"].isin(WEIGHTED)]
     excess = _series(weighted.assign(excess=weighted["correlation"] - weighted["permuted"]), "excess")
-    ordered = len(excess) > 0 and bool((excess["low"] > 0).all())
+    against = any_below(excess, "mean", 0.0, PROMISE)
+    ordered, lowest = all_above(excess, "mean", 0.0, SUPPORT), least(excess, "mean")
+    name = _lowest(excess)
     return Claim(
-        test="",
-        found="rank correlation of the return with the change of log p(τ), above that under permuted "
-        f"returns, the least of {_in_words(excess, '.3f')}; maximum-likelihood gradient off by "
-        f"{difference:.1e} of its length",
-        quantity="",
-        n_counts="",
-        interval=least(excess, "mean"),
-        rule="the interval above 0 in every environment, with and without a baseline, and the "
-        f"gradients the same within {SAME:g}; refuted if one lies below 0 at 5 % over all together, or the "
-        "gradients differ",
+        test="At policies of several training seeds a small step is taken from each of many batches, the "
+        "trajectories weighted by their returns, without and with a baseline; the changes of log p(τ) are "
+        "rank-correlated with the returns, less the same for returns dealt out at random; with all weights "
+        "one, the gradient is compared with that of torch's own likelihood.",
+        found=f"The rank correlation above chance is at least {lowest:.2f} ({name}); the maximum-likelihood "
+        f"gradient is met up to {difference:.0e} of its length.",
+        rule="Supported if in every environment, with and without a baseline, the mean correlation above "
+        f"chance, over policies, lies above 0 at {SUPPORT:g} over all of them together (Bonferroni), and the "
+        f"gradients differ by {SAME:g} at most; refuted if one lies below 0 at {PROMISE:g}, or the gradients "
+        "differ.",
+        quantity="rank correlation of return and change of log p(τ), above chance, the least",
+        interval=lowest,
+        n_counts="policies",
         verdict=verdict(
             supported=ordered and difference <= SAME,
-            refuted=any_below(excess, "mean", 0.0) or difference > SAME,
+            refuted=against or difference > SAME,
         ),
-        figure="F6",
+        figure="F2",
+        reason=_why_no_order(name, lowest, difference, ordered, against),
         lacks=_few(excess),
+        cases=_cases(excess, 0.0, "rank correlation above chance"),
     )
 
 
@@ -66,49 +83,92 @@ def c29(step_batches: pd.DataFrame) -> Claim:
     """Maximum likelihood raises the log-probability of all actions it saw."""
     rows = step_batches[step_batches["weighting"] == "likelihood"]
     share, change = _series(rows, "share_raised"), _series(rows, "mean_change")
-    all_rise = len(share) > 0 and bool((share["low"] > ALL).all())
+    lowest, name = least(share, "mean"), _lowest(share)
+    falls = any_below(change, "mean", 0.0, PROMISE)
+    on_average = "falls" if falls else "rises" if all_above(change, "mean", 0.0, SUPPORT) else "hardly moves"
+    fewer = any_below(share, "mean", ALL, PROMISE)
+    reason = ""
+    if falls or fewer:
+        reason = (
+            f"A step raises only {lowest.estimate:.0%} of the actions it saw ({name}); their mean log-"
+            f"probability {on_average}."
+        )
+    elif not all_above(share, "mean", ALL, SUPPORT):
+        reason = f"The share is known too coarsely ({name}): {lowest:.2f}."
+    elif on_average != "rises":
+        reason = "Whether the mean log-probability of the actions rises is not clear."
     return Claim(
-        test="",
-        found="share of the actions seen whose log-probability rises in one step, the least of "
-        f"{_in_words(share, '.3f')}; mean change of log π over all of them: {_in_words(change, '.2e')}",
-        quantity="",
-        n_counts="",
-        interval=least(share, "mean"),
-        rule=f"in every environment the interval of the share above {ALL:g} and that of the mean change "
-        "above 0; refuted if one lies below at 5 % over all together",
+        test="At policies of several training seeds a small step is taken from each of many batches along "
+        "the likelihood's gradient, and the batch's actions whose log-probability rises are counted.",
+        found=f"At least {lowest:.2f} of the actions rise ({name}); their mean log-probability {on_average}.",
+        rule="Supported if in every environment the mean share over policies lies above "
+        f"{ALL:g}, and the mean change of log π above 0, at {SUPPORT:g} over all of them together "
+        f"(Bonferroni); refuted if one lies below at {PROMISE:g}.",
+        quantity="share of the actions seen whose log-probability rises, the least",
+        interval=lowest,
+        n_counts="policies",
         verdict=verdict(
-            supported=all_rise and bool((change["low"] > 0).all()),
-            refuted=any_below(share, "mean", ALL) or any_below(change, "mean", 0.0),
+            supported=all_above(share, "mean", ALL, SUPPORT) and all_above(change, "mean", 0.0, SUPPORT),
+            refuted=fewer or falls,
         ),
         figure="F2",
+        reason=reason,
         lacks=_few(share),
+        cases=_cases(share, ALL, "share raised") + _cases(change, 0.0, "mean change of log π (nats)"),
     )
 
 
 def _series(rows: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Mean over batches with its interval, for each environment and weighting: mean, low, high, n."""
+    """Mean over policies with its interval, for each environment and weighting: mean, low, high, n.
+
+    A policy's value is the mean over its batches: these share the policy, and are no replicates.
+    """
     keys, found = [], []
     for key, group in rows.groupby(["environment", "weighting"]):
-        values = group[column].dropna().to_numpy(float)  # returns that never differ have no order
+        # returns that never differ have no order
+        values = group.groupby("seed")[column].mean().dropna().to_numpy(float)
         keys.append(key)
         found.append(mean_interval(values).named("mean", "low", "high") | {"n": len(values)})
     return pd.DataFrame(found, index=pd.Index(keys), columns=["mean", "low", "high", "n"])
 
 
+def _cases(series: pd.DataFrame, bound: float, quantity: str) -> list[Case]:
+    """Each series, and on which side of the bound its interval lies."""
+    cases = []
+    for place, row in series.iterrows():
+        interval = Interval.from_columns(row, ("mean", "low", "high"), row["n"])
+        says: Says = "for" if interval.low > bound else "against" if interval.high < bound else "neither"
+        cases.append(Case(_name(place), interval, says, quantity))
+    return cases
+
+
+def _lowest(series: pd.DataFrame) -> str:
+    """The name of the series that `least` picks."""
+    return _name(series["low"].idxmin()) if series["low"].notna().any() else "none"
+
+
+def _name(place: Any) -> str:
+    """Environment and weights of a series, in words."""
+    environment, weights = place
+    return f"{environment}, {WEIGHTS[weights]}"
+
+
 def _few(series: pd.DataFrame) -> str:
-    """Which series have too few batches for an interval."""
+    """Which series have too few policies for an interval."""
     few = [place for place, _ in series.index[series["low"].isna()]]
     if series.empty:
         return "the step study has no batch"
     return (
-        f"fewer than two batches with returns that differ in {', '.join(dict.fromkeys(few))}" if few else ""
+        f"fewer than two policies with returns that differ in {', '.join(dict.fromkeys(few))}" if few else ""
     )
 
 
-def _in_words(series: pd.DataFrame, form: str) -> str:
-    """Every row with its interval."""
-    return "; ".join(
-        f"{place}, {weights.replace('_', ' ')} "
-        f"{Interval.from_columns(row, ('mean', 'low', 'high'), row['n']):{form}}"
-        for (place, weights), row in zip(series.index, series.to_dict("records"), strict=True)
-    )
+def _why_no_order(name: str, lowest: Interval, difference: float, ordered: bool, against: bool) -> str:
+    """Why C5 is not supported; nothing if it is."""
+    if difference > SAME:
+        return f"The gradient with all weights one differs from maximum likelihood's by {difference:.1g}."
+    if against:
+        return f"Steps move trajectories against the order of their returns ({name}): {lowest:.2f}."
+    if not ordered:
+        return f"The order is not clearly better than chance ({name}): {lowest:.2f}."
+    return ""

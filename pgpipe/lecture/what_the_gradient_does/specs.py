@@ -3,28 +3,33 @@
 from typing import TYPE_CHECKING
 
 from pgpipe.config.base import Entries
-from pgpipe.lecture.common.specs import Call, environment_spec, modules
+from pgpipe.lecture.common.specs import Call, environment_spec, modules, training_modules, training_spec
+from pgpipe.lecture.gradients.specs import snapshot_recipe
 from pgpipe.lecture.what_the_gradient_does.blocks import GaussianStudy, StepStudy, TwoActions
 
 if TYPE_CHECKING:
     from pgpipe.lecture.what_the_gradient_does.gaussian import GaussianSpec
-    from pgpipe.lecture.what_the_gradient_does.steps import StepsSpec
+    from pgpipe.lecture.what_the_gradient_does.replicates import StepsSpec
     from pgpipe.lecture.what_the_gradient_does.two_actions import TwoActionsSpec
 
 
 def measure_steps(config: Entries, environment: str) -> Call:
-    """One gradient step from each of many batches."""
-    study = config.block(StepStudy)
+    """One gradient step from each of many batches, at the policies of several training seeds."""
+    study, recipe = config.block(StepStudy), snapshot_recipe(config, environment)
+    training = None if recipe is None else training_spec(config, recipe)
     spec: StepsSpec = {
         "seed": config.seed,
         "environment": environment_spec(config, environment),
+        "training": training,
         "policy": study.policy,
+        "policies": study.policies,
         "episodes": study.episodes,
         "batches": study.batches,
         "permutations": study.permutations,
         "length": study.length,
     }
-    return Call("pgpipe.lecture.what_the_gradient_does.steps", spec, modules([spec["environment"]]))
+    uses = modules([spec["environment"]], [], training_modules(training) if training else [])
+    return Call("pgpipe.lecture.what_the_gradient_does.steps", spec, uses)
 
 
 def follow_gaussian(config: Entries, environment: str) -> Call:

@@ -4,7 +4,6 @@ The policy gradient is the maximum-likelihood gradient with each trajectory weig
 ĝ = (1/N) Σ_i w_i ∇log p_θ(τ_i). Three weightings are compared, each by a step of the same length.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,55 +13,38 @@ from scipy.stats import rankdata
 from torch import Tensor
 
 from pgpipe.envs.quantities import traced
-from pgpipe.envs.spec import SampledSpec
 from pgpipe.estimators.baselines.mean import mean
 from pgpipe.estimators.scores import trajectory_gradients
 from pgpipe.estimators.signals.total_return import total_return
 from pgpipe.lecture.common.maximum_likelihood import likelihood_gradient
 from pgpipe.lecture.common.placing import placed
+from pgpipe.lecture.what_the_gradient_does.replicates import StepsSpec, sampled_batches, stage_policies
 from pgpipe.policies.policy import Policy
-from pgpipe.policies.spec import Stage
 from pgpipe.rollout import policy_for
-from pgpipe.sampling import sample_batches
 from pgpipe.seeding import stream
 from pgpipe.trajectories import Trajectories
 
 
-class StepsSpec(SampledSpec):
-    """At which stage of training steps of which length are taken, and from how many batches."""
-
-    policy: Stage
-    episodes: int
-    batches: int
-    permutations: int
-    length: float
-
-
-def measure_steps(spec: StepsSpec, policies: Mapping[str, Tensor]) -> dict[str, pd.DataFrame]:
-    """One gradient step from each batch, by three weightings, and what it did to the batch's trajectories."""
+def measure_steps(spec: StepsSpec) -> dict[str, pd.DataFrame]:
+    """One gradient step from each batch of several seeds' policies, by three weightings, and what it did."""
     place = {"environment": spec["environment"]["name"], "policy": spec["policy"]}
-    tables = step_tables(policies[spec["policy"]], spec)
+    tables = step_tables(stage_policies(spec), spec)
     return {f"step_{name}": placed(table, place) for name, table in tables.items()}
 
 
-def step_tables(theta: Tensor, spec: StepsSpec) -> dict[str, pd.DataFrame]:
-    """The study's tables at theta (P,): every batch, and the trajectories of the first one."""
-    environment, seed, length = spec["environment"], spec["seed"], spec["length"]
-    policy, gamma, theta = policy_for(environment), environment["gamma"], theta.double()
-    words = ("steps", spec["policy"])
-    start, sizes = theta.to(policy.dtype), (spec["batches"], spec["episodes"])
-    samples = sample_batches(environment, start, seed, words, *sizes)
-    batches = [batch.in_double() for sample in samples for batch in sample.split()]
-    rows = [
-        {"batch": i} | row
-        for i, batch in enumerate(batches)
-        for row in batch_rows(policy, theta, batch, spec, stream(seed, environment["name"], *words, i))
-    ]
-    return {
-        "batches": pd.DataFrame(rows),
-        "trajectories": trajectory_rows(policy, theta, batches[0], gamma, length),
-        "traces": trace_rows(batches[0], gamma, environment["id"]),
-    }
+def step_tables(thetas: Tensor, spec: StepsSpec) -> dict[str, pd.DataFrame]:
+    """The study's tables at thetas (K, P): every batch, and the trajectories of the very first one."""
+    environment, gamma = spec["environment"], spec["environment"]["gamma"]
+    policy, rows, batches = policy_for(environment), [], []
+    for seed, theta in enumerate(thetas.double()):
+        batches = sampled_batches(thetas[seed], spec, seed)
+        if seed == 0:
+            trajectories = trajectory_rows(policy, theta, batches[0], gamma, spec["length"])
+            traces = trace_rows(batches[0], gamma, environment["id"])
+        for i, batch in enumerate(batches):
+            rng = stream(spec["seed"], environment["name"], "steps", spec["policy"], seed, i)
+            rows += [{"seed": seed, "batch": i} | row for row in batch_rows(policy, theta, batch, spec, rng)]
+    return {"batches": pd.DataFrame(rows), "trajectories": trajectories, "traces": traces}
 
 
 def weightings(batch: Trajectories, gamma: float) -> dict[str, Tensor]:
@@ -167,8 +149,12 @@ def batch_rows(
     rows = []
     for name, weights in weightings(batch, gamma).items():
         change = action_changes(policy, theta, step_along(scores, weights, length), batch)
+        alike = bool((weights == weights[0]).all())  # then every order has the same step
         permuted = [
-            rank_correlation(returns[order], _moved(policy, theta, scores, weights[order], length, batch))
+            rank_correlation(
+                returns[order],
+                change.sum(-1) if alike else _moved(policy, theta, scores, weights[order], length, batch),
+            )
             for order in orders
         ]
         rows.append(

@@ -4,10 +4,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t
 
 from pgpipe.intervals import Interval
+from pgpipe.lecture.common.cases import PROMISE, stretched
 from pgpipe.lecture.common.evidence import Case, Claim, Says, verdict
+from pgpipe.statistics import LEVEL
 
 RULES = {"kl": "a KL bound", "learning_rate": "a learning rate"}
 
@@ -28,7 +29,8 @@ def c35(step_size_ranges: pd.DataFrame, step_size_contrasts: pd.DataFrame) -> Cl
         "along F⁻¹ĝ, each by a learning rate and by a KL bound, in every environment, on the same seeds.",
         found=_told(cases),
         rule="Supported if under both rules and in every environment more decades work along F⁻¹ĝ than along "
-        "ĝ, refuted if in one of these fewer do; paired bootstrap over seeds, 95 % for all of them together.",
+        "ĝ, with 95 % for all comparisons together; refuted if in one of them fewer do, with "
+        f"{1 - PROMISE:.1%}. Bootstrap over seeds, the same ones on both sides.",
         quantity="decades that F⁻¹ adds at the same rule, the least of all comparisons",
         unit="decades of step length",
         interval=least,
@@ -47,25 +49,19 @@ def c35(step_size_ranges: pd.DataFrame, step_size_contrasts: pd.DataFrame) -> Cl
 
 def _contrast_case(row: dict[str, Any], looks: int, *, decides: bool = True) -> Case:
     """A difference of two ranges; one that the grid cuts off is a bound from below."""
-    interval = _wider(Interval.from_columns(row, ("difference", "low", "high"), row["seeds"]), looks)
+    own = Interval.from_columns(row, ("difference", "low", "high"), row["seeds"])
+    low, high = stretched(own, (1 - LEVEL) / looks, own.n - 1)
+    _, surely = stretched(own, PROMISE / looks, own.n - 1)
     says: Says = "neither"
-    if decides and interval.low > 0 and not row["other_censored"]:
+    if decides and low > 0 and not row["other_censored"]:
         says = "for"
-    if decides and interval.high < 0 and not row["censored"]:
+    if decides and surely < 0 and not row["censored"]:
         says = "against"
-    place = row["environment"].replace("_", " ")
+    interval, place = Interval.by_chance(own.estimate, low, high, own.n), row["environment"].replace("_", " ")
     if row["differ_in"] == "direction":
         return Case(f"{place}, {RULES[row['key']]}", interval, says, "decades, natural minus vanilla")
     words = "decades, KL bound minus learning rate"
     return Case(f"{place}, {row['direction']} direction", interval, says, words)
-
-
-def _wider(interval: Interval, looks: int) -> Interval:
-    """For several looks, 95 % together, by Bonferroni; the interval is one by Student's t."""
-    freedom = interval.n - 1
-    wider = t.ppf(1 - 0.025 / looks, freedom) / t.ppf(0.975, freedom)
-    half = (interval.high - interval.low) / 2 * wider
-    return Interval.by_chance(interval.estimate, interval.estimate - half, interval.estimate + half, interval.n)
 
 
 def _range_case(row: dict[str, Any]) -> Case:

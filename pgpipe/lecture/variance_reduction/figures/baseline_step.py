@@ -9,9 +9,10 @@ The trajectories of F2, whose returns are all positive on CartPole and all negat
 weights are the returns themselves, so that the step tries to raise *every* CartPole trajectory, the bad ones
 too, and to lower every one of the line. Middle: the return minus the mean of the others, of both signs.
 
-Right: Spearman's correlation of the return with the change of log p_θ(τ). A dot is a batch, a mark with a bar
-the mean over batches with its 95 % interval. Grey is the same where the returns are dealt out anew before the
-step: each trajectory pulls itself along, so chance alone gives more than zero.
+Right: Spearman's correlation of the return with the change of log p_θ(τ). A dot is a batch of the policy of
+one of several training seeds, a mark with a bar the mean over policies with its 95 % interval. Grey is the
+same where the returns are dealt out anew before the step: each trajectory pulls itself along, so chance alone
+gives more than zero.
 """
 
 import matplotlib.pyplot as plt
@@ -46,18 +47,19 @@ def _correlations(ax: Axes, table: pd.DataFrame) -> None:
     ax.axhline(0, color="0.5", lw=0.8, zorder=1)
     for place, weighting in enumerate(TICKS):
         rows = table[table["weighting"] == weighting]
-        _dots(ax, place - 0.17, rows["correlation"], COLOURS[0])
-        _dots(ax, place + 0.17, rows["permuted"], "0.45")
+        _dots(ax, place - 0.17, rows, "correlation", COLOURS[0])
+        _dots(ax, place + 0.17, rows, "permuted", "0.45")
     ax.set_xticks(range(len(TICKS)), list(TICKS.values()))
     ax.set(xlim=(-0.5, len(TICKS) - 0.5), xlabel="weights", ylabel="rank correlation")
-    ax.set_title(f"{table['batch'].nunique()} batches, grey: permuted")
+    ax.set_title(f"{table.groupby(['seed', 'batch']).ngroups} batches, grey: permuted")
 
 
-def _dots(ax: Axes, x: float, column: pd.Series, colour: str) -> None:
-    """A dot for each batch, and the mean with its 95 % interval."""
-    values = column.dropna().to_numpy()
+def _dots(ax: Axes, x: float, rows: pd.DataFrame, column: str, colour: str) -> None:
+    """A dot for each batch, and the mean over policies with its 95 % interval."""
+    values = rows[column].dropna().to_numpy()
     ax.plot([x] * len(values), values, ".", color=colour, ms=3, alpha=0.25, mew=0)
-    if len(values) > 1:
-        mean = mean_interval(values)
+    of_policies = rows.groupby("seed")[column].mean().dropna().to_numpy()
+    if len(of_policies) > 1:
+        mean = mean_interval(of_policies)
         bars = [[mean.estimate - mean.low], [mean.high - mean.estimate]]
         ax.errorbar(x, mean.estimate, bars, fmt="_", color=colour, ms=8, lw=1.8, mew=1.8)
