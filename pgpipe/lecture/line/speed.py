@@ -27,9 +27,9 @@ def updates_needed(
     """The quickest step size of every rule, by the start's spread; NaN where none arrives in `most` updates.
 
     From (k, σ) = `start`. The rules: θ + αd along d = ∇J and d = F⁻¹∇J, both also to a KL bound, by
-    √(2ε/dᵀFd) with F and ε per step, and θ + α∇J/‖∇J‖. `smooth` are those sizes alone that never carry σ across
-    0. Others may jump to and fro across it, just within the limit of stability, so that σ hardly falls while k
-    goes on: how quick that is depends on how finely sizes are tried.
+    √(2ε/dᵀFd) with F and ε per step, and θ + α∇J/‖∇J‖. `smooth` are those sizes alone that never carry σ
+    across 0. Others may jump to and fro across it, just within the limit of stability, so that σ hardly
+    falls while k goes on: how quick that is depends on how finely sizes are tried.
     """
     spreads = [
         start_std for start_std in start_stds if start_std > 0

@@ -64,7 +64,7 @@ def sweep_steps(spec: StepSizesSpec) -> dict[str, pd.DataFrame]:
 
 
 def _train(spec: StepSizesSpec) -> tuple[dict[tuple[str, float], Floats], Floats]:
-    """The final returns (seeds,) by recipe and size, NaN of a training that diverged; those before training."""
+    """Final returns (seeds,) by recipe and size, NaN of one that diverged; and those before training."""
     finals, first = {}, np.zeros(len(spec["seeds"]))
     for name, part in spec["recipes"].items():
         training = SideBySide([_sized(part, size) for size in part["sizes"]], spec["seeds"])

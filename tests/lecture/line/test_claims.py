@@ -109,7 +109,10 @@ def test_the_end_of_the_search_is_no_result():
     assert "more than 2000 for m₀ → 0" in claim.found
     refuted = optimum.c24(updates(np.nan, 3.0, 2000), ENDS)
     assert (refuted.interval.estimate, refuted.interval.high) == (3, 3)
-    assert refuted.reason == "It takes very long only for m₀ → 0: more than 2000 for m₀ → 0, 3 for m₀ of order one."
+    assert (
+        refuted.reason
+        == "It takes very long only for m₀ → 0: more than 2000 for m₀ → 0, 3 for m₀ of order one."
+    )
 
 
 @pytest.mark.parametrize(

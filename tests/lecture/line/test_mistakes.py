@@ -6,11 +6,11 @@ import pytest
 from samples import LINE
 
 from pgpipe.envs.line import LineVectorEnv
-from pgpipe.lecture.line import flows, walks
+from pgpipe.lecture.line import walks
 from pgpipe.lecture.line.claims import optimum
 from pgpipe.policies.linear_gaussian import LinearGaussian
 
-RIGHT = {"log_prob": LinearGaussian.log_prob, "move": LineVectorEnv.move, "directions": flows.directions}
+log_prob, right_move = LinearGaussian.log_prob, LineVectorEnv.move
 
 
 def passes(equation):
@@ -25,7 +25,7 @@ def actions_are_free(monkeypatch):
     """r = -s²."""
 
     def move(self, actions):
-        rewards, over = RIGHT["move"](self, actions)
+        rewards, over = right_move(self, actions)
         return rewards + actions[:, 0] ** 2, over
 
     monkeypatch.setattr(LineVectorEnv, "move", move)
@@ -34,7 +34,7 @@ def actions_are_free(monkeypatch):
 def the_constant_is_left_out(monkeypatch):
     """log π without -log √(2π)."""
     constant = math.log(2 * math.pi) / 2
-    monkeypatch.setattr(LinearGaussian, "log_prob", lambda self, *of: RIGHT["log_prob"](self, *of) + constant)
+    monkeypatch.setattr(LinearGaussian, "log_prob", lambda self, *of: log_prob(self, *of) + constant)
 
 
 def the_logarithm_is_left_out(monkeypatch):
@@ -42,7 +42,7 @@ def the_logarithm_is_left_out(monkeypatch):
     monkeypatch.setattr(
         LinearGaussian,
         "log_prob",
-        lambda self, theta, *of: RIGHT["log_prob"](self, theta, *of) + self.spread(theta)[..., 0].log(),
+        lambda self, theta, *of: log_prob(self, theta, *of) + self.spread(theta)[..., 0].log(),
     )
 
 

@@ -98,7 +98,7 @@ def test_planted_differences_are_found():
 
 def contrasts(differences, **cut):
     """One environment; by rule the estimate of natural minus vanilla, ± 0.3 at 95 %."""
-    rows = [("direction", np.nan, key, value) for key, value in differences.items()]
+    rows: list[tuple[object, ...]] = [("direction", np.nan, key, d) for key, d in differences.items()]
     rows.append(("key", "vanilla", np.nan, 1.2))
     table = pd.DataFrame(rows, columns=["differ_in", "direction", "key", "difference"])
     table = table.assign(low=table["difference"] - 0.3, high=table["difference"] + 0.3, seeds=16)
@@ -106,7 +106,9 @@ def contrasts(differences, **cut):
 
 
 def ranges():
-    table = pd.DataFrame(CELLS, columns=["direction", "key"]).assign(decades=1.0, low=0.8, high=1.2, works=0.5)
+    table = pd.DataFrame(CELLS, columns=["direction", "key"]).assign(
+        decades=1.0, low=0.8, high=1.2, works=0.5
+    )
     same = {"from_size": 1e-3, "to_size": 1e-1, "low_censored": False, "high_censored": False}
     return table.assign(environment="line", seeds=16, **same)
 
@@ -124,7 +126,9 @@ def ranges():
 def test_c35_follows_its_table(differences, expected):
     claim = c35(ranges(), contrasts(differences))
     assert claim.verdict == expected
-    assert all((claim.test, claim.found, claim.rule, claim.quantity, claim.unit, claim.n_counts, claim.figure))
+    assert all(
+        (claim.test, claim.found, claim.rule, claim.quantity, claim.unit, claim.n_counts, claim.figure)
+    )
     assert bool(claim.reason) == (expected != "supported")
 
 
@@ -162,16 +166,16 @@ def test_recipes_are_compared_where_they_differ_in_one_thing_alone():
     }  # fmt: skip
 
 
-def training(environment: EnvironmentSpec, **changes) -> TrainingSpec:
-    plain = recipe(environment, estimator=MEAN, optimizer="sgd", learning_rate=1e-3, updates=25, episodes=4)
-    return plain | changes
+def training(environment: EnvironmentSpec) -> TrainingSpec:
+    return recipe(environment, estimator=MEAN, optimizer="sgd", learning_rate=1e-3, updates=25, episodes=4)
 
 
 def part(key, sizes, direction, environment=LINE) -> SweptSpec:
-    steps = {"estimator": NATURAL, "conjugate_gradient": SOLVER} if direction == "natural" else {}
-    own = training(environment, kl=0.01 if key == "kl" else None, **steps)
+    own = training(environment)
+    if direction == "natural":
+        own = {**own, "estimator": NATURAL, "conjugate_gradient": SOLVER}
     if key == "kl":
-        own["learning_rate"] = 1.0
+        own = {**own, "kl": 0.01, "learning_rate": 1.0}
     return {"training": own, "key": key, "sizes": sizes, "direction": direction}
 
 

@@ -18,7 +18,8 @@ ORDER_ONE = 0.3
 def with_parts(table: pd.DataFrame, near: float) -> pd.DataFrame:
     """The rows with their part, from the largest m₀ down.
 
-    Near are those of the least √m₀ if it is `near` or less, far those of the largest if it is ORDER_ONE or more.
+    Near are those of the least √m₀ if it is `near` or less, far those of the largest if it is ORDER_ONE
+    or more.
     """
     start = table["start_std"]
     least, most = start.min(), start.max()

@@ -26,8 +26,8 @@ CLOSE = 0.01
 LONG = 1000
 # √m₀ up to which walks count as starting near the goal: m₀ a thousandth. At 0 every J* is 0.
 SMALL = 0.032
-# Step sizes that count, and those beside them: what an update does is no step along the gradient any more where it
-# carries σ to the other side of 0, and how quick the luckiest such size is depends on how finely they are tried.
+# Step sizes that count, and those beside them: where an update carries σ to the other side of 0 it is no step
+# along the gradient any more, and how quick the luckiest such size is depends on how finely they are tried.
 COLUMNS = {"smooth_updates": "", "updates": ", σ may jump across 0"}
 
 IDENTITIES = Identities(
@@ -45,8 +45,9 @@ def c22(line_optima: pd.DataFrame) -> Claim:
     endless = own[~np.isfinite(own["horizon"])].iloc[0]
     away = (own["k"] + 1).abs() > CLOSE
     return Claim(
-        test="The k that is best at σ = 0, exactly, for r = -s² - a², over horizons and discounts; walks start off "
-        "the goal (m₀ > 0), where noise of the action only costs, so that σ = 0 is best for every k.",
+        test="The k that is best at σ = 0, exactly, for r = -s² - a², over horizons and discounts; walks "
+        "start off the goal (m₀ > 0), where noise of the action only costs, so that σ = 0 is best for "
+        "every k.",
         found=f"Without a horizon and with γ = {endless['gamma']:g} the best k is {endless['k']:.4f} "
         f"({endless['closed']:.4f} by Riccati's equation); k = -1 is {endless['loss']:.0%} worse. Only if an "
         f"action costs nothing is the best k {free['k'].mean():.2f}.",
@@ -56,8 +57,8 @@ def c22(line_optima: pd.DataFrame) -> Claim:
         n_counts="horizons and discounts",
         verdict=verdict(bool(not away.any()), bool(away.all())),
         figure="F11",
-        reason=f"An action costs as much as a place, so that half a step is cheaper than a whole one: the best k is "
-        f"{endless['k']:.2f}."
+        reason=f"An action costs as much as a place, so that half a step is cheaper than a whole one: the "
+        f"best k is {endless['k']:.2f}."
         if away.any()
         else "",
         cases=[
@@ -85,20 +86,21 @@ def c24(line_updates: pd.DataFrame, flow_ends: pd.DataFrame) -> Claim:
     unknown = found == "undecided" and most < LONG
     return Claim(
         test=f"Updates by the exact gradient from {start} until J is within 1 % of J*, with the best of many "
-        "constant step sizes that do not carry σ across 0, for walks that start with variance m₀; other step rules "
-        "beside it.",
+        "constant step sizes that do not carry σ across 0, for walks that start with variance m₀; other "
+        "step rules beside it.",
         found=f"Plain gradient: {_told(table, 'vanilla', most)}. Natural steps of constant α: "
         f"{_told(table, 'natural', most)}; natural steps to a KL bound: "
         f"{_told(table, 'natural to a KL bound', most)}.",
-        rule=f"More than {LONG} updates are very long. Supported if the plain gradient takes so many for m₀ → 0 "
-        "(m₀ at most a thousandth) and for m₀ of order one; refuted if one of them takes fewer; no chance is in it.",
+        rule=f"More than {LONG} updates are very long. Supported if the plain gradient takes so many for m₀ "
+        "→ 0 (m₀ at most a thousandth) and for m₀ of order one; refuted if one of them takes fewer; no "
+        "chance is in it.",
         quantity="updates of the plain gradient, at the m₀ of the two that needs fewer",
         interval=exactly(fewest) if np.isfinite(fewest) else more_than(most),
         n_counts="m₀",
         verdict=found,
         figure="F11",
-        reason=f"It takes very long {f'only for {where}' if (where := parts_for(decide)) else 'in neither part'}: "
-        f"{_told(table, 'vanilla', most)}."
+        reason=f"It takes very long "
+        f"{f'only for {where}' if (where := parts_for(decide)) else 'in neither part'}: "
         if found == "refuted"
         else "",
         lacks=f"line_study.updates stops at {most}, and the criterion asks for {LONG}"

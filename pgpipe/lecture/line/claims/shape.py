@@ -31,7 +31,9 @@ def c23(line_derivatives: pd.DataFrame) -> Claim:
     least = line_derivatives["sigma"].min()
     table = with_parts(line_derivatives[line_derivatives["sigma"] <= 10.1 * least], least)
     cases = [case for _, rows in table.groupby("start_std", sort=False) for case in _power_cases(rows)]
-    relative, absolute = ([case for case in cases if case.name.endswith(f": {w}")] for w in (RELATIVE, ABSOLUTE))
+    relative, absolute = (
+        [case for case in cases if case.name.endswith(f": {w}")] for w in (RELATIVE, ABSOLUTE)
+    )
     powers = [case.interval.estimate for case in relative]
     found = verdict_of(cases)
     return Claim(
@@ -39,7 +41,8 @@ def c23(line_derivatives: pd.DataFrame) -> Claim:
         f"decade of σ, down to {least:g}, at the policy's k, for walks that start with variance m₀.",
         found=f"Relative to |∂J/∂k|: {_by_part(relative)}. In absolute size: {_by_part(absolute)}.",
         rule=f"Supported if both grow faster than σ^-{POWER:g} for m₀ → 0 (√m₀ at most the smallest σ) and "
-        f"for m₀ of order one; refuted if one of the four falls faster than σ^{POWER:g}; no chance is in them.",
+        f"for m₀ of order one; refuted if one of the four falls faster than σ^{POWER:g}; no chance is in "
+        "them.",
         quantity="power of σ of |∂J/∂σ|/|∂J/∂k|, at the largest m₀; the range is over m₀",
         interval=Interval.over_cases(powers[0], powers, len(powers)),
         n_counts="values of m₀",
@@ -90,8 +93,8 @@ def c25(line_conditions: pd.DataFrame) -> Claim:
         for _, rows in ends.groupby("start_std")
     ]
     return Claim(
-        test="Largest over smallest absolute eigenvalue of the Fisher matrix per step and of the Hessian of J, by "
-        f"the policy's parameters at its k and σ = {least:g}, for walks that start with variance m₀.",
+        test="Largest over smallest absolute eigenvalue of the Fisher matrix per step and of the Hessian of "
+        f"J, by the policy's parameters at its k and σ = {least:g}, for walks that start with variance m₀.",
         found=f"Fisher matrix and Hessian: {'; '.join(told)}.",
         rule=f"Supported if both ratios exceed {ILL:g} for m₀ → 0 (√m₀ at most σ) and for m₀ of order one; "
         "refuted if in one of these parts both are below; no chance is in them.",

@@ -2,8 +2,8 @@
 
 Three panels over the action spread σ, on logarithmic axes, a line for each variance of the start: the ratio
 of the two derivatives, which for a start at the goal rises as σ falls and else turns and falls with it; the
-derivative by σ, which falls in proportion to σ on one line for all; and the eigenvalue ratios of two matrices,
-which grow without end only for a start at the goal.
+derivative by σ, which falls in proportion to σ on one line for all; and the eigenvalue ratios of two
+matrices, which grow without end only for a start at the goal.
 
 At the configured k, exactly, by the variance $m_0$ of the start. Left: |∂J/∂σ|/|∂J/∂k| grows like 1/σ while σ
 is larger than the spread of the start, and falls like σ from there on. Middle: |∂J/∂σ| itself falls like σ
@@ -28,7 +28,12 @@ def draw(line_derivatives: pd.DataFrame, line_conditions: pd.DataFrame) -> Figur
     starts = line_derivatives["start_std"].unique()
     for i, start in enumerate(starts):
         rows = line_derivatives[line_derivatives["start_std"] == start]
-        style = {"color": COLOURS[i % len(COLOURS)], "marker": MARKERS[i % len(MARKERS)], "ms": 3.5, "lw": 1.2}
+        style = {
+            "color": COLOURS[i % len(COLOURS)],
+            "marker": MARKERS[i % len(MARKERS)],
+            "ms": 3.5,
+            "lw": 1.2,
+        }
         left.plot(rows["sigma"], rows["ratio"], **style)
         middle.plot(rows["sigma"], rows["by_sigma"], **style)
         bent = line_conditions[line_conditions["start_std"] == start]
@@ -44,7 +49,10 @@ def draw(line_derivatives: pd.DataFrame, line_conditions: pd.DataFrame) -> Figur
         wide_log_axis(ax, vertical=True)
         ax.set_xlabel("action spread σ")
     handles = [
-        Line2D([], [], color=COLOURS[i % len(COLOURS)], marker=MARKERS[i % len(MARKERS)], ms=3.5, label=f"$m_0 = {start**2:.1g}$")
+        Line2D(
+            [], [], color=COLOURS[i % len(COLOURS)], marker=MARKERS[i % len(MARKERS)], ms=3.5,
+            label=f"$m_0 = {start**2:.1g}$",
+        )
         for i, start in enumerate(starts)
     ]  # fmt: skip
     handles += [

@@ -8,11 +8,11 @@ from pgpipe.lecture.common.cases import exactly
 from pgpipe.lecture.common.evidence import Case, Check, Claim, verdict
 from pgpipe.lecture.natural_gradient.criteria import ROUNDED_STEP, SLACK, SMALL_STEP
 
-# KL is a difference of numbers near one: below this it is rounding.
-ROUNDING = 1e-13
-# |KL/ε - 1| of a plain step is at most so many √ε, as ε → 0: the KL's third derivative against its second. For a
-# Gaussian whose σ is stepped by σ², which is the worst, it is |δ|(8δ²/3 + κ²) at δ² + κ²/2 = ε: 8/3 √ε. The
-# rest is for the fourth.
+# Parameters of a step are right to some 1e-14 of its length, so that a KL below this is rounding.
+ROUNDING = 1e-20
+# |KL/ε - 1| of a plain step is at most so many √ε, as ε → 0: the KL's third derivative against its second.
+# For a Gaussian whose σ is stepped by σ², which is the worst, it is |δ|(8δ²/3 + κ²) at δ² + κ²/2 = ε, with
+# the relative step δ of σ and κ² = E(Δk s)²/σ²: 8/3 √ε at most. What is left of 3 is for the fourth.
 THIRD_ORDER = 3.0
 # How near to 1 the slope of log(difference/ε) over log ε has to be: the difference vanishes as ε does.
 SLOPE = 0.1
@@ -36,18 +36,17 @@ def e41(step_sizes: pd.DataFrame) -> list[Check]:
         )
         for epsilon, rows in small.groupby("epsilon")
     ]
-    # from ½, as a step that goes back further has lost its length, to 1
-    taken = [
-        Check(
-            f"KL of the step that goes back, over ε = {epsilon:g}, between 0.5 and 1: farthest from 0.75",
-            float(rows.loc[(rows["taken"] - 0.75).abs().idxmax(), "taken"]),
-            0.75,
-            0.25 * (1 + 1e-6),
-            len(rows),
-        )
-        for epsilon, rows in natural.groupby("epsilon")
-    ]
+    taken = [_within(float(epsilon), rows["taken"]) for epsilon, rows in natural.groupby("epsilon")]
     return plain + taken
+
+
+def _within(epsilon: float, ratios: pd.Series) -> Check:
+    """KL/ε ≤ 1; at least 0.9 for a small step, which hardly goes back, and above 0 for a large one."""
+    low = 0.9 if epsilon <= (1 + SLACK) * SMALL_STEP else 0.0
+    middle = (low + 1) / 2
+    farthest = float(ratios.loc[(ratios - middle).abs().idxmax()])
+    what = f"KL of the step that goes back, over ε = {epsilon:g}, between {low:g} and 1"
+    return Check(what, farthest, middle, (1 + 1e-6) * (1 - middle), len(ratios))
 
 
 def c26(step_differences: pd.DataFrame, step_sizes: pd.DataFrame) -> Claim:
@@ -69,15 +68,17 @@ def c26(step_differences: pd.DataFrame, step_sizes: pd.DataFrame) -> Claim:
         vanishes and limit < NONE and uneven < NONE and plain > LARGE, limit > LARGE or uneven > LARGE
     )
     return Claim(
-        test="KL between the policies that one natural step of length ε leads to by σ, log σ and σ², over ε, and KL "
-        "of each step over ε, as ε → 0; from several (k, σ) on the line, each with one batch, and plain steps of the "
-        "same KL beside it.",
-        found=f"At ε = {least:g} the policies differ by {limit:.1g} of ε, plain steps' by {plain:.2g}, and every KL is "
-        f"ε within {uneven:.1%}. At ε = {most:g} the difference is {finite:.2g} of ε: it vanishes as ε does.",
-        rule=f"In the limit: supported if the difference over ε falls like ε^(1 ± {SLOPE:g}) everywhere, is below "
-        f"{NONE:.0%} at the smallest ε, as is the KL's own, and plain steps differ by more than {LARGE:.0%}; refuted "
-        f"if natural ones do, or their KL is off by as much.",
-        quantity="power of ε with which the difference over ε vanishes, the median; the range is over points and pairs",
+        test="KL between the policies that one natural step reaches if it is taken in σ, in log σ and in "
+        "σ², as a share of the KL asked for, ε, and the KL of each step over ε, both as ε → 0; from several "
+        "(k, σ) on the line, one batch each, and plain steps of the same KL beside them.",
+        found=f"At ε = {least:g} the policies are {limit:.1g} ε apart at most, after plain steps "
+        f"{plain:.2g} ε, and the KL of every natural step is ε within {uneven:.2%}. At ε = {most:g} they "
+        f"are {finite:.2g} ε apart.",
+        rule=f"In the limit: supported if the difference over ε falls like ε^(1 ± {SLOPE:g}) everywhere, is "
+        f"below {NONE:.0%} at the smallest ε, as is the KL's own, and plain steps differ by more than "
+        f"{LARGE:.0%}; refuted if natural ones do, or their KL is off by as much.",
+        quantity="power of ε with which the difference over ε vanishes, the median; the range is over "
+        "points and pairs",
         interval=Interval.over_cases(
             float(np.median(list(known.values()))) if known else np.nan, list(known.values()), len(known)
         ),
@@ -97,11 +98,11 @@ def _reason(found: str, limit: float, uneven: float, plain: float) -> str:
     if found == "supported":
         return ""
     if limit > LARGE:
-        return f"Natural steps by two parameterisations lead to policies that are {limit:.2g} of ε apart."
+        return f"Natural steps by two parameterisations lead to policies that are {limit:.2g} ε apart."
     if uneven > LARGE:
         return f"The KL of a natural step is off by {uneven:.0%} of ε."
     if not plain > LARGE:
-        return f"Plain steps do not depend on the parameterisation here, either: they are {plain:.2g} of ε apart."
+        return f"Plain steps do not depend on the parameterisation here, either: {plain:.2g} ε apart."
     return "The difference does not clearly vanish as ε does."
 
 

@@ -64,15 +64,16 @@ def c27(fisher_solves: pd.DataFrame, fisher_costs: pd.DataFrame) -> Claim:
     off = [row for row in fisher_solves.itertuples() if not row.difference < LIMITS[row.precision]]
     unformed = bool(largest["cg_bytes"] < SHARE * largest["dense_bytes"])
     return Claim(
-        test="Relative difference ‖x - x_dense‖/‖x_dense‖ of both solutions of (F + λI)x = ĝ, for the policies of "
-        "several environments, damped or not, in double and in single precision; and the memory of both, counted "
-        "by formula, for the largest network.",
-        found=f"They differ by {double.max():.1g} at most in double and {single.max():.1g} in single precision. At "
-        f"{largest['parameters']:,.0f} parameters conjugate gradient holds {largest['cg_bytes'] / 1e6:.0f} MB, F "
-        f"alone {largest['dense_bytes'] / 1e12:.1g} TB.",
-        rule=f"Supported if no difference exceeds {LIMITS['double']:g} in double and {LIMITS['single']:g} in single "
-        f"precision and the memory is below {SHARE:.0%} of F's; refuted if one difference does.",
-        quantity="relative difference of the solutions in double precision, the largest; the range is over systems",
+        test="Relative difference ‖x - x_dense‖/‖x_dense‖ of both solutions of (F + λI)x = ĝ, for the "
+        "policies of several environments, damped or not, in double and in single precision; and the memory "
+        "of both, counted by formula, for the largest network.",
+        found=f"They differ by {double.max():.1g} at most in double and {single.max():.1g} in single "
+        f"precision. At {largest['parameters']:,.0f} parameters conjugate gradient holds "
+        f"{largest['cg_bytes'] / 1e6:.0f} MB, F alone {largest['dense_bytes'] / 1e12:.1g} TB.",
+        rule=f"Supported if no difference exceeds {LIMITS['double']:g} in double and {LIMITS['single']:g} "
+        f"in single precision and the memory is below {SHARE:.0%} of F's; refuted if one difference does.",
+        quantity="relative difference of the solutions in double precision, the largest; the range is over "
+        "systems",
         interval=Interval.over_cases(double.max(), double.to_list(), len(double)),
         n_counts="systems of equations",
         verdict=verdict(not off and unformed, bool(off)),

@@ -25,8 +25,9 @@ def c35(step_size_ranges: pd.DataFrame, step_size_contrasts: pd.DataFrame) -> Cl
         refuted=any(case.says == "against" for case in cases),
     )
     return Claim(
-        test=f"How many decades of step length let a training get to {works:.0%} of the best return: along ĝ and "
-        "along F⁻¹ĝ, each by a learning rate and by a KL bound, in every environment, on the same seeds.",
+        test=f"How many decades of step length let a training get to {works:.0%} of the best return: along "
+        "ĝ and along F⁻¹ĝ, each by a learning rate and by a KL bound, in every environment, on the same "
+        "seeds.",
         found=_told(cases),
         rule="Supported if under both rules and in every environment more decades work along F⁻¹ĝ than along "
         "ĝ, with 95 % for all comparisons together; refuted if in one of them fewer do, with "
@@ -89,9 +90,12 @@ def _reason(found: str, cases: list[Case], beside: list[dict[str, Any]]) -> str:
     open_cases = [case for case in cases if case.says == "neither"]
     needed = "; ".join(f"{case.name}, about {_seeds_needed(case.interval):,.0f} seeds" for case in open_cases)
     bound = [row["difference"] for row in beside if row["direction"] == "vanilla"]
-    adds = f" The bound alone adds {min(bound):.1f} to {max(bound):.1f} decades to plain steps." if bound else ""
-    return f"At the same rule the directions are too close to tell apart in {len(open_cases)} of {len(cases)} " + (
-        f"comparisons (it would take: {needed}).{adds}"
+    adds = (
+        f" The bound alone adds {min(bound):.1f} to {max(bound):.1f} decades to plain steps." if bound else ""
+    )
+    return (
+        f"At the same rule the directions are too close to tell apart in {len(open_cases)} of {len(cases)} "
+        + (f"comparisons (it would take: {needed}).{adds}")
     )
 
 

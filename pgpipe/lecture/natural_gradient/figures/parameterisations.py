@@ -5,10 +5,10 @@ policies that two parameterisations step to: for natural steps it falls in propo
 steps it stays of the size of the step. On the right the KL of a natural step over the one asked for, which
 comes to one as steps get small.
 
-Steps by σ, log σ and σ² from several (k, σ) on the line, each with one batch, the same for all. Left: KL between
-the two policies over ε, for every pair and point, natural (red) and plain steps of the same KL (grey). Right: KL
-over ε of the plain length √(2ε/dᵀFd) along F⁻¹ĝ (filled), and of the step that goes back until it is within ε
-(hollow).
+Steps by σ, log σ and σ² from several (k, σ) on the line, each with one batch, the same for all. Left: KL
+between the two policies over ε, for every pair and point, natural (red) and plain steps of the same KL
+(grey). Right: KL over ε of the plain length √(2ε/dᵀFd) along F⁻¹ĝ (filled), and of the step that goes back
+until it is within ε (hollow).
 """
 
 import matplotlib.pyplot as plt
@@ -26,10 +26,8 @@ def draw(step_differences: pd.DataFrame, step_sizes: pd.DataFrame) -> Figure:
     """Differences on the left, sizes on the right."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(WIDTH, 3.1), layout="constrained")
     for (direction, *_), rows in step_differences.groupby(["direction", "point", "one", "other"]):
-        left.plot(
-            rows["epsilon"], rows["ratio"], color=DIRECTION_COLOURS[str(direction)], marker=MARKS[str(direction)],
-            ms=3, lw=0.8, alpha=0.8,
-        )  # fmt: skip
+        look = {"color": DIRECTION_COLOURS[str(direction)], "marker": MARKS[str(direction)]}
+        left.plot(rows["epsilon"], rows["ratio"], **look, ms=3, lw=0.8, alpha=0.8)
     wide_log_axis(left, vertical=True)
     colour = DIRECTION_COLOURS["natural"]
     natural = step_sizes[step_sizes["direction"] == "natural"]

@@ -1,14 +1,14 @@
 """P17 Which step sizes work: two directions, two rules
 
 A row of two panels for each environment: the score over the learning rate on the left, over the KL bound on
-the right, on logarithmic axes, a line for plain and one for natural steps. Each line rises to its best size and
-falls again; where it is above the dotted line, sizes work.
+the right, on logarithmic axes, a line for plain and one for natural steps. Each line rises to its best size
+and falls again; where it is above the dotted line, sizes work.
 
 Score of a training by its step size: its return as a share of the best one's in the environment, from what an
 untrained policy returns; interquartile mean over seeds with its 95 % bootstrap interval. Left: θ + αd, right:
 the step along d to a bound ε of KL, of d = ĝ (grey) and d = F⁻¹ĝ (red). Sizes above the dotted line work. A
-decade of ε is half a decade of length. What the bound does and what F⁻¹ does are two things: compare the columns
-for the one, the lines of a panel for the other.
+decade of ε is half a decade of length. What the bound does and what F⁻¹ does are two things: compare the
+columns for the one, the lines of a panel for the other.
 """
 
 import matplotlib.pyplot as plt
@@ -68,7 +68,8 @@ def findings(
             & (step_size_contrasts["differ_in"] == "direction")
         ]
         differences = ", ".join(
-            f"{Interval.from_columns(row, ('difference', 'low', 'high'), row['seeds']):.2f} by {SHORT[row['key']]}"
+            f"{Interval.from_columns(row, ('difference', 'low', 'high'), row['seeds']):.2f} "
+            f"by {SHORT[row['key']]}"
             for row in apart.to_dict("records")
         )
         more = f"; natural minus vanilla {differences}" if differences else ""

@@ -6,9 +6,12 @@ so do those of plain steps to a KL bound; natural steps to a KL bound take three
 
 Updates with the exact gradient until J is within 1 % of J*, from the first start of the paths above, with the
 best of many constant sizes that do not carry σ across 0, by the variance $m_0$ of the walks' start. Hollow
-triangles on the dotted line: more than that many, at which the search ends. Neither the bound nor F⁻¹ is enough
-by itself: natural steps of a constant α are slower than plain ones, and plain steps to a bound are slow as well.
+triangles on the dotted line: more than that many, at which the search ends. Neither the bound nor F⁻¹ is
+enough by itself: natural steps of a constant α are slower than plain ones, and plain steps to a bound are
+slow as well.
 """
+
+from typing import Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -35,10 +38,8 @@ def draw(line_updates: pd.DataFrame) -> Figure:
         # side by side, where several do not arrive or need the same
         m0, updates = rows["start_std"] ** 2 * 1.06 ** (i - 2), rows["smooth_updates"].fillna(most)
         arrived = [number for number, found in enumerate(rows["smooth_updates"]) if found > 0]
-        ax.plot(
-            m0, updates, color=look.colour, ls=look.line, lw=1.3, marker=look.marker, ms=4.5, markevery=arrived,
-            label=look.label,
-        )  # fmt: skip
+        style: dict[str, Any] = {"color": look.colour, "ls": look.line, "marker": look.marker}
+        ax.plot(m0, updates, **style, lw=1.3, ms=4.5, markevery=arrived, label=look.label)
         never = rows["smooth_updates"].isna()
         ax.plot(m0[never], updates[never], "^", ms=7, mfc="white", mec=look.colour, zorder=4)
     ax.axhline(most, color="0.4", lw=0.8, ls=":")
