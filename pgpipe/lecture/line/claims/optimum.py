@@ -99,10 +99,7 @@ def c24(line_updates: pd.DataFrame, flow_ends: pd.DataFrame) -> Claim:
         n_counts="m₀",
         verdict=found,
         figure="F11",
-        reason=f"It takes very long "
-        f"{f'only for {where}' if (where := parts_for(decide)) else 'in neither part'}: "
-        if found == "refuted"
-        else "",
+        reason=_reason(decide, _told(table, "vanilla", most)) if found == "refuted" else "",
         lacks=f"line_study.updates stops at {most}, and the criterion asks for {LONG}"
         if unknown
         else missing(table, f"above 0 and up to {SMALL:g}"),
@@ -122,6 +119,12 @@ def _count_case(row: dict[str, Any], column: str, most: int) -> Case:
         says = _says(updates > LONG if arrived else True)
     name = case_name(row["part"], row["start_std"], row["rule"] + COLUMNS[column])
     return Case(name, exactly(updates) if arrived else more_than(most), says, "updates")
+
+
+def _reason(cases: list[Case], told: str) -> str:
+    """Where it takes very long, and where not."""
+    holds = f"only for {where}" if (where := parts_for(cases)) else "in neither part"
+    return f"It takes very long {holds}: {told}."
 
 
 def _told(table: pd.DataFrame, rule: str, most: int) -> str:
