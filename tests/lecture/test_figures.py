@@ -37,6 +37,7 @@ def tables():
         [(e, p, n, 50, 1 / n, 0.9 / n, 1.1 / n) for e in ("line", "grid") for p in STAGES for n in (1, 4)],
         columns=["environment", "policy", "n_trajectories", "replicates", "rmse", "rmse_low", "rmse_high"],
     )
+    convergence = error.assign(gradient_norm=2.0, raised=0.7, raised_low=0.6, raised_high=0.8)
     learning = pd.DataFrame(
         [("cartpole", a, a, u, 12, u + 0.0, u - 1.0, u + 1.0) for a in NAMES for u in range(9)],
         columns=["environment", "estimator", "recipe", "update", "seeds", "iqm", "low", "high"],
@@ -76,7 +77,7 @@ def tables():
         columns=["environment", "policy", "trajectory", "weighting"],
     ).assign(mark=lambda t: t["trajectory"].map(lambda i: ("bad", "neutral", "good")[i // 3]))
     steps["return"], steps["change"] = steps["trajectory"] * 10.0, rng.normal(0, 0.01, len(steps))
-    step_batches = steps.rename(columns={"trajectory": "batch"})
+    step_batches = steps.rename(columns={"trajectory": "batch"}).assign(seed=lambda t: t["batch"] % 3)
     step_batches[["correlation", "permuted"]] = rng.uniform(-1, 1, (len(steps), 2))
     step_batches.loc[step_batches["environment"] == "line", "correlation"] = np.nan  # returns never differ
     traces = steps[steps["weighting"] == "likelihood"].merge(pd.DataFrame({"step": range(5)}), how="cross")
@@ -112,6 +113,7 @@ def tables():
                 gradient_norm=1.0, gradient_rms_error=[0.0, 0.0, 2.0, 0.0]
             ),
             "objective_error": error,
+            "gradient_convergence": convergence,
             "learning_summary": learning,
             "learning_improvement": improvement,
             "learning_profiles": profiles,

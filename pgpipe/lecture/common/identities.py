@@ -87,10 +87,16 @@ def identity_claim(
         ),
         verdict=verdict(supported=bool(pairs) and not failed, refuted=bool(failed)),
         figure=equation,
-        reason=f"The two sides differ: {failed[0].what}: {failed[0].value:.2g}." if failed else "",
+        reason=_why(failed[0]) if failed else "",
         lacks="" if pairs else "the trajectory study has neither a line nor a grid",
         cases=[_case(row, check) for row, check in pairs],
     )
+
+
+def _why(check: Check) -> str:
+    """Which comparison failed, and by how much."""
+    value = f"{check.value:.2g}" if np.isfinite(check.value) else "no number"
+    return f"The two sides differ: {check.what} is {value}."
 
 
 def _case(row: dict[str, Any], check: Check) -> Case:

@@ -58,7 +58,7 @@ def projection_cases(projections: pd.DataFrame, names: Sequence[str]) -> list[Ca
     for _, row in _exact_projections(projections, names).iterrows():
         interval = normal_interval(row["projection"], row["standard_error"], row["replicates"])
         says: Says = "for" if interval.within(1, MARGIN) else "against" if is_biased(interval) else "neither"
-        cases.append(Case(f"{place_of(row)}, {row['estimator']}", interval, says))
+        cases.append(Case(f"{place_of(row)}, {row['estimator']}", interval, says, "ḡ·∇J/‖∇J‖²"))
     return cases
 
 

@@ -17,6 +17,8 @@ def measure_steps(config: Entries, environment: str) -> Call:
     """One gradient step from each of many batches, at the policies of several training seeds."""
     study, recipe = config.block(StepStudy), snapshot_recipe(config, environment)
     training = None if recipe is None else training_spec(config, recipe)
+    if training:
+        training["updates"] = min(study.updates, training["updates"])
     spec: StepsSpec = {
         "seed": config.seed,
         "environment": environment_spec(config, environment),

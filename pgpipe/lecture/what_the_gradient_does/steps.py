@@ -4,6 +4,7 @@ The policy gradient is the maximum-likelihood gradient with each trajectory weig
 ĝ = (1/N) Σ_i w_i ∇log p_θ(τ_i). Three weightings are compared, each by a step of the same length.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -70,11 +71,16 @@ def step_along(scores: Tensor, weights: Tensor, length: float) -> Tensor:
     return length * torch.nn.functional.normalize(gradient, dim=0)
 
 
-def action_changes(policy: Policy, theta: Tensor, step: Tensor, batch: Trajectories) -> Tensor:
-    """log π_{θ+Δθ}(a_t|s_t) - log π_θ(a_t|s_t) of every action taken.  -> (N, T), zero on padding."""
+def action_changes(policy: Policy, theta: Tensor, batch: Trajectories) -> Callable[[Tensor], Tensor]:
+    """Δθ -> log π_{θ+Δθ}(a_t|s_t) - log π_θ(a_t|s_t) of every action taken, (N, T), zero on padding."""
     obs, actions = batch.obs[batch.mask], batch.actions[batch.mask]
-    change = policy.log_prob(theta + step, obs, actions) - policy.log_prob(theta, obs, actions)
-    return torch.zeros_like(batch.rewards).masked_scatter(batch.mask, change)
+    before = policy.log_prob(theta, obs, actions)
+
+    def after(step: Tensor) -> Tensor:
+        change = policy.log_prob(theta + step, obs, actions) - before
+        return torch.zeros_like(batch.rewards).masked_scatter(batch.mask, change)
+
+    return after
 
 
 def rank_correlation(x: Tensor, y: Tensor) -> float:
@@ -96,7 +102,7 @@ def trajectory_rows(
 ) -> pd.DataFrame:
     """One row for each trajectory and weighting: how one step moved log p_θ(τ), and Δθ·∇log p_θ(τ)."""
     scores = trajectory_gradients(policy, theta, batch, batch.mask.double())
-    returns = batch.discounted_returns(gamma)
+    returns, changes = batch.discounted_returns(gamma), action_changes(policy, theta, batch)
     tables = []
     for name, weights in weightings(batch, gamma).items():
         step = step_along(scores, weights, length)
@@ -107,7 +113,7 @@ def trajectory_rows(
             "mark": marks(returns),
             "weighting": name,
             "weight": weights,
-            "change": action_changes(policy, theta, step, batch).sum(-1),
+            "change": changes(step).sum(-1),
             "first_order": scores @ step,
         }
         tables.append(pd.DataFrame(columns))
@@ -144,16 +150,16 @@ def batch_rows(
     scores = trajectory_gradients(policy, theta, batch, batch.mask.double())
     reference = likelihood_gradient(policy, theta, batch)
     difference = (scores.mean(0) - reference).norm() / reference.norm()
-    returns = batch.discounted_returns(gamma)
+    returns, changes = batch.discounted_returns(gamma), action_changes(policy, theta, batch)
     orders = [torch.as_tensor(rng.permutation(len(returns))) for _ in range(spec["permutations"])]
     rows = []
     for name, weights in weightings(batch, gamma).items():
-        change = action_changes(policy, theta, step_along(scores, weights, length), batch)
-        alike = bool((weights == weights[0]).all())  # then every order has the same step
+        change = changes(step_along(scores, weights, length))
         permuted = [
-            rank_correlation(
+            # weights that are all alike make the same step in every order
+            (
                 returns[order],
-                change.sum(-1) if alike else _moved(policy, theta, scores, weights[order], length, batch),
+                change if name == "likelihood" else changes(step_along(scores, weights[order], length)),
             )
             for order in orders
         ]
@@ -161,7 +167,9 @@ def batch_rows(
             {
                 "weighting": name,
                 "correlation": rank_correlation(returns, change.sum(-1)),
-                "permuted": float(np.mean(permuted)),
+                "permuted": float(
+                    np.mean([rank_correlation(dealt, moved.sum(-1)) for dealt, moved in permuted])
+                ),
                 "mean_change": float(change[batch.mask].mean()),
                 "share_raised": float((change[batch.mask] > 0).double().mean()),
                 "actions": int(batch.mask.sum()),
@@ -169,10 +177,3 @@ def batch_rows(
             }
         )
     return rows
-
-
-def _moved(
-    policy: Policy, theta: Tensor, scores: Tensor, weights: Tensor, length: float, batch: Trajectories
-) -> Tensor:
-    """How a step by these weights moves log p_θ(τ).  -> (N,)."""
-    return action_changes(policy, theta, step_along(scores, weights, length), batch).sum(-1)

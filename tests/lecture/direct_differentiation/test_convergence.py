@@ -7,7 +7,13 @@ from samples import LINE, some_theta
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.scores import batch_gradient
 from pgpipe.estimators.spec import E11
-from pgpipe.lecture.direct_differentiation.convergence import ConvergenceSpec, convergence, sampled_gradients
+from pgpipe.lecture.direct_differentiation.convergence import (
+    ConvergenceSpec,
+    batches_needed,
+    convergence,
+    follow_gradient,
+    sampled_gradients,
+)
 from pgpipe.rollout import policy_for
 from pgpipe.sampling import sample_batches
 
@@ -57,13 +63,33 @@ def test_no_estimate_no_step():
     assert row["raised"] == row["gain"] == row["first_order"] == 0
 
 
+def study() -> ConvergenceSpec:
+    return {
+        "environment": LINE, "seed": 3, "module": "pgpipe.oracles.line", "estimator": E11, "replicates": 4,
+        "most_replicates": 9, "sizes": [5, 6], "step": 0.1, "resamples": 10,
+    }  # fmt: skip
+
+
+def test_the_largest_size_has_as_many_batches_as_are_needed():
+    """A few trajectories far from the optimum: more than four batches; no more than the config allows."""
+    (theta,) = some_theta(LINE)
+    table = follow_gradient(study(), {"untrained": theta})
+    assert list(table["n_trajectories"]) == [5, 6]
+    assert np.isnan(table["needed"][0])
+    assert table["needed"][1] > 9
+    assert list(table["replicates"]) == [4, 9]
+
+
+def test_no_noise_needs_the_fewest_and_no_gradient_the_most_batches():
+    """((2.64 + 3.09) / 2 / ½)² = 33 where every step goes up."""
+    assert batches_needed(np.zeros((5, 2)), THETA) == 33
+    assert batches_needed(np.random.default_rng(0).standard_normal((50, 2)), 0 * THETA) == np.inf
+
+
 def test_estimates_are_e11_of_independent_batches():
     (theta,) = some_theta(LINE)
-    spec: ConvergenceSpec = {
-        "environment": LINE, "seed": 3, "module": "pgpipe.oracles.line", "estimator": E11, "replicates": 4,
-        "sizes": [5, 6], "step": 0.1, "resamples": 10,
-    }  # fmt: skip
-    estimates = sampled_gradients(theta, spec, "trained", 5)
+    spec = study()
+    estimates = sampled_gradients(theta, spec, "trained", 5, 4)
     words = ("convergence", "trained", "5")
     (batches,) = sample_batches(LINE, theta, 3, words, 4, 5)
     estimator = Estimator.from_spec(E11, LINE["gamma"])
@@ -71,5 +97,5 @@ def test_estimates_are_e11_of_independent_batches():
         expected = batch_gradient(policy_for(LINE), theta, batch, estimator.weighted_advantages(batch))
         assert np.array_equal(row, expected)
     assert len({float(x) for x in estimates[:, 0]}) == 4
-    other = sampled_gradients(theta, spec, "trained", 6)
+    other = sampled_gradients(theta, spec, "trained", 6, 4)
     assert not set(other[:, 0].tolist()) & set(estimates[:, 0].tolist())

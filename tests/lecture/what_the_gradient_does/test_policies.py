@@ -6,6 +6,7 @@ import pytest
 import torch
 from samples import CARTPOLE, LINE, PENDULUM, sample, some_theta
 
+from pgpipe.lecture.what_the_gradient_does import gaussian
 from pgpipe.lecture.what_the_gradient_does.gaussian import check_formulas, mean_score, rollout_rows
 from pgpipe.lecture.what_the_gradient_does.two_actions import sweep
 from pgpipe.policies.gaussian_mlp import GaussianMLP
@@ -53,6 +54,20 @@ def test_wrong_policies_are_found_out():
     )
     assert wrong["score"] > 0.5
     assert wrong["log_prob"] > 0.5
+
+
+def test_a_wrong_formula_is_found_out(monkeypatch):
+    """Without the log-determinant it is neither the policy's log π nor torch's."""
+    policy, theta, batch = steps(LINE)
+
+    def no_determinant(mean, covariance, actions):
+        off = mean - actions
+        return -0.5 * torch.einsum("se,ef,sf->s", off, torch.linalg.inv(covariance), off)
+
+    monkeypatch.setattr(gaussian, "log_density", no_determinant)
+    wrong = check_formulas(policy, theta, batch.obs[batch.mask], batch.actions[batch.mask])
+    assert wrong["log_prob"] > 0.1
+    assert wrong["torch"] > 0.1
 
 
 def test_score_on_the_line_is_the_one_by_hand():

@@ -6,18 +6,19 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from samples import LINE, PENDULUM, sample, some_theta
+from samples import CARTPOLE, LINE, PENDULUM, recipe, sample, some_theta
 from scipy.stats import spearmanr
 
 from pgpipe.envs.quantities import traced
 from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.estimators.scores import batch_gradient, trajectory_gradients
 from pgpipe.lecture.common.maximum_likelihood import likelihood_gradient
+from pgpipe.lecture.what_the_gradient_does.replicates import StepsSpec, sampled_batches, stage_policies
 from pgpipe.lecture.what_the_gradient_does.steps import (
-    StepsSpec,
     action_changes,
     batch_rows,
     marks,
+    measure_steps,
     rank_correlation,
     step_along,
     trace_rows,
@@ -25,6 +26,7 @@ from pgpipe.lecture.what_the_gradient_does.steps import (
     weightings,
 )
 from pgpipe.rollout import policy_for
+from pgpipe.training.snapshots import take_snapshots
 
 
 def case(environment, n=8, seed=0):
@@ -65,7 +67,7 @@ def test_a_step_for_one_trajectory_raises_it_by_the_length_of_its_score(environm
     weights[3] = 2.5
     step = step_along(scores, weights, 1e-5)
     assert float(step.norm()) == pytest.approx(1e-5)
-    change = action_changes(policy, theta, step, batch).sum(-1)
+    change = action_changes(policy, theta, batch)(step).sum(-1)
     assert float(change[3]) == pytest.approx(1e-5 * float(scores[3].norm()), rel=1e-3)
 
 
@@ -96,12 +98,45 @@ def study(environment: EnvironmentSpec = LINE) -> StepsSpec:
     return {
         "seed": 0,
         "environment": environment,
+        "training": None,
         "policy": "untrained",
+        "policies": 3,
         "episodes": 8,
-        "batches": 1,
+        "batches": 2,
         "permutations": 2,
         "length": 1e-3,
     }
+
+
+def trained(stage, policies=3) -> StepsSpec:
+    """Trainings of two updates."""
+    return study() | {"training": recipe(LINE, updates=2), "policy": stage, "policies": policies}
+
+
+def test_every_seed_has_a_policy_and_batches_of_its_own():
+    tables = measure_steps(trained("trained"))
+    batches = tables["step_batches"]
+    assert batches.groupby(["seed", "batch"]).size().tolist() == [3] * 6
+    assert batches["correlation"].nunique() > 6
+    assert tables["step_trajectories"]["trajectory"].nunique() == 8  # of the first batch alone
+    thetas = stage_policies(trained("trained"))
+    assert len({tuple(theta.tolist()) for theta in thetas}) == 3
+
+
+def test_the_first_seeds_policy_is_that_of_the_gradient_study():
+    """However many seeds train beside it."""
+    snapshots = {s.policy: s.theta for s in take_snapshots(recipe(LINE, updates=2))}
+    for stage in ("untrained", "half_trained", "trained"):
+        torch.testing.assert_close(stage_policies(trained(stage))[0], snapshots[stage])
+
+
+def test_without_a_training_policies_are_where_seeds_start():
+    spec = study(CARTPOLE)
+    thetas = stage_policies(spec)
+    assert len(thetas) == 3
+    assert not torch.equal(thetas[0], thetas[1])
+    one, other = (sampled_batches(thetas[0], spec, seed)[0] for seed in (0, 1))
+    assert not torch.equal(one.obs[:, 0], other.obs[:, 0])
 
 
 def test_returns_that_say_nothing_show_no_order_beyond_chance():
