@@ -235,7 +235,17 @@ def line_tables():
     levels.columns = ["regime", "k", "sigma", "objective"]
     line = pd.DataFrame([(p, x, 0.3) for p in (-1.6, 1.0) for x in np.linspace(-2, 2, 9)])
     line.columns = ["place", "next_place", "density"]
+    shape = pd.DataFrame([(s, 10.0**-i) for s in (1.0, 0.1, 0.0) for i in range(4)])
+    shape.columns = ["start_std", "sigma"]
+    shape = shape.assign(ratio=1 / shape["sigma"] + shape["start_std"], by_sigma=shape["sigma"])
+    bent = pd.concat([shape.assign(matrix=matrix) for matrix in ("fisher", "hessian")])
+    rules = ("vanilla", "normalised", "natural", "vanilla to a KL bound", "natural to a KL bound")
+    updates = pd.DataFrame([(s, r) for r in rules for s in (1.0, 0.1, 0.01)], columns=["start_std", "rule"])
+    updates["smooth_updates"] = np.where(updates["start_std"] < 0.1, np.nan, 3 / updates["start_std"])
     return {
+        "line_derivatives": shape,
+        "line_conditions": bent,
+        "line_updates": updates.assign(most=2000),
         "vector_field": field,
         "sampled_field": field.assign(episodes=16),
         "optimum": pd.DataFrame(optimum),
@@ -263,7 +273,33 @@ def natural_tables():
     speed = speed.assign(
         n=16, low=0.6, high=0.9, target=-900.0, median=1000.0, other_median=[np.inf, 3000.0, 2000.0]
     )
+    steps = [
+        (e, d, k)
+        for e in ("line", "cartpole")
+        for d in ("vanilla", "natural")
+        for k in ("kl", "learning_rate")
+    ]
+    ranges = pd.DataFrame(steps, columns=["environment", "direction", "key"]).assign(
+        decades=1.5, low=1.2, high=1.8, seeds=16, works=0.5
+    )
+    scores = ranges.merge(pd.DataFrame({"size": 10.0 ** np.arange(-4, 1), "score": 0.6}), how="cross")
+    contrasts = ranges[ranges["direction"] == "natural"].assign(differ_in="direction", difference=0.3)
+    apart = pd.DataFrame(
+        [
+            (d, p, "sigma", "log_sigma", 10.0**-i)
+            for d in ("vanilla", "natural")
+            for p in (0, 1)
+            for i in range(1, 6)
+        ],
+        columns=["direction", "point", "one", "other", "epsilon"],
+    )
+    moved = apart.rename(columns={"one": "parameterization"}).assign(ratio=1.1, taken=0.95)
     return {
+        "step_size_scores": scores.assign(low=0.5, high=0.7),
+        "step_size_ranges": ranges,
+        "step_size_contrasts": contrasts.assign(low=0.1, high=0.5),
+        "step_differences": apart.assign(ratio=apart["epsilon"]),
+        "step_sizes": moved,
         "fisher_residuals": pd.DataFrame(
             residuals, columns=["environment", "parameters", "iteration", "residual"]
         ),
@@ -387,6 +423,20 @@ def test_the_caption_of_p12_says_what_the_rows_would_hold():
 
 def test_the_caption_of_p14_says_how_wide_the_ranges_are():
     assert "grid: SGD 2.0 [1.5, 2.5], SGD with momentum 0.0" in said("P14_learning_rates")
+
+
+def test_the_second_caption_of_p17_says_how_wide_the_ranges_are():
+    text = said("P17_step_sizes")
+    assert "line: vanilla by a KL bound 1.50, vanilla by a learning rate 1.50" in text
+    assert "natural minus vanilla 0.30 [0.10, 0.50] by a KL bound" in text
+
+
+def test_what_does_not_arrive_is_drawn_hollow():
+    """In the sample table nothing arrives at the least m₀: a triangle for each rule, and no other mark there."""
+    ax = drawn("F11_updates").axes[0]
+    hollow = [line for line in ax.get_lines() if line.get_marker() == "^" and len(line.get_xdata())]
+    assert len(hollow) == 5
+    assert all(line.get_markerfacecolor() == "white" for line in hollow)
 
 
 def test_a_range_that_the_grid_cuts_off_ends_in_an_arrow():

@@ -70,6 +70,7 @@ rule sweep_steps:
     output:
         step_size_scores="results/step_sizes/{environment}/step_size_scores.csv",
         step_size_ranges="results/step_sizes/{environment}/step_size_ranges.csv",
+        step_size_contrasts="results/step_sizes/{environment}/step_size_contrasts.csv",
     log:
         "logs/sweep_steps/{environment}.log",
     resources:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import inf
+from math import inf, nan
 from typing import Self
 
 import pandas as pd
@@ -28,6 +28,16 @@ def stretched(interval: Interval, chance: float, degrees: float = inf) -> tuple[
 def place_of(row: pd.Series) -> str:
     """Environment and stage of a row, in words."""
     return f"{row['environment']}, {row['policy'].replace('_', '-')}"
+
+
+def exactly(value: float, n: int = 1) -> Interval:
+    """A single number that is free of chance."""
+    return Interval.over_cases(value, [value], n)
+
+
+def more_than(bound: float, n: int = 1) -> Interval:
+    """A number that is free of chance, of which nothing is known but that it is above the bound."""
+    return Interval(nan, bound, inf, n, "range over cases")
 
 
 def least(rows: pd.DataFrame, column: str) -> Interval:

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pgpipe.envs.spec import LinearEnvironmentSpec
-from pgpipe.oracles.line import exact, fisher
+from pgpipe.oracles.line import exact, exact_by_sigma, fisher
 from pgpipe.oracles.line_field import parameters, with_start
 
 Floats = NDArray[np.float64]
@@ -18,13 +18,14 @@ STEP = 1e-4
 
 
 def derivatives(environment: LinearEnvironmentSpec, start_stds: Sequence[float]) -> pd.DataFrame:
-    """|∂J/∂k| and |∂J/∂u| at the configured k by σ, for each spread of the start; u is σ, log σ or σ²."""
+    """|∂J/∂k| and |∂J/∂σ| at the configured k by σ, for each spread of the start."""
     k, rows = environment["policy"]["k"], []
     for start_std in start_stds:
         line = with_start(environment, start_std)
         for sigma in SIGMAS:
-            by_k, by_u = np.abs(exact(parameters(line, k, sigma), line)[1])
-            rows.append((start_std, k, sigma, by_k, by_u, by_u / by_k))
+            # by σ itself, as the statement is, whatever the policy's own parameter
+            by_k, by_sigma = np.abs(exact_by_sigma(k, sigma, line)[1])
+            rows.append((start_std, k, sigma, by_k, by_sigma, by_sigma / by_k))
     return pd.DataFrame(rows, columns=["start_std", "k", "sigma", "by_k", "by_sigma", "ratio"])
 
 

@@ -15,6 +15,7 @@ from pgpipe.lecture.common.identity_rows import Row, identity_row
 from pgpipe.oracles.line import fisher, gain_and_spread, second_moments
 from pgpipe.oracles.line_field import parameters, with_start
 from pgpipe.policies.linear_gaussian import LinearGaussian
+from pgpipe.policies.spread import slope_of
 from pgpipe.rollout import policy_for
 from pgpipe.sampling import sample_batches
 from pgpipe.trajectories import Trajectories
@@ -93,19 +94,13 @@ def identities(policy: LinearGaussian, theta: Tensor, batch: Trajectories, F: np
     rows.append(
         identity_row("E39", "largest |log π - log N(a; ks, σ²)|", "exact", off, 0.0, ours.abs().max(), len(s))
     )
-    hidden = _slope(theta[0], s, a, sigma, keep_log=False) - _slope(theta[0], s, a, sigma, keep_log=True)
-    what = "∂/∂σ of what the lecture shows, minus that of log π, times σ"
-    rows.append(identity_row("E39", what, "exact", (hidden * sigma).mean(), 1.0, hidden.abs().max(), len(s)))
-    return rows + _fisher_rows(_scores(policy, theta, batch), F)
-
-
-def _slope(k: Tensor, s: Tensor, a: Tensor, sigma: Tensor, keep_log: bool) -> Tensor:
-    """∂/∂σ of -(ks - a)²/(2σ²), with -log σ or without it, of every step.  -> (S,)."""
-
-    def shown(sigma: Tensor, s: Tensor, a: Tensor) -> Tensor:
-        return -((k * s - a) ** 2) / (2 * sigma**2) - (sigma.log() if keep_log else 0.0)
-
-    return vmap(grad(shown), in_dims=(None, 0, 0))(sigma.abs(), s, a)
+    scores = _scores(policy, theta, batch)
+    # ∂/∂σ of -(ks - a)²/(2σ²), all that the lecture shows, by hand; and of log π, as the policy has it
+    slope = slope_of(theta[1], policy.parameterization)
+    shown, whole = (theta[0] * s - a) ** 2 / sigma**3, scores[batch.mask][:, 1] / slope
+    what, off = "largest |σ(∂/∂σ of what the lecture shows - ∂/∂σ log π) - 1|", sigma * (shown - whole) - 1
+    rows.append(identity_row("E39", what, "exact", off.abs().max(), 0.0, (sigma * shown).max(), len(s)))
+    return rows + _fisher_rows(scores, F)
 
 
 def _scores(policy: LinearGaussian, theta: Tensor, batch: Trajectories) -> Tensor:

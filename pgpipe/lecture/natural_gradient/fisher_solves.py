@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.lecture.common.parameters import study_parameters
 from pgpipe.natural.conjugate_gradient import conjugate_gradient
-from pgpipe.natural.fisher import Fisher, dense_fisher
+from pgpipe.natural.fisher import Fisher, dense_fisher, fisher_product
 from pgpipe.policies.policy import Policy
 from pgpipe.rollout import policy_for
 from pgpipe.sampling import sample_batches
@@ -99,6 +99,9 @@ def _compared(problem: Problem, start: Tensor) -> Iterator[tuple[dict[str, Any],
         largest = float(torch.lobpcg(F, k=1, X=start[:, None])[0])  # without X it starts anywhere
     else:
         largest = float(torch.linalg.eigvalsh(F)[-1])
+    # E42 as it is typeset, by two derivatives of the KL, against all scores of E40
+    by_kl, by_scores = fisher_product(*problem[:3])(problem.gradient), F @ problem.gradient
+    product_off = float((by_kl - by_scores).norm() / by_scores.norm())
     for precision, damping in (("double", 0.0), ("double", DAMPING), ("single", SINGLE_DAMPING * largest)):
         if damping == 0 and (len(F) > SMALL or _condition(F, largest, damping) > WELL):
             continue
@@ -114,7 +117,7 @@ def _compared(problem: Problem, start: Tensor) -> Iterator[tuple[dict[str, Any],
         difference = float((torch.from_numpy(found.x) - dense).norm() / dense.norm())
         row = {"precision": precision, "damping": damping, "condition": _condition(F, largest, damping)}
         row |= {"iterations": found.iterations, "residual": found.residuals[-1], "stopped": found.stopped}
-        row |= {"difference": difference}
+        row |= {"difference": difference, "product_difference": product_off}
         yield row, found.residuals
 
 

@@ -4,6 +4,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -155,8 +156,13 @@ def _number(value: float | None, digits: int) -> str:
 
 
 def _interval(row: Row) -> str:
-    """An estimate with its bounds, if it has any but itself."""
-    value, low, high = (None if row[name] != row[name] else row[name] for name in ("value", "low", "high"))
+    """An estimate with its bounds, if it has any but itself; one that is only known from below says so."""
+    value, low, high = (
+        number if (number := row[name]) is not None and isfinite(number) else None
+        for name in ("value", "low", "high")
+    )
+    if value is None and low is not None and high is None:
+        return f"more than {_number(low, 4)}"
     estimate = _number(value, 4)
     return estimate if row["kind"] == "exact" else f"{estimate} [{_number(low, 4)}, {_number(high, 4)}]"
 

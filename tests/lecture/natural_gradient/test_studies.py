@@ -1,4 +1,4 @@
-"""Studies of section 10: solutions, costs, invariance, step sizes; and that the claims follow their tables."""
+"""Studies of section 10: solutions, costs, invariance, directions; and that the claims follow their tables."""
 
 import numpy as np
 import pandas as pd
@@ -6,8 +6,8 @@ import pytest
 from samples import CARTPOLE, GRID, LINE, estimator_spec, recipe
 
 from pgpipe.envs.spec import EnvironmentSpec
-from pgpipe.lecture.natural_gradient import claims as natural_gradient
 from pgpipe.lecture.natural_gradient import fisher_costs, fisher_solves
+from pgpipe.lecture.natural_gradient.claims import parameterisations, solves
 from pgpipe.lecture.natural_gradient.directions import (
     DirectionsSpec,
     compare_directions,
@@ -16,13 +16,6 @@ from pgpipe.lecture.natural_gradient.directions import (
 )
 from pgpipe.lecture.natural_gradient.fisher_solves import SolvesSpec, solve_all
 from pgpipe.lecture.natural_gradient.invariance import InvarianceSpec, compare_parameterizations
-from pgpipe.lecture.natural_gradient.step_sizes import (
-    StepSizesSpec,
-    SweptSpec,
-    scores_of,
-    sweep_steps,
-    working_range,
-)
 from pgpipe.policies.categorical import CategoricalMLP
 from pgpipe.training.spec import ConjugateGradientSpec, TrainingSpec
 
@@ -36,16 +29,25 @@ def solved():
     return solve_all({"seed": 0, "episodes": 4, "environments": [LINE, GRID, CARTPOLE]})
 
 
+def whole(claim):
+    """Whether a row says all it has to: no text is empty, and a reason stands where it is not supported."""
+    texts = (claim.test, claim.found, claim.rule, claim.quantity, claim.n_counts, claim.figure)
+    return all(texts) and bool(claim.because) == (claim.verdict != "supported") and len(claim.cases) > 0
+
+
 def test_c27_and_e42_follow_their_table(solved):
-    solves = solved["fisher_solves"]
+    table = solved["fisher_solves"]
     costs = pd.DataFrame(
         [{"parameters": 10**6, "cg_bytes": 1e7, "dense_bytes": 8e12, "product_over_gradient": 2.0}]
     )
-    assert all(check.passed for check in natural_gradient.e42(solves))
-    assert natural_gradient.c27(solves, costs).verdict == "supported"
-    wrong = solves.assign(difference=1e-2)
-    assert natural_gradient.c27(wrong, costs).verdict == "refuted"
-    assert not any(check.passed for check in natural_gradient.e42(wrong))
+    assert all(check.passed for check in solves.e42(table))
+    right = solves.c27(table, costs)
+    assert (right.verdict, whole(right)) == ("supported", True)
+    wrong = table.assign(difference=1e-2)
+    refuted = solves.c27(wrong, costs)
+    assert (refuted.verdict, whole(refuted)) == ("refuted", True)
+    assert {case.says for case in refuted.cases} == {"against"}
+    assert not any(check.passed for check in solves.e42(wrong.assign(product_difference=1e-3)))
 
 
 def test_the_largest_eigenvalue_of_a_large_matrix_is_found_the_same_way_each_time():
@@ -100,67 +102,52 @@ def invariance():
     return compare_parameterizations(spec)
 
 
-def test_c26_follows_its_tables(invariance):
+def test_c26_and_e41_follow_their_tables(invariance):
     differences, sizes = invariance["step_differences"], invariance["step_sizes"]
-    claim = natural_gradient.c26(differences, sizes)
-    assert claim.verdict == "supported"
+    claim = parameterisations.c26(differences, sizes)
+    assert (claim.verdict, whole(claim)) == ("supported", True)
     assert claim.interval.estimate == pytest.approx(1, abs=0.05)  # the difference, over ε, falls as ε does
-    vanilla = differences[differences["direction"] == "vanilla"].assign(direction="natural")
-    mixed = pd.concat([differences[differences["direction"] == "vanilla"], vanilla])
-    assert natural_gradient.c26(mixed, sizes).verdict == "refuted"
-    assert all(check.passed for check in natural_gradient.e41(sizes))
-    assert not any(check.passed for check in natural_gradient.e41(sizes.assign(ratio=1.3)))
+    assert claim.interval.n == 6  # three pairs at two points
+    vanilla = differences[differences["direction"] == "vanilla"]
+    mixed = pd.concat([vanilla, vanilla.assign(direction="natural")])
+    refuted = parameterisations.c26(mixed, sizes)
+    assert (refuted.verdict, whole(refuted)) == ("refuted", True)
+    assert "by two parameterisations lead to policies" in refuted.reason
+    uneven = parameterisations.c26(differences, sizes.assign(ratio=1.5))
+    assert (uneven.verdict, uneven.reason) == ("refuted", "The KL of a natural step is off by 50% of ε.")
+
+
+def test_c26_is_undecided_where_plain_steps_do_not_depend_on_it_either(invariance):
+    differences = invariance["step_differences"]
+    alike = differences.assign(ratio=differences["ratio"].where(differences["direction"] == "natural", 1e-6))
+    claim = parameterisations.c26(alike, invariance["step_sizes"])
+    assert (claim.verdict, whole(claim)) == ("undecided", True)
+    slower = differences.assign(ratio=np.sqrt(differences["epsilon"]) / 100)
+    plain = differences["direction"] == "vanilla"
+    slower["ratio"] = slower["ratio"].mask(plain, differences["ratio"])
+    claim = parameterisations.c26(slower, invariance["step_sizes"])
+    assert (claim.verdict, claim.reason) == ("undecided", "The difference does not clearly vanish as ε does.")
+
+
+def test_e41_holds_what_it_says(invariance):
+    """The plain step to second order; the one that goes back at every ε, and never above it."""
+    sizes = invariance["step_sizes"]
+    checks = parameterisations.e41(sizes)
+    assert len(checks) == 8
+    assert all(check.passed for check in checks)
+    assert not all(check.passed for check in parameterisations.e41(sizes.assign(taken=1.001)))
+    assert not all(check.passed for check in parameterisations.e41(sizes.assign(taken=0.4)))
+    beyond = sizes.assign(ratio=1 + 4 * sizes["epsilon"] ** 0.5)
+    assert not any(check.passed for check in parameterisations.e41(beyond)[:4])
 
 
 def test_c27_needs_a_large_network(solved):
     costs = pd.DataFrame(
         [{"parameters": 40, "cg_bytes": 1e4, "dense_bytes": 2e4, "product_over_gradient": 2.0}]
     )
-    claim = natural_gradient.c27(solved["fisher_solves"], costs)
+    claim = solves.c27(solved["fisher_solves"], costs)
     assert claim.verdict == "undecided"
     assert claim.because == "undecided: a network of 40 parameters is too small to tell"
-
-
-def test_c35_needs_both_directions_in_an_environment():
-    claim = natural_gradient.c35(ranges((2.0, 1.8, 2.2), (1.0, 0.8, 1.2)).head(1))
-    assert claim.verdict == "undecided"
-    assert (
-        "undecided: the step size study has no environment with a vanilla and a natural recipe"
-        in claim.because
-    )
-
-
-def ranges(natural, vanilla):
-    """Rows (width, low, high) of two recipes in one environment."""
-    rows = [("natural", "kl", *natural), ("vanilla", "learning_rate", *vanilla)]
-    table = pd.DataFrame(rows, columns=["direction", "key", "decades", "low", "high"])
-    same = {"from_size": 1e-3, "to_size": 1e-1, "low_censored": False, "high_censored": False, "works": 0.5}
-    return table.assign(environment="line", seeds=8, **same)
-
-
-@pytest.mark.parametrize(
-    ("natural", "vanilla", "expected"),
-    [
-        ((2.0, 1.8, 2.2), (1.0, 0.8, 1.2), "supported"),
-        ((1.0, 0.8, 1.2), (2.0, 1.8, 2.2), "refuted"),
-        ((1.5, 1.0, 2.0), (1.2, 0.8, 1.6), "undecided"),
-    ],
-)
-def test_c35_follows_its_table(natural, vanilla, expected):
-    assert natural_gradient.c35(ranges(natural, vanilla)).verdict == expected
-
-
-def test_a_working_range_is_the_widest_one_between_its_crossings():
-    logs = np.arange(7.0)
-    scores = np.array([0.0, 1.0, 0.0, 0.0, 1.0, 1.0, 0.0])
-    assert working_range(logs, scores, 0.5) == (3.5, 5.5, False, False)
-    assert working_range(logs, np.ones(7), 0.5) == (0.0, 6.0, True, True)
-    assert working_range(logs, np.zeros(7), 0.5) == (0.0, 0.0, False, False)
-
-
-def test_scores_are_shares_of_the_best():
-    final = np.array([[0.0, 10.0, np.nan, -5.0]] * 4)
-    assert scores_of(final, np.zeros(4)).tolist() == [0.0, 1.0, 0.0, 0.0]
 
 
 def trainings(environment: EnvironmentSpec) -> dict[str, TrainingSpec]:
@@ -206,27 +193,3 @@ def test_steps_to_a_return_are_counted_from_the_first_batch_that_has_it():
         columns=["seed", "env_steps", "mean_return"],
     )
     assert steps_to(curve, 9.0).tolist() == [200, np.inf]
-
-
-def test_a_sweep_finds_where_steps_work():
-    """Of three KL bounds on the line the middle one is the best, and much too large a step earns nothing."""
-    part: SweptSpec = {
-        "training": trainings(LINE)["natural"] | {"updates": 25},
-        "key": "kl",
-        "sizes": [1e-6, 0.03, 30.0],
-        "direction": "natural",
-    }
-    spec: StepSizesSpec = {
-        "seed": 0,
-        "environment": "line",
-        "recipes": {"natural": part},
-        "seeds": [0, 1, 2, 3],
-        "works": 0.5,
-        "resamples": 100,
-    }
-    tables = sweep_steps(spec)
-    scores = tables["step_size_scores"].set_index("size")["score"]
-    assert scores.idxmax() == 0.03
-    row = tables["step_size_ranges"].iloc[0]
-    assert row["from_size"] < 0.03 < row["to_size"]
-    assert row["decades"] == pytest.approx(np.log10(row["to_size"] / row["from_size"]) / 2)

@@ -173,6 +173,16 @@ def test_bounds_are_called_what_they_are(material, kind, words):
     assert ("[-0.6, -0.4]" in ledger) == (kind != "exact")
 
 
+def test_what_is_known_from_below_alone_is_said_so(material):
+    """The end of a search is no result: in the ledger null above, infinite in the table of cases."""
+    beyond = {"value": None, "low": 2000.0, "high": None, "kind": "range over cases"}
+    cases = CASES.assign(value=np.nan, low=300.0, high=np.inf)
+    page = render_report(material(claims=[CLAIM | {"estimate": CLAIM["estimate"] | beyond}], cases=cases))
+    assert "q: more than 2000 nats" in page
+    assert "300 [" not in page
+    assert "more than 300" in page
+
+
 def test_every_figure_stands_with_caption_numbers_and_command(material):
     page = render_report(material())
     for figure in figure_files():
