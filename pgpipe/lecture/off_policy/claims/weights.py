@@ -29,11 +29,12 @@ def c13(off_policy_moments: pd.DataFrame, off_policy_weights: pd.DataFrame) -> C
         test="Exact growth of log E[w²] per step on the line, in the later half of the longest horizon and "
         "in the quarter before, for every shift of the gain; exponential growth keeps its rate.",
         found=f"The rate is {min(rates, default=np.nan):.2g} to {max(rates, default=np.nan):.2g} per step, "
-        f"at least {min((c.interval.estimate for c in cases), default=np.nan):.2f} of the earlier one; E[w²] is "
-        f"infinite at shifts {', '.join(infinite) or 'none'}. Least effective sample: "
+        f"at least {min((c.interval.estimate for c in cases), default=np.nan):.2f} of the earlier one; E[w²] "
+        f"is infinite at shifts {', '.join(infinite) or 'none'}. Least effective sample: "
         f"{least['effective_share']:.1%} ({place_of(least)}).",
         rule=f"Supported if the later rate is above zero and above {STEADY:g} times the earlier one at "
-        f"every shift with a finite moment; refuted if at one it is below {SLOWER:g} times. No chance, so no correction.",
+        f"every shift with a finite moment; refuted if at one it is below {SLOWER:g} times. "
+        "No chance, so no correction.",
         quantity="growth of log E[w²], least over shifts",
         unit="per step",
         n_counts="shifts of the gain",

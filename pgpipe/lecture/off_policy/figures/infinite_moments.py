@@ -106,8 +106,8 @@ def _costs(ax: Axes, scaling: pd.DataFrame, estimators: pd.DataFrame) -> None:
         rows = scaling[scaling["estimator"] == name].sort_values("horizon")
         bars = [rows["cost"] - rows["cost_low"], rows["cost_high"] - rows["cost"]]
         ax.errorbar(
-            rows["horizon"], rows["cost"], [bar.fillna(0) for bar in bars], fmt=f"{markers(estimators)[name]}-",
-            ms=4, lw=1.2, color=palette(estimators)[name], label=readable(name),
+            rows["horizon"], rows["cost"], [bar.fillna(0) for bar in bars], ms=4, lw=1.2,
+            fmt=f"{markers(estimators)[name]}-", color=palette(estimators)[name], label=readable(name),
         )  # fmt: skip
     moments = scaling.groupby("horizon")["exact_second_moment"].first()
     ax.plot(moments[np.isfinite(moments)], ls=":", color="0.4", lw=1.2, label="E[w²]")
