@@ -132,7 +132,7 @@ def off_policy_tables(rng):
         [(*p, p[-1], t) for p in places for t in ((1, 5, 50) if p[0] == "line" else (1,))],
         columns=["environment", "direction", "distance", "kl", "horizon"],
     )
-    for i, name in enumerate(("q05", "q25", "q50", "q75", "q95")):
+    for i, name in enumerate(("log_q05", "log_q25", "log_q50", "log_q75", "log_q95")):
         weights[name] = (i - 3) * weights["kl"]
     far = weights["distance"] == 1.0
     weights["effective_share"] = np.where(far, 0.05, 0.8)
@@ -157,6 +157,21 @@ def off_policy_tables(rng):
     moments["measured"] = moments["exact"].mask(ended)
     moments["measured_low"], moments["measured_high"] = moments["measured"] - 0.1, moments["measured"] + 0.1
     boundary = pd.DataFrame({"shift": [-0.3, -0.1, 0.0, 0.1, 0.3], "first_infinite": [1, 0, 0, 7, 1]})
+    scaling = pd.DataFrame([(a, t, 1 + 0.1 * t, 1 + t / 10) for a in NAMES for t in (2, 10, 80)])
+    scaling.columns = ["estimator", "horizon", "cost", "exact_second_moment"]
+    paths = [
+        {
+            "environment": e,
+            "path": path,
+            "step": k,
+            "kl": 0.0025 * k**2,
+            "old": -2.0,
+            "reached": -2 + sign * k / 9,
+        }
+        for e in ("line", "grid")
+        for path, sign in (("E30", 1), ("against E30", -2), ("random 1", 0.5), ("random 2", -1))
+        for k in range(40)
+    ]
     reuse = pd.DataFrame([(a, k, b) for a in NAMES for k in (1, 4) for b in range(5)])
     reuse.columns = ["estimator", "reuse", "batch"]
     reuse = reuse.assign(env_steps=reuse["batch"] * 900.0, iqm=50.0, low=40.0, high=60.0, seeds=16)
@@ -165,6 +180,8 @@ def off_policy_tables(rng):
         "off_policy_gradients": gradients,
         "off_policy_moments": moments.assign(k=-0.4, sigma=0.5),
         "off_policy_boundary": boundary.assign(farthest=100),
+        "off_policy_scaling": scaling.assign(cost_low=scaling["cost"] * 0.9, cost_high=scaling["cost"] * 1.1),
+        "off_policy_paths": pd.DataFrame(paths),
         "reuse_summary": reuse.assign(environment="cartpole"),
     }
 

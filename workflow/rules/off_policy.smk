@@ -9,7 +9,8 @@ rule study_off_policy:
         off_policy_weights="results/off_policy/{environment}/off_policy_weights.csv",
         off_policy_gradients="results/off_policy/{environment}/off_policy_gradients.csv",
         off_policy_identities="results/off_policy/{environment}/off_policy_identities.csv",
-        off_policy_steps="results/off_policy/{environment}/off_policy_steps.csv",
+        off_policy_paths="results/off_policy/{environment}/off_policy_paths.csv",
+        off_policy_limits="results/off_policy/{environment}/off_policy_limits.csv",
     log:
         "logs/study_off_policy/{environment}.log",
     resources:

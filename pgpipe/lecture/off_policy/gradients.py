@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -13,7 +12,7 @@ from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.ratios import Ratios
 from pgpipe.estimators.scores import batch_gradient, estimate
 from pgpipe.intervals import Interval
-from pgpipe.lecture.off_policy.problem import Problem, Target
+from pgpipe.lecture.off_policy.problem import Problem
 from pgpipe.statistics import bootstrap_interval, bootstrap_mean, cosines
 from pgpipe.trajectories import Trajectories
 
@@ -141,27 +140,3 @@ def _length(rows: Floats, counts: Floats, noise: float, scale: float) -> Interva
     resampled = square_means(rows, counts) - 2 * own - noise  # a resample's mean has the noise twice
     square = bootstrap_interval(float((rows.mean(0) ** 2).sum()) - own - noise, resampled, R)
     return square.through(lambda s: max(0.0, s) ** 0.5 / scale)
-
-
-def step_row(problem: Problem, target: Target, rows: Floats, expectation: Floats, length: float) -> Row:
-    """J after a step of this length from θ' along each estimate (R, P), against J(θ) and J(θ') (C15)."""
-    theta = target.theta.double().numpy()
-
-    def objective(at: Floats) -> float:
-        return problem.oracle.exact(at, problem.environment)[0]
-
-    old, new = objective(problem.theta.double().numpy()), objective(theta)
-    after = np.array([objective(theta + length * row / np.linalg.norm(row)) for row in rows if row.any()])
-    expected = objective(theta + length * expectation / np.linalg.norm(expectation))
-    return {
-        "old": old, "new": new, "expected": expected, "after": after.mean(),
-        "above_old": int((after > old).sum()), "above_new": int((after > new).sum()), "n": len(after),
-        "length": length,
-    }  # fmt: skip
-
-
-def steps_table(rows: Sequence[Row]) -> pd.DataFrame:
-    """Rows of `off_policy_steps.csv`; without an oracle there are none, but the columns stay."""
-    columns = ["environment", "policy", "direction", "distance", "kl", "old", "new", "expected", "after"]
-    columns += ["above_old", "above_new", "n", "length", "cosine_new", "cosine_old"]
-    return pd.DataFrame(rows, columns=columns)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from importlib import import_module
+from itertools import pairwise
 from math import isfinite
 from typing import Any
 
@@ -12,78 +13,71 @@ from torch import Tensor
 from pgpipe.dynamics.density import TrajectoryDensity
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.ratios import Ratios
-from pgpipe.estimators.scores import batch_gradient, trajectory_estimates, trajectory_gradients
+from pgpipe.estimators.scores import estimate, trajectory_estimates
 from pgpipe.estimators.spec import REWARD_TO_GO, WeighedEstimatorSpec
 from pgpipe.lecture.common.identity_rows import Row, exact_row, identity_row, vanishing_row
+from pgpipe.lecture.off_policy.by_hand import ByHand, derivative_of_weighted_returns
 from pgpipe.lecture.off_policy.problem import Problem
 from pgpipe.trajectories import Trajectories
 
 # Trajectories whose products are written out by hand, pair of steps by pair of steps.
 FEW = 16
-# State-action pairs that are differentiated one by one.
-PAIRS = 200
+# How the row begins whose two sides share all their code: it shows that nothing is left to rounding.
+SAME_CODE = "E26's code and the on-policy one's"
+# A cell of states that is visited in less than this share of the trajectories is left out of E33: the mean of
+# few heavy products is not t-distributed.
+LEAST_VISITS = 0.05
+# Parts of equal visits into which states that are numbers are cut.
+PARTS = 4
+# States of which the ends of these parts are taken.
+MOST = 100_000
 
 
 def by_hand_rows(problem: Problem, target: Tensor, batch: Trajectories) -> list[Row]:
-    """The forms against the lecture's products, written out step by step in probabilities (E27 to E31).
+    """The forms against the lecture's products, written down from densities and derivatives of their own.
 
     Kind `exact`: alike but for rounding, in proportion to `scale`.
     """
     problem, target = replace(problem, theta=problem.theta.double()), target.double()
-    batch = batch.first(
-        min(FEW, batch.n_trajectories)
-    ).in_double()  # products of many ratios leave little of single precision
-    ratios = problem.ratios(target, batch)
-    rho = ratios["log_ratios"].exp()  # (N, T), one on padding
-    N, T = rho.shape
-    r = batch.rewards * problem.gamma ** torch.arange(T, dtype=rho.dtype)  # γᵗ r_t
-    three_products = (rho.prod(1) * r.sum(1))[:, None].expand(N, T)
-    causal, iterated = torch.zeros_like(rho), torch.zeros_like(rho)
-    for t in range(T):
-        so_far, since = rho[:, : t + 1].prod(1), torch.ones_like(rho[:, t])
-        for later in range(t, T):
-            since = since * rho[:, later] if later > t else since
-            causal[:, t] += so_far * since * r[:, later]
-            iterated[:, t] += so_far * r[:, later]
-    forms = {
-        "E28": ("Π ρ times Σ r at every score", "total_return", "trajectory", three_products),
-        "E29": (
-            "ratios up to t at the score, from t+1 at the reward",
-            "reward_to_go",
-            "per_decision",
-            causal,
+    batch = batch.first(min(FEW, batch.n_trajectories)).in_double()  # single precision leaves products little
+    hand, ratios = ByHand.of(problem, target, batch), problem.ratios(target, batch)
+    weights = ratios["log_ratios"].sum(-1).exp()
+    found = (
+        ("E26", "the derivative of w r, automatic", "total_return", "trajectory",
+         derivative_of_weighted_returns(problem, target, batch)),
+        ("E28", "Π ρ times Σ ∇log π' times Σ r", "total_return", "trajectory", hand.three_products()),
+        ("E29", "ratios up to t at the score, from t+1 at the reward", "reward_to_go", "per_decision",
+         hand.causal(rewards_weighted=True)),
+        ("E30", "no ratios at the reward", "reward_to_go", "no_future", hand.causal(rewards_weighted=False)),
+    )  # fmt: skip
+    return [
+        exact_row("E25", "the weight and a product of densities' ratios, by hand", weights, hand.weights(),
+                  hand.weights()),
+        *(
+            exact_row(equation, f"{what}, by hand", _rows(problem, target, batch, signal, form, ratios), x, x)
+            for equation, what, signal, form, x in found
         ),
-        "E30": ("no ratios at the reward", "reward_to_go", "no_future", iterated),
-    }
-    rows = []
-    for equation, (what, signal, form, weights) in forms.items():
-        hand = trajectory_gradients(problem.policy, target, batch, weights * batch.mask)
-        ours = _rows(problem, target, batch, signal, form, ratios)
-        rows.append(exact_row(equation, f"{what}, by hand", ours, hand, hand))
-    return [*rows, _same_policy(problem, batch), _pairs(problem, batch)]
+        *_same_policy(problem, batch),
+    ]  # fmt: skip
 
 
-def _same_policy(problem: Problem, batch: Trajectories) -> Row:
-    """At θ' = θ the weighted gradient is the other one, to the last bit: nothing is allowed for rounding."""
+def _same_policy(problem: Problem, batch: Trajectories) -> list[Row]:
+    """At θ' = θ: the weighted gradient and E31 against sums by hand, and against the unweighted one."""
+    hand = ByHand.of(problem, problem.theta, batch)
+    plain = hand.rewards.sum(1)[:, None] * hand.scores.sum(1)
     ratios = problem.ratios(problem.theta, batch)
     weighted = _rows(problem, problem.theta, batch, "total_return", "trajectory", ratios)
-    plain = _rows(problem, problem.theta, batch, "total_return", "none", None)
-    what = "E26 at θ' = θ and the on-policy gradient"
-    return identity_row("E27", what, "exact", (weighted - plain).abs().max(), 0.0, 0.0, len(weighted))
-
-
-def _pairs(problem: Problem, batch: Trajectories) -> Row:
-    """The on-policy estimator against its sum over pairs (s, a), each differentiated by itself."""
+    unweighted = _rows(problem, problem.theta, batch, "total_return", "none", None)
+    off = (weighted - unweighted).abs().max()
+    pairs = hand.pairs(batch.mask)
     estimator = Estimator.from_spec(REWARD_TO_GO, problem.gamma)
-    weights = estimator.weighted_advantages(batch)
-    pairs = [getattr(batch, name)[batch.mask] for name in ("obs", "actions")]
-    log_probs = problem.policy.log_prob(theta := problem.theta.clone().requires_grad_(), *pairs)
-    terms = [torch.autograd.grad(p, theta, retain_graph=True)[0] for p in log_probs[:PAIRS]]
-    kept = torch.zeros_like(batch.mask)
-    kept[batch.mask] = torch.arange(len(log_probs)) < PAIRS
-    summed = weights[batch.mask][:PAIRS] @ torch.stack(terms) / batch.n_trajectories
-    ours = batch_gradient(problem.policy, problem.theta, batch, weights * kept)
-    return exact_row("E31", f"a sum over {len(terms)} pairs (s, a), one by one", ours, summed, summed)
+    ours = estimate(problem.policy, problem.theta, batch, estimator)
+    return [
+        exact_row("E27", "E26 at θ' = θ and Σ ∇log π times Σ r, by hand", weighted, plain, plain),
+        identity_row("E27", f"{SAME_CODE} at θ' = θ", "exact", off, 0.0, 0.0, len(weighted)),
+        exact_row("E31", "the estimator and a sum over pairs (s, a), by hand", ours,
+                  pairs.sum(0) / batch.n_trajectories, pairs),
+    ]  # fmt: skip
 
 
 def sampled_rows(problem: Problem, target: Tensor, pool: Trajectories, equation: str) -> list[Row]:
@@ -124,20 +118,46 @@ def form_rows(problem: Problem, target: Tensor, pool: Trajectories) -> list[Row]
         )
         for e, what, signal, form in found
     ]
-    joint = (ratios["log_state_ratios"] + ratios["log_ratios"]).exp()
+    # with one step the product of all ratios is the action's own
+    return [*rows, _state_ratio_row(pool, ratios)] if pool.mask.shape[1] > 1 else rows
+
+
+def _state_ratio_row(pool: Trajectories, ratios: Ratios) -> Row:
+    """E33: given state and action, the mean product of all ratios is state ratio × action ratio.
+
+    By cells of states and actions: E[(Π_{k≤t} ρ_k - d'_t/d_t ρ_t) 1] = 0, summed over the steps t.
+    """
     running = pool.mask.double()
-    # d'_t sums to the share of θ' that still runs, which the whole product of ratios tells as well
-    still = (ratios["log_ratios"].cumsum(-1) - ratios["log_ratios"]).exp() * running
-    rows.append(
-        vanishing_row(
-            "E33", "state ratio × action ratio and the product of all ratios", joint * running - still
-        )
+    joint = (ratios["log_state_ratios"] + ratios["log_ratios"]).exp() * running
+    product = ratios["log_ratios"].cumsum(-1).exp() * running
+    cells = torch.stack([cell * running for cell in _cells(pool)], -1)  # (N, T, C)
+    often = cells.amax(1).mean(0) >= LEAST_VISITS
+    off = torch.einsum("nt,ntc->nc", product - joint, cells[..., often])
+    return vanishing_row(
+        "E33", "product of all ratios and state ratio × action ratio, by state and action", off
     )
-    return rows
+
+
+def _cells(pool: Trajectories) -> list[Tensor]:
+    """Indicators (N, T) of pairs of a state, or a part of all states, and an action, or a large one."""
+    obs, actions = pool.obs.double(), pool.actions.double()
+    if obs.shape[-1] > 1:  # one-hot
+        states = [obs[..., i] for i in range(obs.shape[-1])]
+    else:
+        ends = torch.quantile(obs[pool.mask].abs().flatten()[:MOST], torch.linspace(0, 1, PARTS + 1).double())
+        size = obs[..., 0].abs()
+        parts = pairwise([*ends[:-1].tolist(), torch.inf])
+        states = [((size >= low) & (size < high)).double() for low, high in parts]
+    if actions.dim() > pool.mask.dim():
+        moved = (actions[..., 0] * obs[..., 0] > 0).double()
+        acting = [moved, 1 - moved]
+    else:
+        acting = [(actions == a).double() for a in actions[pool.mask].unique().tolist()]
+    return [state * action for state in states for action in acting]
 
 
 def density_row(problem: Problem, target: Tensor, pool: Trajectories, dynamics: str) -> Row:
-    """E25: the ratio of the whole densities, start and dynamics included, is the product of policy ratios."""
+    """E25: the ratio of whole densities, start and dynamics included; both sides share the policies' code."""
     known: Any = import_module(dynamics).dynamics_of(problem.environment)
     density, batch = TrajectoryDensity(problem.policy, known), pool.first(min(1_000, pool.n_trajectories))
     log_new, log_old = (density.log_prob(theta, batch) for theta in (target, problem.theta))

@@ -6,7 +6,7 @@ Distances are KL(p_θ ‖ p_θ') of a whole trajectory, from the behaviour θ to
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
@@ -29,13 +29,8 @@ Floats = NDArray[np.float64]
 # Trajectories by which a distance is found where no oracle knows it.
 FEW = 64
 
-# Below this share of its samples a weighted mean speaks for too few of them.
-LEAST_SHARE = 0.1
-
 # A step is as long as was asked for if its KL is within this share of it; beyond `LONGEST` nobody looks.
 NEAR, LONGEST = 0.01, 1e6
-
-Warning_ = Literal["", "infinite second moment", "effective sample size under 10 %"]
 
 
 class ProblemSpec(SampledSpec):
@@ -185,17 +180,3 @@ def length_at(kl: Callable[[float], float], distance: float) -> float:
             f"no step has a KL of {distance:g} nats; one of length {length:.3g} has {reached:.3g}"
         )
     return length
-
-
-def effective_share(log_weights: Tensor) -> float:
-    """(Σ w)² / (N Σ w²), the effective sample size as a share of the N samples, in logarithms.  (N,)."""
-    n = len(log_weights)
-    log_share = 2 * log_weights.logsumexp(0) - (2 * log_weights).logsumexp(0)
-    return float(log_share.exp()) / n
-
-
-def warning(exact_moment: float | None, share: float) -> Warning_:
-    """What to say of a mean with these weights."""
-    if exact_moment == np.inf:
-        return "infinite second moment"
-    return "effective sample size under 10 %" if share < LEAST_SHARE else ""

@@ -76,10 +76,8 @@ def follow_horizon(config: Entries) -> Call:
         "batch_size": study.batch_size,
         "replicates": study.replicates,
         "group": group,
-        "yardstick": _first(group, "total_return", "trajectory"),
         "module": model.oracle,
         "known": _known(model.oracle),
-        "resamples": config.resamples,
     }
     others = [spec["module"], spec["known"], *_forms()]
     return Call(

@@ -1,6 +1,6 @@
 """All tables of the off-policy study in one environment."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,18 +13,20 @@ from pgpipe.estimators.facts import CORRECTED
 from pgpipe.estimators.ratios import Ratios
 from pgpipe.estimators.spec import EstimatorSpec
 from pgpipe.lecture.common.placing import placed
-from pgpipe.lecture.off_policy.gradients import Compared, Row, estimates, named, step_row, steps_table
+from pgpipe.lecture.off_policy.gradients import Compared, Row, estimates, named
 from pgpipe.lecture.off_policy.identities import identity_rows
+from pgpipe.lecture.off_policy.limits import limits_table
+from pgpipe.lecture.off_policy.paths import paths_table
 from pgpipe.lecture.off_policy.problem import Problem, Target, TargetsSpec, collected, split_ratios, targets
 from pgpipe.lecture.off_policy.weights import weight_rows
 from pgpipe.oracles.values import exact_value
 from pgpipe.policies.spec import Stage
 from pgpipe.seeding import stream
-from pgpipe.statistics import cosines, resample_counts
+from pgpipe.statistics import resample_counts
 from pgpipe.trajectories import Trajectories
 
-# The distance at which the equations are checked: the nearest to this one, in nats. Weights differ there, and
-# still have the moments that a test of their mean needs.
+# Up to this distance, in nats, the equations are checked, as far as the weights have a fourth moment: there
+# they differ most and still have what a test of their squares needs.
 CHECKED_AT = 0.1
 
 
@@ -53,24 +55,31 @@ def off_policy_tables(spec: OffPolicySpec, theta: Tensor) -> dict[str, pd.DataFr
     pool, each = batches.joined(), batches.split()
     asked = list(targets(problem, spec, pool))
     study, old = _Study(spec, problem), problem.log_probs(pool)
-    weights, gradients, steps = [], [], []
+    weights, gradients = [], []
     for target in asked:
         ratios = problem.ratios(target.theta, pool, old)
         weights.append(weight_rows(problem, target, ratios["log_ratios"]))
-        nearest = min((t for t in asked if t.direction == target.direction), key=lambda t: t.distance)
-        rows, step = study.rows(target, nearest, each, split_ratios(ratios, each), weights[-1].iloc[-1])
-        gradients += rows
-        steps += step
+        gradients += study.rows(target, each, split_ratios(ratios, each), weights[-1].iloc[-1])
     place = {"environment": spec["environment"]["name"], "policy": spec["policy"]}
-    checked = min(spec["distances"], key=lambda d: abs(np.log(d / CHECKED_AT)))
-    chosen = {t.direction: t.theta for t in asked if t.distance == checked}
+    chosen = _checked(asked, [float(rows["exact_fourth_moment"].iloc[-1]) for rows in weights])
     identities = pd.DataFrame(identity_rows(problem, chosen, pool, spec["dynamics"]))
     return {
         "off_policy_weights": placed(pd.concat(weights), place),
         "off_policy_gradients": placed(pd.DataFrame(gradients), place),
         "off_policy_identities": placed(identities, place),
-        "off_policy_steps": steps_table([place | row for row in steps]),
+        "off_policy_paths": paths_table(problem, place),
+        "off_policy_limits": limits_table(problem, place),
     }
+
+
+def _checked(asked: Sequence[Target], fourth_moments: Sequence[float]) -> dict[str, Tensor]:
+    """The target of each direction where the equations are checked: the farthest that may be."""
+    nearest_first = sorted(zip(asked, fourth_moments, strict=True), key=lambda pair: pair[0].distance)
+    chosen: dict[str, Tensor] = {}
+    for target, moment in nearest_first:
+        if target.direction not in chosen or (target.distance <= CHECKED_AT and moment != np.inf):
+            chosen[target.direction] = target.theta
+    return chosen
 
 
 class _Study:
@@ -85,12 +94,11 @@ class _Study:
         self.estimators = _estimators(spec, problem)
 
     def rows(
-        self, target: Target, nearest: Target, each: list[Trajectories], ratios: list[Ratios], last: pd.Series
-    ) -> tuple[list[Row], list[Row]]:
-        """Rows of `off_policy_gradients.csv` and of `off_policy_steps.csv` at one target.
+        self, target: Target, each: list[Trajectories], ratios: list[Ratios], last: pd.Series
+    ) -> list[Row]:
+        """Rows of `off_policy_gradients.csv` at one target.
 
-        `last` says what the weights of whole trajectories are worth; a step is as long as the way from θ to
-        the `nearest` target.
+        `last` says what the weights of whole trajectories are worth.
         """
         spec, problem, theta = self.spec, self.problem, target.theta
         words = ("off_policy", "reference", target.direction, f"{target.distance:g}")
@@ -99,7 +107,7 @@ class _Study:
         expected = problem.ask("expectations", theta) if problem.known else {}
         found = estimates(problem, theta, each, ratios, self.estimators)
         place = {"direction": target.direction, "distance": target.distance, "kl": last["kl"]}
-        rows, steps = [], []
+        rows = []
         for name, estimate in found.items():
             line = spec["group"][name]
             row = compared.row(estimate, _expectation(line, expected))
@@ -111,20 +119,15 @@ class _Study:
             row["exact_past_gap"] = compared.apart(_expectation(line, expected), expected.get("no_future"))
             row |= {"replicates": self.size[0], "batch_size": self.size[1]} | _diagnostics(last, line)
             rows.append(place | {"estimator": name} | row)
-            if name == spec["iterated"] and expected:
-                length = float((nearest.theta - problem.theta).norm())
-                step = step_row(problem, target, estimate, expected["no_future"], length)
-                step["cosine_new"] = row["exact_cosine"]
-                step["cosine_old"] = float(cosines(expected["no_future"], self.old))
-                steps.append(place | step)
-        return rows, steps
+        return rows
 
 
 def _diagnostics(last: pd.Series, line: EstimatorSpec) -> Row:
-    """What the products of all ratios say of a form that multiplies them; nothing of one that does not."""
-    names = ("effective_share", "exact_second_moment", "exact_fourth_moment", "warning")
-    found = {name: last[name] for name in names}
-    return found if Composed.from_line(line).importance.facts.product else found | {"warning": ""}
+    """What the weights of whole trajectories are worth here; a warning only if the form has such products."""
+    names = ("effective_share", "exact_second_moment", "exact_fourth_moment")
+    found = {f"trajectory_{name}": last[name] for name in names}
+    product = Composed.from_line(line).importance.facts.product
+    return found | {"warning": last["warning"] if product else ""}
 
 
 def _expectation(line: EstimatorSpec, expected: Mapping[str, Any]) -> Any:

@@ -1,18 +1,23 @@
 """The weights of whole trajectories by horizon: distribution, moments, and what they leave of a sample."""
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
 
-from pgpipe.lecture.off_policy.problem import Problem, Target, effective_share, warning
+from pgpipe.lecture.off_policy.problem import Problem, Target
 from pgpipe.statistics import mean_interval
+
+# Below this share of its samples a weighted mean speaks for too few of them.
+LEAST_SHARE = 0.1
+
+Warning_ = Literal["", "infinite second moment", "effective sample size under 10 %"]
 
 # Shares of the distribution of log-weights that the table names.
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-QUANTILE_NAMES = ("q05", "q25", "q50", "q75", "q95")
+QUANTILE_NAMES = tuple(f"log_q{round(100 * share):02d}" for share in QUANTILES)
 
 
 def weight_rows(problem: Problem, target: Target, log_ratios: Tensor) -> pd.DataFrame:
@@ -61,3 +66,17 @@ def describe(log_weights: Tensor, second: float, fourth: float) -> dict[str, Any
         "n": len(weights),
         "warning": warning(None if np.isnan(second) else second, share),
     }
+
+
+def effective_share(log_weights: Tensor) -> float:
+    """(Σ w)² / (N Σ w²), the effective sample size as a share of the N samples, in logarithms.  (N,)."""
+    n = len(log_weights)
+    log_share = 2 * log_weights.logsumexp(0) - (2 * log_weights).logsumexp(0)
+    return float(log_share.exp()) / n
+
+
+def warning(exact_moment: float | None, share: float) -> Warning_:
+    """What to say of a mean with these weights."""
+    if exact_moment == np.inf:
+        return "infinite second moment"
+    return "effective sample size under 10 %" if share < LEAST_SHARE else ""

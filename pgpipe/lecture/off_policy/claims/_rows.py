@@ -5,53 +5,19 @@ import pandas as pd
 from scipy.stats import norm, t
 
 from pgpipe.intervals import Interval
+from pgpipe.lecture.common.evidence import Case
 from pgpipe.lecture.common.unbiasedness import CHANCE
-from pgpipe.statistics import normal_interval, pooled_mean, weighted_mean, weighted_slope
+from pgpipe.statistics import normal_interval, pooled_mean
 
-# Distances, in nats, at which an error still grows by its first order.
+# Distances, in nats, that count as small.
 SMALL = 0.1
-# And at which an exact exponent is that of the limit.
-NEAR = 0.01
-
-
-def exact_slopes(rows: pd.DataFrame) -> list[float]:
-    """Exponent of the exact bias in KL up to `NEAR`, without noise, by environment and direction."""
-    known = rows[(rows["distance"] <= NEAR) & (rows["exact_bias"] > 1e-9)]
-    groups = [g for _, g in known.groupby(["environment", "direction"]) if len(g) > 1]
-    return [float(np.polyfit(np.log(g["kl"]), np.log(g["exact_bias"]), 1)[0]) for g in groups]
-
-
-def measured_slope(rows: pd.DataFrame) -> Interval:
-    """The same from the gaps to the unbiased causal form, weighted by precision; where they can be seen."""
-    small = rows[(rows["distance"] <= SMALL) & (rows["gap_low"] > 0)]
-    slopes = []
-    for _, group in small.groupby(["environment", "direction"]):
-        if len(group) > 1:
-            error = np.log(group["gap_high"] / group["gap_low"]) / (2 * norm.ppf(0.975))
-            kl, gap = (np.log(group[column].to_numpy()) for column in ("kl", "gap"))
-            slopes.append(weighted_slope(kl, gap, error.to_numpy()))
-    if not slopes:
-        return Interval.unknown()
-    values, errors = np.array(slopes).T
-    return pooled_mean(values, errors, small["replicates"].sum())
-
-
-def growth_of_variance(rows: pd.DataFrame) -> Interval:
-    """The variance at the longest horizon over that at the second longest, from independent samples."""
-    if len(rows) < 2:
-        return Interval.unknown()
-    two = rows.sort_values("horizon").tail(2)
-    # a standard error of log variance is twice that of log std
-    errors = np.log(two["std_high"] / two["std_low"]) / norm.ppf(0.975)
-    log = 2 * float(np.log(two["std"]).diff().iloc[-1])
-    growth = normal_interval(log, float(np.hypot(*errors)), two["replicates"].sum())
-    return growth.through(lambda value: float(np.exp(value)))
-
-
-def stretch(scaling: pd.DataFrame) -> float:
-    """The longest horizon over the second longest."""
-    horizons = sorted(scaling["horizon"].unique())
-    return float(horizons[-1] / horizons[-2])
+# What rounding leaves of a length that is zero, in lengths of ∇J(θ).
+NOTHING = 1e-9
+# Least effective share of a sample of which a mean of weights is tested.
+LEAST_SHARE = 0.1
+# E[w⁴]/E[w²]² up to which the mean of thousands of squared weights is near to normal: its skewness is below
+# a tenth of that root over the root of n.
+HEAVIEST = 100.0
 
 
 def rows_of(table: pd.DataFrame, names: list[str]) -> pd.DataFrame:
@@ -60,23 +26,45 @@ def rows_of(table: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     return table[table["estimator"].isin(found[:1])]
 
 
+def several_steps(rows: pd.DataFrame, off_policy_weights: pd.DataFrame) -> pd.DataFrame:
+    """The rows of environments with more than one step: with one, past and future have no ratios."""
+    longest = off_policy_weights.groupby("environment")["horizon"].max()
+    return rows[rows["environment"].isin(longest[longest > 1].index)]
+
+
 def finite_rows(rows: pd.DataFrame) -> pd.DataFrame:
-    """Where the weights have a second moment and leave enough of the sample."""
-    return rows[(rows["effective_share"] >= 0.1) & ~np.isinf(rows["exact_second_moment"])]
+    """Where a sample can tell a variance: E[w⁴] is not known to be infinite, and enough is effective."""
+    enough = rows["trajectory_effective_share"] >= LEAST_SHARE
+    return rows[enough & ~np.isinf(rows["trajectory_exact_fourth_moment"])]
 
 
 def testable_rows(rows: pd.DataFrame) -> pd.DataFrame:
-    """Where the gradient is exact and a mean of the weights' squares has an error of its own."""
+    """Where the expectation is exact, and the weights are light enough for Student's t of a mean."""
     finite = finite_rows(rows)
-    return finite[finite["form_deviation"].notna() & ~np.isinf(finite["exact_fourth_moment"])]
+    heavy = finite["trajectory_exact_fourth_moment"] / finite["trajectory_exact_second_moment"] ** 2
+    return finite[finite["form_deviation"].notna() & (heavy <= HEAVIEST)]
 
 
-def projection_of(rows: pd.DataFrame) -> tuple[float, float]:
-    """The precision-weighted mean of ḡ·∇J/‖∇J‖² and its error: an environment's rows are one sample."""
-    if rows.empty:
-        return np.nan, np.nan
-    mean, error = weighted_mean(rows["projection"].to_numpy(), rows["projection_error"].to_numpy())
-    return mean, error * float(len(rows) / rows["environment"].nunique()) ** 0.5
+def projection_of(rows: pd.DataFrame) -> Interval:
+    """The mean of ḡ·∇J/‖∇J‖² over targets, weighted by precision, and over environments.
+
+    An environment's targets share one sample, so that their errors may add up as they are: Σ c σ bounds the
+    error of Σ c x whatever their dependence. Environments have samples of their own.
+    """
+    values, errors = [], []
+    for _, own in rows.groupby("environment"):
+        weights = own["projection_error"] ** -2.0 / (own["projection_error"] ** -2.0).sum()
+        values.append(float(weights @ own["projection"]))
+        errors.append(float(weights @ own["projection_error"]))
+    if not values:
+        return Interval.unknown()
+    n = rows.groupby("environment")["replicates"].max().sum()
+    return pooled_mean(np.array(values), np.array(errors), n)
+
+
+def error_of(interval: Interval) -> float:
+    """The standard error of a normal interval."""
+    return (interval.high - interval.low) / 2 / float(norm.ppf(0.975))
 
 
 def worst_deviation(rows: pd.DataFrame) -> tuple[float, bool]:
@@ -87,11 +75,49 @@ def worst_deviation(rows: pd.DataFrame) -> tuple[float, bool]:
     return float(rows["form_deviation"].max()), bool((rows["form_deviation"] > limits).any())
 
 
-def span(values: list[float]) -> str:
-    """Smallest and largest, in words."""
-    return f"{min(values):.2f} to {max(values):.2f}" if values else "not known"
+def together(interval: Interval, looks: int, logarithmic: bool = False) -> Interval:
+    """One of several 95 % intervals, widened so that all of them hold at once in 95 of 100 studies.
+
+    By Bonferroni, which asks for no independence; of a ratio the logarithm is widened.
+    """
+    if not interval.low < interval.high:
+        return interval
+    wider = float(norm.ppf(1 - 0.025 / max(1, looks)) / norm.ppf(0.975))
+    if logarithmic:
+        low, high = (np.exp(wider * np.log(end / interval.estimate)) for end in (interval.low, interval.high))
+        return Interval.by_chance(
+            interval.estimate, interval.estimate * low, interval.estimate * high, interval.n
+        )
+    low, high = (wider * (end - interval.estimate) for end in (interval.low, interval.high))
+    return Interval.by_chance(
+        interval.estimate, interval.estimate + low, interval.estimate + high, interval.n
+    )
 
 
-def place_of(row: pd.Series | None) -> str:
+def growth(rows: pd.DataFrame, column: str) -> Interval:
+    """A ratio's growth from the second longest horizon to the longest, from independent samples."""
+    two = rows.dropna(subset=f"{column}_low").sort_values("horizon").tail(2)
+    if len(two) < 2 or two["horizon"].max() < rows["horizon"].max():
+        return Interval.unknown()
+    errors = np.log(two[f"{column}_high"] / two[f"{column}_low"]) / 2 / norm.ppf(0.975)
+    log = float(np.log(two[column]).diff().iloc[-1])
+    found = normal_interval(log, float(np.hypot(*errors)), two["n"].sum())
+    return found.through(lambda value: float(np.exp(value)))
+
+
+def exact(value: float) -> Interval:
+    """A number without chance."""
+    return Interval(float(value), float(value), float(value), 1, "exact")
+
+
+def place_of(row: pd.Series) -> str:
     """Where a row was measured, in words."""
-    return f" ({row['environment']}, {row['direction']}, {row['distance']:g} nats)" if row is not None else ""
+    return f"{row['environment']}, {row['direction']}, {row['distance']:g} nats"
+
+
+def why_not(against: list[Case], cases: list[Case], what: str) -> str:
+    """Where a statement does not hold, or nobody can tell."""
+    if against:
+        return f"In {len(against)} of {len(cases)} cases {what}, as in {against[0].name}."
+    unsure = [case.name for case in cases if case.says == "neither"]
+    return f"Too much noise to tell in {', '.join(unsure)}." if unsure else ""

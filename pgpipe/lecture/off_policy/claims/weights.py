@@ -2,52 +2,48 @@
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.stats import beta
 
 from pgpipe.intervals import Interval
-from pgpipe.lecture.common.cases import lacking
-from pgpipe.lecture.common.evidence import Claim, verdict
-from pgpipe.statistics import share_interval
+from pgpipe.lecture.common.evidence import Case, Claim, Says, verdict
+from pgpipe.lecture.off_policy.claims._rows import exact, place_of
 
 # The later growth of log E[w²] a step over the earlier one, above which it is exponential and no slower.
 STEADY = 0.9
-# And below which it is slower.
-SLOWER = 0.5
+# And below which it is slower: a power of T would keep one half of its rate.
+SLOWER = 0.75
 
 
 def c13(off_policy_moments: pd.DataFrame, off_policy_weights: pd.DataFrame) -> Claim:
     """The product of the weights degenerates exponentially in T."""
-    exact = {shift: _growth(rows) for shift, rows in off_policy_moments.groupby("shift")}
-    finite = {shift: growth for shift, growth in exact.items() if np.isfinite(growth).all()}
-    steady = [late / early for early, late in finite.values()]
+    growths = {float(shift): _growth(rows) for shift, rows in off_policy_moments.groupby("shift")}
+    finite = {shift: pair for shift, pair in growths.items() if np.isfinite(pair).all()}
+    cases = [_steady(shift, *pair) for shift, pair in finite.items()]
+    rates = [late for _, late in finite.values()]
+    slower = [case for case in cases if case.says == "against"]
     last = off_policy_weights.groupby(["environment", "direction", "distance"]).tail(1)
     least = last.loc[last["effective_share"].idxmin()]
-    rate = _measured_rate(off_policy_moments)
-    infinite = [f"{shift:+g}" for shift in exact if shift not in finite]
+    infinite = [f"{shift:+g}" for shift in growths if shift not in finite]
+    supported = bool(cases) and all(case.says == "for" for case in cases)
     return Claim(
-        test="",
-        found="growth of log E[w²] a step on the line, measured over the later half of the longest "
-        "horizon at the smallest shift of the gain; exact, later over earlier, "
-        f"{min(steady, default=np.nan):.2f} to {max(steady, default=np.nan):.2f}; infinite at "
-        f"{', '.join(infinite) or 'no shift'}. Least effective sample size of all trajectories, "
-        f"{least['environment']} at {least['distance']:g} nats: {least['effective_share']:.1%}",
-        quantity="",
-        n_counts="",
-        interval=rate,
-        rule="interval above zero, and at no shift the exact growth of the later half below "
-        f"{STEADY:g} times that of the quarter before; refuted by one below {SLOWER:g} times",
-        verdict=verdict(
-            supported=rate.low > 0 and bool(steady) and min(steady) > STEADY,
-            refuted=rate.high < 0 or min(steady, default=1.0) < SLOWER,
-        ),
+        test="Exact growth of log E[w²] per step on the line, in the later half of the longest horizon and "
+        "in the quarter before, for every shift of the gain; exponential growth keeps its rate.",
+        found=f"The rate is {min(rates, default=np.nan):.2g} to {max(rates, default=np.nan):.2g} per step, "
+        f"at least {min((c.interval.estimate for c in cases), default=np.nan):.2f} of the earlier one; E[w²] "
+        f"is infinite at shifts {', '.join(infinite) or 'none'}. Least effective sample: "
+        f"{least['effective_share']:.1%} ({place_of(least)}).",
+        rule=f"Supported if the later rate is above zero and above {STEADY:g} times the earlier one at "
+        f"every shift with a finite moment; refuted if at one it is below {SLOWER:g} times. "
+        "No chance, so no correction.",
+        quantity="growth of log E[w²], least over shifts",
+        unit="per step",
+        n_counts="shifts of the gain",
+        interval=Interval.over_cases(min(rates, default=np.nan), rates, len(rates)),
+        verdict=verdict(supported, refuted=bool(slower)),
         figure="P9",
-        lacks=lacking(
-            (not steady, "E[w²] is infinite at the longest horizon at every shift of the config"),
-            (
-                bool(steady) and not rate.is_known,
-                "no shift has a measured E[w²] with an interval at the longest horizon",
-            ),
-        ),
+        reason=_why_slower(supported, slower, cases),
+        lacks="" if cases else "E[w²] is infinite at the longest horizon at every shift of the config",
+        cases=cases,
     )
 
 
@@ -55,26 +51,33 @@ def c33(off_policy_weights: pd.DataFrame) -> Claim:
     """The weights are all below one."""
     whole = off_policy_weights.groupby(["environment", "direction", "distance"])
     first, last = whole.head(1).reset_index(), whole.tail(1).reset_index()
-    fewest = last.loc[last["above_one"].idxmin()]
-    n = int(fewest["n"])
-    above = share_interval(round(fewest["above_one"] * n), n)
-    known = last.dropna(subset="mean_low")
-    covered = (known["mean_low"] <= 1) & (known["mean_high"] >= 1)
+    cases = [_above(row, len(last)) for _, row in last.iterrows()]
+    least = min(cases, key=lambda case: case.interval.low)
     several = last["horizon"] > first["horizon"]
-    falls = (last["q50"] < first["q50"])[several]
+    falls = (last["log_q50"] < first["log_q50"])[several]
+    refuted = least.interval.low > 0
+    supported = bool((last["above_one"] == 0).all())
+    reason = "" if supported else "Some weights are above one, but not in every case."
+    if refuted:
+        reason = (
+            "The mean weight is exactly one, so not all can be below it: "
+            f"{least.interval.estimate:.0%} or more are above."
+        )
     return Claim(
-        test="",
-        found="share of trajectories whose weight is above one, the smallest of all environments and "
-        f"distances ({fewest['environment']}, {fewest['distance']:g} nats). Their mean is one within its "
-        f"interval in {int(covered.sum())} of {len(known)}, and is exactly one by E22; what falls is the "
-        f"median, from the first step to the last in {int(falls.sum())} of {len(falls)}, to "
-        f"{np.exp(last['q50'].min()):.2g} at the farthest",
-        quantity="",
-        n_counts="",
-        interval=above,
-        rule="no weight above one; refuted by an interval of the share above zero",
-        verdict=verdict(supported=bool((last["above_one"] == 0).all()), refuted=above.low > 0),
+        test="Share of whole trajectories whose weight is above one, in every environment, direction and "
+        "distance.",
+        found=f"At least {least.interval.estimate:.1%} ({least.name}). What falls is the median: from the "
+        f"first step to the last in {int(falls.sum())} of {len(falls)} cases of several steps, to "
+        f"{np.exp(last['log_q50'].min()):.2g} at the lowest.",
+        rule="Supported if no weight is above one; refuted if the interval of the share is above zero in "
+        "every case (exact binomial, Bonferroni over the cases).",
+        quantity="least share of weights above one",
+        n_counts="trajectories",
+        interval=least.interval,
+        verdict=verdict(supported, refuted and not supported),
         figure="P8",
+        reason=reason,
+        cases=cases,
     )
 
 
@@ -88,17 +91,29 @@ def _growth(rows: pd.DataFrame) -> tuple[float, float]:
     return (log[half] - log[quarter]) / (half - quarter), (log[longest] - log[half]) / (longest - half)
 
 
-def _measured_rate(moments: pd.DataFrame) -> Interval:
-    """The later half's growth by measured moments, with its interval, as if its ends were independent."""
-    longest = moments["horizon"].max()
-    shifts = moments.loc[(moments["horizon"] == longest) & moments["measured_low"].notna(), "shift"]
-    if shifts.empty:
-        return Interval.unknown()
-    shift = shifts.loc[shifts.abs().idxmin()]
-    rows = moments[moments["shift"] == shift].set_index("horizon")
-    ends = rows.loc[[longest // 2, longest]]
-    errors = (ends["measured_high"] - ends["measured_low"]) / 2 / norm.ppf(0.975) / ends["measured"]
-    steps = longest - longest // 2
-    rate = float(np.log(ends["measured"]).diff().iloc[-1]) / steps
-    half = float(norm.ppf(0.975) * np.hypot(*errors)) / steps
-    return Interval.by_chance(rate, rate - half, rate + half, ends["n"].iloc[0])
+def _steady(shift: float, early: float, late: float) -> Case:
+    """Whether the growth keeps its rate."""
+    ratio = late / early if early else np.nan
+    says: Says = "neither"
+    if late > 0 and ratio > STEADY:
+        says = "for"
+    elif ratio < SLOWER or late <= 0:
+        says = "against"
+    return Case(f"gain shifted by {shift:+g}", exact(ratio), says, "later rate over the earlier one")
+
+
+def _why_slower(supported: bool, slower: list[Case], cases: list[Case]) -> str:
+    if supported or not cases:
+        return ""
+    worst = min(slower or cases, key=lambda case: case.interval.estimate)
+    return f"E[w²] grows slower as T grows: {worst.name}, {worst.interval.estimate:.2f} of the earlier rate."
+
+
+def _above(row: pd.Series, looks: int) -> Case:
+    """The share of weights above one with an interval that holds together with those of all cases."""
+    n, share = int(row["n"]), float(row["above_one"])
+    found, tail = round(share * n), 0.025 / looks
+    low = float(beta.ppf(tail, found, n - found + 1)) if found else 0.0
+    high = float(beta.ppf(1 - tail, found + 1, n - found)) if found < n else 1.0
+    says: Says = "for" if found == 0 else "against" if low > 0 else "neither"
+    return Case(place_of(row), Interval.by_chance(share, low, high, n), says)

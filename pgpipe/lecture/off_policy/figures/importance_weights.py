@@ -62,9 +62,9 @@ def findings(off_policy_weights: pd.DataFrame) -> str:
 
 def _distribution(ax: Axes, rows: pd.DataFrame) -> None:
     t = rows["horizon"]
-    ax.fill_between(t, rows["q05"], rows["q95"], color=COLOURS[0], alpha=0.15, lw=0)
-    ax.fill_between(t, rows["q25"], rows["q75"], color=COLOURS[0], alpha=0.3, lw=0)
-    ax.plot(t, rows["q50"], color=COLOURS[0], lw=1.6)
+    ax.fill_between(t, rows["log_q05"], rows["log_q95"], color=COLOURS[0], alpha=0.15, lw=0)
+    ax.fill_between(t, rows["log_q25"], rows["log_q75"], color=COLOURS[0], alpha=0.3, lw=0)
+    ax.plot(t, rows["log_q50"], color=COLOURS[0], lw=1.6)
     ax.axhline(0, color="0.5", lw=0.8)
     ax.set_xscale("log" if t.max() > 30 else "linear")
 

@@ -1,16 +1,18 @@
-"""P9 The horizon at which the second moment of the weights becomes infinite
+"""P9 The weights by horizon: where their second moment becomes infinite, and what they cost
 
 Left: on a logarithmic axis exact curves of the second moment over the number of steps, one for each shift of
 the gain, with measured points on them; some curves end where the moment becomes infinite. Right: the first
 number of steps at which it is infinite, over the shift of the gain; both ends of the axis are infinite from
-the first step.
+the first step. Below: variance over the on-policy one by the number of steps; the weights of whole
+trajectories rise ever faster, the first-order ones stay near one.
 
 The line, two policies of equal spread whose gains differ by δ. Left: E[w²] of the weights of t steps, exact
 (lines); points are measured on rollouts of the *target*, where it is a mean, with 95 % intervals by
 Student's t, as far as the weights have a third moment, and hollow, without an interval, beyond; a vertical
 tick marks the last step with a finite second moment. Right: exact; in the shaded part E[w²] is infinite, and
 no number of samples gives an estimate from whole trajectories' weights a variance. A sample moment cannot
-show this: of any sample it is a number.
+show this: of any sample it is a number. Below: variance of a trajectory's contribution to the gradient at θ',
+over that of the same credit without weights on rollouts of θ' itself, with 95 % intervals; the line is E[w²].
 """
 
 import matplotlib.pyplot as plt
@@ -20,18 +22,28 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
-from pgpipe.lecture.common.style import COLOURS, MARKERS, WIDTH
+from pgpipe.lecture.common.estimator_table import composed_of
+from pgpipe.lecture.common.style import COLOURS, MARKERS, WIDTH, markers, palette, readable
 
 
-def draw(off_policy_moments: pd.DataFrame, off_policy_boundary: pd.DataFrame) -> Figure:
-    """Moments by horizon, and the horizon at which they end."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(WIDTH, 3.3), layout="constrained")
-    _moments(left, off_policy_moments)
-    _boundary(right, off_policy_boundary)
+def draw(
+    off_policy_moments: pd.DataFrame, off_policy_boundary: pd.DataFrame, off_policy_scaling: pd.DataFrame,
+    estimators: pd.DataFrame,
+) -> Figure:  # fmt: skip
+    """Moments by horizon, the horizon at which they end, and below what the weights cost."""
+    figure, panels = plt.subplot_mosaic(
+        [["moments", "boundary"], ["cost", "cost"]], figsize=(WIDTH, 6.0), layout="constrained"
+    )
+    _moments(panels["moments"], off_policy_moments)
+    _boundary(panels["boundary"], off_policy_boundary)
+    _costs(panels["cost"], off_policy_scaling, estimators)
     return figure
 
 
-def findings(off_policy_moments: pd.DataFrame, off_policy_boundary: pd.DataFrame) -> str:
+def findings(
+    off_policy_moments: pd.DataFrame, off_policy_boundary: pd.DataFrame, off_policy_scaling: pd.DataFrame,
+    estimators: pd.DataFrame,
+) -> str:  # fmt: skip
     """The behaviour, and where the boundary lies."""
     k, sigma = off_policy_moments[["k", "sigma"]].iloc[0]
     first = off_policy_boundary.set_index("shift")["first_infinite"]
@@ -84,6 +96,29 @@ def _boundary(ax: Axes, boundary: pd.DataFrame) -> None:
     ax.set(xlabel="shift δ of the gain k", ylabel="first horizon with E[w²] = ∞ (steps)")
     ax.text(0.45, 0.45, "finite", transform=ax.transAxes, ha="center", color="0.3")
     ax.text(0.93, 0.8, "infinite", transform=ax.transAxes, ha="right", color="0.3")
+
+
+def _costs(ax: Axes, scaling: pd.DataFrame, estimators: pd.DataFrame) -> None:
+    """The forms that C16 sets side by side, and the growth of E[w²]."""
+    first_order = composed_of(estimators, signal="reward_to_go", baseline="none", importance="first_order")
+    whole = composed_of(estimators, signal="total_return", baseline="none", importance="trajectory")
+    for name in (*whole[:1], *first_order[:1]):
+        rows = scaling[scaling["estimator"] == name].sort_values("horizon")
+        bars = [rows["cost"] - rows["cost_low"], rows["cost_high"] - rows["cost"]]
+        ax.errorbar(
+            rows["horizon"], rows["cost"], [bar.fillna(0) for bar in bars], ms=4, lw=1.2,
+            fmt=f"{markers(estimators)[name]}-", color=palette(estimators)[name], label=readable(name),
+        )  # fmt: skip
+    moments = scaling.groupby("horizon")["exact_second_moment"].first()
+    ax.plot(moments[np.isfinite(moments)], ls=":", color="0.4", lw=1.2, label="E[w²]")
+    ax.axhline(1, color="0.7", lw=0.8)
+    ax.set(xscale="log", yscale="log", title="what the weights cost in variance")
+    ax.set(xlabel="steps T of an episode", ylabel="variance over the on-policy one")
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axis.set_minor_locator(NullLocator())
+    ax.legend(loc="upper left")
 
 
 def _spaced(longest: int) -> list[int]:

@@ -1,0 +1,71 @@
+"""Section 6, the ratios of the past: what it costs to leave them out (C34)."""
+
+import numpy as np
+import pandas as pd
+
+from pgpipe.intervals import Interval
+from pgpipe.lecture.common.estimator_table import composed_of
+from pgpipe.lecture.common.evidence import Case, Claim, verdict
+from pgpipe.lecture.off_policy.claims._rows import (
+    NOTHING,
+    SMALL,
+    exact,
+    place_of,
+    rows_of,
+    several_steps,
+    together,
+    why_not,
+)
+
+
+def c34(
+    off_policy_gradients: pd.DataFrame, off_policy_limits: pd.DataFrame, off_policy_weights: pd.DataFrame,
+    estimators: pd.DataFrame,
+) -> Claim:  # fmt: skip
+    """Past weights cannot be left out for free: without them the states are the old policy's."""
+    names = composed_of(estimators, signal="reward_to_go", baseline="none", importance="first_order")
+    first_order = off_policy_limits["form"] == "first_order"
+    known = off_policy_limits[first_order & (off_policy_limits["distance"] == SMALL)]
+    known = several_steps(known, off_policy_weights)
+    cases = [_exact_gap(row) for _, row in known.iterrows()]
+    rows = several_steps(rows_of(off_policy_gradients, names), off_policy_weights)
+    measured = rows[rows["exact_bias"].isna() & (rows["distance"] <= SMALL)]
+    for environment, own in measured.groupby("environment"):
+        cases.append(_measured_gap(str(environment), own, len(measured)))
+    values = [case.interval.estimate for case in cases]
+    against = [case for case in cases if case.says == "against"]
+    supported = bool(cases) and all(case.says == "for" for case in cases)
+    return Claim(
+        test="Difference that leaving the past ratios out makes to the expected gradient, ‖E[E34] - E[E30]‖, "
+        f"at up to {SMALL:g} nats in every environment of several steps; exact where known, else on the same "
+        "batches.",
+        found=f"{min(values, default=np.nan):.2g} to {max(values, default=np.nan):.2g} times ‖∇J(θ)‖ in "
+        f"{len(cases)} cases, of which {sum(case.says == 'for' for case in cases)} are above zero.",
+        rule="Supported if it is above zero in every exact direction, and in every other environment at one "
+        "distance at least (Bonferroni over distances and directions); refuted if an exact one is zero.",
+        quantity="least bias by leaving past ratios out",
+        unit="‖∇J(θ)‖",
+        n_counts="environments and directions",
+        interval=Interval.over_cases(min(values, default=np.nan), values, len(cases)),
+        verdict=verdict(supported, refuted=bool(against)),
+        figure="P10",
+        reason="" if supported else why_not(against, cases, "leaving past ratios out changes nothing"),
+        lacks="" if cases else "no first_order estimator beside no_future where a past ratio matters",
+        cases=cases,
+    )
+
+
+def _exact_gap(row: pd.Series) -> Case:
+    return Case(
+        place_of(row), exact(row["exact_past_gap"]), "for" if row["exact_past_gap"] > NOTHING else "against"
+    )
+
+
+def _measured_gap(environment: str, rows: pd.DataFrame, looks: int) -> Case:
+    """The distance and direction of an environment where the difference is surest."""
+    found = [
+        (place_of(row), together(Interval.of_row(row, "past_gap", row["replicates"]), looks))
+        for _, row in rows.iterrows()
+    ]
+    place, interval = max(found, key=lambda pair: pair[1].low)
+    return Case(place, interval, "for" if interval.low > 0 else "neither")
