@@ -52,7 +52,6 @@ def verdicts(rollouts):
             "environment": spec,
             "estimators": list(LINES),
             "yardstick": "total_return",
-            "reductions": {},
             "batch_sizes": [N],
             "resamples": 200,
         }
