@@ -16,7 +16,7 @@ CHANCE = 1e-4
 
 # A mean that a smaller share of the batches decides is that of rare events, of a cell that is hardly ever
 # visited: not t-distributed, so not compared. Of a normal one it is a third.
-SHARE = 0.1
+SHARE = 0.15
 
 # How far from one the projection on the exact gradient may be and still count as unbiased.
 MARGIN = 0.05

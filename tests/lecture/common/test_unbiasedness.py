@@ -17,7 +17,13 @@ def table(rng, scale=1.0):
     visits = rng.poisson(32 * VISITS, (R, len(VISITS)))
     estimates = rng.gamma(np.maximum(visits, 1e-9)) * (visits > 0) / 32
     exact = Reference(VISITS[None])
-    key = {"environment": "grid", "policy": "trained", "estimator": "plain", "batch_size": 32, "replicates": R}
+    key = {
+        "environment": "grid",
+        "policy": "trained",
+        "estimator": "plain",
+        "batch_size": 32,
+        "replicates": R,
+    }
     return components(scale * estimates, exact, 32, [str(p) for p in range(len(VISITS))]).assign(**key)
 
 
