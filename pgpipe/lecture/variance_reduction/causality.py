@@ -85,9 +85,13 @@ def constant_baseline_rows(scores: Tensor, returns: Tensor, J: float, gradient: 
 
 
 def _vanishing(equation: str, what: str, terms: Tensor) -> list[Row]:
-    """One row for the columns of terms (N, P) that enough trajectories decide; none if there is none."""
-    known = terms[:, torch.from_numpy(effective_number(terms.numpy()) >= FEWEST)]
-    return [vanishing_row(equation, what, known)] if known.shape[1] else []
+    """One row for the columns of terms (N, P) that enough trajectories decide; none if there is none.
+
+    Where nothing varies at all, everything has to be right as it is.
+    """
+    decided = torch.from_numpy(effective_number(terms.numpy()))
+    known = (decided >= FEWEST) | ((decided == 0).all() & (terms != 0).any())
+    return [vanishing_row(equation, what, terms[:, known])] if known.any() else []
 
 
 def _pair_rows(scores: Tensor, rewards: Tensor) -> list[Row]:
