@@ -48,6 +48,17 @@ def normal_interval(estimate: float, error: float, n: int) -> Interval:
     return Interval.by_chance(estimate, estimate - half, estimate + half, n)
 
 
+def effective_number(values: Floats) -> Floats:
+    """How many rows decide a mean, (Σd²)²/Σd⁴ with d = x - x̄: n/3 if normal, k if all but k alike are zero.
+
+    Where it is small, the mean is that of rare events, and not t-distributed.  (n, ...) -> (...); zero
+    where nothing varies.
+    """
+    squares = (values - values.mean(0)) ** 2
+    fourth: Floats = (squares**2).sum(0)
+    return np.divide(squares.sum(0) ** 2, fourth, out=np.zeros_like(fourth), where=fourth > 0)
+
+
 def share_interval(found: int, n: int) -> Interval:
     """The share found/n with its exact 95 % interval.  Clopper & Pearson 1934."""
     bounds = binomtest(found, n).proportion_ci(LEVEL)

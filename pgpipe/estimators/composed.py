@@ -101,8 +101,8 @@ class Composed:
         found = {
             "own trajectory": facts.source == "batch" or sees_all,
             "fitted value": "values" in self.signal.asks and not self.exact,
-            "length": self.normalize,
-            "objective": not self.score_discount and not self.whole_trajectory,
+            "normalized advantages": self.normalize,
+            "undiscounted score": not self.score_discount and not self.whole_trajectory,
             "own weights": self.self_normalize,
         }
         return tuple(reason for reason, holds in found.items() if holds)

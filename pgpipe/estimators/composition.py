@@ -30,9 +30,10 @@ class Estimator:
     Q̂ where it has any; without ratios every weight is one. With `self_normalize` the weights are divided by
     their mean over the batch. A mean as baseline is that of the credits, which nothing weighs. A signal that
     gives one credit for the whole trajectory counts it from step 0, so every step's factor is γ⁰ = 1. Without
-    `score_discount` the factor γᵗ is left out, and for a credit given step by step ĝ is no longer the
-    gradient of the discounted J.  With `normalize` Q̂ - b is centred and divided by its standard deviation
-    over the batch, which changes the length of ĝ and, as the batch's own rewards decide it, is a bias.
+    `score_discount` the factor γᵗ is left out, and for a credit given step by step E ĝ is no
+    gradient at all: its field has a curl (Nota & Thomas 2020).  With `normalize` Q̂ - b is centred and
+    divided by its standard deviation over the batch. As the batch's own rewards decide that, it changes the
+    length of E ĝ and its direction, too.
 
     Raises `ValueError` for a composition that has no meaning, saying what was found and what is allowed.
     """

@@ -65,6 +65,15 @@ def variance_with_mean(d: float, sigma: float, n: int) -> Floats:
     return constant + (score * reward + covariance**2) / (n - 1)
 
 
+def kurtosis_with_constant(theta: Floats, environment: LinearEnvironmentSpec, constant: float) -> Floats:
+    """Excess kurtosis of one trajectory's g (r + c), for (μ, σ), by quadrature: of degree 16, so exact."""
+    listed = outcomes(theta, environment)
+    terms = listed.scores[:, 0] * (listed.rewards + constant)
+    squares = (terms - listed.mean(terms)) ** 2
+    excess: Floats = listed.mean(squares**2) / listed.mean(squares) ** 2 - 3
+    return excess
+
+
 def score_second_moment(sigma: float) -> Floats:
     """E[g²] = (1, 2)/σ² of the score g = ∇log π, for (μ, σ)."""
     return np.array([1.0, 2.0]) / sigma**2

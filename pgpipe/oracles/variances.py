@@ -12,35 +12,17 @@ which for one coefficient is math.md's variance with the mean of the others subt
 
 from collections.abc import Mapping
 from dataclasses import replace
-from importlib import import_module
-from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
-from torch import Tensor
-from typing_extensions import TypedDict
 
 from pgpipe.critics import RIDGE
-from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.estimators.composed import Composed
 from pgpipe.estimators.spec import EstimatorSpec
 from pgpipe.oracles.outcomes import Outcomes
-from pgpipe.rollout import parameter_names
 
 Floats = NDArray[np.float64]
-
-COLUMNS = ["environment", "policy", "estimator", "batch_size", "parameter", "variance"]
-
-
-class VariancesSpec(TypedDict):
-    """Estimators in an environment, whose outcomes a `module` may list."""
-
-    environment: EnvironmentSpec
-    group: dict[str, EstimatorSpec]
-    batch_sizes: list[int]
-    module: str | None
 
 
 class Fitted(NamedTuple):
@@ -189,27 +171,3 @@ def _tails(per_step: Floats, factor: float) -> Floats:
     for t in reversed(range(tails.shape[1] - 1)):
         tails[:, t] += factor * tails[:, t + 1]
     return tails
-
-
-def derive_variances(spec: VariancesSpec, policies: Mapping[str, Tensor]) -> pd.DataFrame:
-    """Rows of `gradient_exact_variance.csv` for the policies (P,) of one environment.
-
-    None for an environment whose trajectories cannot be listed, nor for a variance that is known up to
-    O(1/N²) only: at the sizes of a study a ratio of heavy-tailed sums can be far from its limit.
-    """
-    oracle: Any = import_module(spec["module"]) if spec["module"] else None
-    rows: list[tuple[Any, ...]] = []
-    names = parameter_names(spec["environment"])
-    for policy, parameters in sorted(policies.items()) if hasattr(oracle, "outcomes") else ():
-        theta = parameters.numpy()
-        outcomes = oracle.outcomes(theta, spec["environment"])
-        if outcomes is None:
-            break
-        values = oracle.values(theta, spec["environment"], outcomes.obs)
-        for (name, line), n in product(spec["group"].items(), spec["batch_sizes"]):
-            if is_exact(outcomes, line):
-                variance = exact_variance(outcomes, line, spec["environment"]["gamma"], n, values)
-                place = (spec["environment"]["name"], policy, name, n)
-                if variance is not None:
-                    rows += [(*place, p, v) for p, v in zip(names, variance, strict=True)]
-    return pd.DataFrame(rows, columns=COLUMNS)

@@ -56,7 +56,7 @@ def study():
                     components.append(
                         key
                         | {"parameter": parameter, "mean": scale * exact + off * 0.01, "exact": exact}
-                        | {"standard_error": 0.01 if exact else 0.0}
+                        | {"standard_error": 0.01 if exact else 0.0, "effective": 60.0 if exact else 0.0}
                     )
                 projections.append(key | {"kind": "exact", "projection": shrunk, "standard_error": 0.01})
         return pd.DataFrame(components), pd.DataFrame(projections), estimators

@@ -55,6 +55,8 @@ def tables():
         columns=["estimator", "environments", "n", "iqm", "low", "high"],
     )
     exact = quality[quality["environment"] == "line"].drop(columns=["snr"]).assign(parameter=0, variance=2.0)
+    reduction = pd.DataFrame([("line", p, 2.0, 3.0, 1.0 * i) for i, p in enumerate(STAGES)])
+    reduction.columns = ["environment", "policy", "none", "mean", "optimal"]
     cases = ("returns", "constant_added", "good_at_zero")
     samples = pd.DataFrame(
         [(case, x, i - 1.2, 0.3 - 0.1 * x) for case in cases for i, x in enumerate((-1.25, 0.5, 1.75))],
@@ -119,6 +121,7 @@ def tables():
             "learning_profiles": profiles,
             "learning_scores": scores,
             "gradient_exact_variance": exact,
+            "gradient_reduction": reduction,
         }
     )
 
@@ -501,8 +504,8 @@ def test_what_is_biased_by_its_making_is_read_from_its_parts():
         "batch_optimal": ["own trajectory"],
         "gae": ["fitted value"],
         "td": ["fitted value"],
-        "normalized": ["length"],
-        "undiscounted_score": ["objective"],
+        "normalized": ["normalized advantages"],
+        "undiscounted_score": ["undiscounted score"],
     }
 
 
@@ -546,13 +549,28 @@ def test_a_logarithmic_axis_has_at_least_two_numbers(top):
     assert sum(low <= tick <= high for tick in ax.get_xticks()) >= 2
 
 
+EXACT = ("gradient_exact_variance", "gradient_reduction")
+
+
+def test_best_constants_are_marked_in_the_row_of_the_mean():
+    """A star where they leave a variance, an arrow at the edge where they leave none."""
+    draw = import_module(FIGURES["P3_gradient_variance"].module).draw
+    parts = composed(NAMES, baseline=["none", "mean"])
+    figure = draw(tables()["gradient_quality"], *(tables()[name] for name in EXACT), parts)
+    stars, arrows = (
+        [line.get_xdata().tolist() for line in figure.axes[0].lines if line.get_marker() == m] for m in "*<"
+    )
+    assert stars == [[0.5, 1.0]]
+    assert arrows == [[figure.axes[0].get_xlim()[0]]]
+
+
 def test_a_low_variance_is_shown_and_none_is_not():
     table = tables()["gradient_quality"]
     table = table[(table["environment"] == "line") & (table["policy"] == "untrained")].copy()
     for ratio, seen in ((5e-7, True), (1e-30, False)):
         table.loc[table["estimator"] == "mean_baseline", "variance_ratio"] = ratio
         draw = import_module(FIGURES["P3_gradient_variance"].module).draw
-        figure = draw(table, tables()["gradient_exact_variance"], composed(NAMES))
+        figure = draw(table, *(tables()[name] for name in EXACT), composed(NAMES))
         shown = np.concatenate([c.get_offsets()[:, 0] for c in figure.axes[0].collections[-1:]])
         assert (ratio in np.ma.filled(shown, np.nan)) == seen
 

@@ -7,6 +7,7 @@ from pgpipe.intervals import Interval
 from pgpipe.statistics import (
     bootstrap_mean,
     cosines,
+    effective_number,
     interquartile_mean,
     interquartile_mean_intervals,
     mean_interval,
@@ -161,3 +162,13 @@ def test_resamples_stay_within_their_task(rng):
     assert drawn.shape == (5, 50)
     assert (drawn[:3] == 0).all()
     assert (drawn[3:] == 1).all()
+
+
+def test_effective_number_counts_what_decides_a_mean():
+    """n/3 of normal numbers, k of k rare events, none of a constant."""
+    rng = np.random.default_rng(0)
+    rare = np.zeros(10_000)
+    rare[:7] = 2.0
+    normal, still = rng.standard_normal(10_000), np.ones(10_000)
+    found = effective_number(np.stack([normal, rare, still], axis=1))
+    assert found == pytest.approx([10_000 / 3, 7, 0], rel=0.05)

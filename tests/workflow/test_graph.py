@@ -292,7 +292,7 @@ def test_manifest_knows_every_file_of_the_report(ran):
 def test_tables_have_the_columns_others_rely_on(ran):
     expected = {
         "gradient_components": "environment,policy,estimator,batch_size,replicates,parameter,mean,"
-        "standard_error,variance,exact",
+        "standard_error,variance,effective,exact",
         "gradient_quality": "environment,policy,estimator,batch_size,replicates,bias_z,bias_norm,"
         "total_variance,variance_ratio,variance_ratio_low,variance_ratio_high,snr,cosine,cosine_low,cosine_high",
         "learning_curves": "environment,recipe,seed,update,env_steps,mean_return,evaluation_return",

@@ -91,7 +91,6 @@ rule compare_gradients:
         gradient_quality="results/study/{environment}/gradient_quality.csv",
         gradient_components="results/study/{environment}/gradient_components.csv",
         gradient_projection="results/study/{environment}/gradient_projection.csv",
-        gradient_reduction="results/study/{environment}/gradient_reduction.csv",
         gradient_reference="results/study/{environment}/gradient_reference.csv",
     log:
         "logs/compare_gradients/{environment}.log",
@@ -111,7 +110,8 @@ rule derive_variances:
     input:
         policies="results/study/{environment}/policies.safetensors",
     output:
-        table="results/study/{environment}/gradient_exact_variance.csv",
+        gradient_exact_variance="results/study/{environment}/gradient_exact_variance.csv",
+        gradient_reduction="results/study/{environment}/gradient_reduction.csv",
     log:
         "logs/derive_variances/{environment}.log",
     resources:

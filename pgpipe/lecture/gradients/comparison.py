@@ -14,7 +14,14 @@ from typing_extensions import TypedDict
 from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.rollout import parameter_names
 from pgpipe.seeding import stream
-from pgpipe.statistics import bootstrap_interval, bootstrap_mean, cosines, resample_counts, total_variances
+from pgpipe.statistics import (
+    bootstrap_interval,
+    bootstrap_mean,
+    cosines,
+    effective_number,
+    resample_counts,
+    total_variances,
+)
 
 Floats = NDArray[np.float64]
 
@@ -27,12 +34,7 @@ QUALITY_COLUMNS = (
     *("bias_z", "bias_norm", "total_variance", "variance_ratio", "variance_ratio_low", "variance_ratio_high"),
     *("snr", "cosine", "cosine_low", "cosine_high"),
 )
-REDUCTION_COLUMNS = (
-    *("environment", "policy", "signal", "batch_size", "replicates"),
-    *("possible", "possible_low", "possible_high", "achieved", "achieved_low", "achieved_high"),
-    *("share", "share_low", "share_high"),
-)
-COMPONENT_COLUMNS = (*KEY, "parameter", "mean", "standard_error", "variance", "exact")
+COMPONENT_COLUMNS = (*KEY, "parameter", "mean", "standard_error", "variance", "effective", "exact")
 
 
 class GradientsSpec(TypedDict):
@@ -42,7 +44,6 @@ class GradientsSpec(TypedDict):
     environment: EnvironmentSpec
     estimators: list[str]
     yardstick: str | None
-    reductions: dict[str, list[str]]  # by signal: without a baseline, with the mean, with the optimal one
     batch_sizes: list[int]
     resamples: int
 
@@ -120,22 +121,6 @@ def quality(estimates: Floats, yardstick: Floats, reference: Reference, counts: 
     return row | bootstrap_mean(cosines(estimates, reference.mean), counts[1:]).columns("cosine")
 
 
-def reduction(none: Floats, mean: Floats, optimal: Floats, counts: Floats) -> dict[str, float]:
-    """A row of `gradient_reduction.csv`: what a mean takes off the variance, of what the best constants do.
-
-    With V the total variances of estimates (R, P) on the same rollouts, `possible` is 1 - V_optimal/V_none,
-    `achieved` 1 - V_mean/V_none, and `share` the second of the first.  counts (1 + B, R) as for `quality`.
-    """
-    V_none, V_mean, V_optimal = (total_variances(rows, counts) for rows in (none, mean, optimal))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        possible, achieved = 1 - V_optimal / V_none, 1 - V_mean / V_none
-        values = {"possible": possible, "achieved": achieved, "share": achieved / possible}
-    row: dict[str, float] = {}
-    for name, (estimate, *resampled) in values.items():
-        row |= bootstrap_interval(estimate, np.array(resampled), len(none)).columns(name)
-    return row
-
-
 def projection(estimates: Floats, reference: Reference) -> dict[str, float]:
     """A row of `gradient_projection.csv`: ĝ·∇J/‖∇J‖², on average one if ĝ is unbiased.  estimates (R, P)."""
     square = reference.norm**2
@@ -155,6 +140,7 @@ def components(
             "mean": estimates.mean(0),
             "standard_error": (variance / R) ** 0.5,
             "variance": variance * batch_size,
+            "effective": effective_number(estimates),
             "exact": reference.mean if reference.exact else np.nan,
         }
     )
@@ -166,12 +152,12 @@ def compare_gradients(
     reference: Mapping[str, Tensor],
     estimates: Mapping[str, Tensor],
 ) -> dict[str, pd.DataFrame]:
-    """The tables gradient_quality, _components, _projection, _reduction and _reference of one environment.
+    """The tables gradient_quality, _components, _projection and _reference of one environment.
 
     `estimates["estimator.policy.n"]` is (R, P); `reference` holds "policy.returns" and "policy.gradients".
     All estimators of a policy and batch size are resampled alike, as they stand on the same rollouts.
     """
-    qualities, parts, projections, reductions, references = [], [], [], [], []
+    qualities, parts, projections, references = [], [], [], []
     environment, parameters = spec["environment"]["name"], parameter_names(spec["environment"])
     for policy in policies["policy"]:
 
@@ -196,16 +182,11 @@ def compare_gradients(
             projections.append(key | {"kind": truth.kind} | projection(ours, truth))
             if ours.shape[1] <= MAX_COMPONENTS:
                 parts.append(components(ours, truth, n, parameters).assign(**key))
-        for (signal, names), n in product(spec["reductions"].items(), spec["batch_sizes"]):
-            none, mean, best = (estimated(name, n) for name in names)
-            key = where | {"signal": signal, "batch_size": n, "replicates": len(none)}
-            reductions.append(key | reduction(none, mean, best, counts[n]))
     no_parts = pd.DataFrame(columns=COMPONENT_COLUMNS)
     return {
         "gradient_quality": pd.DataFrame(qualities)[list(QUALITY_COLUMNS)],
         "gradient_components": (pd.concat(parts) if parts else no_parts)[list(COMPONENT_COLUMNS)],
         "gradient_projection": pd.DataFrame(projections),
-        "gradient_reduction": pd.DataFrame(reductions, columns=REDUCTION_COLUMNS),
         "gradient_reference": pd.DataFrame(references),
     }
 

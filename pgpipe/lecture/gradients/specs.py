@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from pgpipe.lecture.gradients.comparison import GradientsSpec
     from pgpipe.lecture.gradients.estimates import EstimatesSpec, GroupSpec
     from pgpipe.lecture.gradients.estimator_costs import OperationsSpec
+    from pgpipe.lecture.gradients.exact_variances import VariancesSpec
     from pgpipe.lecture.gradients.reference import ExactReferenceSpec
     from pgpipe.lecture.gradients.rollouts import RolloutsSpec
     from pgpipe.oracles.rollouts import SampledReferenceSpec
-    from pgpipe.oracles.variances import VariancesSpec
     from pgpipe.training.snapshots import SnapshotsSpec, UntrainedSpec
 
 
@@ -126,7 +126,7 @@ def derive_variances(config: Entries, environment: str) -> Call:
         "batch_sizes": config.block(GradientStudy).batch_sizes,
         "module": config.environments[environment].oracle,
     }
-    return Call("pgpipe.oracles.variances", spec, group_modules(spec))
+    return Call("pgpipe.lecture.gradients.exact_variances", spec, group_modules(spec))
 
 
 def certify_estimators(config: Entries) -> Call:
@@ -144,26 +144,10 @@ def compare_gradients(config: Entries, environment: str) -> Call:
         "environment": environment_spec(config, environment),
         "estimators": list(estimators),
         "yardstick": next(plain, None),
-        "reductions": _reductions(estimators),
         "batch_sizes": config.block(GradientStudy).batch_sizes,
         "resamples": config.resamples,
     }
     return Call("pgpipe.lecture.gradients.comparison", spec, modules([spec["environment"]]))
-
-
-def _reductions(estimators: dict[str, Estimator]) -> dict[str, list[str]]:
-    """By signal the estimators with no baseline, the mean and the optimal one, if all are there.  C10."""
-    plain = {
-        (e.signal, e.baseline): name
-        for name, e in reversed(estimators.items())
-        if e.score_discount and not e.normalize
-    }
-    wanted = {signal: [(signal, b) for b in ("none", "mean", "optimal")] for signal, _ in plain}
-    return {
-        signal: [plain[parts] for parts in three]
-        for signal, three in sorted(wanted.items())
-        if all(parts in plain for parts in three)
-    }
 
 
 def list_estimators(config: Entries) -> Call:

@@ -44,7 +44,7 @@ class ReturnShift(Study):
     constants: Annotated[list[Finite], Different] = Field(min_length=2)
     batch_size: Batch = Field(32, description="trajectories in a batch of the variance")
     few: Batch = Field(3, description="trajectories in a step whose direction is compared")
-    replicates: Annotated[int, Field(ge=8)] = Field(2000, description="independent batches")
+    replicates: Annotated[int, Field(ge=8)] = Field(4000, description="independent batches")
 
     @model_validator(mode="after")
     def _few_are_in_the_batch(self) -> Self:

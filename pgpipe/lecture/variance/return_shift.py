@@ -61,7 +61,9 @@ def shift_returns(spec: ReturnShiftSpec) -> dict[str, pd.DataFrame]:
     d, sigma = bandit.offset(theta.numpy(), environment)
     exact = np.stack([bandit.variance_with_constant(d, sigma, constant) for constant in constants])
     names = parameter_names(environment)
-    variances = variance_table(estimates, constants, names, spec["batch_size"], exact, counts)
+    excess = np.stack([bandit.kurtosis_with_constant(theta.numpy(), environment, c) for c in constants])
+    exact_error = variance_error(exact, excess, spec["replicates"], spec["batch_size"])
+    variances = variance_table(estimates, constants, names, spec["batch_size"], exact, exact_error, counts)
     gradient = bandit.exact(theta.numpy(), environment)[1]
     few, directions = [batch.first(spec["few"]) for batch in batches], []
     for line in (spec["estimator"], spec["contrast"]["estimator"]):
@@ -106,11 +108,21 @@ def estimates_by_constant(
 ) -> Floats:
     """ĝ(c) of every batch (N, T) under every constant.  theta (P,), C constants, R batches -> (C, R, P)."""
     estimates = []
-    for constant in constants:
-        moved = [shifted(batch, constant) for batch in batches]
-        rows = [batch_gradient(policy, theta, batch, estimator.weighted_advantages(batch)) for batch in moved]
-        estimates.append(torch.stack(rows))
-    return torch.stack(estimates).double().numpy()
+    for batch in batches:
+        weightings = [estimator.weighted_advantages(shifted(batch, constant)) for constant in constants]
+        estimates.append(batch_gradient(policy, theta, batch, torch.stack(weightings)))  # (C, P)
+    return torch.stack(estimates, dim=1).double().numpy()
+
+
+def variance_error(exact_variance: Floats, excess: Floats, replicates: int, n: int) -> Floats:
+    """Exact standard error of a variance over R batches of n, √((κ/n + 2R/(R-1))/R) Var.  (C, P).
+
+    κ is the excess kurtosis of one trajectory's part. An error estimated from the same batches is small
+    where the variance is, and would refute a right one too often.
+    """
+    R = replicates
+    error: Floats = exact_variance * ((excess / n + 2 * R / (R - 1)) / R) ** 0.5
+    return error
 
 
 def variance_table(
@@ -119,16 +131,23 @@ def variance_table(
     names: Sequence[str],
     n: int,
     exact_variance: Floats,
+    exact_error: Floats,
     counts: Floats,
 ) -> pd.DataFrame:
     """Mean and n Var of ĝ(c), (C, R, P), for every parameter and constant, beside the exact n Var, (C, P).
+
+    exact_error (C, P) is the exact standard error of n Var.
 
     counts (B, R) resample the batches, the same for all constants: so `ratio`, the variance over that at the
     listed constant whose exact one is least, is paired.
     """
     table = pd.concat(
         _variances(estimates[:, :, p], n, exact_variance[:, p], counts).assign(
-            parameter=name, constant=constants, replicates=estimates.shape[1], batch_size=n
+            parameter=name,
+            constant=constants,
+            replicates=estimates.shape[1],
+            batch_size=n,
+            variance_error=exact_error[:, p],
         )
         for p, name in enumerate(names)
     )
@@ -138,7 +157,6 @@ def variance_table(
 def _variances(estimates: Floats, n: int, exact_variance: Floats, counts: Floats) -> pd.DataFrame:
     """The rows of one parameter, a constant each, from its estimates (C, R)."""
     R = estimates.shape[1]
-    squares = (estimates - estimates.mean(1, keepdims=True)) ** 2
     variances, resampled = n * estimates.var(1, ddof=1), n * _resampled_variances(estimates, counts)
     least = exact_variance.argmin()
     by_constant = _intervals("variance", variances, resampled, R)
@@ -148,7 +166,7 @@ def _variances(estimates: Floats, n: int, exact_variance: Floats, counts: Floats
             "mean": estimates.mean(1),
             "standard_error": estimates.std(1, ddof=1) / R**0.5,
             **by_constant,
-            "variance_error": n * squares.std(1) / R**0.5,  # from the fourth moment, √((m₄ - m₂²)/R)
+            "variance_error": np.nan,
             "exact_variance": exact_variance,
             **over_least,
         }

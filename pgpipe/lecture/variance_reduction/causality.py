@@ -1,6 +1,8 @@
-"""What an action cannot change, and what a baseline does: E14 to E17, E20, E21, C30 to C32, from rollouts."""
+"""What an action cannot change, and what a baseline does: both sides of E14 to E17, E20, E21, from rollouts.
 
-from collections.abc import Sequence
+Scores are differentiated step by step, by autograd, and set beside the estimators, which compute them in
+another way. A mean that few trajectories decide is not compared with what chance allows: it is not normal.
+"""
 
 import numpy as np
 import pandas as pd
@@ -11,19 +13,17 @@ from torch.func import grad, vmap
 
 from pgpipe.discounting import tail_sums
 from pgpipe.estimators.composition import Estimator
-from pgpipe.estimators.scores import batch_gradient
+from pgpipe.estimators.scores import batch_gradient, trajectory_gradients
 from pgpipe.lecture.common.identity_rows import Row, exact_row, identity_row, vanishing_row
 from pgpipe.oracles.outcomes import Outcomes
 from pgpipe.policies.policy import Policy
+from pgpipe.statistics import effective_number
 from pgpipe.trajectories import Trajectories
 
 Floats = NDArray[np.float64]
 
-# What C32 adds to every return.
-CONSTANT = 100.0
-
-# What fewer trajectories than this visit is too rare for its mean to be normal.
-FEWEST_VISITORS = 300
+# What fewer trajectories than this decide is too rare for its mean to be normal.
+FEWEST = 100
 
 
 def per_step_scores(policy: Policy, theta: Tensor, batch: Trajectories) -> Tensor:
@@ -36,49 +36,75 @@ def per_step_scores(policy: Policy, theta: Tensor, batch: Trajectories) -> Tenso
     return scores(theta, batch.obs, batch.actions) * batch.mask[..., None]
 
 
-def identity_rows(
-    policy: Policy, theta: Tensor, batch: Trajectories, gamma: float, plain: Estimator
-) -> list[Row]:
-    """Both sides of E14 to E17 and E20 on N trajectories, as rows of `causality_identities.csv`.
+def discounted(batch: Trajectories, gamma: float) -> Tensor:
+    """γᵗ r_t.  (N, T)."""
+    return batch.rewards * gamma ** torch.arange(batch.rewards.shape[1], dtype=batch.rewards.dtype)
 
-    `plain` is E11's estimator.  Kind `exact`: alike but for rounding, in proportion to `scale`; kind `mean`:
-    off by chance.
+
+def sum_rows(
+    policy: Policy, theta: Tensor, batch: Trajectories, gamma: float, plain: Estimator, to_go: Estimator
+) -> list[Row]:
+    """E14 to E16, and E17's sum, on N trajectories, as rows of `causality_identities.csv`.
+
+    `plain` is E11's estimator, `to_go` E18's.
     """
-    T = batch.rewards.shape[1]
-    scores = per_step_scores(policy, theta, batch)
-    r = batch.rewards * gamma ** torch.arange(T, dtype=batch.rewards.dtype)  # γᵗ r_t
-    returns, G = r.sum(1), scores.sum(1)
-    to_go = tail_sums(r, 1.0)
-    past = returns[:, None] - to_go
-    product = G * returns[:, None]  # both sums first, E14
-    inside = torch.einsum("ntp,nt->np", scores, returns[:, None].expand(-1, T))  # the return inside, E15
+    scores, r = per_step_scores(policy, theta, batch), discounted(batch, gamma)
+    returns, past = r.sum(1), r.cumsum(1) - r
+    product = scores.sum(1) * returns[:, None]
+    by_pass = batch_gradient(policy, theta, batch, plain.weighted_advantages(batch))
+    inside, kept = (
+        trajectory_gradients(policy, theta, batch, weights)
+        for weights in (returns[:, None] * batch.mask, to_go.weighted_advantages(batch))
+    )
     dropped = torch.einsum("ntp,nt->np", scores, past)
-    kept = torch.einsum("ntp,nt->np", scores, to_go)
-    by_loss = batch_gradient(policy, theta, batch, plain.weighted_advantages(batch))
     Q = tail_sums(batch.rewards, gamma)
-    recursion = batch.rewards + gamma * torch.nn.functional.pad(Q[:, 1:], (0, 1))
     return [
-        exact_row("E14", "mean of (Σ ∇log π)(Σ r) and one backward pass", product.mean(0), by_loss, product),
-        exact_row("E15", "(Σ ∇log π)(Σ r) and Σ ∇log π (Σ r)", product, inside, product),
-        exact_row("E16", "return = past + to go, under the scores", inside, dropped + kept, inside),
-        vanishing_row("E16", "largest mean of what E16 drops", dropped),
-        exact_row("E17", "Q̂_t and r_t + γ Q̂_{t+1}", Q, recursion, Q),
-        vanishing_row("E20", "largest mean of ∇log p b", G * returns.mean()),
+        exact_row("E14", "mean of (Σ ∇log π)(Σ r) and one backward pass", product.mean(0), by_pass, product),
+        exact_row("E15", "(Σ ∇log π)(Σ r) and Σ r as the weight of every step", product, inside, product),
+        exact_row("E16", "E15, and what E16 keeps plus what it drops", product, kept + dropped, product),
+        *_vanishing("E16", "largest mean of what E16 drops", dropped),
+        exact_row("E17", "Q̂_t, and Σ γ^(t'-t) r_t' term by term", Q, _term_by_term(batch.rewards, gamma), Q),
         *_pair_rows(scores, batch.rewards),
     ]
+
+
+def _term_by_term(rewards: Tensor, gamma: float) -> Tensor:
+    """Σ_{t'≥t} γ^{t'-t} r_{t'}, by a matrix of all powers instead of from the last step back.  (N, T)."""
+    T = rewards.shape[1]
+    later = torch.arange(T, dtype=rewards.dtype) - torch.arange(T)[:, None]  # (t, t'): t' - t
+    return rewards @ (gamma ** later.clamp(min=0) * (later >= 0)).T
+
+
+def constant_baseline_rows(scores: Tensor, returns: Tensor, J: float, gradient: Floats) -> list[Row]:
+    """E20: the mean of ∇log p is zero, and so J may be subtracted from the return.  (N, P), (N,), ∇J (P,)."""
+    off = scores * (returns - J)[:, None] - torch.from_numpy(gradient)
+    return [
+        *_vanishing("E20", "largest mean of ∇log p", scores),
+        *_vanishing("E20", "largest deviation of the mean of ∇log p (r - b) from ∇J, b = J", off),
+    ]
+
+
+def _vanishing(equation: str, what: str, terms: Tensor) -> list[Row]:
+    """One row for the columns of terms (N, P) that enough trajectories decide; none if there is none.
+
+    Where nothing varies at all, everything has to be right as it is.
+    """
+    decided = torch.from_numpy(effective_number(terms.numpy()))
+    known = (decided >= FEWEST) | ((decided == 0).all() & (terms != 0).any())
+    return [vanishing_row(equation, what, terms[:, known])] if known.any() else []
 
 
 def _pair_rows(scores: Tensor, rewards: Tensor) -> list[Row]:
     """E[∇log π(a_t'|s_t') r_t] = 0 for every t < t' (C30).  scores (N, T, P), rewards (N, T)."""
     N, T, _ = scores.shape
-    before = torch.ones(T, T, dtype=torch.bool).tril(-1)[..., None]  # (t', t, 1): t < t'
-    mean = torch.einsum("ntp,nk->tkp", scores, rewards) / N
-    square = torch.einsum("ntp,nk->tkp", scores**2, rewards**2) / N
-    error = ((square - mean**2).clamp(min=0) / N) ** 0.5
-    known = before & (error > 0)
+    if not rewards[:, :-1].any():  # nothing is earned before the last step
+        return []
+    before = torch.ones(T, T, dtype=torch.bool).tril(-1).T[..., None]  # (t, t', 1): t < t'
+    mean, square, fourth = (torch.einsum("ntp,nk->ktp", scores**n, rewards**n) / N for n in (1, 2, 4))
+    known = before & (N * square**2 >= FEWEST * fourth) & (square > 0)
     if not known.any():
         return []
-    z = (mean / error)[known].abs()
+    z = (mean.abs() / ((square - mean**2) / N) ** 0.5)[known]
     return [identity_row("E16", "largest mean of ∇log π(a_t') r_t, t < t'", "mean", z.max(), 0, 1, N, len(z))]
 
 
@@ -91,7 +117,10 @@ def constant_rows(outcomes: Outcomes, scores: Tensor, returns: Tensor) -> list[R
     b = (squares * returns.numpy()[:, None]).mean(0) / squares.mean(0)
     # a ratio of means is as noisy as the mean of what it leaves over
     influence = squares * (returns.numpy()[:, None] - b) / squares.mean(0)
-    z = np.abs(b - exact) / (influence.std(0) / len(scores) ** 0.5)
+    known = effective_number(influence) >= FEWEST
+    if not known.any():
+        return []
+    z = (np.abs(b - exact) / (influence.std(0) / len(scores) ** 0.5))[known]
     worst = "largest deviation of b = E[g² r]/E[g²], in standard errors"
     return [identity_row("E21", worst, "mean", z.max(), 0, 1, len(scores), len(z))]
 
@@ -101,13 +130,14 @@ def visit_rows(Q: Floats, batch: Trajectories, gamma: float) -> list[Row]:
 
     Visits of one trajectory share its rewards, so their sum is one number for each trajectory.
     """
-    visits = _visits(Q, batch, gamma)
+    visits = visited(Q, batch, gamma)
     visits["off"] = visits["to_go"] - visits["exact"]
     sums = visits.groupby(["state_action", "trajectory"])["off"].sum()
     n = batch.n_trajectories
-    rows = sums.groupby("state_action").agg(["sum", "size", lambda off: (off**2).sum()])
-    rows.columns = ["total", "visitors", "squares"]
-    rows = rows[(rows["visitors"] >= FEWEST_VISITORS) & (rows["squares"] > 0)]
+    moments = [sums.groupby("state_action").size()]
+    moments += [(sums**power).groupby("state_action").sum() for power in (1, 2, 4)]
+    rows = pd.concat(moments, axis=1, keys=["visitors", "total", "squares", "fourth"])
+    rows = rows[(rows["squares"] > 0) & (rows["squares"] ** 2 >= FEWEST * rows["fourth"])]
     z = rows["total"].abs() / (rows["squares"] - rows["total"] ** 2 / n) ** 0.5
     worst = "largest mean of Q̂ - Q(s, a), in standard errors"
     if z.empty:
@@ -115,55 +145,7 @@ def visit_rows(Q: Floats, batch: Trajectories, gamma: float) -> list[Row]:
     return [identity_row("E17", worst, "mean", z.max(), 0, 1, int(rows["visitors"].min()), len(z))]
 
 
-def q_slopes(Q: Floats, batches: Sequence[Trajectories], gamma: float) -> Floats:
-    """Slope of Q̂ over the exact Q through zero, 1 + Σ Q (Q̂ - Q) / Σ Q² (C31).  -> (R,), one for each batch.
-
-    The denominator is the mean of all batches: one batch's own goes with its rewards, and would bias it.
-    """
-    visits = [_visits(Q, batch, gamma) for batch in batches]
-    off = np.array([(v["exact"] * (v["to_go"] - v["exact"])).sum() for v in visits])
-    square = np.mean([(v["exact"] ** 2).sum() for v in visits])
-    return 1 + off / square
-
-
-def dropped_projections(
-    policy: Policy, theta: Tensor, batches: Sequence[Trajectories], gamma: float, gradient: Floats
-) -> Floats:
-    """What E16 drops, along ∇J and in units of ‖∇J‖: zero on average (C30).  -> (R,)."""
-    along = torch.from_numpy(gradient / (gradient @ gradient))
-    projections = []
-    for batch in batches:
-        r = batch.rewards * gamma ** torch.arange(batch.rewards.shape[1], dtype=batch.rewards.dtype)
-        past = r.cumsum(1) - r
-        projections.append(float(batch_gradient(policy, theta, batch, past * batch.mask).double() @ along))
-    return np.array(projections)
-
-
-def shift_changes(
-    policy: Policy, theta: Tensor, batches: Sequence[Trajectories], estimator: Estimator
-) -> Floats:
-    """‖ĝ(r + c) - ĝ(r)‖ / ‖ĝ(r)‖ of every batch, c added to all returns (C32).  -> (R,)."""
-    changes = []
-    for batch in batches:
-        w = estimator.weighted_advantages(batch)
-        first = torch.nn.functional.one_hot(torch.tensor(0), batch.rewards.shape[1]) * CONSTANT
-        raised = Trajectories(**{**vars(batch), "rewards": batch.rewards + first})
-        shifted = estimator.weighted_advantages(raised)
-        before, after = batch_gradient(policy, theta, batch, torch.stack([w, shifted]))
-        changes.append(float((after - before).norm() / before.norm()))
-    return np.array(changes)
-
-
-def effect_row(quantity: str, values: Floats, batch_size: int) -> Row:
-    """Mean of replicate values with its standard error; what is no number in any batch is left out."""
-    known = values[np.isfinite(values)]
-    error = known.std(ddof=1) / len(known) ** 0.5 if len(known) > 1 else np.nan
-    numbers = {"estimate": known.mean() if len(known) else np.nan, "standard_error": error}
-    largest = known.max() if len(known) else np.nan
-    return {"quantity": quantity} | numbers | {"largest": largest, "n": len(known), "batch_size": batch_size}
-
-
-def _visits(Q: Floats, batch: Trajectories, gamma: float) -> pd.DataFrame:
+def visited(Q: Floats, batch: Trajectories, gamma: float) -> pd.DataFrame:
     """Every step: its trajectory, its state and action as one number, its Q̂_t and Q_t(s, a)."""
     trajectory, t = np.nonzero(batch.mask.numpy())
     s, a = batch.obs.argmax(-1).numpy()[trajectory, t], batch.actions.numpy()[trajectory, t]

@@ -12,14 +12,18 @@ from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.spec import PlainEstimatorSpec
 from pgpipe.lecture.variance_reduction.causality import (
+    constant_baseline_rows,
     constant_rows,
+    discounted,
+    per_step_scores,
+    sum_rows,
+    visit_rows,
+)
+from pgpipe.lecture.variance_reduction.causality_effects import (
     dropped_projections,
     effect_row,
-    identity_rows,
-    per_step_scores,
     q_slopes,
     shift_changes,
-    visit_rows,
 )
 from pgpipe.rollout import policy_for
 from pgpipe.trajectories import Trajectories
@@ -30,7 +34,7 @@ EFFECTS = ["environment", "policy", "quantity", "estimate", "standard_error", "l
 
 
 class CausalitySpec(TypedDict):
-    """E11 without a baseline and with a mean, by `none` and `mean`, where the module knows ∇J."""
+    """E11 without a baseline and with a mean, and E18, by `none`, `mean` and `to_go`; the module knows ∇J."""
 
     environment: EnvironmentSpec
     group: dict[str, PlainEstimatorSpec]
@@ -60,9 +64,10 @@ def _identities(spec: CausalitySpec, theta: Tensor, batches: Trajectories) -> li
         import_module(spec["module"]),
     )
     policy, batch = policy_for(environment), batches.joined()
-    rows = identity_rows(policy, theta, batch, gamma, _estimator(spec, "none"))
+    rows = sum_rows(policy, theta, batch, gamma, _estimator(spec, "none"), _estimator(spec, "to_go"))
+    scores, returns = per_step_scores(policy, theta, batch).sum(1), discounted(batch, gamma).sum(1)
+    rows += constant_baseline_rows(scores, returns, *oracle.exact(theta.numpy(), environment))
     if hasattr(oracle, "outcomes") and (listed := oracle.outcomes(theta.numpy(), environment)):
-        scores = per_step_scores(policy, theta, batch).sum(1)
         rows += constant_rows(listed, scores, batch.returns)
     if hasattr(oracle, "exact_action_values"):
         rows += visit_rows(oracle.exact_action_values(theta.numpy(), environment), batch, gamma)

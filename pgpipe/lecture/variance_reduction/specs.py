@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 def study_causality(config: Entries, environment: str) -> Call:
     """What an action cannot change, by the exact gradient and, where known, the exact Q."""
-    group: dict[str, PlainEstimatorSpec] = {"none": E11, "mean": {**E11, "baseline": "mean"}}
+    group: dict[str, PlainEstimatorSpec] = {
+        "none": E11,
+        "mean": {**E11, "baseline": "mean"},
+        "to_go": {**E11, "signal": "reward_to_go"},
+    }
     spec: CausalitySpec = {
         "environment": environment_spec(config, environment),
         "group": group,

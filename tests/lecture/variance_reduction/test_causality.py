@@ -10,59 +10,130 @@ from samples import COIN, GRID, LINE, estimator_spec, sample, some_theta
 
 from pgpipe.estimators.composition import Estimator
 from pgpipe.lecture.common.identities import identity_checks
+from pgpipe.lecture.variance_reduction import causality
 from pgpipe.lecture.variance_reduction.causality import (
+    constant_baseline_rows,
     constant_rows,
-    dropped_projections,
-    identity_rows,
+    discounted,
     per_step_scores,
+    sum_rows,
+    visit_rows,
+)
+from pgpipe.lecture.variance_reduction.causality_effects import (
+    dropped_projections,
     q_slopes,
     shift_changes,
-    visit_rows,
 )
 from pgpipe.oracles import coin, grid, line
 from pgpipe.rollout import policy_for
 
-N = 3_000
+N = 12_000
+ORACLES = {"line": line, "grid": grid, "coin": coin}
 
 
-def total_return(baseline, gamma):
-    return Estimator.from_spec(estimator_spec("total_return", baseline), gamma)
+def estimator(gamma, signal="total_return", baseline="none", **options):
+    return Estimator.from_spec(estimator_spec(signal, baseline, **options), gamma)
+
+
+def case_of(environment):
+    """Environment, policy, parameters and one batch of many trajectories."""
+    theta = some_theta(environment)
+    return environment, policy_for(environment), theta[0], sample(environment, theta, N).split()[0]
 
 
 @pytest.fixture(scope="module", params=[LINE, GRID, COIN], ids=lambda spec: spec["name"])
 def case(request):
-    """Policy, parameters and one batch of many trajectories."""
-    theta = some_theta(request.param)
-    gamma, batch = request.param["gamma"], sample(request.param, theta, N).split()[0]
-    return policy_for(request.param), theta[0], batch, gamma, total_return("none", gamma)
+    return case_of(request.param)
+
+
+def sums(case, plain=None, to_go=None):
+    """Rows of E14 to E17 from what the estimators make of the batch."""
+    environment, policy, theta, batch = case
+    gamma = environment["gamma"]
+    plain, to_go = plain or estimator(gamma), to_go or estimator(gamma, "reward_to_go")
+    return sum_rows(policy, theta, batch, gamma, plain, to_go)
+
+
+def constants(case, change=lambda scores, returns, J: (scores, returns, J)):
+    """Rows of E20, where scores, returns and the constant are changed."""
+    environment, policy, theta, batch = case
+    scores = per_step_scores(policy, theta, batch).sum(1)
+    returns = discounted(batch, environment["gamma"]).sum(1)
+    J, gradient = ORACLES[environment["name"]].exact(theta.numpy(), environment)
+    return constant_baseline_rows(*change(scores, returns, J), gradient)
 
 
 def failed(rows):
-    """What of the rows' checks does not pass."""
+    """The equations of the checks that do not pass, and what they say."""
     table = pd.DataFrame(rows).assign(environment="here")
-    checks = [check for equation in table["equation"].unique() for check in identity_checks(table, equation)]
+    checks = {e: identity_checks(table, e) for e in table["equation"].unique()}
     assert checks
-    return [check.what for check in checks if not check.passed]
+    return [(e, check.what) for e, found in checks.items() for check in found if not check.passed]
 
 
 def test_both_sides_agree(case):
-    assert failed(identity_rows(*case)) == []
+    assert failed(sums(case)) == []
+    assert failed(constants(case)) == []
 
 
 def test_a_reward_that_comes_a_step_early_is_seen():
     """Then the past of step t holds what action t earned, and its mean with the score is not zero."""
-    theta = some_theta(LINE)
-    batch = sample(LINE, theta, N).split()[0]
+    *start, batch = case_of(LINE)
     early = replace(batch, rewards=torch.roll(batch.rewards, -1, dims=1))
-    found = failed(
-        identity_rows(policy_for(LINE), theta[0], early, LINE["gamma"], total_return("none", LINE["gamma"]))
-    )
-    assert "largest mean of what E16 drops, in standard errors, here" in found
-    assert "largest mean of ∇log π(a_t') r_t, t < t', here" in found
+    found = failed(sums((*start, early)))
+    assert ("E16", "largest mean of what E16 drops, in standard errors, here") in found
+    assert ("E16", "largest mean of ∇log π(a_t') r_t, t < t', here") in found
+
+
+def equations(rows):
+    return {equation for equation, _ in failed(rows)}
+
+
+def test_a_baseline_in_e14_is_seen(case):
+    assert "E14" in equations(sums(case, plain=estimator(case[0]["gamma"], baseline="mean")))
+
+
+@pytest.mark.parametrize(
+    "options", [{"score_discount": False}, {"baseline": "mean"}, {"signal": "total_return"}]
+)
+def test_another_estimator_than_e18_is_seen_in_e16(options):
+    to_go = estimator(LINE["gamma"], **{"signal": "reward_to_go", **options})
+    assert equations(sums(case_of(LINE), to_go=to_go)) == {"E16"}
+
+
+def test_a_step_whose_score_is_left_out_is_seen(case, monkeypatch):
+    right = causality.trajectory_gradients
+
+    def without_the_first(policy, theta, batch, weights):
+        return right(policy, theta, batch, weights * (torch.arange(weights.shape[1]) > 0))
+
+    monkeypatch.setattr(causality, "trajectory_gradients", without_the_first)
+    assert {"E15", "E16"} <= equations(sums(case))
+
+
+def test_a_reward_to_go_without_discount_is_seen(monkeypatch):
+    right = causality.tail_sums
+    monkeypatch.setattr(causality, "tail_sums", lambda rewards, gamma: right(rewards, 1.0))
+    assert "E17" in equations(sums(case_of(LINE)))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda scores, returns, J: (scores + 0.1 * scores.std(0), returns, J),  # no score
+        lambda scores, returns, J: (scores, returns, 0.5 * (returns + J)),  # b depends on the action
+        lambda scores, returns, J: (scores, returns, returns),
+        lambda scores, returns, J: (scores, returns.roll(1), J),  # another trajectory's return
+    ],
+    ids=["scores off", "b half the own return", "b the own return", "shuffled returns"],
+)
+@pytest.mark.parametrize("environment", [COIN, GRID], ids=lambda spec: spec["name"])
+def test_what_breaks_e20_is_seen(environment, change):
+    assert equations(constants(case_of(environment), change)) == {"E20"}
 
 
 def test_scores_are_derivatives_and_zero_on_padding(case):
-    policy, theta, batch, _, _ = case
+    _, policy, theta, batch = case
     scores = per_step_scores(policy, theta, batch.first(5))
     assert (scores[~batch.first(5).mask] == 0).all()
     h = 1e-6
@@ -119,6 +190,6 @@ def test_only_with_the_mean_a_constant_changes_nothing(environment):
     theta = some_theta(environment).expand(10, -1)
     policy, batches = policy_for(environment), sample(environment, theta, 8).split()
     gamma = environment["gamma"]
-    steady = shift_changes(policy, theta[0], batches, total_return("mean", gamma))
+    steady = shift_changes(policy, theta[0], batches, estimator(gamma, baseline="mean"))
     assert np.nanmax(steady) < 1e-9
-    assert np.nanmin(shift_changes(policy, theta[0], batches, total_return("none", gamma))) > 0.1
+    assert np.nanmin(shift_changes(policy, theta[0], batches, estimator(gamma))) > 0.1

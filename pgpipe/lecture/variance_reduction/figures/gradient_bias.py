@@ -29,8 +29,8 @@ WIDEST = 12.0  # standard errors; how much further a bias goes depends on nothin
 REASONS = {
     "own trajectory": "the own trajectory counts in what is subtracted",
     "fitted value": "a fitted value function is trusted",
-    "length": "another length, so that the distance says nothing about the direction (P5)",
-    "objective": "the gradient of another objective, where there is a discount",
+    "normalized advantages": "divided by the batch's own spread: another length, and another direction, too",
+    "undiscounted score": "no γᵗ: where there is a discount, the gradient of no objective at all",
 }
 
 

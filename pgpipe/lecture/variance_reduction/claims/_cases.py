@@ -1,0 +1,52 @@
+"""What the claims of section 5 share: environments at stages as cases, and what is pooled over them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from pgpipe.intervals import Interval
+from pgpipe.lecture.common.evidence import Case, Says
+from pgpipe.statistics import normal_interval, pooled_mean
+
+
+def as_case(row: Mapping[str, Any] | pd.Series, name: str, n: int) -> Interval:
+    """A number with its interval in `low` and `high`, or exact where the row says so."""
+    if row["exact"]:
+        return Interval.over_cases(row[name], [row[name]], n)
+    return Interval.by_chance(row[name], row["low"], row["high"], n)
+
+
+def stage_cases(rows: pd.DataFrame, name: str, says: Mapping[str, Says]) -> Sequence[Case]:
+    """A case for each environment and stage; `says` translates its side."""
+    return [
+        Case(
+            f"{row['environment']}, {row['policy']}",
+            as_case(row, name, row["replicates"]),
+            says.get(row["side"], "neither"),
+        )
+        for row in rows.to_dict("records")
+    ]
+
+
+def exact_ratios(exact: pd.DataFrame, above: Sequence[str], below: Sequence[str]) -> "pd.Series[float]":
+    """Exact variance of one estimator over another's, by environment and stage, at the largest batch."""
+    rows = exact[exact["batch_size"] == exact["batch_size"].max()]
+    over, under = (
+        rows[rows["estimator"].isin(names)].groupby(["environment", "policy"])["variance"].sum()
+        for names in (above, below)
+    )
+    return over / under
+
+
+def pooled_effect(effects: pd.DataFrame, quantity: str) -> tuple[Interval, Sequence[Case]]:
+    """The precision-weighted mean of a quantity over environments and stages, and each of them."""
+    rows = effects[(effects["quantity"] == quantity) & (effects["standard_error"] > 0)]
+    if rows.empty:
+        return Interval.unknown(), []
+    values, errors = rows["estimate"].to_numpy(), rows["standard_error"].to_numpy()
+    cases = [
+        Case(f"{row.environment}, {row.policy}", normal_interval(row.estimate, row.standard_error, row.n))
+        for row in rows.itertuples()
+    ]
+    return pooled_mean(values, errors, rows["n"].sum()), cases
