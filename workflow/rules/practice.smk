@@ -111,6 +111,7 @@ rule summarise_learning_rates:
         learning_rate_returns="reports/tables/learning_rate_returns.csv",
         learning_rate_ranges="reports/tables/learning_rate_ranges.csv",
         learning_rate_contrasts="reports/tables/learning_rate_contrasts.csv",
+        learning_rate_overall="reports/tables/learning_rate_overall.csv",
     log:
         "logs/summarise_learning_rates.log",
     resources:

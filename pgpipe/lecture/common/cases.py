@@ -23,9 +23,14 @@ def least(rows: pd.DataFrame, column: str) -> Interval:
 
 def any_below(rows: pd.DataFrame, column: str, bound: float) -> bool:
     """Whether a mean of the column lies below the bound, by Student's t at 5 % over all rows together."""
+    return bool(below_together(rows, column, bound).any())
+
+
+def below_together(rows: pd.DataFrame, column: str, bound: float) -> "pd.Series[bool]":
+    """Which means of the column lie below the bound, by Student's t at 5 % over all rows together."""
     degrees = rows["n"].clip(lower=2) - 1
     wider = t.ppf(1 - 0.025 / max(1, len(rows)), degrees) / t.ppf(0.975, degrees)
-    return bool((rows[column] + wider * (rows["high"] - rows[column]) < bound).any())
+    return rows[column] + wider * (rows["high"] - rows[column]) < bound
 
 
 @dataclass(frozen=True)

@@ -49,16 +49,18 @@ def measure_batch_size(config: Entries, recipe: str, steps: str) -> Call:
 
 def summarise_batches(config: Entries) -> Call:
     """All batch sizes of all recipes."""
+    sweep = config.block(BatchSweep)
     spec: BatchSummarySpec = {
         "seed": config.seed,
-        "usable_cosine": config.block(BatchSweep).usable_cosine,
+        "usable_cosine": sweep.usable_cosine,
+        "reference_steps": sweep.reference_steps * sweep.reference_batches,
         "resamples": config.resamples,
     }
     return Call("pgpipe.lecture.practice.batch_summary", spec)
 
 
 def train_learning_rate(config: Entries, recipe: str, learning_rate: str) -> Call:
-    """One learning rate of a recipe, with all optimisers."""
+    """One learning rate of a recipe, with the optimisers that are tried there."""
     sweep = config.block(LearningRateSweep)
     spec: LearningRateSpec = {
         "training": {
@@ -66,8 +68,8 @@ def train_learning_rate(config: Entries, recipe: str, learning_rate: str) -> Cal
             "optimizer": None,
             "learning_rate": float(learning_rate),
         },
-        "optimizers": sweep.optimizers,
-        "seeds": list(range(sweep.seeds)),
+        "optimizers": sweep.optimizers_at(recipe, float(learning_rate)),
+        "seeds": list(range(sweep.seeds_of(recipe))),
         "episodes": sweep.episodes,
     }
     return Call("pgpipe.lecture.practice.learning_rates", spec, training_modules(spec["training"]))

@@ -1,0 +1,48 @@
+"""How the claims of section 8 call what their rows are about."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pgpipe.intervals import Interval
+from pgpipe.lecture.common.evidence import Case, Says
+
+
+def words(name: Any) -> str:
+    """A name of the config as words."""
+    return str(name).replace("_", " ")
+
+
+def stage_words(environment: str, stage: float) -> str:
+    """Where a policy is: the environment, and how far its training has come."""
+    return f"{words(environment)}, " + (f"{stage:.0%} of the way" if stage else "untrained")
+
+
+def listed(parts: Iterable[Any], last: str = "and") -> str:
+    """`a, b and c`."""
+    *most, end = [str(part) for part in parts]
+    return f"{', '.join(most)} {last} {end}" if most else end
+
+
+def cases_of(
+    names: Sequence[str], rows: pd.DataFrame, column: str, supports: pd.Series, refutes: pd.Series
+) -> list[Case]:
+    """A case for each row, with the interval in low and high, and what it says; n from the column n."""
+    says: list[Says] = np.select([supports, refutes], ["for", "against"], "neither").tolist()
+    return [
+        Case(name, Interval.from_columns(row, (column, "low", "high"), row["n"]), word)
+        for name, row, word in zip(names, rows.to_dict("records"), says, strict=True)
+    ]
+
+
+def seeds_needed(rows: pd.DataFrame, column: str) -> str:
+    """How many seeds would make out the largest of these differences, if it is as large as it looks.
+
+    A half width goes with n^(-1/2). The least of the rows, as one of them suffices.
+    """
+    half, n = (rows["high"] - rows["low"]) / 2, rows["n"]
+    with np.errstate(divide="ignore"):
+        needed = float((n * (half / rows[column].abs()) ** 2).min())
+    return f"about {max(needed, n.max() + 1):,.0f}" if np.isfinite(needed) else "far more"
