@@ -86,6 +86,7 @@ class LearningRateSweep(Study):
         "where it fails for sure; default all",
     )
     seeds: Seeds | Mapping[RecipeName, Seeds] = Field(16, description="for all recipes, or for each")
+    teachers: Count = Field(8, description="seeds that train by the recipe; the good ones are imitated")
     episodes: Count = Field(32, description="that train nothing and tell the return")
     good: Annotated[list[Annotated[float, Field(gt=0, lt=1)]], Different] = Field(
         [0.8, 0.85, 0.9, 0.95],

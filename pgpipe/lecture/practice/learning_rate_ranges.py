@@ -42,15 +42,17 @@ class Difference(NamedTuple):
 
 
 def scores_of(final: Floats, first: Floats) -> Floats:
-    """(R - R_random) / (R_best - R_random) of every cell, from its seeds' returns.  (S, cells) -> (cells,).
+    """(R - R_random) / (R_best - R_random) of every cell, from its seeds' returns.
+
+    (S, ..., cells) after training and (S, ...) before -> (..., cells).
 
     R is the interquartile mean over seeds, R_random the mean before training, R_best the R of the best cell.
     A training that diverged counts as random, and a score below zero as zero.
     """
-    random = float(np.mean(first))
+    random = np.mean(first, 0)[..., None]
     means = interquartile_mean(np.where(np.isnan(final), random, final))
-    gain = means.max() - random
-    return np.clip((means - random) / gain, 0.0, None) if gain > 0 else np.zeros(len(means))
+    gain = means.max(-1, keepdims=True) - random
+    return np.divide(np.maximum(means - random, 0.0), gain, out=np.zeros_like(means), where=gain > 0)
 
 
 def summarise_learning_rates(
@@ -91,8 +93,8 @@ def _scores(
     final = final.sort_index(axis=1)
     first = group.groupby("seed")["first_return"].mean().to_numpy()  # (S,)
     values, n = final.to_numpy(), len(final)
-    draws = [np.arange(n), *rng.integers(0, n, size=(spec["resamples"], n))]
-    scores = np.stack([scores_of(values[rows], first[rows]) for rows in draws])
+    draws = np.vstack([np.arange(n), rng.integers(0, n, size=(spec["resamples"], n))]).T  # (S, 1 + B)
+    scores = scores_of(values[draws], first[draws])
     low, high = np.quantile(scores[1:], [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
     cells = final.columns.to_frame(index=False)
     returns = cells.assign(

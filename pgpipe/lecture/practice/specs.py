@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pgpipe.lecture.practice.learning_rate_ranges import LearningRatesSpec
     from pgpipe.lecture.practice.learning_rates import LearningRateSpec
     from pgpipe.lecture.practice.noise import NoiseSpec
+    from pgpipe.lecture.practice.teachers import TeachersSpec
 
 
 def reach_stages(config: Entries, recipe: str) -> Call:
@@ -57,6 +58,17 @@ def summarise_batches(config: Entries) -> Call:
         "resamples": config.resamples,
     }
     return Call("pgpipe.lecture.practice.batch_summary", spec)
+
+
+def train_teachers(config: Entries, recipe: str) -> Call:
+    """The policies that supervised learning imitates in the sweep of learning rates."""
+    sweep = config.block(LearningRateSweep)
+    spec: TeachersSpec = {
+        "training": training_spec(config, recipe),
+        "seeds": list(range(sweep.teachers)),
+        "episodes": 4 * sweep.episodes,
+    }
+    return Call("pgpipe.lecture.practice.teachers", spec, training_modules(spec["training"]))
 
 
 def train_learning_rate(config: Entries, recipe: str, learning_rate: str) -> Call:

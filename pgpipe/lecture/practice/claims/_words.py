@@ -37,12 +37,11 @@ def cases_of(
     ]
 
 
-def seeds_needed(rows: pd.DataFrame, column: str) -> str:
-    """How many seeds would make out the largest of these differences, if it is as large as it looks.
+def seeds_needed(difference: float, nearest: float, n: int) -> str:
+    """How many seeds would tell a difference from 0, if it is as large as it looks.
 
-    A half width goes with n^(-1/2). The least of the rows, as one of them suffices.
+    `nearest` is the end of the interval of n seeds on the side of 0; its distance goes with n^(-1/2).
     """
-    half, n = (rows["high"] - rows["low"]) / 2, rows["n"]
-    with np.errstate(divide="ignore"):
-        needed = float((n * (half / rows[column].abs()) ** 2).min())
-    return f"about {max(needed, n.max() + 1):,.0f}" if np.isfinite(needed) else "far more"
+    if not difference:
+        return "far more"
+    return f"about {max(n * ((difference - nearest) / difference) ** 2, n + 1):,.0f}"

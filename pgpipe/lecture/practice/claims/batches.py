@@ -26,7 +26,7 @@ def c19(batch_crossings: pd.DataFrame) -> Claim:
     place = rows["usable_steps"].argsort().iloc[len(rows) // 2] if len(rows) else None
     middle = None if place is None else rows.iloc[place]
     usable = rows["usable_cosine"].iloc[0] if len(rows) else np.nan
-    below, above = rows["low"] < rows["smallest"], ~np.isfinite(rows["high"])
+    below, above = rows["low"] < rows["smallest"], rows["high"].eq(np.inf)
     undecided = found == "undecided"
     return Claim(
         test="The batch size, in environment steps, from which on a seed's gradient has a mean cosine to ∇J "

@@ -68,7 +68,7 @@ def _mean_over_cases(rows: pd.DataFrame, noise: pd.DataFrame) -> Interval:
 
 
 def _found(rows: pd.DataFrame, names: list[str], noise: pd.DataFrame) -> str:
-    if rows.empty:
+    if rows["difference"].isna().all():
         return "Nothing to compare."
     least, most = (rows["difference"].reset_index(drop=True).agg(end) for end in ("idxmin", "idxmax"))
     sums = noise.groupby(["environment", "stage", "learner"])[["signal", "variance"]].mean()
@@ -83,7 +83,7 @@ def _found(rows: pd.DataFrame, names: list[str], noise: pd.DataFrame) -> str:
 
 
 def _reason(rows: pd.DataFrame, above: pd.Series, below: pd.Series, found: str) -> str:
-    if found == "supported" or rows.empty:
+    if found == "supported" or rows["difference"].isna().any() or rows.empty:
         return ""
     if found == "refuted":
         row = rows[below].sort_values("high").iloc[0]
@@ -92,7 +92,8 @@ def _reason(rows: pd.DataFrame, above: pd.Series, below: pd.Series, found: str) 
             f"{-row['difference']:.2f}."
         )
     row = rows[~above].iloc[0]
+    needed = seeds_needed(row["difference"], row["low"], row["n"])
     return (
-        f"On {row['name']} the difference, {row['difference']:.2f}, cannot be told from 0; "
-        f"{seeds_needed(rows[~above].head(1), 'difference')} seeds would do."
+        f"On {row['name']} the difference, {row['difference']:.2f}, cannot be told from 0; {needed} seeds "
+        "would do, if it is as large as it looks."
     )

@@ -30,8 +30,8 @@ def c21(learning_rate_contrasts: pd.DataFrame, learning_rate_overall: pd.DataFra
     return _wider(
         _of(learning_rate_contrasts, pair),
         _of(learning_rate_overall, pair),
-        "supervised learning, which imitates one trained policy, less policy gradient, with the same "
-        "network, batch and updates, mean over the optimisers",
+        "supervised learning, in which each seed imitates one of several trained policies, less policy "
+        "gradient, with the same network, batch and updates, mean over the optimisers",
         ("the supervised range", "P15"),
         "no optimiser was swept by both kinds of learning",
     )
@@ -78,7 +78,10 @@ def _wider(
         reason=_reason(rows.assign(name=names), above, below, found, shown[0]),
         lacks=lacking(
             (rows.empty, without_rows),
-            (found == "undecided" and bool(cut_off.any()), "learning rates beyond a censored range"),
+            (
+                found == "undecided" and bool((above | cut_off).all()),
+                "learning rates beyond a range of the policy gradient that the grid cuts off",
+            ),
         ),
         cases=cases_of(names, rows, "difference", above, below),
     )
@@ -106,11 +109,14 @@ def _reason(rows: pd.DataFrame, above: pd.Series, below: pd.Series, found: str, 
             f"{whose[0].upper()}{whose[1:]} is narrower by {-row['difference']:.2f} decades on {row['name']}."
             f"{rest}"
         )
-    row = rows[~above].sort_values("low").iloc[0]
-    # one row below 0 refutes, and all above 0 support
-    wrong = rows[rows["difference"] < 0]
-    needed = seeds_needed(wrong if len(wrong) else rows.loc[[row.name]], "difference")
+    # one row below 0 refutes, at the level of all together; all above 0 support
+    row = rows.sort_values("difference").iloc[0]
+    nearest = row["high_all"] if row["difference"] < 0 else row["low"]
+    if row["difference"] > 0 and row["low"] > 0:  # then it is another one that is open
+        row = rows[~above].sort_values("low").iloc[0]
+        nearest = row["low"]
     return (
         f"On {row['name']} the order is open: {row['difference']:.2f} [{row['low']:.2f}, {row['high']:.2f}] "
-        f"decades; {needed} seeds would decide, if the differences are as large as they look."
+        f"decades; {seeds_needed(row['difference'], nearest, row['n'])} seeds would tell, if it is as large "
+        "as it looks."
     )

@@ -11,7 +11,7 @@ included. Bands are 95 % bootstrap intervals over seeds, which are resampled as 
 the best. A learning rate is good where its score passes a bar; dashed lines show the lowest and the highest.
 A training that diverged counts as random. Below: the width, in decades, of the widest contiguous range of
 good learning rates, interpolated, over the bar, with its 95 % interval; the optimisers' points stand a little
-apart. An arrow stands where the grid of learning rates ends before the range does: the width is at least that.
+apart. An arrow stands where the grid of learning rates ends before the range: the width is at least that.
 """
 
 import matplotlib.pyplot as plt
