@@ -18,6 +18,7 @@ class Imitation(Training):
         ĝ = (1/N) Σ_i Σ_t ∇log π_θ(a_{i,t}|s_{i,t}),  s, a from the teacher's rollouts.  Lecture E36
 
     Network, start, batch size, optimiser and evaluation are those of REINFORCE; every batch is a new one.
+    The teacher is one for all agents, (P,), or a row for each, (A, P).
     """
 
     def __init__(self, spec: TrainingSpec, agents: Sequence[int], teacher: Tensor) -> None:

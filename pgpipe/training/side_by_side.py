@@ -92,10 +92,10 @@ class EachDirection(Direction):
 
 
 class SharedTeacherImitation(Imitation):
-    """An imitation that learns from the batches which `first`, of the same teacher and seeds, has sampled."""
+    """An imitation that learns from the batches which `first`, of the same teachers and seeds, sampled."""
 
     def __init__(self, spec: TrainingSpec, agents: Sequence[int], first: Imitation) -> None:
-        super().__init__(spec, agents, first.teacher[0])
+        super().__init__(spec, agents, first.teacher)
         self.first = first
 
     @property
@@ -110,7 +110,8 @@ def imitations(
 ) -> Iterator[list[Imitation]]:
     """Train by K recipes whose optimizer, learning_rate or kl differ; yield all of them after every update.
 
-    The teacher's batches are sampled once for all.  Raises `ValueError` for recipes that differ otherwise.
+    The teacher is one for all, (P,), or a row for each seed, (S, P). Batches are sampled once for all.
+    Raises `ValueError` for recipes that differ otherwise.
     """
     _differ_in_stepping_alone(specs)
     first = Imitation(specs[0], seeds, teacher)

@@ -10,6 +10,7 @@ import pytest
 
 from pgpipe.estimators.composed import Composed
 from pgpipe.lecture.common.estimator_table import biased_by_making
+from pgpipe.lecture.common.looks import OPTIMISERS
 from pgpipe.lecture.common.style import COLOURS, house_style, palette, pictures
 from pgpipe.lecture.registry import _figure, figure_files
 from pgpipe.lecture.variance_reduction.figures._estimator_rows import log_ticks
@@ -207,7 +208,9 @@ def practice_tables():
     series = [(e, k, o) for e in places for k in learners for o in optimizers]
     rates = pd.DataFrame([(*key, 10.0**x) for key in series for x in range(-3, 2)])
     rates.columns = ["environment", "learner", "optimizer", "learning_rate"]
-    ranges = pd.DataFrame(series, columns=["environment", "learner", "optimizer"]).assign(good=0.9, width=2.0)
+    ranges = pd.DataFrame(series, columns=["environment", "learner", "optimizer"]).assign(width=2.0)
+    ranges = ranges.merge(pd.DataFrame({"good": [0.8, 0.85, 0.9, 0.95]}), how="cross")
+    crossings = directions.drop_duplicates(["environment", "stage"]).drop(columns="batch_steps")
     ranges["high_censored"] = ranges["optimizer"] == "sgd"
     ranges.loc[ranges["optimizer"] == "momentum", "width"] = 0.0
     noise = pd.DataFrame(
@@ -217,9 +220,18 @@ def practice_tables():
     return {
         "gradient_costs": costs,
         "batch_returns": returns.assign(seeds=5, iqm=1.0, low=0.9, high=1.1, updates=10, env_steps=64_000.0),
-        "batch_directions": directions.assign(cosine=0.5, low=0.4, high=0.6),
-        "batch_crossings": pd.DataFrame({"usable_cosine": [0.7]}),
-        "learning_rate_returns": rates.assign(score=0.5, low=0.4, high=0.6, seeds=5),
+        "batch_directions": directions.assign(cosine=0.5, low=0.4, high=0.6, seeds=4),
+        "batch_crossings": crossings.assign(
+            usable_cosine=0.7,
+            usable_steps=900.0,
+            usable_steps_low=0.0,
+            usable_steps_high=np.inf,
+            smallest=250.0,
+            largest=4_000.0,
+            seeds=5,
+        ),
+        "learning_rate_returns": rates.assign(score=0.5, score_low=0.4, score_high=0.6, seeds=5),
+        "learning_rate_contrasts": ranges.assign(difference=0.5, low=0.1, high=0.9).replace({"adam": "all"}),
         "learning_rate_ranges": ranges.assign(
             width_low=1.5, width_high=2.5, seeds=16, from_rate=0.01, to_rate=1.0, low_censored=False
         ),
@@ -461,8 +473,10 @@ def test_what_does_not_arrive_is_drawn_hollow():
 
 def test_a_range_that_the_grid_cuts_off_ends_in_an_arrow():
     figure = drawn("P14_learning_rates")
-    arrows = [line for line in figure.axes[0].get_lines() if line.get_marker() == ">"]
-    assert len(arrows) == 1
+    widths = figure.axes[2]  # below the first environment
+    marks = [line for line in widths.get_lines() if line.get_ls() == "None" and line.get_marker() == "^"]
+    arrows = [line for line in marks if line.get_color() == OPTIMISERS["sgd"].colour]
+    assert [len(line.get_xdata()) for line in arrows] == [4]  # at every bar
 
 
 def test_numbers_from_other_tables_than_the_picture_are_refused(tmp_path):

@@ -6,6 +6,7 @@ from pgpipe.lecture.practice.specs import (
     summarise_batches,
     summarise_learning_rates,
     train_learning_rate,
+    train_teachers,
 )
 
 
@@ -78,9 +79,24 @@ rule summarise_batches:
 publish(rules.summarise_batches, made=bool(BATCH_CELLS))
 
 
+rule train_teachers:
+    output:
+        teachers="results/teachers/{recipe}.safetensors",
+    log:
+        "logs/train_teachers/{recipe}.log",
+    priority: 5
+    resources:
+        mem_mb=1000,
+        runtime="1h",
+    params:
+        job=job_of(train_teachers),
+    script:
+        "../run.py"
+
+
 rule train_learning_rate:
     input:
-        policies=studied_policies,
+        teachers="results/teachers/{recipe}.safetensors",
     output:
         column="results/learning_rates/{recipe}/{learning_rate}.csv",
     log:
@@ -111,6 +127,7 @@ rule summarise_learning_rates:
         learning_rate_returns="reports/tables/learning_rate_returns.csv",
         learning_rate_ranges="reports/tables/learning_rate_ranges.csv",
         learning_rate_contrasts="reports/tables/learning_rate_contrasts.csv",
+        learning_rate_overall="reports/tables/learning_rate_overall.csv",
     log:
         "logs/summarise_learning_rates.log",
     resources:

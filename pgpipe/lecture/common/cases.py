@@ -50,7 +50,12 @@ def least(rows: pd.DataFrame, column: str) -> Interval:
 
 def any_below(rows: pd.DataFrame, column: str, bound: float, chance: float = 0.05) -> bool:
     """Whether a mean of the column lies below the bound, by Student's t at `chance` over all rows at once."""
-    return any(high < bound for _, high in _at_once(rows, column, chance))
+    return bool(below_together(rows, column, bound, chance).any())
+
+
+def below_together(rows: pd.DataFrame, column: str, bound: float, chance: float = 0.05) -> "pd.Series[bool]":
+    """Which means of the column lie below the bound, likewise."""
+    return pd.Series([high < bound for _, high in _at_once(rows, column, chance)], rows.index, dtype=bool)
 
 
 def all_above(rows: pd.DataFrame, column: str, bound: float, chance: float = 0.05) -> bool:

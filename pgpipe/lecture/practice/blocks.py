@@ -1,7 +1,8 @@
 """Section 8: sweeps over what a training is given by hand."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Literal
+from math import inf
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -12,6 +13,7 @@ from pgpipe.config.fields import (
     Different,
     Positive,
     RecipeName,
+    Rising,
     Seeds,
     without_null,
 )
@@ -21,6 +23,7 @@ from pgpipe.lecture.common.blocks import Study
 Share = Annotated[float, Field(ge=0, lt=1)]
 OptimizerName = Literal["sgd", "momentum", "adam"]
 LearningRates = Annotated[list[Positive], Different, Field(min_length=2)]
+Bounds = Annotated[list[Positive], Rising, Field(min_length=2, max_length=2)]
 
 
 class BatchSweep(Study):
@@ -74,9 +77,33 @@ class LearningRateSweep(Study):
         description="for each recipe, whose optimiser and learning rate are replaced; null leaves it out",
     )
     optimizers: Annotated[list[OptimizerName], Different] = Field(["sgd", "momentum", "adam"], min_length=1)
-    seeds: Seeds = 16
+    tried: Annotated[
+        Mapping[RecipeName, Mapping[OptimizerName, Bounds]],
+        BeforeValidator(without_null, json_schema_input_type=Mapping[RecipeName, Any]),
+    ] = Field(
+        default={},
+        description="least and greatest learning rate of an optimiser in a recipe, so that none is spent "
+        "where it fails for sure; default all",
+    )
+    seeds: Seeds | Mapping[RecipeName, Seeds] = Field(16, description="for all recipes, or for each")
+    teachers: Count = Field(8, description="seeds that train by the recipe; the good ones are imitated")
     episodes: Count = Field(32, description="that train nothing and tell the return")
-    good: Share = Field(0.9, description="share of the best score from which on a learning rate is good")
+    good: Annotated[list[Annotated[float, Field(gt=0, lt=1)]], Different] = Field(
+        [0.8, 0.85, 0.9, 0.95],
+        min_length=1,
+        description="bars: shares of the best score from which on a learning rate is good; claims ask all",
+    )
+
+    def seeds_of(self, recipe: str) -> int:
+        """How many train in a recipe."""
+        return self.seeds if isinstance(self.seeds, int) else self.seeds[recipe]
+
+    def optimizers_at(self, recipe: str, learning_rate: float) -> list[OptimizerName]:
+        """Those that are tried at a learning rate."""
+        bounds = self.tried.get(recipe, {})
+        everywhere = [0.0, inf]
+        tried = {name: bounds.get(name, everywhere) for name in self.optimizers}
+        return [name for name, (least, most) in tried.items() if least <= learning_rate <= most]
 
     def misfits(self, entries: Entries) -> Iterator[str]:
         """Two recipes whose results would be taken for one's, and those that step by something else."""
@@ -84,6 +111,19 @@ class LearningRateSweep(Study):
         for name in self.learning_rates:
             if entries.recipes[name].kl is not None:
                 yield f"learning_rates: found {name}, which steps to a kl. Allowed: a learning_rate"
+            if not isinstance(self.seeds, int) and name not in self.seeds:
+                yield f"seeds: found none of {name}; allowed: a number for each recipe of learning_rates"
+            yield from (f"tried.{name}: {words}" for words in self._untried(name))
+
+    def _untried(self, recipe: str) -> Iterator[str]:
+        """Learning rates of no optimiser, and optimisers without a range of learning rates."""
+        rates = self.learning_rates[recipe]
+        for rate in rates:
+            if not self.optimizers_at(recipe, rate):
+                yield f"leaves no optimiser at {rate:g}; allowed: at least one at every learning rate"
+        for name in self.optimizers:
+            if sum(name in self.optimizers_at(recipe, rate) for rate in rates) < 2:
+                yield f"leaves {name} less than two learning rates; allowed: two or more"
 
 
 class NoiseStudy(Study):

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from typing_extensions import TypedDict
 
+from pgpipe.lecture.practice.teachers import dealt_out
 from pgpipe.training.side_by_side import SideBySide, imitations
 from pgpipe.training.spec import OptimizerName, RecipeSpec, TrainingSpec
 
@@ -29,13 +30,13 @@ class LearningRateSpec(TypedDict):
     episodes: int
 
 
-def train_learning_rate(spec: LearningRateSpec, policies: Mapping[str, Tensor]) -> pd.DataFrame:
-    """A column of the sweep; imitation learns from the trained one of the policies."""
-    return learning_rate_column(spec, policies["trained"])
+def train_learning_rate(spec: LearningRateSpec, teachers: Mapping[str, Tensor]) -> pd.DataFrame:
+    """A column of the sweep; imitation learns from the teachers, seed by seed."""
+    return learning_rate_column(spec, dealt_out(teachers["teachers"], len(spec["seeds"])))
 
 
-def learning_rate_column(spec: LearningRateSpec, teacher: Tensor) -> pd.DataFrame:
-    """Train with one learning rate by every optimiser, by REINFORCE and by imitation of the teacher (P,).
+def learning_rate_column(spec: LearningRateSpec, teachers: Tensor) -> pd.DataFrame:
+    """Train with one learning rate by every optimiser, by REINFORCE and by imitation of the teachers (S, P).
 
     One row for each seed: its return before and after. NaN is a training that diverged.
     """
@@ -50,7 +51,7 @@ def learning_rate_column(spec: LearningRateSpec, teacher: Tensor) -> pd.DataFram
         ],
         "supervised": [
             torch.stack([training.evaluate(spec["episodes"]) for training in taught])
-            for taught in imitations(recipes, seeds, teacher)
+            for taught in imitations(recipes, seeds, teachers)
             if taught[0].n_updates in (0, base["updates"])
         ],
     }

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pgpipe.lecture.practice.learning_rate_ranges import LearningRatesSpec
     from pgpipe.lecture.practice.learning_rates import LearningRateSpec
     from pgpipe.lecture.practice.noise import NoiseSpec
+    from pgpipe.lecture.practice.teachers import TeachersSpec
 
 
 def reach_stages(config: Entries, recipe: str) -> Call:
@@ -49,16 +50,29 @@ def measure_batch_size(config: Entries, recipe: str, steps: str) -> Call:
 
 def summarise_batches(config: Entries) -> Call:
     """All batch sizes of all recipes."""
+    sweep = config.block(BatchSweep)
     spec: BatchSummarySpec = {
         "seed": config.seed,
-        "usable_cosine": config.block(BatchSweep).usable_cosine,
+        "usable_cosine": sweep.usable_cosine,
+        "reference_steps": sweep.reference_steps * sweep.reference_batches,
         "resamples": config.resamples,
     }
     return Call("pgpipe.lecture.practice.batch_summary", spec)
 
 
+def train_teachers(config: Entries, recipe: str) -> Call:
+    """The policies that supervised learning imitates in the sweep of learning rates."""
+    sweep = config.block(LearningRateSweep)
+    spec: TeachersSpec = {
+        "training": training_spec(config, recipe),
+        "seeds": list(range(sweep.teachers)),
+        "episodes": 4 * sweep.episodes,
+    }
+    return Call("pgpipe.lecture.practice.teachers", spec, training_modules(spec["training"]))
+
+
 def train_learning_rate(config: Entries, recipe: str, learning_rate: str) -> Call:
-    """One learning rate of a recipe, with all optimisers."""
+    """One learning rate of a recipe, with the optimisers that are tried there."""
     sweep = config.block(LearningRateSweep)
     spec: LearningRateSpec = {
         "training": {
@@ -66,8 +80,8 @@ def train_learning_rate(config: Entries, recipe: str, learning_rate: str) -> Cal
             "optimizer": None,
             "learning_rate": float(learning_rate),
         },
-        "optimizers": sweep.optimizers,
-        "seeds": list(range(sweep.seeds)),
+        "optimizers": sweep.optimizers_at(recipe, float(learning_rate)),
+        "seeds": list(range(sweep.seeds_of(recipe))),
         "episodes": sweep.episodes,
     }
     return Call("pgpipe.lecture.practice.learning_rates", spec, training_modules(spec["training"]))

@@ -10,7 +10,10 @@ learning rate is the same. A small batch that moves often may beat a large one t
 mean cosine to ∇J of the gradient of one such batch, at policies that have come equally far from the return
 of an untrained policy to that of the trained one, with its 95 % bootstrap interval over the seeds that led
 there. The dashed line is what counts as a usable direction; the stages' points stand a little apart so that
-all are seen. A seed is left out at a stage where the error of its ∇J is over a third of its length.
+all are seen. A seed has no cosine at a stage where the error of its ∇J is over a third of its length; the
+legend says how many have. At the bottom: the batch from which on a seed's direction is usable, median over
+all seeds with its 95 % interval by order statistics; a seed without a cosine counts there as one that needs
+more, and an arrow says that the interval is open.
 """
 
 import matplotlib.pyplot as plt
@@ -20,6 +23,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from pgpipe.lecture.common.style import MARKERS, STAGE_COLOURS, WIDTH, readable
+
+ROW = 0.07  # between the medians at the bottom, in units of the cosine
 
 APART = 1.05  # factor between the stages' places, so that their bars do not cover each other
 
@@ -36,7 +41,9 @@ def draw(
     )
     for (above, below), environment in zip(axes.T, environments, strict=True):
         _returns(above, batch_returns[batch_returns["environment"] == environment])
-        _directions(below, batch_directions[batch_directions["environment"] == environment])
+        _directions(
+            below, *(of[of["environment"] == environment] for of in (batch_directions, batch_crossings))
+        )
         below.axhline(batch_crossings["usable_cosine"].iloc[0], color="0.4", ls="--", lw=0.8)
         above.set_title(f"{readable(environment)} ({batch_returns['seeds'].max()} seeds)")
         below.set_xlabel("environment steps in a batch")
@@ -68,17 +75,34 @@ def _returns(ax: Axes, table: pd.DataFrame) -> None:
     ax.legend(loc="best")
 
 
-def _directions(ax: Axes, table: pd.DataFrame) -> None:
+def _directions(ax: Axes, table: pd.DataFrame, crossings: pd.DataFrame) -> None:
+    reached = crossings.set_index("stage")
     for i, (stage, rows) in enumerate(table.groupby("stage")):
         rows = rows.sort_values("batch_steps")
         bars = [rows["cosine"] - rows["low"], rows["high"] - rows["cosine"]]
         ax.errorbar(
             rows["batch_steps"] * APART**i, rows["cosine"], bars,
             color=STAGE_COLOURS[i % len(STAGE_COLOURS)], marker=MARKERS[i], ms=4, lw=1.2,
-            label=f"{stage:g} of the way" if stage else "untrained",
+            label=(f"{stage:g} of the way" if stage else "untrained")
+            + f", {rows['seeds'].max()} of {reached.loc[stage, 'seeds']} seeds",
         )  # fmt: skip
-    ax.set_ylim(min(0.0, *ax.get_ylim()), 1.03)
+    bottom = min(0.0, *ax.get_ylim()) - ROW
+    for i, (_, row) in enumerate(reached.sort_index().iterrows()):
+        _usable(ax, row, bottom - i * ROW, STAGE_COLOURS[i % len(STAGE_COLOURS)], MARKERS[i])
+    ax.set_ylim(bottom - len(reached) * ROW, 1.03)
+    ax.set_yticks([0, 0.25, 0.5, 0.75, 1])
     ax.legend(loc="lower right")
+
+
+def _usable(ax: Axes, row: pd.Series, y: float, colour: str, marker: str) -> None:
+    """The median batch that is usable, and its interval, with an arrow where that is open."""
+    ends = [max(row["usable_steps_low"], row["smallest"]), min(row["usable_steps_high"], row["largest"])]
+    ax.plot(ends, [y, y], color=colour, lw=2)
+    ax.plot(row["usable_steps"], y, marker, color=colour, ms=4)
+    if row["usable_steps_low"] < row["smallest"]:
+        ax.plot(ends[0], y, "<", color=colour, ms=5)
+    if row["usable_steps_high"] > row["largest"]:
+        ax.plot(ends[1], y, ">", color=colour, ms=5)
 
 
 def _sizes(ax: Axes, sizes: list[int]) -> None:

@@ -1,16 +1,17 @@
 """P15 Gradient noise of the policy gradient and of supervised learning
 
 Three panels for each environment. The signal-to-noise ratio and the cosine between independent batches of
-the supervised gradient lie above those of the policy gradient at every stage; the third panel shows the
-width of the range of good learning rates of both, by optimiser.
+the supervised gradient lie above those of the policy gradient at every stage; the third panel shows how much
+wider its range of good learning rates is, by optimiser and on average, over the bar of what is good.
 
 The same network, start, optimiser and batch: the policy gradient, and supervised learning that predicts the
 actions of the trained policy from its states. Left and middle: a batch's gradient where each has come
 equally far from the return of an untrained policy (0) to that of the trained one (1); means over the
 training seeds that got there, with 95 % intervals by Student's t. The signal-to-noise ratio is ‖E ĝ‖² / tr
 Cov ĝ, the cosine that of two independent batches of one seed. Right: the width, in decades, of the range of
-learning rates that end with a score past the same bar, with its 95 % bootstrap interval over seeds; an arrow
-says that the grid ended first, so that the width is at least that.
+learning rates that end with a score past a bar, supervised less policy gradient, over the bar: the mean of
+the optimisers with its 95 % bootstrap interval over seeds, and each by itself. Above the line at 0 supervised
+learning tolerates more.
 """
 
 import matplotlib.pyplot as plt
@@ -24,7 +25,7 @@ from pgpipe.lecture.common.style import WIDTH, readable
 from pgpipe.statistics import mean_interval
 
 
-def draw(gradient_noise: pd.DataFrame, learning_rate_ranges: pd.DataFrame) -> Figure:
+def draw(gradient_noise: pd.DataFrame, learning_rate_contrasts: pd.DataFrame) -> Figure:
     """A row of three panels for each environment."""
     environments = gradient_noise["environment"].unique()
     figure, axes = plt.subplots(
@@ -47,9 +48,10 @@ def draw(gradient_noise: pd.DataFrame, learning_rate_ranges: pd.DataFrame) -> Fi
             ylabel="cosine between two",
             ylim=(min(0.0, *cosine.get_ylim()), 1.03),
         )
-        _widths(width, learning_rate_ranges[learning_rate_ranges["environment"] == environment])
+        _widths(width, learning_rate_contrasts[learning_rate_contrasts["environment"] == environment])
     for ax in axes[-1, :2]:
         ax.set_xlabel("share of the way")
+    axes[-1, -1].set_xlabel("bar (share of the best score)")
     look_legend(figure, LEARNERS, gradient_noise["learner"])
     return figure
 
@@ -75,19 +77,20 @@ def _by_stage(ax: Axes, noise: pd.DataFrame, measure: str) -> None:
         )
 
 
-def _widths(ax: Axes, ranges: pd.DataFrame) -> None:
-    """Two bars for each optimiser; a row of its own, so that they can be compared."""
-    ax.set(title="good learning rates", xlabel="width (decades)")
-    names = [name for name in OPTIMISERS if name in set(ranges["optimizer"])]
-    for row in ranges.itertuples():
-        look = LEARNERS[row.learner]
-        y = names.index(row.optimizer) + (-0.14 if row.learner == "policy_gradient" else 0.14)
-        ax.plot([row.width_low, row.width_high], [y, y], color=look.colour, lw=1.4)
-        ax.plot(row.width, y, look.marker, color=look.colour, ms=5)
-        if row.low_censored or row.high_censored:
-            ax.plot(row.width_high + 0.15, y, ">", color=look.colour, ms=5)
-    labels = {"momentum": "momentum"}
-    ax.set_yticks(range(len(names)), [labels.get(name, OPTIMISERS[name].label) for name in names])
-    ax.set_ylim(len(names) - 0.5, -0.5)
-    ax.set_xlim(left=min(0.0, ax.get_xlim()[0]))
-    ax.grid(visible=False, axis="y")
+def _widths(ax: Axes, contrasts: pd.DataFrame) -> None:
+    """Supervised less policy gradient: the mean over the optimisers with its interval, and each."""
+    of = contrasts[contrasts["learner"] == "supervised"].sort_values("good")
+    for name, look in OPTIMISERS.items():
+        rows = of[of["optimizer"] == name]
+        if len(rows):
+            label = "momentum" if name == "momentum" else look.label
+            ax.plot(rows["good"], rows["difference"], color=look.colour, ls=look.line, lw=1.0, label=label)
+    mean = of[of["optimizer"] == "all"]
+    bars = [mean["difference"] - mean["low"], mean["high"] - mean["difference"]]
+    ax.errorbar(
+        mean["good"], mean["difference"], bars, color="#1A1A1A", marker="D", ms=4, lw=1.6, label="mean"
+    )
+    ax.axhline(0, color="0.4", lw=0.8)
+    ax.set(title="good learning rates", ylabel="supervised wider by (decades)")
+    ax.set_xticks(sorted(of["good"].unique()))
+    ax.legend(loc="best", fontsize=7)

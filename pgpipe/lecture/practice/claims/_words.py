@@ -1,0 +1,47 @@
+"""How the claims of section 8 call what their rows are about."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pgpipe.intervals import Interval
+from pgpipe.lecture.common.evidence import Case, Says
+
+
+def words(name: Any) -> str:
+    """A name of the config as words."""
+    return str(name).replace("_", " ")
+
+
+def stage_words(environment: str, stage: float) -> str:
+    """Where a policy is: the environment, and how far its training has come."""
+    return f"{words(environment)}, " + (f"{stage:.0%} of the way" if stage else "untrained")
+
+
+def listed(parts: Iterable[Any], last: str = "and") -> str:
+    """`a, b and c`."""
+    *most, end = [str(part) for part in parts]
+    return f"{', '.join(most)} {last} {end}" if most else end
+
+
+def cases_of(
+    names: Sequence[str], rows: pd.DataFrame, column: str, supports: pd.Series, refutes: pd.Series
+) -> list[Case]:
+    """A case for each row, with the interval in low and high, and what it says; n from the column n."""
+    says: list[Says] = np.select([supports, refutes], ["for", "against"], "neither").tolist()
+    return [
+        Case(name, Interval.from_columns(row, (column, "low", "high"), row["n"]), word)
+        for name, row, word in zip(names, rows.to_dict("records"), says, strict=True)
+    ]
+
+
+def seeds_needed(difference: float, nearest: float, n: int) -> str:
+    """How many seeds would tell a difference from 0, if it is as large as it looks.
+
+    `nearest` is the end of the interval of n seeds on the side of 0; its distance goes with n^(-1/2).
+    """
+    if not difference:
+        return "far more"
+    return f"about {max(n * ((difference - nearest) / difference) ** 2, n + 1):,.0f}"
