@@ -21,12 +21,7 @@ ALL = 0.99
 # Of all looks of a claim together, how often one that is false would be supported.
 SUPPORT = 0.05
 
-WEIGHTED = ("total_return", "return_minus_mean")
-WEIGHTS = {
-    "likelihood": "all weights one",
-    "total_return": "weights: return",
-    "return_minus_mean": "weights: return minus mean",
-}
+WEIGHTS = {"total_return": "return", "return_minus_mean": "return minus mean"}
 
 
 def e12(gaussian_checks: pd.DataFrame) -> list[Check]:
@@ -51,7 +46,7 @@ def c5(step_batches: pd.DataFrame) -> Claim:
     one step moves log p_θ(τ) in the order of the returns.
     """
     difference = float(step_batches["likelihood_difference"].max())
-    weighted = step_batches[step_batches["weighting"].isin(WEIGHTED)]
+    weighted = step_batches[step_batches["weighting"].isin(list(WEIGHTS))]
     excess = _series(weighted.assign(excess=weighted["correlation"] - weighted["permuted"]), "excess")
     against = any_below(excess, "mean", 0.0, PROMISE)
     ordered, lowest = all_above(excess, "mean", 0.0, SUPPORT), least(excess, "mean")
@@ -150,9 +145,9 @@ def _lowest(series: pd.DataFrame) -> str:
 
 
 def _name(place: Any) -> str:
-    """Environment and weights of a series, in words."""
+    """Environment and weights of a series, in words; the environment alone where all weights are one."""
     environment, weights = place
-    return f"{environment}, {WEIGHTS[weights]}"
+    return f"{environment}, weights: {WEIGHTS[weights]}" if weights in WEIGHTS else str(environment)
 
 
 def _few(series: pd.DataFrame) -> str:
