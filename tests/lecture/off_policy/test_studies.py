@@ -137,7 +137,7 @@ CLAIMS = {
     "c34": past.c34,
 }
 SCALING = pd.DataFrame(
-    {"estimator": ["first_order", "first_order"], "horizon": [2, 4], "cost": [1.0, 1.1], "n": 60}
+    {"estimator": ["first_order", "first_order"], "horizon": [1, 4], "cost": [1.0, 1.1], "n": 60}
 ).assign(cost_low=0.9, cost_high=1.2, exact_second_moment=2.0)
 
 
