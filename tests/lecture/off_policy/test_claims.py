@@ -1,5 +1,7 @@
 """Section 6: every verdict turns with its tables, says why, and is wrong no more often than promised."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -114,7 +116,7 @@ def moments(power):
     return pd.DataFrame({"shift": -0.1, "horizon": t, "exact": np.exp(0.05 * t**power)})
 
 
-CASES = {
+CASES: dict[str, tuple[Any, ...]] = {
     "c11 grows": (bias.c11, (gradients(), limits()), "supported"),
     "c11 falls": (bias.c11, (gradients(), limits(exponent=-0.5)), "refuted"),
     "c11 measured, in doubt": (bias.c11, (gradients(gap=(0.95, 1.0)), limits()), "undecided"),
