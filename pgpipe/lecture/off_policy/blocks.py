@@ -62,11 +62,13 @@ class HorizonStudy(Study):
     horizons: Annotated[list[Count], Different] = Field(
         [2, 5, 10, 20, 40], min_length=2, description="steps of an episode; replaces the environment's own"
     )
-    scaling_shift: Finite = Field(-0.1, description="change of the gain at which the forms are compared")
+    scaling_shift: Finite = Field(-0.08, description="change of the gain at which the forms are compared")
     trajectories: Annotated[int, Field(ge=100)] = Field(20_000, description="rollouts behind each moment")
     farthest: Count = Field(200, description="steps up to which an infinite moment is looked for")
     batch_size: Batch = 32
-    replicates: Annotated[int, Field(ge=8)] = Field(200, description="independent batches")
+    replicates: Annotated[int, Field(ge=8)] = Field(
+        400, description="batches whose trajectories tell what the weights of each form cost"
+    )
 
     def misfits(self, entries: Entries) -> Iterator[str]:
         """What is no line, a stage that nobody has trained, and values of one horizon."""

@@ -25,8 +25,9 @@ from pgpipe.statistics import mean_interval
 
 Floats = NDArray[np.float64]
 
-# How many times the longest horizon the cost of weights is followed: at the default lecture's 160 steps and
-# shift E[w²] is near 8, twice to three times what it is at 80, where 6,400 trajectories tell a cost to 10 %.
+# How many times the longest horizon the cost of weights is followed. At the default lecture's shift E[w²]
+# grows two to three times from 40 steps to 160, and 12,800 trajectories tell a cost to some 10 %: a factor
+# of one and that of E[w²] are then each three standard errors from the root of it, where C16 sets its bar.
 BEYOND = (2, 4)
 
 # How many gains k' on the axis of distances, for the exact boundary.

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from pgpipe.estimators.composed import Composed
 from pgpipe.estimators.composition import Estimator
+from pgpipe.estimators.ratios import Ratios
 from pgpipe.estimators.scores import trajectory_estimates
 from pgpipe.estimators.spec import EstimatorSpec
 from pgpipe.intervals import Interval
@@ -64,24 +65,35 @@ def cost_rows(
         _sampled(problem, theta, f"{name} {horizon}", n)
         for name, theta in (("target", target), ("behaviour", problem.theta))
     )
+    known = {True: (own, problem.ratios(target, own)), False: (others, problem.ratios(target, others))}
+    plain: dict[str, Spread] = {}  # forms of one credit share what they are set beside
     for name, line in group.items():
         product = Composed.from_line(line).importance.facts.product
-        batch = own if product else others
-        ratios = problem.ratios(target, batch)
-        shares = (-ratios["log_ratios"].sum(-1)).exp().numpy() if product else np.ones(batch.n_trajectories)
-        estimator = Estimator.from_spec(line, problem.gamma)
-        rows = trajectory_estimates(problem.policy, target, batch, estimator, ratios)
         unweighted: EstimatorSpec = {**line, "importance": "none"}
-        bare = Estimator.from_spec(unweighted, problem.gamma)
-        plain = trajectory_estimates(problem.policy, target, own, bare)
-        cost = cost_of(
-            Spread(rows.double().numpy(), shares),
-            Spread(plain.double().numpy(), np.ones(len(plain))),
-            product,
-        )
+        if (credit := str(unweighted)) not in plain:
+            plain[credit] = _spread(problem, target, own, unweighted, None)
+        batch, ratios = known[product]
+        weighted = _spread(problem, target, batch, line, ratios, from_target=product)
+        cost = cost_of(weighted, plain[credit], product)
         cost = cost if not product or np.isfinite(third) else cost.without_bounds()
         moments = {"exact_second_moment": second, "exact_third_moment": third}
         yield {"horizon": horizon, "estimator": name} | moments | cost.columns("cost") | {"n": cost.n}
+
+
+def _spread(
+    problem: Problem,
+    target: Tensor,
+    batch: Trajectories,
+    line: EstimatorSpec,
+    ratios: Ratios | None,
+    from_target: bool = False,
+) -> Spread:
+    """That of the contributions to an estimate at the target; trajectories of the target stand for 1/w."""
+    estimator = Estimator.from_spec(line, problem.gamma)
+    rows = trajectory_estimates(problem.policy, target, batch, estimator, ratios).double().numpy()
+    if from_target and ratios is not None:
+        return Spread(rows, (-ratios["log_ratios"].sum(-1)).exp().numpy())
+    return Spread(rows, np.ones(len(rows)))
 
 
 def scaling_table(

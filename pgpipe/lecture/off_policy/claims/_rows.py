@@ -95,14 +95,21 @@ def together(interval: Interval, looks: int, logarithmic: bool = False) -> Inter
 
 
 def growth(rows: pd.DataFrame, column: str) -> Interval:
-    """A ratio's growth from the second longest horizon to the longest, from independent samples."""
-    two = rows.dropna(subset=f"{column}_low").sort_values("horizon").tail(2)
-    if len(two) < 2 or two["horizon"].max() < rows["horizon"].max():
+    """A ratio's growth from a quarter of the longest horizon to the longest, from independent samples."""
+    known = rows.dropna(subset=f"{column}_low").sort_values("horizon")
+    two = known[known["horizon"].isin(quarter_and_whole(rows))]
+    if len(two) < 2:
         return Interval.unknown()
     errors = np.log(two[f"{column}_high"] / two[f"{column}_low"]) / 2 / norm.ppf(0.975)
     log = float(np.log(two[column]).diff().iloc[-1])
     found = normal_interval(log, float(np.hypot(*errors)), two["n"].sum())
     return found.through(lambda value: float(np.exp(value)))
+
+
+def quarter_and_whole(rows: pd.DataFrame) -> tuple[float, float]:
+    """A quarter of the longest horizon, and the longest."""
+    longest = float(rows["horizon"].max())
+    return longest / 4, longest
 
 
 def exact(value: float) -> Interval:

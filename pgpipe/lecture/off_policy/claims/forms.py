@@ -13,6 +13,7 @@ from pgpipe.lecture.off_policy.claims._rows import (
     finite_rows,
     growth,
     place_of,
+    quarter_and_whole,
     rows_of,
     several_steps,
     testable_rows,
@@ -84,7 +85,7 @@ def c16(
     return Claim(
         test="Exponent of the exact bias in KL as θ' comes near θ, in every direction of every environment "
         "of several steps; and the factor by which the variance that the weights add grows on the line as T "
-        "doubles, beside that of whole trajectories' weights.",
+        "grows fourfold, beside that of whole trajectories' weights.",
         found=f"Exponents {_span(values)}. From {horizons} steps the variance over the on-policy one grows "
         f"by a factor {first_order:.2f}, that of whole trajectories' weights by {others:.2f}.",
         rule=f"Supported if every exponent is within 0.5 ± {EXPONENT:g}, and the factor's interval is below "
@@ -141,8 +142,9 @@ def _exponents(limits: pd.DataFrame) -> list[Case]:
 
 
 def _bar(scaling: pd.DataFrame) -> tuple[float, str]:
-    """The root of the growth of E[w²] between the two longest horizons: half-way, in logarithms, to none."""
-    moments = scaling.groupby("horizon")["exact_second_moment"].first().sort_index().tail(2)
+    """The root of E[w²]'s growth over the same horizons: in logarithms half-way between it and none."""
+    ends = scaling[scaling["horizon"].isin(quarter_and_whole(scaling))]
+    moments = ends.groupby("horizon")["exact_second_moment"].first().sort_index()
     if len(moments) < 2 or not np.isfinite(moments).all():
         return np.nan, "one horizon to the next"
     first, last = moments.index
@@ -163,7 +165,9 @@ def _why_not_bounded(
     if values and not half:
         return f"The bias does not vanish like √KL in every direction: exponents {_span(values)}."
     if explodes:
-        return f"The variance over the on-policy one explodes: doubling T multiplies it by {first_order:.2f}."
+        return (
+            f"The variance over the on-policy one explodes: four times T multiplies it by {first_order:.2f}."
+        )
     if others.is_known and not others.low > bar:
         return f"The horizons are too short to tell: whole trajectories' weights grow by {others:.2f} alone."
     return f"The factor's interval, {first_order:.2f}, holds {bar:.2f}." if first_order.is_known else ""

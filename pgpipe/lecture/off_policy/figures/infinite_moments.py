@@ -4,7 +4,7 @@ Left: on a logarithmic axis exact curves of the second moment over the number of
 the gain, with measured points on them; some curves end where the moment becomes infinite. Right: the first
 number of steps at which it is infinite, over the shift of the gain; both ends of the axis are infinite from
 the first step. Below: variance over the on-policy one by the number of steps; the weights of whole
-trajectories rise ever faster, the first-order ones stay near one.
+trajectories rise ever faster with the returns they weigh, the first-order ones stay near one.
 
 The line, two policies of equal spread whose gains differ by δ. Left: E[w²] of the weights of t steps, exact
 (lines); points are measured on rollouts of the *target*, where it is a mean, with 95 % intervals by
@@ -22,7 +22,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
-from pgpipe.lecture.common.estimator_table import composed_of
 from pgpipe.lecture.common.style import COLOURS, MARKERS, WIDTH, markers, palette, readable
 
 
@@ -99,10 +98,8 @@ def _boundary(ax: Axes, boundary: pd.DataFrame) -> None:
 
 
 def _costs(ax: Axes, scaling: pd.DataFrame, estimators: pd.DataFrame) -> None:
-    """The forms that C16 sets side by side, and the growth of E[w²]."""
-    first_order = composed_of(estimators, signal="reward_to_go", baseline="none", importance="first_order")
-    whole = composed_of(estimators, signal="total_return", baseline="none", importance="trajectory")
-    for name in (*whole[:1], *first_order[:1]):
+    """Every form's, and E[w²] beside them."""
+    for name in [name for name in estimators["estimator"] if name in set(scaling["estimator"])]:
         rows = scaling[scaling["estimator"] == name].sort_values("horizon")
         bars = [rows["cost"] - rows["cost_low"], rows["cost_high"] - rows["cost"]]
         ax.errorbar(
@@ -118,7 +115,7 @@ def _costs(ax: Axes, scaling: pd.DataFrame, estimators: pd.DataFrame) -> None:
         axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         axis.set_major_formatter(StrMethodFormatter("{x:g}"))
         axis.set_minor_locator(NullLocator())
-    ax.legend(loc="upper left")
+    ax.legend(loc="upper left", ncols=2)
 
 
 def _spaced(longest: int) -> list[int]:

@@ -36,7 +36,7 @@ def draw(off_policy_paths: pd.DataFrame) -> Figure:
         ax.set_title(readable(environment))
     for ax in axes[0]:
         ax.set_xlabel("KL from the old policy (nats)")
-    axes[0, 0].set_ylabel("J(θ_k) - J(θ)")
+    axes[0, 0].set_ylabel("J less that of the old policy")
     handles, labels = axes[0, 0].get_legend_handles_labels()
     if handles:
         figure.legend(handles, labels, loc="outside upper center", ncols=len(handles))
