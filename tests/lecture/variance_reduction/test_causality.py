@@ -8,7 +8,9 @@ import pytest
 import torch
 from samples import COIN, GRID, LINE, estimator_spec, sample, some_theta
 
+from pgpipe.discounting import tail_sums
 from pgpipe.estimators.composition import Estimator
+from pgpipe.estimators.scores import trajectory_gradients
 from pgpipe.lecture.common.identities import identity_checks
 from pgpipe.lecture.variance_reduction import causality
 from pgpipe.lecture.variance_reduction.causality import (
@@ -60,7 +62,8 @@ def constants(case, change=lambda scores, returns, J: (scores, returns, J)):
     scores = per_step_scores(policy, theta, batch).sum(1)
     returns = discounted(batch, environment["gamma"]).sum(1)
     J, gradient = ORACLES[environment["name"]].exact(theta.numpy(), environment)
-    return constant_baseline_rows(*change(scores, returns, J), gradient)
+    scores, returns, J = change(scores, returns, J)
+    return constant_baseline_rows(scores, returns, J, gradient)
 
 
 def failed(rows):
@@ -102,7 +105,7 @@ def test_another_estimator_than_e18_is_seen_in_e16(options):
 
 
 def test_a_step_whose_score_is_left_out_is_seen(case, monkeypatch):
-    right = causality.trajectory_gradients
+    right = trajectory_gradients
 
     def without_the_first(policy, theta, batch, weights):
         return right(policy, theta, batch, weights * (torch.arange(weights.shape[1]) > 0))
@@ -112,7 +115,7 @@ def test_a_step_whose_score_is_left_out_is_seen(case, monkeypatch):
 
 
 def test_a_reward_to_go_without_discount_is_seen(monkeypatch):
-    right = causality.tail_sums
+    right = tail_sums
     monkeypatch.setattr(causality, "tail_sums", lambda rewards, gamma: right(rewards, 1.0))
     assert "E17" in equations(sums(case_of(LINE)))
 

@@ -10,6 +10,11 @@ from pgpipe.lecture.common.evidence import Case, Says
 from pgpipe.statistics import normal_interval, pooled_mean
 
 
+def told(is_known: bool, words: str) -> str:
+    """What was found, if anything was."""
+    return words if is_known else "Nothing was measured."
+
+
 def as_case(row: Mapping[str, Any] | pd.Series, name: str, n: int) -> Interval:
     """A number with its interval in `low` and `high`, or exact where the row says so."""
     if row["exact"]:

@@ -7,7 +7,7 @@ from pgpipe.intervals import Interval
 from pgpipe.lecture.common.cases import environments_of
 from pgpipe.lecture.common.evidence import Claim, verdict
 from pgpipe.lecture.common.identities import Identities
-from pgpipe.lecture.variance_reduction.claims._cases import stage_cases
+from pgpipe.lecture.variance_reduction.claims._cases import stage_cases, told
 
 # Of the possible reduction of the variance, the share that counts as close to the best.
 CLOSE = 0.5
@@ -41,9 +41,12 @@ def c10(gradient_reduction: pd.DataFrame) -> Claim:
         "exactly: (none - mean)/(none - best), with the best constant of each parameter (E21), total "
         "return, for every environment whose trajectories can be listed, at all stages of this seed's "
         "policies.",
-        found=f"The mean is not the best constant in {len(rows) - len(best)} of {len(rows)} policies. It "
-        f"gets less than {CLOSE:.0%} of the possible reduction in {len(far)}{environments_of(far)}, and is "
-        f"worse than no baseline in {len(worse)}{environments_of(worse)}.",
+        found=told(
+            len(rows) > 0,
+            f"The mean is not the best constant in {len(rows) - len(best)} of {len(rows)} policies. It gets "
+            f"less than {CLOSE:.0%} of the possible reduction in {len(far)}{environments_of(far)}, and "
+            f"is worse than no baseline in {len(worse)}{environments_of(worse)}.",
+        ),
         rule="Both halves. Not the best: supported if the best constant has the lower variance in some "
         f"policy. Close: supported if the share is above {CLOSE:.0%} in every policy where constants can "
         f"remove more than {WORTH:.0%}; refuted by one below. No chance, so no correction.",
@@ -76,8 +79,11 @@ def c32(causality_effects: pd.DataFrame) -> Claim:
         test="Change of the gradient estimate, relative to its length, when 100 is added to every return, "
         "in every batch of all environments of the causality study and stages of this seed's policies, "
         "total return, with the mean of the others subtracted and without.",
-        found=f"With the mean the largest change is {largest:.1e}. Without a baseline an estimate changes "
-        f"by {moved:.2g} times its length on average, where that is least.",
+        found=told(
+            len(mean) > 0,
+            f"With the mean the largest change is {largest:.1e}. Without a baseline an estimate changes "
+            f"by {moved:.2g} times its length on average, where that is least.",
+        ),
         rule=f"Supported if no change is above {UNCHANGED:g} with the mean and all averages are above it "
         "without. Refuted by one batch above it with the mean. No chance, so no correction.",
         quantity="largest relative change of an estimate, mean subtracted",

@@ -17,7 +17,13 @@ from pgpipe.lecture.common.unbiasedness import (
     largest_deviations,
     pooled_projection,
 )
-from pgpipe.lecture.variance_reduction.claims._cases import as_case, exact_ratios, pooled_effect, stage_cases
+from pgpipe.lecture.variance_reduction.claims._cases import (
+    as_case,
+    exact_ratios,
+    pooled_effect,
+    stage_cases,
+    told,
+)
 
 IDENTITIES = Identities(
     "causality_identities",
@@ -58,9 +64,12 @@ def c8(
         test="Variance of the gradient estimate from the reward to go over that from the total return, both "
         "without a baseline, on every environment and stage of training of this seed's policies, exactly "
         "where all trajectories can be listed; and the projection of the mean estimate on the exact ∇J.",
-        found=f"The variance is lower in {len(lower)} of {len(rows)} policies, the same in "
-        f"{len(same)}{environments_of(same)}, higher in {len(higher)}{environments_of(higher)}. The "
-        f"projection on ∇J, 1 if unbiased, is {projection:.3f}.",
+        found=told(
+            len(rows) > 0 and projection.is_known,
+            f"The variance is lower in {len(lower)} of {len(rows)} policies, the same in "
+            f"{len(same)}{environments_of(same)}, higher in {len(higher)}{environments_of(higher)}. The "
+            f"projection on ∇J, 1 if unbiased, is {projection:.3f}.",
+        ),
         rule=f"Supported if the projection is within 1 ± {MARGIN:g} and no variance is higher: each interval "
         "below 1, or the two the same batch by batch. Refuted if one lies above 1 or the projection is off; "
         f"measured intervals with Bonferroni over all {len(rows)} policies.",
@@ -88,8 +97,11 @@ def c30(causality_effects: pd.DataFrame, causality_identities: pd.DataFrame) -> 
         test="What E16 drops, the scores times the rewards before them, projected on the exact ∇J, pooled "
         "over all environments and stages of this seed's policies; and the mean of every pair of a score "
         "and an earlier reward.",
-        found=f"The projection is {pooled:.3f} of the length of ∇J. The largest mean of a pair is "
-        f"{worst:.1f} standard errors from zero.",
+        found=told(
+            pooled.is_known,
+            f"The projection is {pooled:.3f} of the length of ∇J. The largest mean of a pair is "
+            f"{worst:.1f} standard errors from zero.",
+        ),
         rule=f"Supported if the 95 % interval of the projection is within ± {MARGIN:g} and every check of "
         "E16 passes. Refuted if the interval is outside or a check fails; the checks allow chance 1e-4 over "
         "all comparisons.",
@@ -114,8 +126,10 @@ def c31(causality_effects: pd.DataFrame, causality_identities: pd.DataFrame) -> 
     return Claim(
         test="Slope of the reward to go Q̂ over the exact Q(s, a) by dynamic programming, over all visits "
         "of this seed's policies; and the mean of Q̂ - Q over the visits of every state and action.",
-        found=f"The slope is {pooled:.4f}. The largest mean of Q̂ - Q is {worst:.1f} standard errors from "
-        "zero.",
+        found=told(
+            pooled.is_known,
+            f"The slope is {pooled:.4f}. The largest mean of Q̂ - Q is {worst:.1f} standard errors from zero.",
+        ),
         rule=f"Supported if the 95 % interval of the slope is within 1 ± {MARGIN:g} and every check of E17 "
         "passes. Refuted if the interval is outside or a check fails; the checks allow chance 1e-4 over all "
         "comparisons.",

@@ -11,6 +11,7 @@ from pgpipe.lecture.common.cases import lacking
 from pgpipe.lecture.common.estimator_table import composed_of
 from pgpipe.lecture.common.evidence import Case, Check, Claim, verdict
 from pgpipe.lecture.common.unbiasedness import largest_deviations
+from pgpipe.lecture.variance_reduction.claims._cases import told
 from pgpipe.statistics import normal_interval, pooled_mean
 
 # How often a true C9 may be refuted, and the level of the normal law that keeps it: batches are skewed, and
@@ -54,8 +55,11 @@ def c9(gradient_projection: pd.DataFrame, estimators: pd.DataFrame) -> Claim:
         test=f"How much the mean gradient estimate from batches of N = {N} falls short of the exact ∇J, "
         "along ∇J and in units of 1/N, with the batch's own mean subtracted and with the mean of the "
         "others; pooled over all environments with an exact ∇J and all stages of this seed's policies.",
-        found=f"With the own mean it is {own:.2f}, where 1 is due; with the mean of the others {others:.2f}, "
-        "where 0 is.",
+        found=told(
+            own.is_known and others.is_known,
+            f"With the batch's own mean it falls short by {own:.2f} of 1/N, where 1 is due, with the mean of "
+            f"the others by {others:.2f}, where 0 is due.",
+        ),
         rule=f"Supported if the 95 % intervals are within 1 ± {HALF:g} and 0 ± {HALF:g}. Refuted if one of "
         f"the two deviates from 1 or 0 by more than chance, {PROMISED:g} over both looks.",
         quantity=f"N (1 - ḡ·∇J/‖∇J‖²) with the batch's own mean, N = {N}",

@@ -101,9 +101,10 @@ def _stars(ax: Axes, best: pd.DataFrame, names: Sequence[str], order: Sequence[s
     some = ratio > NONE
     ax.plot(ratio[some], y[some], "*", color=BEST, mec="black", mew=0.5, ms=7, zorder=5)
     left = ax.get_xlim()[0]
-    ax.plot(
-        [left] * (~some).sum(), y[~some], "<", color=BEST, mec="black", mew=0.5, ms=5, zorder=5, clip_on=False
+    (arrows,) = ax.plot(
+        [left] * (~some).sum(), y[~some], "<", color=BEST, mec="black", mew=0.5, ms=5, zorder=5
     )
+    arrows.set(clip_on=False, in_layout=False)
     ax.set_xlim(left=left)
 
 
