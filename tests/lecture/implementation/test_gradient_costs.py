@@ -169,7 +169,10 @@ def failing():
 
 def rewards_a_step_late(monkeypatch):
     right = reward_to_go.reward_to_go
-    late = lambda batch, gamma: right(batch, gamma) - batch.rewards  # noqa: E731
+
+    def late(trajectories, gamma):
+        return right(trajectories, gamma) - trajectories.rewards
+
     monkeypatch.setattr(reward_to_go, "reward_to_go", late)
 
 

@@ -91,10 +91,8 @@ def _found(rows: pd.DataFrame) -> str:
     if rows.empty:
         return "Nothing to compare."
     each = [
-        "{:+.2f} to {:+.2f} decades on {}".format(
-            *group["difference"].agg(["min", "max"]), words(environment)
-        )
-        for environment, group in rows.groupby("environment", sort=False)
+        f"{group.min():+.2f} to {group.max():+.2f} decades on {words(environment)}"
+        for environment, group in rows.groupby("environment", sort=False)["difference"]
     ]
     return f"Over the bars, the difference is {listed(each)}."
 

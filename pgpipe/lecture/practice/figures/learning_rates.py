@@ -56,9 +56,9 @@ def _scores(ax: Axes, scores: pd.DataFrame, bars: pd.Series) -> None:
         ax.axhline(bar, color="0.4", ls="--", lw=0.8)
     for name, look in OPTIMISERS.items():
         rows = scores[scores["optimizer"] == name].sort_values("learning_rate")
-        rate, line = rows["learning_rate"], {"color": look.colour, "ls": look.line, "marker": look.marker}
+        rate = rows["learning_rate"]
         ax.fill_between(rate, rows["score_low"], rows["score_high"], color=look.colour, alpha=0.15, lw=0)
-        ax.plot(rate, rows["score"], ms=4, lw=1.3, **line)
+        ax.plot(rate, rows["score"], color=look.colour, ls=look.line, marker=look.marker, ms=4, lw=1.3)
     ax.set_ylim(-0.03, 1.08)
     wide_log_axis(ax, most=7)
 
