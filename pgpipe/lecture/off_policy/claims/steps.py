@@ -43,7 +43,7 @@ def c15(
         n_counts="environments",
         interval=Interval.over_cases(min(values, default=np.nan), values, len(values)),
         verdict=verdict(supported, refuted=bool(lower or fewer)),
-        figure="P25",
+        figure="P26",
         reason="" if supported else _reason(lower, fewer, once),
         lacks="" if cases else "no environment of several steps with an exact J",
         cases=cases,

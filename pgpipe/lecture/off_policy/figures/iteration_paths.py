@@ -1,4 +1,4 @@
-"""P25 How far steps along E30 improve on the old policy
+"""P26 How far steps along E30 improve on the old policy
 
 A panel for each environment, the change of the objective over the distance from the old policy. Along E30 it
 rises at every distance shown; against E30 it falls from the first step; along random directions it rises on
