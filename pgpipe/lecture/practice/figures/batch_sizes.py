@@ -11,7 +11,7 @@ mean cosine to ∇J of the gradient of one such batch, at policies that have com
 of an untrained policy to that of the trained one, with its 95 % bootstrap interval over the seeds that led
 there. The dashed line is what counts as a usable direction; the stages' points stand a little apart so that
 all are seen. A seed has no cosine at a stage where the error of its ∇J is over a third of its length; the
-legend says how many have. At the bottom: the batch from which on a seed's direction is usable, median over
+legend says how many have. Above the curves: the batch from which on a seed's direction is usable, median over
 all seeds with its 95 % interval by order statistics; a seed without a cosine counts there as one that needs
 more, and an arrow says that the interval is open.
 """
@@ -24,7 +24,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from pgpipe.lecture.common.style import MARKERS, STAGE_COLOURS, WIDTH, readable
 
-ROW = 0.07  # between the medians at the bottom, in units of the cosine
+ROW = 0.07  # between the medians above the curves, in units of the cosine
 
 APART = 1.05  # factor between the stages' places, so that their bars do not cover each other
 
@@ -86,10 +86,10 @@ def _directions(ax: Axes, table: pd.DataFrame, crossings: pd.DataFrame) -> None:
             label=(f"{stage:g} of the way" if stage else "untrained")
             + f", {rows['seeds'].max()} of {reached.loc[stage, 'seeds']} seeds",
         )  # fmt: skip
-    bottom = min(0.0, *ax.get_ylim()) - ROW
+    bottom, top = min(0.0, *ax.get_ylim()), 1.03 + ROW
     for i, (_, row) in enumerate(reached.sort_index().iterrows()):
-        _usable(ax, row, bottom - i * ROW, STAGE_COLOURS[i % len(STAGE_COLOURS)], MARKERS[i])
-    ax.set_ylim(bottom - len(reached) * ROW, 1.03)
+        _usable(ax, row, top + i * ROW, STAGE_COLOURS[i % len(STAGE_COLOURS)], MARKERS[i])
+    ax.set_ylim(bottom, top + len(reached) * ROW)
     ax.set_yticks([0, 0.25, 0.5, 0.75, 1])
     ax.legend(loc="lower right")
 

@@ -91,6 +91,7 @@ def _widths(ax: Axes, contrasts: pd.DataFrame) -> None:
         mean["good"], mean["difference"], bars, color="#1A1A1A", marker="D", ms=4, lw=1.6, label="mean"
     )
     ax.axhline(0, color="0.4", lw=0.8)
-    ax.set(title="good learning rates", ylabel="supervised wider by (decades)")
+    ax.set(title="good learning rates", ylabel="wider by (decades)")
     ax.set_xticks(sorted(of["good"].unique()))
-    ax.legend(loc="best", fontsize=7)
+    ax.margins(y=0.4)
+    ax.legend(loc="upper center", fontsize=6.5, ncols=2)
