@@ -107,11 +107,11 @@ def c28(gradient_convergence: pd.DataFrame) -> Claim:
     return Claim(
         test=f"{CONVERGES}; then the exact J is compared before and after a small step of fixed length along "
         f"each ĝ of {largest} trajectories.",
-        found=f"Slope {slope:.3f}; at N = {largest} J rises in at least {_share(worst):.0%} of the steps "
-        f"({worst.name}, {worst.interval.n} batches).",
+        found=f"Slope {slope:.3f}; at N = {largest} J rises in {_share(worst):.0%} of the steps at "
+        f"worst ({worst.name}, {worst.interval.n} batches).",
         rule=f"Supported if the slope's interval lies within -0.5 ± {MARGIN:g} and in every case J rises in "
         f"more than half of the steps, by exact binomial intervals at {SUPPORT:g} over all cases together "
-        f"(Bonferroni); refuted if the slope lies outside, or a share below one half, at {PROMISE:g}.",
+        f"(Bonferroni); refuted if, at {PROMISE:g}, the slope lies outside or a share below one half.",
         quantity="slope of log ‖ĝ - ∇J‖ over log N, all series together",
         interval=slope,
         n_counts="batches",

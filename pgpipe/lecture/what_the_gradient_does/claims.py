@@ -52,17 +52,18 @@ def c5(step_batches: pd.DataFrame) -> Claim:
     ordered, lowest = all_above(excess, "mean", 0.0, SUPPORT), least(excess, "mean")
     name = _lowest(excess)
     return Claim(
-        test="At policies of several training seeds a small step is taken from each of many batches, the "
+        test="At policies of several training seeds a small step is taken on each of many batches, the "
         "trajectories weighted by their returns, without and with a baseline; the changes of log p(τ) are "
-        "rank-correlated with the returns, less the same for returns dealt out at random; with all weights "
-        "one, the gradient is compared with that of torch's own likelihood.",
-        found=f"The rank correlation above chance is at least {lowest:.2f} ({name}); the maximum-likelihood "
-        f"gradient is met up to {difference:.0e} of its length.",
+        "rank-correlated with the returns, minus that for shuffled returns; with all weights "
+        "one, the gradient is compared with torch's likelihood gradient.",
+        found=f"The lowest rank correlation above chance is {lowest:.2f} ({name}); the maximum-likelihood "
+        f"gradient matches to {difference:.0e} of its length.",
         rule="Supported if in every environment, with and without a baseline, the mean correlation above "
         f"chance, over policies, lies above 0 at {SUPPORT:g} over all of them together (Bonferroni), and the "
-        f"gradients differ by {SAME:g} at most; refuted if one lies below 0 at {PROMISE:g}, or the gradients "
+        f"gradients match to {SAME:g} of their length; refuted if one lies below 0 at {PROMISE:g}, or "
+        "the gradients "
         "differ.",
-        quantity="rank correlation of return and change of log p(τ), above chance, the least",
+        quantity="lowest rank correlation of return and change of log p(τ), above chance",
         interval=lowest,
         n_counts="policies",
         verdict=verdict(
@@ -87,7 +88,8 @@ def c29(step_batches: pd.DataFrame) -> Claim:
     reason = ""
     if falls or fewer:
         reason = (
-            f"A step raises only {lowest.estimate:.0%} of the actions it saw ({name}); their mean log-"
+            f"A step raises log π for only {lowest.estimate:.0%} of the actions it saw ({name}); their "
+            "mean log-"
             f"probability {on_average}."
         )
     elif not all_above(share, "mean", ALL, SUPPORT):
@@ -95,13 +97,17 @@ def c29(step_batches: pd.DataFrame) -> Claim:
     elif on_average != "rises":
         reason = "Whether the mean log-probability of the actions rises is not clear."
     return Claim(
-        test="At policies of several training seeds a small step is taken from each of many batches along "
-        "the likelihood's gradient, and the batch's actions whose log-probability rises are counted.",
-        found=f"At least {lowest:.2f} of the actions rise ({name}); their mean log-probability {on_average}.",
+        test="At policies of several training seeds a small step is taken along the likelihood gradient "
+        "of each of "
+        "many batches that the policy itself sampled, and the batch's actions whose log-probability "
+        "rises are "
+        "counted.",
+        found=f"As few as {lowest:.2f} of the actions get likelier ({name}); their mean log-probability "
+        f"{on_average}.",
         rule="Supported if in every environment the mean share over policies lies above "
         f"{ALL:g}, and the mean change of log π above 0, at {SUPPORT:g} over all of them together "
-        f"(Bonferroni); refuted if one lies below at {PROMISE:g}.",
-        quantity="share of the actions seen whose log-probability rises, the least",
+        f"(Bonferroni); refuted if either mean lies below its bound at {PROMISE:g}.",
+        quantity="lowest share of the actions seen whose log-probability rises",
         interval=lowest,
         n_counts="policies",
         verdict=verdict(

@@ -135,7 +135,7 @@ def test_c35_follows_its_table(differences, expected):
 def test_an_undecided_difference_says_how_many_seeds_would_decide_it():
     """Half a width of 0.3, wider for two looks by t(0.9875)/t(0.975) of 15 degrees: 0.3505; (3.505)² × 16 = 196.5."""
     reason = c35(ranges(), contrasts({"kl": 0.1, "learning_rate": 1.0})).reason
-    assert "line, a KL bound, about 197 seeds" in reason
+    assert "line, KL bound, about 197 seeds" in reason
     assert "in 1 of 2 comparisons" in reason
     assert "The bound alone adds 1.2 to 1.2 decades to plain steps." in reason
 

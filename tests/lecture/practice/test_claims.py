@@ -133,7 +133,7 @@ def test_a_censored_range_that_looks_narrower_decides_nothing():
     assert verdict_of(claim) == "undecided"
     assert (
         claim.because
-        == "undecided: learning rates beyond a range of the policy gradient that the grid cuts off"
+        == "undecided: a range of the policy gradient reaches the edge of the sweep, so its true width is not known"
     )
 
 
@@ -198,7 +198,7 @@ def test_c18_compares_seeds_with_themselves(cosines, expected):
     assert verdict_of(claim) == expected
     assert claim.interval.n == 12
     assert claim.interval.estimate == pytest.approx(cosines[0] - cosines[1], abs=0.02)
-    assert [case.name for case in claim.cases][:2] == ["grid, untrained", "grid, 50% of the way"]
+    assert [case.name for case in claim.cases][:2] == ["grid, untrained", "grid, 50% trained"]
 
 
 def test_c18_is_refuted_as_rarely_as_it_promises():

@@ -51,7 +51,7 @@ def c22(line_optima: pd.DataFrame) -> Claim:
         found=f"Without a horizon and with γ = {endless['gamma']:g} the best k is {endless['k']:.4f} "
         f"({endless['closed']:.4f} by Riccati's equation); k = -1 is {endless['loss']:.0%} worse. Only if an "
         f"action costs nothing is the best k {free['k'].mean():.2f}.",
-        rule=f"Supported if every best k is within {CLOSE:g} of -1, refuted if none is; no chance is in it.",
+        rule=f"Supported if every best k is within {CLOSE:g} of -1, refuted if none is; all is exact.",
         quantity="best k without a horizon; the range is over horizons and discounts",
         interval=Interval.over_cases(endless["k"], own["k"].to_list(), len(own)),
         n_counts="horizons and discounts",
@@ -74,7 +74,7 @@ def c22(line_optima: pd.DataFrame) -> Claim:
 
 
 def c24(line_updates: pd.DataFrame, flow_ends: pd.DataFrame) -> Claim:
-    """Following the gradient takes very long to come near the optimum."""
+    """Following the gradient takes very long to get near the optimum."""
     table, most = with_parts(line_updates, SMALL), int(line_updates["most"].iloc[0])
     cases = [_count_case(row, column, most) for row in table.to_dict("records") for column in COLUMNS]
     decide = [case for case in cases if case.name.endswith(": vanilla")]
@@ -91,10 +91,10 @@ def c24(line_updates: pd.DataFrame, flow_ends: pd.DataFrame) -> Claim:
         found=f"Plain gradient: {_told(table, 'vanilla', most)}. Natural steps of constant α: "
         f"{_told(table, 'natural', most)}; natural steps to a KL bound: "
         f"{_told(table, 'natural to a KL bound', most)}.",
-        rule=f"More than {LONG} updates are very long. Supported if the plain gradient takes so many for m₀ "
+        rule=f"Very long: more than {LONG} updates. Supported if the plain gradient takes more for m₀ "
         "→ 0 (m₀ at most a thousandth) and for m₀ of order one; refuted if one of them takes fewer; no "
         "chance is in it.",
-        quantity="updates of the plain gradient, at the m₀ of the two that needs fewer",
+        quantity="updates of the plain gradient, at the easier of the two m₀",
         interval=exactly(fewest) if np.isfinite(fewest) else more_than(most),
         n_counts="m₀",
         verdict=found,

@@ -27,7 +27,7 @@ MATRICES = {"fisher": "Fisher matrix per step", "hessian": "Hessian of J"}
 
 
 def c23(line_derivatives: pd.DataFrame) -> Claim:
-    """As σ falls the derivative by σ dominates, relative to that by k and in absolute size."""
+    """As σ falls ∂J/∂σ dominates: it grows relative to ∂J/∂k, and in absolute size."""
     least = line_derivatives["sigma"].min()
     table = with_parts(line_derivatives[line_derivatives["sigma"] <= 10.1 * least], least)
     cases = [case for _, rows in table.groupby("start_std", sort=False) for case in _power_cases(rows)]
@@ -37,12 +37,12 @@ def c23(line_derivatives: pd.DataFrame) -> Claim:
     powers = [case.interval.estimate for case in relative]
     found = verdict_of(cases)
     return Claim(
-        test="The power of σ with which the exact |∂J/∂σ|, and its ratio to |∂J/∂k|, change over the last "
+        test="The power of σ in the exact |∂J/∂σ|, and in its ratio to |∂J/∂k|, over the last "
         f"decade of σ, down to {least:g}, at the policy's k, for walks that start with variance m₀.",
         found=f"Relative to |∂J/∂k|: {_by_part(relative)}. In absolute size: {_by_part(absolute)}.",
         rule=f"Supported if both grow faster than σ^-{POWER:g} for m₀ → 0 (√m₀ at most the smallest σ) and "
-        f"for m₀ of order one; refuted if one of the four falls faster than σ^{POWER:g}; no chance is in "
-        "them.",
+        f"for m₀ of order one; refuted if one of the four falls faster than σ^{POWER:g}; they are "
+        "exact.",
         quantity="power of σ of |∂J/∂σ|/|∂J/∂k|, at the largest m₀; the range is over m₀",
         interval=Interval.over_cases(powers[0], powers, len(powers)),
         n_counts="values of m₀",
@@ -74,7 +74,7 @@ def _by_part(cases: list[Case]) -> str:
 def _reason_of_powers(relative: list[Case], absolute: list[Case]) -> str:
     """Which half of the statement holds, and where."""
     told = [
-        f"{words} {f'it grows only for {holds}' if (holds := parts_for(cases)) else 'in neither part'}"
+        f"{words} {f'it grows only for {holds}' if (holds := parts_for(cases)) else 'in neither case'}"
         for words, cases in (("relative to ∂J/∂k", relative), ("in absolute size", absolute))
     ]
     return f"As σ falls ∂J/∂σ does not always grow: {', '.join(told)}."

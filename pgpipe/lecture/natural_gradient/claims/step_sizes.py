@@ -10,7 +10,7 @@ from pgpipe.lecture.common.cases import PROMISE, stretched
 from pgpipe.lecture.common.evidence import Case, Claim, Says, verdict
 from pgpipe.statistics import LEVEL
 
-RULES = {"kl": "a KL bound", "learning_rate": "a learning rate"}
+RULES = {"kl": "KL bound", "learning_rate": "learning rate"}
 
 
 def c35(step_size_ranges: pd.DataFrame, step_size_contrasts: pd.DataFrame) -> Claim:
@@ -25,12 +25,12 @@ def c35(step_size_ranges: pd.DataFrame, step_size_contrasts: pd.DataFrame) -> Cl
         refuted=any(case.says == "against" for case in cases),
     )
     return Claim(
-        test=f"How many decades of step length let a training get to {works:.0%} of the best return: along "
-        "ĝ and along F⁻¹ĝ, each by a learning rate and by a KL bound, in every environment, on the same "
+        test=f"How many decades of step length let training reach {works:.0%} of the best return: along "
+        "ĝ and along F⁻¹ĝ, each set by a learning rate and by a KL bound, in every environment, on the same "
         "seeds.",
         found=_told(cases),
         rule="Supported if under both rules and in every environment more decades work along F⁻¹ĝ than along "
-        "ĝ, with 95 % for all comparisons together; refuted if in one of them fewer do, with "
+        "ĝ, at 95 % over all comparisons together; refuted if fewer do in any one, at "
         f"{1 - PROMISE:.1%}. Bootstrap over seeds, the same ones on both sides.",
         quantity="decades that F⁻¹ adds at the same rule, the least of all comparisons",
         unit="decades of step length",
@@ -76,7 +76,7 @@ def _range_case(row: dict[str, Any]) -> Case:
 
 def _told(cases: list[Case]) -> str:
     """Every difference, in words."""
-    told = "; ".join(f"{case.name} {case.interval:.2f}" for case in cases)
+    told = "; ".join(f"{case.name}: {case.interval:.2f}" for case in cases)
     return f"Decades that work along F⁻¹ĝ minus those along ĝ: {told}." if cases else ""
 
 
@@ -90,12 +90,10 @@ def _reason(found: str, cases: list[Case], beside: list[dict[str, Any]]) -> str:
     open_cases = [case for case in cases if case.says == "neither"]
     needed = "; ".join(f"{case.name}, about {_seeds_needed(case.interval):,.0f} seeds" for case in open_cases)
     bound = [row["difference"] for row in beside if row["direction"] == "vanilla"]
-    adds = (
-        f" The bound alone adds {min(bound):.1f} to {max(bound):.1f} decades to plain steps." if bound else ""
-    )
+    adds = f" A KL bound on ĝ alone adds {min(bound):.1f} to {max(bound):.1f} decades." if bound else ""
     return (
         f"At the same rule the directions are too close to tell apart in {len(open_cases)} of {len(cases)} "
-        + (f"comparisons (it would take: {needed}).{adds}")
+        + (f"comparisons (needed: {needed}).{adds}")
     )
 
 

@@ -27,7 +27,7 @@ EXPONENT, NEAREST, NEAR = 0.05, 1e-6, 1e-4
 
 
 def c14(off_policy_gradients: pd.DataFrame, estimators: pd.DataFrame) -> Claim:
-    """The causal form is unbiased, and has a lower variance than the weights of whole trajectories."""
+    """The causal form is unbiased, and has a lower variance than whole-trajectory weights."""
     of_form = {"signal": "reward_to_go", "baseline": "none"}
     causal, dropped = (
         rows_of(off_policy_gradients, composed_of(estimators, importance=form, **of_form))
@@ -43,14 +43,15 @@ def c14(off_policy_gradients: pd.DataFrame, estimators: pd.DataFrame) -> Claim:
     interval = highest.interval if highest else Interval.unknown()
     supported = bool(cases) and len(lower) == len(cases) and not beyond
     return Claim(
-        test="Variance of the causal gradient (E29) over that with weights of whole trajectories (E26) on "
-        "the same batches, at every environment, direction and distance whose E[w⁴] is not infinite; "
+        test="Variance of the causal gradient (E29) over that with whole-trajectory weights (E26) on "
+        "the same batches, at every environment, direction and distance with finite E[w⁴]; "
         "and the deviation of its mean from the exact ∇J(θ').",
         found=f"Lower in {len(lower)}, higher in {len(higher)} of {len(cases)} cases; the largest ratio is "
-        f"{interval:.2f}. In {same} more the two are one estimate, batch by batch, and do not count. Largest "
+        f"{interval:.2f}. In {same} more the two coincide in every batch and do not count. Largest "
         f"deviation of the mean {worst:.1f} standard errors.",
         rule="Supported if every interval of the ratio is below one and no component of the mean deviates "
-        "(Student's t at 0.0001 over all); refuted if an interval is above one, or a component deviates. "
+        "(Student's t, 0.0001 over all components); refuted if an interval is above one, or a component "
+        "deviates. "
         "Bonferroni over all cases that count.",
         quantity="largest variance ratio, causal over whole trajectories",
         n_counts="batches",
@@ -83,14 +84,16 @@ def c16(
     supported = half and first_order.high < bar and separates
     refuted = (bool(cases) and not half) or explodes
     return Claim(
-        test="Exponent of the exact bias in KL as θ' comes near θ, in every direction of every environment "
-        "of several steps; and the factor by which the variance that the weights add grows on the line as T "
-        "grows fourfold, beside that of whole trajectories' weights.",
-        found=f"Exponents {_span(values)}. From {horizons} steps the variance over the on-policy one grows "
-        f"by a factor {first_order:.2f}, that of whole trajectories' weights by {others:.2f}.",
+        test="Exponent of the exact bias in KL as θ' → θ, in every direction of every multi-step "
+        "environment; "
+        "and the factor by which the ratio of variance to on-policy variance grows on the line as T grows "
+        "fourfold, beside that of whole-trajectory weights.",
+        found=f"Exponents {_span(values)}. From {horizons} steps the ratio to the on-policy variance "
+        f"grows by a factor {first_order:.2f}, that of whole-trajectory weights by {others:.2f}.",
         rule=f"Supported if every exponent is within 0.5 ± {EXPONENT:g}, and the factor's interval is below "
-        f"{bar:.2f}, the root of the growth of E[w²], while that of whole trajectories is above; refuted if "
-        "an exponent is outside, or the factor's interval above. No correction, as all parts must hold.",
+        f"{bar:.2f}, the root of the growth of E[w²], while that of whole-trajectory weights is above; "
+        "refuted if "
+        "an exponent is outside, or the factor's interval above that. No correction, as all parts must hold.",
         quantity="exponent of the bias in KL, mean over directions",
         n_counts="environments and directions",
         interval=Interval.over_cases(float(np.mean(values)) if values else np.nan, values, len(values)),

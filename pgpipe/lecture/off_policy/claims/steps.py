@@ -37,7 +37,7 @@ def c15(
         else "",
         rule=f"Supported if on every path J is above J(θ) at each step up to {SMALL:g} nats, and every "
         "step from a random θ' up to there raises J(θ'); refuted if J falls below J(θ) on a path by then, or "
-        "fewer than half of an environment's steps at a distance raise J(θ'). No chance, so no correction.",
+        "fewer than half of an environment's steps at a distance raise J(θ'). Exact, so no correction.",
         quantity="KL from θ up to which repeated steps stay above J(θ), least over environments",
         unit="nats",
         n_counts="environments",

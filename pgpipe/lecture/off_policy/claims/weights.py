@@ -34,7 +34,7 @@ def c13(off_policy_moments: pd.DataFrame, off_policy_weights: pd.DataFrame) -> C
         f"{least['effective_share']:.1%} ({place_of(least)}).",
         rule=f"Supported if the later rate is above zero and above {STEADY:g} times the earlier one at "
         f"every shift with a finite moment; refuted if at one it is below {SLOWER:g} times. "
-        "No chance, so no correction.",
+        "Exact, so no correction.",
         quantity="growth of log E[w²], least over shifts",
         unit="per step",
         n_counts="shifts of the gain",

@@ -17,7 +17,7 @@ def words(name: Any) -> str:
 
 def stage_words(environment: str, stage: float) -> str:
     """Where a policy is: the environment, and how far its training has come."""
-    return f"{words(environment)}, " + (f"{stage:.0%} of the way" if stage else "untrained")
+    return f"{words(environment)}, " + (f"{stage:.0%} trained" if stage else "untrained")
 
 
 def listed(parts: Iterable[Any], last: str = "and") -> str:

@@ -15,7 +15,7 @@ FEWEST, MOST = 1_000, 100_000
 
 
 def c19(batch_crossings: pd.DataFrame) -> Claim:
-    """Batches in the thousands or tens of thousands are what a usable direction takes."""
+    """A usable direction takes batches in the thousands or tens of thousands."""
     rows = batch_crossings.rename(
         columns={"usable_steps_low": "low", "usable_steps_high": "high", "seeds": "n"}
     ).reset_index(drop=True)
@@ -29,15 +29,15 @@ def c19(batch_crossings: pd.DataFrame) -> Claim:
     below, above = rows["low"] < rows["smallest"], rows["high"].eq(np.inf)
     undecided = found == "undecided"
     return Claim(
-        test="The batch size, in environment steps, from which on a seed's gradient has a mean cosine to ∇J "
+        test="The batch size, in environment steps, above which a seed's gradient has a mean cosine to ∇J "
         f"of at least {usable:g}: its median over seeds, each of which is a policy of its own, in "
         f"{len(rows)} cases (environment and stage). A seed that does not get there, or whose ∇J is too "
-        "noisy to be told, is censored, not dropped.",
+        "noisy to judge, is censored, not dropped.",
         found=_found(rows, fewer, more),
         rule=f"Supported if the 95 % interval of the median lies within {FEWEST:,} to {MOST:,} steps in "
         f"every case; refuted if one lies outside at 5 % over all {len(rows)} cases together (Bonferroni).",
         quantity="median batch with a usable direction"
-        + (f": {names[place]}, the middle one of {len(rows)} cases" if place is not None else ""),
+        + (f": {names[place]}, the median of {len(rows)} cases" if place is not None else ""),
         unit="environment steps",
         interval=Interval.from_columns(
             middle, ("usable_steps", "low", "high"), 0 if middle is None else middle["n"]
@@ -66,9 +66,9 @@ def _found(rows: pd.DataFrame, fewer: pd.Series, more: pd.Series) -> str:
         return "Nothing was measured."
     between = int((~fewer & ~more).sum())
     return (
-        f"The median goes from {_steps(rows.loc[rows['usable_steps'].idxmin()])} to "
+        f"Medians range from {_steps(rows.loc[rows['usable_steps'].idxmin()])} to "
         f"{_steps(rows.loc[rows['usable_steps'].idxmax()])} steps. Fewer than {FEWEST:,} are enough in "
-        f"{fewer.sum()} of {len(rows)} cases; {between} may lie in the range."
+        f"{fewer.sum()} of {len(rows)} cases; {between} may lie in the stated range."
     )
 
 

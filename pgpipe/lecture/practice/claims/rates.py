@@ -18,7 +18,7 @@ def c20(learning_rate_contrasts: pd.DataFrame, learning_rate_overall: pd.DataFra
     return _wider(
         _of(learning_rate_contrasts, pair),
         _of(learning_rate_overall, pair),
-        "Adam less SGD with momentum, both by policy gradient",
+        "Adam less SGD with momentum, both on the policy gradient",
         ("Adam's range", "P14"),
         "learning_rate_sweep.optimizers does not name adam after momentum",
     )
@@ -63,13 +63,14 @@ def _wider(
     mean = overall.iloc[0] if len(overall) else None
     return Claim(
         test="The width, in decades, of the widest contiguous range of learning rates whose score is at "
-        f"least {bars} of the best one in the environment: {pair}. Seeds are resampled together with the "
-        "choice of the best.",
+        f"least {bars} of the best one in the environment: {pair}. Each resample of the seeds "
+        "chooses the best anew.",
         found=_found(rows),
-        rule="Supported if the 95 % interval lies above 0 at every bar in every environment; refuted if one "
-        f"lies below 0 at 5 % over all {len(rows)} together (Bonferroni). A range that the grid of learning "
-        "rates cuts off counts as at least so wide.",
-        quantity="width of the range, the first less the second, mean over environments and bars",
+        rule="Supported if the 95 % interval lies above 0 at every threshold in every environment; "
+        "refuted if one "
+        f"lies below 0 at 5 % over all {len(rows)} together (Bonferroni). A range cut off by the sweep "
+        "counts as at least that wide.",
+        quantity="difference of the widths, mean over environments and thresholds",
         unit="decades",
         interval=Interval.from_columns(mean, ("difference", "low", "high"), seeds),
         n_counts="seeds",
@@ -80,7 +81,8 @@ def _wider(
             (rows.empty, without_rows),
             (
                 found == "undecided" and bool((above | cut_off).all()),
-                "learning rates beyond a range of the policy gradient that the grid cuts off",
+                "a range of the policy gradient reaches the edge of the sweep, so its true width is not "
+                "known",
             ),
         ),
         cases=cases_of(names, rows, "difference", above, below),
@@ -94,7 +96,7 @@ def _found(rows: pd.DataFrame) -> str:
         f"{group.min():+.2f} to {group.max():+.2f} decades on {words(environment)}"
         for environment, group in rows.groupby("environment", sort=False)["difference"]
     ]
-    return f"Over the bars, the difference is {listed(each)}."
+    return f"By threshold, the difference is {listed(each)}."
 
 
 def _reason(rows: pd.DataFrame, above: pd.Series, below: pd.Series, found: str, whose: str) -> str:
@@ -114,7 +116,7 @@ def _reason(rows: pd.DataFrame, above: pd.Series, below: pd.Series, found: str, 
         row = rows[~above].sort_values("low").iloc[0]
         nearest = row["low"]
     return (
-        f"On {row['name']} the order is open: {row['difference']:.2f} [{row['low']:.2f}, {row['high']:.2f}] "
-        f"decades; {seeds_needed(row['difference'], nearest, row['n'])} seeds would tell, if it is as large "
-        "as it looks."
+        f"On {row['name']}, the order is open: {row['difference']:.2f} [{row['low']:.2f}, {row['high']:.2f}] "
+        f"decades; {seeds_needed(row['difference'], nearest, row['n'])} seeds would tell if the estimate is "
+        "right."
     )

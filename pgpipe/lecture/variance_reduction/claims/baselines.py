@@ -37,19 +37,20 @@ def c10(gradient_reduction: pd.DataFrame) -> Claim:
     not_best = len(rows) > len(best)
     lowest = float(rows["share"].min())
     return Claim(
-        test="Share of the possible reduction of the variance that the mean return gets as a baseline, "
+        test="Share of the possible variance reduction that the mean return attains as a baseline, "
         "exactly: (none - mean)/(none - best), with the best constant of each parameter (E21), total "
-        "return, for every environment whose trajectories can be listed, at all stages of this seed's "
-        "policies.",
+        "return, for every environment with enumerable trajectories, at all training stages of this "
+        "seed.",
         found=told(
             len(rows) > 0,
             f"The mean is not the best constant in {len(rows) - len(best)} of {len(rows)} policies. It gets "
             f"less than {CLOSE:.0%} of the possible reduction in {len(far)}{environments_of(far)}, and "
             f"is worse than no baseline in {len(worse)}{environments_of(worse)}.",
         ),
-        rule="Both halves. Not the best: supported if the best constant has the lower variance in some "
+        rule="Both halves are needed. Not the best: supported if the best constant has the lower "
+        "variance in some "
         f"policy. Close: supported if the share is above {CLOSE:.0%} in every policy where constants can "
-        f"remove more than {WORTH:.0%}; refuted by one below. No chance, so no correction.",
+        f"remove more than {WORTH:.0%}; refuted by one below. Exact, so no correction.",
         quantity="lowest share of the possible reduction that the mean gets",
         n_counts="policies",
         interval=Interval.over_cases(lowest, rows["share"].to_list(), len(rows)),
@@ -85,7 +86,7 @@ def c32(causality_effects: pd.DataFrame) -> Claim:
             f"by {moved:.2g} times its length on average, where that is least.",
         ),
         rule=f"Supported if no change is above {UNCHANGED:g} with the mean and all averages are above it "
-        "without. Refuted by one batch above it with the mean. No chance, so no correction.",
+        "without. Refuted by one batch above it with the mean. Exact, so no correction.",
         quantity="largest relative change of an estimate, mean subtracted",
         n_counts="batches",
         interval=Interval.over_cases(largest, mean["largest"].to_list(), mean["n"].sum()),
@@ -116,5 +117,5 @@ def _why_c10(rows: pd.DataFrame, far: pd.DataFrame, not_best: bool) -> str:
     words = f"The mean is not always close to the best: on {name} it"
     if ratio > 1:
         removed = f"where the best constants remove {worst['possible']:.0%} of it"
-        return f"{words} raises the variance {ratio:.0f} times, {removed}."
+        return f"{words} raises the variance {ratio:.0f}-fold, {removed}."
     return f"{words} gets {worst['share']:.0%} of the possible reduction."

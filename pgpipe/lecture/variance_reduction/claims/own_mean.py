@@ -38,7 +38,7 @@ def e19(gradient_components: pd.DataFrame, estimators: pd.DataFrame) -> list[Che
 
 
 def c9(gradient_projection: pd.DataFrame, estimators: pd.DataFrame) -> Claim:
-    """The batch's own mean shrinks the expected gradient by exactly 1 - 1/N; leaving the own trajectory out
+    """The batch's own mean scales the expected gradient by exactly 1 - 1/N; leaving the own trajectory out
     restores it.
     """
     names = _own(estimators), composed_of(estimators, signal="total_return", baseline="mean")[:1]
@@ -54,14 +54,15 @@ def c9(gradient_projection: pd.DataFrame, estimators: pd.DataFrame) -> Claim:
     return Claim(
         test=f"How much the mean gradient estimate from batches of N = {N} falls short of the exact ∇J, "
         "along ∇J and in units of 1/N, with the batch's own mean subtracted and with the mean of the "
-        "others; pooled over all environments with an exact ∇J and all stages of this seed's policies.",
+        "others; pooled over all environments with an exact ∇J and all training stages of this seed.",
         found=told(
             own.is_known and others.is_known,
-            f"With the batch's own mean it falls short by {own:.2f} of 1/N, where 1 is due, with the mean of "
-            f"the others by {others:.2f}, where 0 is due.",
+            f"Shortfall in units of 1/N: {own:.2f} with the batch's own mean (theory: 1), {others:.2f} "
+            "with the "
+            "mean of the others (theory: 0).",
         ),
         rule=f"Supported if the 95 % intervals are within 1 ± {HALF:g} and 0 ± {HALF:g}. Refuted if one of "
-        f"the two deviates from 1 or 0 by more than chance, {PROMISED:g} over both looks.",
+        f"the two deviates from 1 or 0 by more than chance, {PROMISED:g} over both tests.",
         quantity=f"N (1 - ḡ·∇J/‖∇J‖²) with the batch's own mean, N = {N}",
         n_counts="batches",
         interval=own,
