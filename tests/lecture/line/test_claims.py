@@ -47,7 +47,7 @@ def test_c23_says_which_half_holds_in_which_part():
     assert far == {shape.RELATIVE: "against", shape.ABSOLUTE: "against"}
     assert claim.reason == (
         "As σ falls ∂J/∂σ does not always grow: relative to ∂J/∂k it grows only for m₀ → 0, in absolute size in "
-        "neither part."
+        "neither case."
     )
 
 

@@ -137,7 +137,7 @@ def test_an_undecided_difference_says_how_many_seeds_would_decide_it():
     reason = c35(ranges(), contrasts({"kl": 0.1, "learning_rate": 1.0})).reason
     assert "line, KL bound, about 197 seeds" in reason
     assert "in 1 of 2 comparisons" in reason
-    assert "The bound alone adds 1.2 to 1.2 decades to plain steps." in reason
+    assert "A KL bound on ĝ alone adds 1.2 to 1.2 decades." in reason
 
 
 def test_a_range_that_the_grid_cuts_off_decides_nothing_by_what_it_lacks():

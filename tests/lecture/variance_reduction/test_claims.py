@@ -89,7 +89,7 @@ def reductions(*shares, none=1.0, possible=0.5):
         (
             reductions(0.9, -63.0, possible=1.0),
             "refuted",
-            "The mean is not always close to the best: on Problem 1 it raises the variance 64 times, where the best "
+            "The mean is not always close to the best: on Problem 1 it raises the variance 64-fold, where the best "
             "constants remove 100% of it.",
         ),
         (
