@@ -65,9 +65,9 @@ class Mistake:
 
 NONE = Mistake("none")
 MISTAKES = (
-    Mistake("gradient estimates 5 % too long", estimates=1.05, seen_by=("E11", "E18", "C4")),
+    Mistake("gradient estimates 15 % too long", estimates=1.15, seen_by=("C4",)),  # 5 % is C4's margin
     Mistake("gradient estimates of the wrong sign", estimates=-1.0, seen_by=("E11", "E18", "E19", "C4")),
-    Mistake("exact J and ∇J 5 % too large", exact=1.05, seen_by=("E2", "C1", "E11", "C4")),
+    Mistake("exact J and ∇J 5 % too large", exact=1.05, seen_by=("E2", "C1")),
     Mistake("errors that fall like N^-0.7", exponent=-0.2, seen_by=("C1", "C28")),
 )
 
@@ -115,7 +115,7 @@ def _gradient_tables(run: Callable[..., Any], environment: str, mistake: Mistake
     stages = pd.DataFrame({"policy": list(POLICIES[environment])})
     compared = {"policies": stages, "reference": reference, "estimates": estimates}
     yield run(gradients.compare_gradients, environment, **compared)
-    yield {"gradient_exact_variance": run(gradients.derive_variances, environment)}
+    yield run(gradients.derive_variances, environment)
     yield run(study_causality, environment, rollouts=rollouts)
     errors = run(measure_objective, environment, reference=reference)
     yield {"objective_error": _steeper(errors, mistake.exponent)}

@@ -59,7 +59,8 @@ def why_no_half(slope: Interval) -> str:
 
 def _slopes(errors: pd.DataFrame) -> dict[str, tuple[float, float]]:
     """Slope and standard error by place, of each series that has errors at two sizes."""
-    spread = errors[errors["rmse_low"] > 0]  # what never differs has no error to fall
+    # what never differs has no error to fall; errors that are all of one size, as of a coin, have no interval
+    spread = errors[(errors["rmse_low"] > 0) & (errors["rmse_high"] > errors["rmse_low"])]
     groups = [group for _, group in spread.groupby(["environment", "policy"], sort=False) if len(group) > 1]
     return {place_of(group.iloc[0]): _slope(group) for group in groups}
 

@@ -106,6 +106,7 @@ def test_c28_needs_the_slope_and_the_gain(errors, slope, share, expected):
         )
 
 
+@pytest.mark.calibration
 def test_c28_is_calibrated(errors):
     """Where half of the steps go up everywhere it promises to refute once in a thousand seeds: in 200, never.
 
@@ -121,6 +122,7 @@ def test_c28_is_calibrated(errors):
     assert one.count("supported") <= 10
 
 
+@pytest.mark.calibration
 def test_as_many_steps_as_are_needed_find_the_expected_share(errors):
     """A gradient as long as 0.25 deviations of ĝ along it: 0.6 of the steps go up; 0.4 if its sign is wrong."""
     rng = np.random.default_rng(1)

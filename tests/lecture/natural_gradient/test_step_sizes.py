@@ -80,6 +80,7 @@ def verdicts(adds, runs):
     return [c35(*tables(np.random.default_rng([7, run]), adds)).verdict for run in range(runs)]
 
 
+@pytest.mark.calibration
 def test_where_f_adds_nothing_the_verdict_is_wrong_as_rarely_as_it_says():
     """No difference in any of the four comparisons: refuted once in a thousand runs at most, and never supported.
 

@@ -49,6 +49,7 @@ def sampled(seed, exact=1.0, returns=lambda rng, size: rng.exponential(size=size
     return pd.concat(tables)
 
 
+@pytest.mark.calibration
 def test_c1_is_calibrated():
     """It promises to refute a true statement once in a thousand seeds at most: in 200, not once."""
     verdicts = [objective.c1(sampled(seed)).verdict for seed in range(200)]
@@ -155,3 +156,10 @@ def test_returns_that_never_differ_decide_nothing(errors):
     claim = objective.c1(table)
     assert claim.verdict == "undecided"
     assert_readable(claim)
+
+
+def test_errors_that_are_all_of_one_size_do_not_hide_the_slope(errors):
+    """One toss of a fair coin is off by a half each time: that row has no interval, and no infinite weight."""
+    table = errors()
+    table.loc[0, ["rmse_low", "rmse_high"]] = table.loc[0, "rmse"]
+    assert objective.c1(table).interval.estimate == pytest.approx(-0.5)

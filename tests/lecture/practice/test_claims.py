@@ -162,6 +162,7 @@ def sweep(rng, adam_wider):
     return pd.DataFrame(rows, columns=columns)
 
 
+@pytest.mark.calibration
 @pytest.mark.parametrize(("adam_wider", "least", "most"), [(0.0, 0, 0.05), (-1.0, 0.8, 1)])
 def test_c20_is_refuted_as_rarely_as_it_promises(adam_wider, least, most):
     """Ranges alike: at most 5 % of 200 reruns refute it. Adam's a decade narrower: nearly all do."""
@@ -201,6 +202,7 @@ def test_c18_compares_seeds_with_themselves(cosines, expected):
     assert [case.name for case in claim.cases][:2] == ["grid, untrained", "grid, 50% trained"]
 
 
+@pytest.mark.calibration
 def test_c18_is_refuted_as_rarely_as_it_promises():
     refuted = sum(c18(noisy(0.5, 0.5, 0.1, seed)).verdict == "refuted" for seed in range(200))
     assert refuted <= 0.05 * 200
@@ -268,6 +270,7 @@ def test_c19_does_not_see_beyond_its_batches(bounds, sizes, lacks):
     assert claim.because == f"undecided: {lacks}"
 
 
+@pytest.mark.calibration
 @pytest.mark.parametrize(("median", "least", "most"), [(1_000, 0, 0.05), (300, 0.9, 1)])
 def test_c19_is_refuted_as_rarely_as_it_promises(median, least, most):
     """Six cases of 16 seeds, each with the median at the edge: at most 5 % of 200 reruns refute it."""

@@ -220,6 +220,7 @@ def test_c6_reports_where_the_variance_is_highest():
     assert len(claim.cases) == 8
 
 
+@pytest.mark.calibration
 def test_a_true_c6_is_refuted_no_more_often_than_promised():
     """400 seeds of the bandit's estimates by normal numbers; a parabola that lacks its linear term is seen in all.
 

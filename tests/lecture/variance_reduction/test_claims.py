@@ -34,6 +34,7 @@ def test_c9_with_too_few_batches_is_undecided(study):
     assert claim.verdict == "undecided"
 
 
+@pytest.mark.calibration
 def test_a_true_c9_is_hardly_ever_refuted_and_a_wrong_one_always(study):
     """18 policies, 200 skewed batches of each, 300 seeds; wrong is to take the own mean for the others'."""
     _, projections, estimators = study()
@@ -160,6 +161,7 @@ def test_c8_takes_exact_ratios_where_they_are_known(study, measured, exact, scal
         assert claim.interval.kind == "exact"
 
 
+@pytest.mark.calibration
 def test_a_true_c8_is_hardly_ever_refuted(study):
     """Both variances alike in 27 policies, 200 batches: at 5 % over all, no more than 5 % of 400 seeds."""
     _, projections, estimators = study()

@@ -51,6 +51,7 @@ def test_one_of_several_series_just_below_zero_refutes_nothing():
     assert claim.verdict == "undecided"
 
 
+@pytest.mark.calibration
 def test_c5_is_calibrated():
     """Where the order is what chance gives, it promises to refute once in a thousand seeds: in 300, never.
 
