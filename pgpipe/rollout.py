@@ -1,6 +1,7 @@
 """Policy + environment -> Trajectories."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,21 +25,23 @@ STEPS_AT_A_TIME = 1_024
 
 def policy_for(environment: EnvironmentSpec) -> Policy:
     """The policy of an environment's spec, fitted to its spaces."""
-    one = make_rows(environment, 1)
-    policy = make_policy(
-        environment["policy"], one.single_observation_space.shape or (), one.single_action_space
-    )
-    one.close()
-    return policy
+    observed, acted = _spaces(environment)
+    return make_policy(environment["policy"], observed.shape or (), acted)
 
 
 def parameter_names(environment: EnvironmentSpec) -> tuple[str, ...]:
     """What tables call the parameters of an environment's policy: k and sigma, cell 3 left, or numbers."""
+    observed, acted = _spaces(environment)
+    states = state_names(environment["id"], (observed.shape or (1,))[0])
+    actions = action_names(environment["id"], int(getattr(acted, "n", 0)))
+    return make_policy(environment["policy"], observed.shape or (), acted).parameter_names(states, actions)
+
+
+def _spaces(environment: EnvironmentSpec) -> tuple[Any, Any]:
+    """What is observed and what is done in one of these environments."""
     one = make_rows(environment, 1)
-    states = state_names(environment["id"], (one.single_observation_space.shape or (1,))[0])
-    actions = action_names(environment["id"], int(getattr(one.single_action_space, "n", 0)))
     one.close()
-    return policy_for(environment).parameter_names(states, actions)
+    return one.single_observation_space, one.single_action_space
 
 
 class Recording:

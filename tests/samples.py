@@ -54,6 +54,14 @@ PENDULUM: EnvironmentSpec = {
     "gamma": 0.95,
     "policy": {"kind": "gaussian_mlp", "hidden": [8], "sigma": 1.5},
 }
+CHAIN: EnvironmentSpec = {
+    "name": "chain",
+    "id": "pgpipe/Chain-v0",
+    "kwargs": {},
+    "max_episode_steps": None,
+    "gamma": 1.0,
+    "policy": {"kind": "softmax_table", "logits": None},
+}
 COIN: EnvironmentSpec = {
     "name": "coin",
     "id": "pgpipe/Coin-v0",

@@ -4,25 +4,14 @@ import numpy as np
 import pytest
 import torch
 from laws.test_variances import bandit_with
-from samples import estimator_spec, sample
+from samples import CHAIN, estimator_spec, sample
 
-from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.scores import estimate_each
 from pgpipe.oracles import bandit, chain
 from pgpipe.rollout import policy_for
 
 R = 1_500
-
-
-CHAIN: EnvironmentSpec = {
-    "name": "chain",
-    "id": "pgpipe/Chain-v0",
-    "kwargs": {},
-    "max_episode_steps": None,
-    "gamma": 1.0,
-    "policy": {"kind": "softmax_table", "logits": None},
-}
 
 
 def estimates(environment, theta, n, signal, baseline="none"):

@@ -4,10 +4,9 @@ from dataclasses import replace
 
 import pytest
 import torch
-from samples import CARTPOLE, COIN, GRID, LINE, PENDULUM, estimator_spec, sample, some_theta
+from samples import CARTPOLE, CHAIN, COIN, GRID, LINE, PENDULUM, estimator_spec, sample, some_theta
 
 from pgpipe.critics import linear_critic
-from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.estimators import scores
 from pgpipe.estimators.composition import Estimator
 from pgpipe.rollout import policy_for
@@ -123,14 +122,6 @@ def test_the_mean_of_a_score_is_zero(environment):
 
 def test_an_episode_ends_with_the_step_that_ends_it():
     """Of a walk along the chain the last step is the stop: one more than what was earned."""
-    chain: EnvironmentSpec = {
-        "name": "chain",
-        "id": "pgpipe/Chain-v0",
-        "kwargs": {},
-        "max_episode_steps": None,
-        "gamma": 1.0,
-        "policy": {"kind": "softmax_table", "logits": None},
-    }
-    batch = sample(chain, torch.tensor([[0.0, 1.0]], dtype=torch.float64), 50).split()[0]
+    batch = sample(CHAIN, torch.tensor([[0.0, 1.0]], dtype=torch.float64), 50).split()[0]
     assert (batch.lengths == batch.returns + 1).all()
     assert (batch.actions.gather(1, batch.lengths[:, None] - 1) == 0).all()

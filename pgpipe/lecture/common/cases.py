@@ -1,9 +1,8 @@
 """What several sections ask of tables whose rows are cases: which is the weakest, which lie on which side."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from math import inf, nan
-from typing import Self
+from typing import Any
 
 import pandas as pd
 from scipy.stats import t
@@ -70,34 +69,9 @@ def _at_once(rows: pd.DataFrame, column: str, chance: float) -> Iterable[tuple[f
         yield stretched(interval, chance / len(rows), max(2, row["n"]) - 1)
 
 
-@dataclass(frozen=True)
-class Sides:
-    """Rows whose ratio is below one, above one, or one, as both estimators are the same; and n, all rows."""
-
-    lower: pd.DataFrame
-    same: pd.DataFrame
-    higher: pd.DataFrame
-    n: int
-
-    @classmethod
-    def of(cls, rows: pd.DataFrame, name: str) -> Self:
-        """By the intervals in the columns name_low and name_high, where the ratio is a number."""
-        rows = rows.dropna(subset=name)
-        low, high = rows[f"{name}_low"], rows[f"{name}_high"]
-        same = (low > 1 - ROUNDING) & (high < 1 + ROUNDING)
-        return cls(rows[~same & (high < 1)], rows[same], rows[~same & (low > 1)], len(rows))
-
-    @property
-    def none_higher(self) -> bool:
-        """Whether there are rows, and each of them is lower or the same."""
-        return self.n > 0 and len(self.lower) + len(self.same) == self.n
-
-    def __str__(self) -> str:
-        """How many rows are on each side."""
-        return (
-            f"lower in {len(self.lower)}, the same in {len(self.same)}, higher in {len(self.higher)} "
-            f"of {self.n}"
-        )
+def alike(low: Any, high: Any) -> Any:
+    """Which intervals of ratios are those of two estimators that are the same.  Arrays or columns."""
+    return (low > 1 - ROUNDING) & (high < 1 + ROUNDING)
 
 
 def lacking(*reasons: tuple[bool, str]) -> str:

@@ -12,7 +12,6 @@ than down. Batches are those of one policy for each stage.
 """
 
 import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -22,6 +21,7 @@ from pgpipe.lecture.common.style import (
     STAGE_COLOURS,
     STAGES,
     WIDTH,
+    line_of_slope_half,
     plain_log_axis,
     readable,
     stages,
@@ -37,7 +37,7 @@ def draw(gradient_convergence: pd.DataFrame) -> Figure:
     )  # fmt: skip
     for (errors, shares), environment in zip(axes.T, environments, strict=True):
         table = gradient_convergence[gradient_convergence["environment"] == environment]
-        _line_of_slope_half(errors, table)
+        line_of_slope_half(errors, table, table["rmse"] / table["gradient_norm"])
         shares.axhline(0.5, color="0.6", lw=1, zorder=1)
         for i, stage in enumerate(stages(table)):
             rows = table[table["policy"] == stage]
@@ -50,14 +50,6 @@ def draw(gradient_convergence: pd.DataFrame) -> Figure:
     axes[1, 0].set(ylabel="share of steps that raise J", ylim=(0.25, 1.05))
     figure.legend(*axes[0, -1].get_legend_handles_labels(), loc="outside upper center", ncols=4)
     return figure
-
-
-def _line_of_slope_half(ax: Axes, table: pd.DataFrame) -> None:
-    """Through the middle of the errors at the smallest N."""
-    n = np.sort(table["n_trajectories"].unique())
-    first = table[table["n_trajectories"] == n[0]]
-    middle = np.exp(np.log(first["rmse"] / first["gradient_norm"]).mean())
-    ax.plot(n, middle * (n / n[0]) ** -0.5, color="0.6", lw=1, zorder=1, label="slope -1/2")
 
 
 def _series(

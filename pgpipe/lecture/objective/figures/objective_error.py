@@ -9,7 +9,6 @@ measured over independent batches, bars are 95 % bootstrap intervals over batche
 """
 
 import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -18,6 +17,7 @@ from pgpipe.lecture.common.style import (
     STAGE_COLOURS,
     STAGES,
     WIDTH,
+    line_of_slope_half,
     plain_log_axis,
     readable,
     stages,
@@ -32,10 +32,7 @@ def draw(objective_error: pd.DataFrame) -> Figure:
     )
     for ax, environment in zip(axes[0], environments, strict=True):
         table = objective_error[objective_error["environment"] == environment]
-        first = table[table["n_trajectories"] == table["n_trajectories"].min()]
-        n = np.sort(table["n_trajectories"].unique())
-        middle = np.exp(np.log(first["rmse"]).mean())
-        ax.plot(n, middle * (n / n[0]) ** -0.5, color="0.6", lw=1, zorder=1, label="slope -1/2")
+        line_of_slope_half(ax, table, table["rmse"])
         for i, stage in enumerate(stages(table)):
             rows = table[table["policy"] == stage]
             bars = [rows["rmse"] - rows["rmse_low"], rows["rmse_high"] - rows["rmse"]]

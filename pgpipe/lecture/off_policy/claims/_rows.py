@@ -112,11 +112,6 @@ def quarter_and_whole(rows: pd.DataFrame) -> tuple[float, float]:
     return longest / 4, longest
 
 
-def exact(value: float) -> Interval:
-    """A number without chance."""
-    return Interval(float(value), float(value), float(value), 1, "exact")
-
-
 def place_of(row: pd.Series) -> str:
     """Where a row was measured, in words."""
     return f"{row['environment']}, {row['direction']}, {row['distance']:g} nats"

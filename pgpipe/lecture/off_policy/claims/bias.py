@@ -5,7 +5,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from pgpipe.intervals import Interval
-from pgpipe.lecture.common.cases import lacking
+from pgpipe.lecture.common.cases import exactly, lacking
 from pgpipe.lecture.common.estimator_table import composed_of
 from pgpipe.lecture.common.evidence import Case, Claim, Says, verdict
 from pgpipe.lecture.common.identities import identity_checks
@@ -14,7 +14,6 @@ from pgpipe.lecture.off_policy.claims._rows import (
     NOTHING,
     SMALL,
     error_of,
-    exact,
     place_of,
     projection_of,
     rows_of,
@@ -108,7 +107,7 @@ def _exact_growth(name: tuple[str, str], rows: pd.DataFrame) -> Case:
     last = rows.iloc[-1]
     return Case(
         f"{name[0]}, {name[1]}, {last['distance']:g} nats",
-        exact(last["exact_bias"]),
+        exactly(last["exact_bias"]),
         "for" if grows else "against",
     )
 

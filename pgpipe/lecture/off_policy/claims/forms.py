@@ -4,12 +4,11 @@ import numpy as np
 import pandas as pd
 
 from pgpipe.intervals import Interval
-from pgpipe.lecture.common.cases import Sides, lacking
+from pgpipe.lecture.common.cases import alike, exactly, lacking
 from pgpipe.lecture.common.estimator_table import composed_of
 from pgpipe.lecture.common.evidence import Case, Claim, Says, verdict
 from pgpipe.lecture.off_policy.claims._rows import (
     NOTHING,
-    exact,
     finite_rows,
     growth,
     place_of,
@@ -112,14 +111,15 @@ def c16(
 
 def _ratios(rows: pd.DataFrame, name: str, quantity: str) -> tuple[list[Case], int]:
     """A case for each row that counts, by intervals that hold together; and how many are the same."""
-    sides = Sides.of(rows, name)
-    counted = rows.dropna(subset=name).drop(sides.same.index)
+    known = rows.dropna(subset=name)
+    same = alike(known[f"{name}_low"], known[f"{name}_high"])
+    counted = known[~same]
     cases = []
     for _, row in counted.iterrows():
         interval = together(Interval.of_row(row, name, row["replicates"]), len(counted), logarithmic=True)
         says: Says = "for" if interval.high < 1 else "against" if interval.low > 1 else "neither"
         cases.append(Case(place_of(row), interval, "neither" if quantity else says, quantity))
-    return cases, len(sides.same)
+    return cases, int(same.sum())
 
 
 def _why_not_lower(beyond: bool, worst: float, higher: list[Case], cases: list[Case]) -> str:
@@ -140,7 +140,7 @@ def _exponents(limits: pd.DataFrame) -> list[Case]:
         if (own["exact_bias"] > NOTHING).all() and len(own) > 1:
             value = float(np.polyfit(np.log(own["kl"]), np.log(own["exact_bias"]), 1)[0])
         says: Says = "for" if abs(value - 0.5) <= EXPONENT else "against"
-        cases.append(Case(f"{environment}, {direction}", exact(value), says))
+        cases.append(Case(f"{environment}, {direction}", exactly(value), says))
     return cases
 
 

@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 
 from pgpipe.intervals import Interval
+from pgpipe.lecture.common.cases import exactly
 from pgpipe.lecture.common.estimator_table import composed_of
 from pgpipe.lecture.common.evidence import Case, Claim, verdict
 from pgpipe.lecture.off_policy.claims._rows import (
     NOTHING,
     SMALL,
-    exact,
     place_of,
     rows_of,
     several_steps,
@@ -57,7 +57,7 @@ def c34(
 
 def _exact_gap(row: pd.Series) -> Case:
     return Case(
-        place_of(row), exact(row["exact_past_gap"]), "for" if row["exact_past_gap"] > NOTHING else "against"
+        place_of(row), exactly(row["exact_past_gap"]), "for" if row["exact_past_gap"] > NOTHING else "against"
     )
 
 

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 
 from pgpipe.intervals import Interval
+from pgpipe.lecture.common.cases import exactly
 from pgpipe.lecture.common.evidence import Case, Claim, Says, verdict
-from pgpipe.lecture.off_policy.claims._rows import SMALL, exact, several_steps
+from pgpipe.lecture.off_policy.claims._rows import SMALL, several_steps
 
 
 def c15(
@@ -56,7 +57,7 @@ def _path(rows: pd.DataFrame) -> Case:
     fallen = ~(rows["reached"] > rows["old"])
     held = rows[~fallen.cummax()]["kl"].max() if not fallen.iloc[0] else 0.0
     early = bool((fallen & (rows["kl"] <= SMALL)).any())
-    return Case(f"{rows['environment'].iloc[0]}, from θ", exact(held), "against" if early else "for")
+    return Case(f"{rows['environment'].iloc[0]}, from θ", exactly(held), "against" if early else "for")
 
 
 def _around(key: tuple[str, float], rows: pd.DataFrame) -> Case:
@@ -64,7 +65,7 @@ def _around(key: tuple[str, float], rows: pd.DataFrame) -> Case:
     share = _share(rows, "new")
     says: Says = "for" if share == 1 else "against" if share < 0.5 else "neither"
     return Case(
-        f"{key[0]}, random θ' at {key[1]:g} nats", exact(share), says, "share of steps that raise J(θ')"
+        f"{key[0]}, random θ' at {key[1]:g} nats", exactly(share), says, "share of steps that raise J(θ')"
     )
 
 

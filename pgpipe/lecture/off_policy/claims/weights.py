@@ -5,8 +5,9 @@ import pandas as pd
 from scipy.stats import beta
 
 from pgpipe.intervals import Interval
+from pgpipe.lecture.common.cases import exactly
 from pgpipe.lecture.common.evidence import Case, Claim, Says, verdict
-from pgpipe.lecture.off_policy.claims._rows import exact, place_of
+from pgpipe.lecture.off_policy.claims._rows import place_of
 
 # The later growth of log E[w²] a step over the earlier one, above which it is exponential and no slower.
 STEADY = 0.9
@@ -99,7 +100,7 @@ def _steady(shift: float, early: float, late: float) -> Case:
         says = "for"
     elif ratio < SLOWER or late <= 0:
         says = "against"
-    return Case(f"gain shifted by {shift:+g}", exact(ratio), says, "later rate over the earlier one")
+    return Case(f"gain shifted by {shift:+g}", exactly(ratio), says, "later rate over the earlier one")
 
 
 def _why_slower(supported: bool, slower: list[Case], cases: list[Case]) -> str:

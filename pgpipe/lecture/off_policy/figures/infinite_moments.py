@@ -75,10 +75,7 @@ def _moments(ax: Axes, moments: pd.DataFrame) -> None:
         ax.plot(sure["horizon"], sure["measured"], shape, ms=3.5, color=colour, zorder=3)
     ax.set(xscale="log", yscale="log", title="second moment by horizon")
     ax.set(xlabel="steps t", ylabel="E[w²] of t steps")
-    for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-        axis.set_major_formatter(StrMethodFormatter("{x:g}"))
-        axis.set_minor_locator(NullLocator())
+    _ticks_at_1_2_5(ax)
     ax.set_ylim(top=6 * np.nanmax(moments["exact"].where(np.isfinite(moments["exact"]))))  # for the legend
     ax.legend(loc="upper left", ncols=2)
 
@@ -111,12 +108,17 @@ def _costs(ax: Axes, scaling: pd.DataFrame, estimators: pd.DataFrame) -> None:
     ax.axhline(1, color="0.7", lw=0.8)
     ax.set(xscale="log", yscale="log", title="what the weights cost in variance")
     ax.set(xlabel="steps T of an episode", ylabel="variance over the on-policy one")
-    for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-        axis.set_major_formatter(StrMethodFormatter("{x:g}"))
-        axis.set_minor_locator(NullLocator())
+    _ticks_at_1_2_5(ax)
     ax.legend(loc="upper left", ncols=2)
 
 
 def _spaced(longest: int) -> list[int]:
     return sorted({round(t) for t in np.geomspace(1, longest, 9)})
+
+
+def _ticks_at_1_2_5(ax: Axes) -> None:
+    """Plain numbers along both logarithmic axes."""
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axis.set_minor_locator(NullLocator())

@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from pgpipe.intervals import Interval
-from pgpipe.lecture.common.cases import ROUNDING, environments_of
+from pgpipe.lecture.common.cases import alike, environments_of
 from pgpipe.lecture.common.estimator_table import composed_of
 from pgpipe.lecture.common.evidence import Check, Claim, verdict
 from pgpipe.lecture.common.identities import Identities
@@ -155,8 +155,7 @@ def _ratios(rows: pd.DataFrame, exact: "pd.Series[float]") -> pd.DataFrame:
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio, low, high = measured[0], *(measured[0] * (end / measured[0]) ** wider for end in measured[1:])
     ratio, low, high = (np.where(np.isnan(known), value, known) for value in (ratio, low, high))
-    same = (low > 1 - ROUNDING) & (high < 1 + ROUNDING)
-    sides = np.select([same, high < 1, low > 1], ["the same", "lower", "higher"], "not told")
+    sides = np.select([alike(low, high), high < 1, low > 1], ["the same", "lower", "higher"], "not told")
     return rows.assign(ratio=ratio, low=low, high=high, exact=~np.isnan(known), side=sides)
 
 
