@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # every recipe below finds the environment's commands first
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: lecture test check bench bench-pipeline stability calibration calibration-tests format schema timings lock clean setup setup-dev setup-bench
+.PHONY: lecture test check bench bench-pipeline stability calibration calibration-tests format schema fonts timings lock clean setup setup-dev setup-bench
 .DEFAULT_GOAL := lecture
 
 lecture: setup
@@ -51,6 +51,10 @@ format: setup-dev
 schema: setup
 	@python -m pgpipe.lecture.config > workflow/schemas/config.schema.json
 	@python -m pgpipe.lecture.codebook > docs/tables.md
+
+# the letters of pictures and pages, from npm's registry
+fonts: setup
+	@pip install --quiet brotli && python workflow/subset_fonts.py
 
 # What the progress display expects of jobs where no lecture has run yet: the mean of each rule in the run in this folder.
 timings: setup

@@ -1,7 +1,8 @@
 """What the tree itself declares: each lecture section's figures, claims and text, and the tables they read.
 
-A section is a folder. A figure is a file in its `figures/` with `draw(table, ...)`, and perhaps
-`findings(table, ...)`: the sentences that end its caption, from the same tables. Its claims are functions
+A section is a folder. A figure is a file in its `figures/` with `draw(table, ...)`, and perhaps, from the
+same tables, `headline(table, ...)`: what the picture shows in this run, in a sentence without a stop;
+and `findings(table, ...)`: the sentences that end its caption. Its claims are functions
 `e1(...)` and `c1(...)`, in `claims.py` or in the files of `claims/`. A function asks for the tables under
 `reports/tables` by naming its parameters after them; `IDENTITIES = Identities("table", ...)` asks for that
 one. All this is read with `ast`, so that listing figures imports no plotting library.
@@ -32,7 +33,10 @@ SECTIONS = (
 
 @dataclass(frozen=True)
 class FigureFile:
-    """A figure as its file declares it; the docstring is `F9 Title`, alt text, caption, a paragraph each."""
+    """A figure as its file declares it.
+
+    The docstring is `F9 Title`, alternative text, caption, a paragraph each, and after them how it is made.
+    """
 
     name: str  # of the picture, F9_vector_field
     module: str
@@ -40,6 +44,7 @@ class FigureFile:
     title: str
     alt: str
     caption: str
+    method: str  # Markdown, empty if the caption says it all
 
     @property
     def id(self) -> str:
@@ -61,7 +66,7 @@ def figure_files() -> tuple[FigureFile, ...]:
     """All figures, section by section.
 
     Raises `ValueError` for a file that draws nothing, whose docstring lacks title, alt text or caption, or
-    whose `findings` asks for other tables than its `draw`.
+    whose `headline` or `findings` asks for other tables than its `draw`.
     """
     return tuple(_figure(path) for section in SECTIONS for path in _modules(section, "figures"))
 
@@ -110,15 +115,17 @@ def _figure(path: Path) -> FigureFile:
     found = functions(path)
     if (drawn := found.get("draw")) is None:
         raise ValueError(f"{path}: there is no function `draw`; a file that figures share begins with _")
-    if (said := found.get("findings", drawn)) != drawn:
-        raise ValueError(f"{path}: findings{said} needs the tables of draw{drawn}, in the same order")
+    for says in ("headline", "findings"):
+        if (asked := found.get(says, drawn)) != drawn:
+            raise ValueError(f"{path}: {says}{asked} needs the tables of draw{drawn}, in the same order")
     return FigureFile(
         name=f"{id}_{path.stem}",
         module=_module(path),
         tables=drawn,
         title=title,
         alt=paragraphs[1],
-        caption="\n\n".join(paragraphs[2:]),
+        caption=paragraphs[2],
+        method="\n\n".join(paragraphs[3:]),
     )
 
 

@@ -179,6 +179,12 @@ def _heading(source: str) -> tuple[str, str]:
     return anchor.rstrip("}"), title
 
 
+def said(findings: str) -> tuple[str, str]:
+    """(headline, sentences) of what a run says of a figure; the headline is empty where there is none."""
+    first, _, rest = findings.partition("\n\n")
+    return (first.removeprefix("# "), rest) if first.startswith("# ") else ("", findings)
+
+
 def _table(table: pd.DataFrame, shown: int = SHOWN_ROWS) -> Markup:
     html = table.head(shown).to_html(index=False, border=0, na_rep="", float_format="{:.4g}".format)
     return Markup(html)
@@ -215,10 +221,13 @@ class _Pieces:
         return f'<div id="{escape(id)}">\n{"".join(pictures)}\n</div>'
 
     def _picture(self, figure: FigureFile) -> str:
+        headline, findings = said(self.material.findings[figure.name])
         return self.templates.get_template("figure.html.j2").render(
             figure=figure,
             picture=SVG + b64encode(self.material.pictures[figure.name]).decode(),
-            caption=Markup(_html(f"{figure.caption}\n\n{self.material.findings[figure.name]}")),
+            title=headline or figure.title,
+            caption=Markup(_html(f"{figure.caption}\n\n{findings}")),
+            method=Markup(_html(figure.method)),
             tables=[
                 (name, len(self.material.tables[name]), _table(self.material.tables[name]))
                 for name in figure.tables
