@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pgpipe.lecture.report.costs import CostsSpec
     from pgpipe.lecture.report.drawing import FigureSpec
     from pgpipe.lecture.report.ledgers import LedgersSpec, SectionSpec
-    from pgpipe.lecture.report.page import ReportSpec
+    from pgpipe.lecture.report.material import ReportSpec
 
 # What `make stability` writes: the verdicts of the default lecture, seed by seed.
 STABILITY = ROOT / "workflow/stability.json"
