@@ -194,7 +194,7 @@ def test_bounds_are_called_what_they_are(material, kind, words):
     page = render_report(material(claims=[{**CLAIM, "estimate": CLAIM["estimate"] | {"kind": kind}}]))
     ledger = page[page.index('<section id="verdicts"') : page.index('<section id="certificates"')]
     assert words in page
-    assert f"<td>{kind}</td>" in ledger
+    assert f'<span class="reason">{kind}, n = 7 batches</span>' in ledger
     assert ("[-0.6, -0.4]" in ledger) == (kind != "exact")
 
 

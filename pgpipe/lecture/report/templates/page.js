@@ -218,16 +218,18 @@ const pgpipe = (() => {
   const paint = (word) => { if (word) root.dataset.theme = word; theme.textContent = dark() ? "Light" : "Dark"; theme.setAttribute("aria-label", `${theme.textContent} colours`); };
   theme.addEventListener("click", () => { const word = dark() ? "light" : "dark"; paint(word); stored.set(word); });
   paint(stored.get());
-  const fitFormulas = () => {
-    for (const place of all(".formula")) {
+  const wide = (place) => place.scrollWidth > place.clientWidth;
+  const fit = () => {
+    for (const place of all(".formula, p:has(> math[display='block'])")) {
       place.style.fontSize = "";
-      if (place.scrollWidth > place.clientWidth) place.style.fontSize = `${Math.max(0.62, place.clientWidth / place.scrollWidth)}em`;
-      if (place.scrollWidth > place.clientWidth) place.setAttribute("tabindex", "0"); else place.removeAttribute("tabindex");
+      if (wide(place)) place.style.fontSize = `${Math.max(0.62, place.clientWidth / place.scrollWidth)}em`;
     }
+    // what scrolls can be reached by keyboard
+    for (const place of all(".formula, .canvas, p:has(> math[display='block'])")) if (wide(place)) place.setAttribute("tabindex", "0"); else place.removeAttribute("tabindex");
   };
-  addEventListener("resize", fitFormulas);
-  document.fonts.ready.then(fitFormulas);
+  addEventListener("resize", fit);
   fitUses();
+  document.fonts.ready.then(fit);
   let closed = [];
   addEventListener("beforeprint", () => { closed = all("details:not([open]):not(.behind):not(.config)"); closed.forEach((fold) => { fold.open = true; }); });
   addEventListener("afterprint", () => closed.forEach((fold) => { fold.open = false; }));
