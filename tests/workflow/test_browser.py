@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 from browser import AXE, needs_browser, opened
@@ -125,7 +126,8 @@ def test_pictures_and_sources_can_be_kept(report, tmp_path):
             assert (tmp_path / f"picture.{kind}").read_bytes().startswith(start)
         drawn = (tmp_path / "picture.svg").read_text("utf-8")
         assert "var(--" not in drawn
-        assert 'id="Lecture-Sans-Regular-' in drawn
+        assert set(re.findall(r'<use[^>]* href="#(\w+)"', drawn)) <= set(re.findall(r' id="(\w+)"', drawn))
+        assert set(re.findall(r'class="(s\d+)"', drawn)) == set(re.findall(r"\.(s\d+)\{", drawn))
         figure.locator("details.behind > summary").click()
         figure.locator("button[data-code]").first.click()
         assert "def draw(" in page.locator("#file pre").inner_text()

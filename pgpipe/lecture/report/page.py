@@ -64,6 +64,7 @@ def render_report(material: Material) -> str:
         material=material,
         version=version(),
         style=Markup(style(material.sources, light, dark)),
+        kinds=Markup(sheet.rules()),
         script=Markup(
             "\n".join(content for name, content in material.sources.items() if name.endswith(".js"))
         ),

@@ -58,7 +58,7 @@ PICTURE = b"""<?xml version="1.0"?>
  <defs><style type="text/css">*{stroke-linejoin: round}</style></defs>
  <g id="axes_1"><path d="M 0.123456 1.000000 L 2.5 3" style="fill: #0072b2" clip-path="url(#p1)"/></g>
  <defs><path id="LectureSans-Regular-41" d="M 1 2"/></defs>
- <use xlink:href="#LectureSans-Regular-41"/>
+ <use xlink:href="#LectureSans-Regular-41" transform="translate(3.5 0)"/>
  <defs><clipPath id="p1"><rect x="0" y="0" width="1.0" height="2"/></clipPath></defs>
 </svg>"""
 RECORDS = {
@@ -313,14 +313,17 @@ def test_an_exercise_folds_its_answer(material, sources):
 def test_pictures_share_letters_and_take_the_page_s_colours():
     sheet = Sheet()
     first, second = sheet.inline(PICTURE, "one", "Alt"), sheet.inline(PICTURE, "two", "Alt")
-    assert "M 0.12 1 L 2.5 3" in first
-    assert 'clip-path="url(#one-p1)"' in first
-    assert 'id="two-p1"' in second
+    assert 'd="M0.12 1L2.5 3"' in first
     assert "axes_1" not in first
     assert "made by" not in first
-    assert 'href="#LectureSans-Regular-41"' in first
-    assert sheet.letters_svg().count("LectureSans-Regular-41") == 1
-    assert "fill: var(--k0)" in first
+    clips = [re.findall(r'clip-path="url\(#(\w+)\)"', picture) for picture in (first, second)]
+    assert f'id="{clips[0][0]}"' in first
+    assert f'id="{clips[1][0]}"' in second
+    assert clips[0] != clips[1]
+    (letter,) = re.findall(r'<use href="#(\w+)" x="3.5"/>', first)
+    assert f'"#{letter}"' in second
+    assert sheet.letters_svg().count(f'id="{letter}"') == 1
+    assert sheet.rules() == ".s0{fill: var(--k0)}"
     light, dark = sheet.style()
     assert light == "--k0:#0072b2;"
     assert dark.startswith("--k0:#")

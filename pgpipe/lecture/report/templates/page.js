@@ -62,9 +62,13 @@ const pgpipe = (() => {
     const letters = new Set(all("use", picture).map((use) => use.getAttribute("href").slice(1)));
     const defs = document.createElementNS("http://www.w3.org/2000/svg", "defs");
     for (const id of letters) {
-      const letter = document.querySelector(`.letters [id="${id}"]`);
+      const letter = document.querySelector(`.letters #${id}`);
       if (letter) defs.append(letter.cloneNode(true));
     }
+    const used = new Set(all("[class]", picture).map((part) => `.${part.getAttribute("class")}{`));
+    const style = document.createElementNS("http://www.w3.org/2000/svg", "style");
+    style.textContent = document.getElementById("kinds").textContent.split("\n").filter((rule) => used.has(rule.slice(0, rule.indexOf("{") + 1))).join("\n");
+    defs.append(style);
     picture.prepend(defs);
     const [, , width, height] = picture.getAttribute("viewBox").split(" ");
     picture.setAttribute("width", width); picture.setAttribute("height", height); picture.setAttribute("fill", "#000000");
