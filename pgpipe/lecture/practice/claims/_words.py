@@ -1,6 +1,6 @@
 """How the claims of section 8 call what their rows are about."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,12 +18,6 @@ def words(name: Any) -> str:
 def stage_words(environment: str, stage: float) -> str:
     """Where a policy is: the environment, and how far its training has come."""
     return f"{words(environment)}, " + (f"{stage:.0%} trained" if stage else "untrained")
-
-
-def listed(parts: Iterable[Any], last: str = "and") -> str:
-    """`a, b and c`."""
-    *most, end = [str(part) for part in parts]
-    return f"{', '.join(most)} {last} {end}" if most else end
 
 
 def cases_of(

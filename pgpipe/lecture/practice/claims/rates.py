@@ -7,9 +7,9 @@ bars. These begin at 0.8, as below it a saturated softmax table passes at any le
 import pandas as pd
 
 from pgpipe.intervals import Interval
-from pgpipe.lecture.common.cases import lacking
+from pgpipe.lecture.common.cases import lacking, listed
 from pgpipe.lecture.common.evidence import Claim, verdict
-from pgpipe.lecture.practice.claims._words import cases_of, listed, seeds_needed, words
+from pgpipe.lecture.practice.claims._words import cases_of, seeds_needed, words
 
 
 def c20(learning_rate_contrasts: pd.DataFrame, learning_rate_overall: pd.DataFrame) -> Claim:
