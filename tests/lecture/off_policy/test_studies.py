@@ -134,7 +134,7 @@ CLAIMS: dict[str, Callable[..., Any]] = {
     "c12": bias.c12,
     "c14": forms.c14,
     "c15": steps.c15,
-    "c16": forms.c16,
+    "c16": first_order.c16,
     "c34": past.c34,
 }
 SCALING = pd.DataFrame(

@@ -1,6 +1,5 @@
 """Section 5, causality: the reward to go, and why it may stand for the return (E14 to E18, C8, C30, C31)."""
 
-
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
