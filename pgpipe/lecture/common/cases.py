@@ -36,6 +36,12 @@ def lowest_of(cases: Sequence[Case]) -> Case | None:
     return min(known, key=lambda case: case.interval.estimate, default=None)
 
 
+def decisive(cases: Sequence[Case]) -> Case | None:
+    """The lowest of the cases that decide: those against, else those that keep it open, else all."""
+    groups = ([case for case in cases if case.says == word] for word in ("against", "neither", "for"))
+    return next((found for group in groups if (found := lowest_of(group))), None)
+
+
 def listed(parts: Iterable[Any], last: str = "and") -> str:
     """`a, b and c`; nothing of nothing."""
     *most, end = [str(part) for part in parts] or [""]
@@ -91,7 +97,7 @@ def alike(low: Any, high: Any) -> Any:
 def problems(environments: Iterable[Any]) -> str:
     """Each environment once, in words: `bandit, the line and the grid`."""
     names = (str(name).replace("_", " ") for name in dict.fromkeys(environments))
-    return listed(f"the {name}" if name in ("line", "grid") else name for name in names)
+    return listed(f"the {name}" if name in ("line", "grid") else name for name in names) or "no environment"
 
 
 def lacking(*reasons: tuple[bool, str]) -> str:

@@ -135,7 +135,7 @@ def unbiased_claim(
         reason = f"Along ∇J the mean gradient is {projection.estimate:.2f} times as long as it should be."
     elif projection.is_known and not projection.within(1, MARGIN):
         reason = f"The length is known too coarsely, {projection:.2f}, to tell it from 1 ± {MARGIN:g}."
-    environments = problems(case.name.partition(",")[0] for case in cases) or "no environment"
+    environments = problems(case.name.partition(",")[0] for case in cases)
     return Claim(
         test="The mean gradient of many batches is compared with the exact one, component by component and "
         f"by its projection on it, for the policies of one training run at three stages ({environments}); "

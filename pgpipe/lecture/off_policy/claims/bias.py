@@ -49,7 +49,7 @@ def c11(
     return Claim(
         test="In each environment samples of one policy are reused without weights for new policies at "
         f"growing distance, along the gradient and in random directions ({DISTANCE}): the bias, exact on "
-        f"{problems(known['environment']) or 'none'}, elsewhere the difference to the unbiased causal form "
+        f"{problems(known['environment'])}, elsewhere the difference to the unbiased causal form "
         "on the same batches.",
         found=f"The bias grows with the distance in {len(cases) - len(against)} of {len(cases)} directions, "
         f"{min(factors, default=np.nan):,.0f}- to {max(factors, default=np.nan):,.0f}-fold from the least "

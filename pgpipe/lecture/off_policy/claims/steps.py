@@ -29,7 +29,7 @@ def c15(
     fewer = [case for case in once if case.says == "against"]
     supported = bool(along) and bool(once) and all(case.says == "for" for case in cases)
     return Claim(
-        test=f"On {problems(own['environment']) or 'no environment'}, where J is exact, whether repeated "
+        test=f"On {problems(own['environment'])}, where J is exact, whether repeated "
         "exact E30 steps from θ on θ's own data keep J above J(θ); and whether one step from a policy θ' in "
         f"each of {around['direction'].nunique()} random directions from θ raises J(θ') ({DISTANCE}).",
         found=f"Along E30 J stays above J(θ) {_how_far(along)}{_control(steps)} A step from a random θ' "
