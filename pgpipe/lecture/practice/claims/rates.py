@@ -78,7 +78,7 @@ def _wider(rows: pd.DataFrame, pair: str, shown: tuple[str, str, str], without_r
 
 def _name(row: dict[str, Any]) -> str:
     """Environment and threshold, and where the sweep leaves neither bound of the difference."""
-    both = " (both ranges cut off by the sweep)" if row["censored"] and row["other_censored"] else ""
+    both = ", both ranges cut off" if row["censored"] and row["other_censored"] else ""
     return f"{words(row['environment'])}, at least {row['good']:g} of the best{both}"
 
 
