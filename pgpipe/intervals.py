@@ -13,6 +13,7 @@ Kind = Literal[
     "at least",
     "at most",
     "test statistic",
+    "no bounds",
 ]
 
 
@@ -28,6 +29,7 @@ class Interval:
     | at least         | a lower bound and infinity: what was measured was cut off on the way up      |
     | at most          | minus infinity, or 0, and an upper bound, likewise                           |
     | test statistic   | NaN: the number is compared with a limit that its quantity names             |
+    | no bounds        | NaN: there is nothing that holds of it                                       |
 
     `95 % interval over all cases together` is one of several that all hold at once in 95 of 100 studies.
 
@@ -100,8 +102,8 @@ class Interval:
         return replace(self, kind="95 % interval over all cases together")
 
     def without_bounds(self) -> Self:
-        """The estimate alone, where chance leaves it no interval."""
-        return self.by_chance(self.estimate, nan, nan, self.n)
+        """The estimate alone, where chance, or a sweep that was cut off, leaves it no interval."""
+        return replace(self, low=nan, high=nan, kind="no bounds")
 
     @property
     def is_known(self) -> bool:

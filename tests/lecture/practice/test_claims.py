@@ -137,6 +137,10 @@ def test_a_censored_range_that_looks_narrower_decides_nothing():
     )
     assert claim.interval.kind == "at most"
     assert claim.interval.low == -np.inf
+    tables["learning_rate_contrasts"]["censored"] = True
+    both = evidence(c20, tables)
+    assert both.interval.kind == "no bounds"
+    assert "line, at least 0.8 of the best, both ranges cut off" in both.reason
 
 
 def test_c20_says_which_optimiser_it_misses():
