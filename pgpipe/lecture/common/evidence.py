@@ -64,7 +64,7 @@ class Claim:
     | found    | a sentence or two: what came out                                                          |
     | rule     | a sentence: what supports it, what refutes it, and the correction for how many looks      |
     | quantity | what `interval` is an interval of; its unit in `unit`, and what its n counts in `n_counts` |
-    | reason   | a line: why it is refuted, or undecided                                                   |
+    | reason   | a line: why it is refuted or undecided, or on which conditions a supported one holds       |
     | lacks    | which rows the rule asks for that this config's tables do not have                        |
     | cases    | the numbers of each case, where there are several                                         |
     """
@@ -84,7 +84,7 @@ class Claim:
 
     @property
     def because(self) -> str:
-        """Why it is not supported, or not in full: what it lacks, or the reason."""
+        """Why it is not supported, or not in full: what it lacks, or the reason or condition."""
         if self.lacks:
             word = "undecided" if self.verdict == "undecided" else "not measured"
             return f"{word}: {self.lacks}"
