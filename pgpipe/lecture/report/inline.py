@@ -22,7 +22,7 @@ _PLACED = ("d", "x", "y", "points", "width", "height")
 
 
 class Sheet:
-    """What the pictures of one page share: letters, kinds of lines and fillings, a variable for each colour."""
+    """What the pictures of one page share: letters, kinds of strokes and fillings, variables of colours."""
 
     def __init__(self) -> None:
         self.letters: dict[str, str] = {}
