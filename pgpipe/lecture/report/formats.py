@@ -45,7 +45,7 @@ def number(value: float | None, digits: int = 4) -> str:
 
 
 def interval(row: Mapping[str, Any]) -> str:
-    """An estimate with its bounds, if it has any but itself; one that is known from one side alone says so."""
+    """An estimate with its bounds, if it has any but itself; one known from one side alone says so."""
     value, low, high = (
         bound if (bound := row[name]) is not None and isfinite(bound) else None
         for name in ("value", "low", "high")
