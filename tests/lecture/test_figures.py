@@ -412,17 +412,6 @@ def said(name):
     return import_module(figure.module).findings(*(tables()[table] for table in figure.tables))
 
 
-@pytest.mark.parametrize("name", ["F3_three_samples", "F4_constant_added", "F5_good_at_zero"])
-def test_the_caption_of_three_samples_says_their_numbers(name):
-    """Samples, returns, gradient, policy before and after: all from the tables."""
-    text = said(name)
-    assert "(-1.25, 0.50, 1.75)" in text
-    assert "(-1.20, -0.20, 0.80)" in text
-    assert "(1.25, -0.50)" in text
-    assert "to $\\mu = 0.38$, $\\sigma = 0.86$" in text
-    assert "first such three in 4 draws" in text
-
-
 def test_the_caption_of_p2_says_where_the_variance_is_least():
     text = said("P2_return_shift")
     assert "for μ at $c = 4$, where it is 14 against 30 at $c = 0$" in text
@@ -483,6 +472,18 @@ def test_numbers_from_other_tables_than_the_picture_are_refused(tmp_path):
     path = tmp_path / "wrong.py"
     path.write_text('"""F99 T\n\nAlt.\n\nCaption."""\ndef draw(a, b): ...\ndef findings(b, a): ...\n')
     with pytest.raises(ValueError, match="needs the tables of draw"):
+        _figure(path)
+
+
+def test_a_picture_may_be_several_of_the_lectures(tmp_path, monkeypatch):
+    monkeypatch.setattr("pgpipe.lecture.registry._module", lambda path: path.stem)
+    path = tmp_path / "both.py"
+    path.write_text('"""F98 F99 The F in it\n\nAlt.\n\nCaption."""\ndef draw(a): ...\n')
+    figure = _figure(path)
+    assert (figure.ids, figure.id, figure.name) == (("F98", "F99"), "F98", "F98_both")
+    assert figure.title == "The F in it"
+    path.write_text('"""Title\n\nAlt.\n\nCaption."""\ndef draw(a): ...\n')
+    with pytest.raises(ValueError, match="begins with Title, not with an id, like F9 or P12"):
         _figure(path)
 
 

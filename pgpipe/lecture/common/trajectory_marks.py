@@ -11,8 +11,8 @@ from matplotlib.ticker import MaxNLocator
 # Colour, marker and words, from good to bad; the marker tells them apart without colour.
 MARKS = {
     "good": ("#009E73", "^", "good: upper third by return"),
-    "neutral": ("#E69F00", "o", "neutral"),
-    "bad": ("#CC3311", "v", "bad: lower third by return"),
+    "neutral": ("#808080", "o", "neutral"),
+    "bad": ("#D55E00", "v", "bad: lower third by return"),
 }
 
 

@@ -189,6 +189,7 @@ def test_every_figure_stands_with_caption_numbers_and_command(material):
         assert f'<div id="{figure.id}">' in page
         assert f'<figure id="{figure.name}">' in page
         assert f"snakemake reports/figures/{figure.name}.svg" in page
+        assert set(figure.ids) <= set(parse(page).ids)
     assert "(the first 30 of 40 rows)" in page
 
 
