@@ -1,9 +1,10 @@
 """What the pictures of section 4 say is read off their tables."""
 
 import matplotlib.pyplot as plt
+import pandas as pd
 import pytest
 
-from pgpipe.lecture.variance.figures import three_samples
+from pgpipe.lecture.variance.figures import return_shift, three_samples
 from pgpipe.lecture.variance.three_samples import ReturnCurve, three_tables
 
 
@@ -44,3 +45,20 @@ def test_three_samples_show_pushes_and_policies_as_they_are(three):
         assert words == expected
         assert f"μ {step.new_mean:.2f}, σ {step.new_spread:.2f}" in below.texts[-1].get_text()
     plt.close(figure)
+
+
+def directions(turned, low):
+    """The steps of E11 at two constants, of which the larger turns a share of them."""
+    rows = [("none", 0.0, 0.0, 0.0), ("none", 6.0, turned, low), ("mean", 6.0, 0.0, 0.0)]
+    table = pd.DataFrame(rows, columns=["baseline", "constant", "turned", "turned_low"])
+    return table.assign(n_trajectories=3)
+
+
+def test_p2_says_how_many_steps_the_largest_constant_turns():
+    empty = pd.DataFrame()
+    assert (
+        return_shift.headline(empty, empty, directions(0.6, 0.5))
+        == "Adding 6 to every return turns 60% of 3-sample steps by more than 90°"
+    )
+    none = return_shift.headline(empty, empty, directions(0.0, 0.0))
+    assert none == "A constant changes the variance, along a parabola"
