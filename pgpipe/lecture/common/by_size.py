@@ -31,7 +31,7 @@ def stage_points(ax: Axes, table: pd.DataFrame, name: str) -> None:
         values, low, high = (rows[f"{name}{end}"] for end in ("", "_low", "_high"))
         ax.errorbar(
             _places(table, rows, i), values, [values - low, high - values],
-            fmt=MARKERS[i], ms=4.5, lw=1.2, color=STAGE_COLOURS[i],
+            fmt=_marker(stage), ms=4.5, lw=1.2, color=_colour(stage),
         )  # fmt: skip
 
 
@@ -39,7 +39,7 @@ def stage_lines(ax: Axes, table: pd.DataFrame, name: str) -> None:
     """Thin lines that join a stage's values."""
     for i, stage in enumerate(stages(table)):
         rows = table[table["policy"] == stage]
-        ax.plot(_places(table, rows, i), rows[name], lw=1, alpha=0.6, zorder=1, color=STAGE_COLOURS[i])
+        ax.plot(_places(table, rows, i), rows[name], lw=1, alpha=0.6, zorder=1, color=_colour(stage))
 
 
 def lines_of_slope_half(ax: Axes, table: pd.DataFrame, name: str) -> None:
@@ -57,9 +57,17 @@ def name_stages(ax: Axes, table: pd.DataFrame, name: str, levels: Mapping[float,
         rows = table[table["policy"] == stage]
         last = rows["n_trajectories"].idxmax()
         ends.append(
-            End(float(_places(table, rows, i)[last]), rows.loc[last, name], STAGES[stage], STAGE_COLOURS[i])
+            End(float(_places(table, rows, i)[last]), rows.loc[last, name], STAGES[stage], _colour(stage))
         )
     label_ends(ax, ends)
+
+
+def _colour(stage: str) -> str:
+    return STAGE_COLOURS[list(STAGES).index(stage)]
+
+
+def _marker(stage: str) -> str:
+    return MARKERS[list(STAGES).index(stage)]
 
 
 def _places(table: pd.DataFrame, rows: pd.DataFrame, i: int) -> Any:

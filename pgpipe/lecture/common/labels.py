@@ -35,7 +35,7 @@ def label_ends(ax: Axes, ends: Sequence[End], *, apart: float = 0.085, pad: floa
     places = ax.transAxes.inverted().transform(on_screen)
     inside = float(places[:, 0].max())
     right = (inside if inside < ROOM else 1.0) + pad
-    for end, (x, y), height in zip(ends, places, spread(places[:, 1], apart), strict=True):
+    for end, (x, y), height in zip(ends, places, spread(places[:, 1].tolist(), apart), strict=True):
         tie = {"arrowstyle": "-", "color": end.colour, "lw": 0.6, "shrinkA": 0, "shrinkB": 2.5}
         far = abs(height - y) > apart / 2 or right - x > 0.1
         ax.annotate(
@@ -46,7 +46,7 @@ def label_ends(ax: Axes, ends: Sequence[End], *, apart: float = 0.085, pad: floa
 
 
 def spread(heights: Sequence[float], apart: float) -> list[float]:
-    """Rising heights, moved as little as may be until they are so far apart, and inside of the frame if they fit."""
+    """Rising heights, moved as little as may be until so far apart; inside of the frame if they fit."""
     steps = apart * np.arange(len(heights))
     moved = isotonic_regression(np.clip(heights, 0, 1) - steps).x
     return list(np.clip(moved, EDGE, max(EDGE, 1 - EDGE - steps[-1])) + steps)
@@ -58,7 +58,7 @@ def signed(number: float) -> str:
 
 
 def plain_numbers(axis: Axis) -> None:
-    """Numbers at 1, 2 and 5 of every power of ten along a logarithmic axis; only at the powers where it is long."""
+    """Numbers at 1, 2 and 5 of each power of ten of a logarithmic axis; at the powers alone if it is long."""
     low, high = axis.get_view_interval()
     axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if high < 200 * low else (1.0,)))
     axis.set_major_formatter(StrMethodFormatter("{x:,g}"))

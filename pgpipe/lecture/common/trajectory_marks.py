@@ -1,4 +1,4 @@
-"""What F2, F3 and F6 share: good, neutral and bad trajectories, and how a step moved their log-probability."""
+"""What F2, F3 and F6 share: good, neutral and bad trajectories, and how a step moved log p_θ(τ) of each."""
 
 from collections.abc import Mapping, Sequence
 

@@ -40,10 +40,10 @@ def test_the_caption_of_f1_says_how_many_actions_are_cut():
 @pytest.mark.parametrize(("limit", "lines"), [(2.0, [-2.0, 2.0]), (np.nan, [])])
 def test_f1_draws_the_limits_where_there_are_any(limit, lines):
     ax = gaussian_policy.draw(rollout(limit=limit)).axes[0]
-    dashed = [line.get_ydata()[0] for line in ax.get_lines() if line.is_dashed()]
+    dashed = [np.asarray(line.get_ydata())[0] for line in ax.get_lines() if line.is_dashed()]
     assert dashed == lines
     hollow = [line for line in ax.get_lines() if line.get_markerfacecolor() == "none"]
-    assert [len(line.get_xdata()) for line in hollow] == [1 if lines else 0]
+    assert [np.size(line.get_xdata()) for line in hollow] == [1 if lines else 0]
     plt.close("all")
 
 

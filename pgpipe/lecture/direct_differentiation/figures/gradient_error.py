@@ -45,22 +45,17 @@ def draw(gradient_convergence: pd.DataFrame) -> Figure:
         stage_points(shares, table, "raised")
         errors.set_title(readable(environment))
         shares.set_xlabel("trajectories N in the gradient")
-        for ax, height in ((errors, 1.0), (shares, 0.5)):
-            ax.axhline(height, color="0.4", lw=0.9, zorder=1)
+        errors.axhline(1.0, color="0.4", lw=0.9, zorder=1)
+        shares.axhline(0.5, color="0.4", lw=0.9, zorder=1)
     axes[0, 0].set_ylim(axes[0, 0].get_ylim())  # final, so that names know where series end
     for ax, table in zip(axes[0], panels.values(), strict=True):
         name_stages(ax, table, "error", AS_LONG)
     axes[0, 0].set_ylabel("error of ĝ (lengths of ∇J)")
     axes[1, 0].set_ylabel("share of steps that raise J")
     axes[1, -1].text(
-        1.03,
-        0.5,
-        "as many up\nas down",
-        transform=axes[1, -1].get_yaxis_transform(),
-        va="center",
-        fontsize=8.5,
-        color="0.35",
-    )
+        1.03, 0.5, "as many up\nas down", transform=axes[1, -1].get_yaxis_transform(), va="center",
+        fontsize=8.5, color="0.35",
+    )  # fmt: skip
     return figure
 
 

@@ -5,8 +5,8 @@ constant that was added to every return, with its minimum at a marked constant. 
 small batches whose step turns by more than 90 degrees rises with the constant without a baseline, and stays
 at zero with one.
 
-Gaussian bandit. Left and middle: variance of the gradient estimate; stars are the best constants. Right: share
-of small batches whose step is more than a right angle off that at $c = 0$. Bars are 95 % intervals.
+Gaussian bandit. Left and middle: variance of the gradient estimate; stars are the best constants. Right:
+share of small batches whose step is more than a right angle off that at $c = 0$. Bars are 95 % intervals.
 
 The variance is that which one trajectory contributes to $\frac1N \sum_i \nabla \log p(\tau_i) \, (r(\tau_i)
 + c)$. Points are measured on the same rollouts for every $c$, so they are off the curve together; their
@@ -73,6 +73,7 @@ def _variance(ax: Axes, rows: pd.DataFrame, parabola: dict[str, Any]) -> None:
     ax.errorbar(rows["constant"], rows["variance"], bars, fmt="o", ms=4, color=COLOURS[0])
     ax.plot(best, least, "*", ms=11, color=COLOURS[4], mec="black", mew=0.6, zorder=4)
     ax.set(title=f"derivative by {NAMES[parabola['parameter']]}", xlabel="constant c added (return)")
+    ax.margins(x=0.1)
     ax.set_ylim(0, 1.08 * max(exact.max(), rows["variance_high"].max()))
     for words, height, colour in (("measured", 0.96, COLOURS[0]), ("curve: exact", 0.88, "0.35")):
         ax.text(0.5, height, words, transform=ax.transAxes, ha="center", va="top", fontsize=8.5, color=colour)

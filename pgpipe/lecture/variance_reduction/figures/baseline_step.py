@@ -10,9 +10,9 @@ Right: means over policies with 95 % intervals; grey marks are chance.
 
 Good, neutral and bad are the upper, middle and lower third by return. Strokes are means over them. The mean
 that is subtracted is that of the other trajectories. Right: Spearman's correlation of the return with the
-change of $\\log p_\\theta(\\tau)$, over several batches of the policies of several training seeds. Grey is the
-same where the returns are dealt out anew before the step: each trajectory pulls itself along, so chance alone
-gives more than zero.
+change of $\\log p_\\theta(\\tau)$, over several batches of the policies of several training seeds. Grey is
+the same where the returns are dealt out anew before the step: each trajectory pulls itself along, so chance
+alone gives more than zero.
 
 An environment has no panels at the left where the two steps are one and the same, forward or backward (a
 correlation of the changes beyond 0.99), as with a policy of two parameters.
@@ -33,6 +33,7 @@ from pgpipe.statistics import mean_interval
 COLUMNS = {"total_return": "without: return", "return_minus_mean": "with: return − mean"}
 ROWS = {"likelihood": "one", "total_return": "return", "return_minus_mean": "return − mean"}
 MEASURED, CHANCE = COLOURS[0], "0.5"
+PAIR = ("correlation", "permuted")
 
 
 def draw(step_trajectories: pd.DataFrame, step_batches: pd.DataFrame) -> Figure:
@@ -103,7 +104,6 @@ def _weights(axes: Sequence[Axes], table: pd.DataFrame) -> None:
 
 def _correlations(ax: Axes, table: pd.DataFrame) -> None:
     """The rank correlation by environment and weighting, and in grey that under shuffled returns."""
-    ax.axvline(0, color="0.5", lw=0.8, zorder=1)
     places = {}
     for i, (environment, rows) in enumerate(table.groupby("environment", sort=False)):
         top = i * (len(ROWS) + 1.2)
@@ -113,42 +113,29 @@ def _correlations(ax: Axes, table: pd.DataFrame) -> None:
         )  # fmt: skip
         for j, (weighting, words) in enumerate(ROWS.items()):
             places[top + j] = words
-            of_weighting = rows[rows["weighting"] == weighting]
-            last = i == 0 and j == len(ROWS) - 1
-            _mean(
-                ax,
-                top + j + 0.14,
-                of_weighting["permuted"],
-                of_weighting["seed"],
-                CHANCE,
-                "chance" if last else "",
-            )
-            _mean(
-                ax,
-                top + j - 0.12,
-                of_weighting["correlation"],
-                of_weighting["seed"],
-                MEASURED,
-                "measured" if last else "",
-            )
+            chosen = rows[rows["weighting"] == weighting]
+            said = ("measured", "chance") if i == 0 and j == len(ROWS) - 1 else ("", "")
+            for column, shift, colour, name in zip(
+                PAIR, (-0.12, 0.14), (MEASURED, CHANCE), said, strict=True
+            ):
+                _mean(ax, top + j + shift, chosen.groupby("seed")[column].mean(), colour, name)
+    ax.axvline(0, color="0.5", lw=0.8, zorder=1)
     ax.set_yticks(list(places), list(places.values()))
     ax.set_ylim(max(places) + 0.7, -1.3)
     ax.grid(visible=False, axis="y")
     ax.set(title="all batches, by weights", xlabel="rank correlation\nof return and change")
 
 
-def _mean(
-    ax: Axes, y: float, values: "pd.Series[float]", seeds: "pd.Series[int]", colour: str, words: str
-) -> None:
+def _mean(ax: Axes, y: float, of_policies: "pd.Series[float]", colour: str, words: str) -> None:
     """The mean over policies with its 95 % interval, and perhaps what it is, in words."""
-    of_policies = values.groupby(seeds).mean().dropna().to_numpy()
-    if len(of_policies) < 2:
+    known = of_policies.dropna().to_numpy()
+    if len(known) < 2:
         return
-    mean = mean_interval(of_policies)
+    mean = mean_interval(known)
     ax.plot([mean.low, mean.high], [y, y], color=colour, lw=1.6)
     ax.plot(mean.estimate, y, "o" if colour == MEASURED else "s", color=colour, ms=4.5)
     above = colour == MEASURED
     ax.annotate(
-        words, (mean.estimate, y), (0, 4 if above else -5), textcoords="offset points", ha="center",
+        words, (mean.estimate, y), (8, 4 if above else -5), textcoords="offset points", ha="right",
         va="bottom" if above else "top", fontsize=8.5, color=MEASURED if above else "0.35",
     )  # fmt: skip

@@ -5,8 +5,8 @@ as a shaded band around a line, the mean, with the actions that were drawn as do
 lines are the environment's limits of the action, and dots beyond them are hollow. Below, the state over the
 same steps.
 
-A Gaussian policy $\\pi_\\theta(a|s) = N(f_\\theta(s), \\sigma^2)$, trained, along one episode. The state below
-moves the mean above. The environment cuts an action to its limits; the policy does not know of them.
+A Gaussian policy $\\pi_\\theta(a|s) = N(f_\\theta(s), \\sigma^2)$, trained, along one episode. The state
+below moves the mean above. The environment cuts an action to its limits; the policy does not know of them.
 
 The policy is that of the last stage of training; on the pendulum a neural network computes its mean. The
 episode is the one of middle return among several. The density is that of the action as drawn, before the
@@ -19,6 +19,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from scipy.stats import norm
 
@@ -56,7 +57,7 @@ def headline(gaussian_rollouts: pd.DataFrame) -> str:
     """Whether the mean goes further than the spread, which is the same in every state."""
     by_environment = gaussian_rollouts.groupby("environment")
     moved = by_environment["mean"].agg(np.ptp) > by_environment["sigma"].max()
-    if moved.all() and (by_environment["sigma"].nunique() == 1).all():
+    if moved.all() and (by_environment["sigma"].min() == by_environment["sigma"].max()).all():
         return "The state moves the mean of the action, not the spread"
     return ""
 
@@ -102,11 +103,11 @@ def _limits(ax: Axes, episode: pd.DataFrame) -> None:
 
 def _key(figure: Figure, panels: np.ndarray, cut: bool) -> None:
     """What shade, line and dots are."""
-    line = plt.Line2D([], [], color=MEAN, lw=1.5, label="mean f(s)")
-    dots = [plt.Line2D([], [], marker="o", ls="", mfc="black", mec="black", ms=3, label="action drawn")]
+    line = Line2D([], [], color=MEAN, lw=1.5, label="mean f(s)")
+    dots = [Line2D([], [], marker="o", ls="", mfc="black", mec="black", ms=3, label="action drawn")]
     if cut:
         dots.append(
-            plt.Line2D(
+            Line2D(
                 [],
                 [],
                 marker="o",
