@@ -74,7 +74,7 @@ def render_report(material: Material) -> str:
         lead=next((figure for figure in material.figures if figure.id == LEAD), None),
         measured=[check for check in material.checks if check["kind"] == "measured"],
         by_verdict={word: [c for c in material.claims if c["verdict"] == word] for word in VERDICTS},
-        thumbnails={id: figure.name for figure in reversed(material.figures) for id in (figure.id,)},
+        thumbnails={id: figure.name for figure in reversed(material.figures) for id in figure.ids},
         estimators=html_table(material.tables["estimators"]),
         certificates=certificates(material.tables["certificate"], material.tables["estimators"]),
         references=html_table(material.tables["gradient_reference"]),

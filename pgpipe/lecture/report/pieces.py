@@ -64,16 +64,17 @@ class Pieces:
 
     def _picture(self, figure: FigureFile) -> str:
         material = self.material
+        self.cited |= {*figure.ids}
         _, findings = said(material.findings[figure.name])
         makers = self._makers(figure)
         self.modules |= {figure.module, *makers}
         return self._around(
             "figure",
             f"{figure.caption}\n\n{findings}",
+            figure.method,
             figure=figure,
             title=material.headline(figure),
             picture=Markup(self.sheet.inline(material.pictures[figure.name], figure.name, figure.alt)),
-            method=figure.method,
             makers=makers,
             tables=[
                 (name, len(material.tables[name]), html_table(material.tables[name], SHOWN_ROWS))
@@ -151,9 +152,11 @@ class Pieces:
         parts = [piece.partition("-->") for piece in rest]
         return first + "".join(self.kept[int(place)] + after for place, _, after in parts)
 
-    def _around(self, template: str, markdown: str, **values: Any) -> str:
-        before, _, after = self._render(template, inside=INSIDE, **values).partition(str(INSIDE))
-        return f"{self._keep(before)}{markdown}\n\n{self._keep(after)}"
+    def _around(self, template: str, *markdown: str, **values: Any) -> str:
+        """Markdown where the template says `inside`, piece by piece."""
+        html = self._render(template, inside=INSIDE, **values).split(str(INSIDE))
+        text = [f"{self._keep(before)}{piece}\n\n" for before, piece in zip(html, markdown, strict=False)]
+        return "".join([*text, self._keep(html[-1])])
 
     def _render(self, template: str, **values: Any) -> str:
         return self.templates.get_template(f"{template}.html.j2").render(**values)

@@ -213,10 +213,12 @@ def test_what_is_known_from_below_alone_is_said_so(material):
 
 def test_every_figure_stands_with_caption_numbers_and_command(material):
     page = render_report(material())
+    ids = set(parse(page).ids)
     for figure in figure_files():
         assert f'<div class="figures" id="{figure.id}">' in page
         assert f'<figure id="{figure.name}">' in page
         assert f"snakemake reports/figures/{figure.name}.svg" in page
+        assert set(figure.ids) <= ids
     assert "(the first 10 of 40 rows)" in page
 
 

@@ -170,7 +170,7 @@ const pgpipe = (() => {
       return [target.querySelector("math").cloneNode(true), make("p", {}, said ? said.textContent : "no check in this run")];
     }
     if (target.matches(".claim")) return all(":scope > p", target).map((paragraph) => make("p", {}, ...[...paragraph.cloneNode(true).childNodes]));
-    const picture = target.matches("figure") ? target : target.querySelector("figure");
+    const picture = target.closest("figure") || target.querySelector("figure");
     if (picture) return [again(picture.id), make("p", {}, picture.querySelector(".headline strong").textContent)];
     if (id.startsWith("ref-")) return [...target.cloneNode(true).childNodes];
     return [];
