@@ -137,6 +137,22 @@ def test_pictures_and_sources_can_be_kept(report, tmp_path):
         assert wrong == []
 
 
+def test_arrow_keys_turn_the_slides(request):
+    with opened(request.getfixturevalue("ran").file("reports/slides.html")) as (page, wrong):
+        page.wait_for_timeout(300)
+        shown = "Math.round(document.getElementById(location.hash.slice(1)).getBoundingClientRect().top)"
+        for key, place in (
+            ("ArrowRight", "section-1"),
+            ("PageDown", "P1_objective_error"),
+            ("ArrowLeft", "section-1"),
+        ):
+            page.keyboard.press(key)
+            page.wait_for_timeout(200)
+            assert page.evaluate("location.hash") == f"#{place}"
+            assert abs(page.evaluate(shown)) <= 1
+        assert wrong == []
+
+
 def test_a_phone_has_a_drawer(report):
     with opened(report, width=390) as (page, _):
         link = page.locator("#contents a[href='#verdicts']")

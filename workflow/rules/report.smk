@@ -5,6 +5,7 @@ from pgpipe.lecture.report.specs import (
     gather_timings,
     write_manifest,
     write_report,
+    write_slides,
 )
 
 
@@ -63,9 +64,28 @@ rule write_report:
         "../run.py"
 
 
+rule write_slides:
+    input:
+        figures=[f"reports/figures/{figure.name}.svg" for figure in TABLES.figures()],
+        findings=[f"reports/figures/{figure.name}.md" for figure in TABLES.figures()],
+        claims="reports/claims.json",
+    output:
+        slides="reports/slides.html",
+    log:
+        "logs/write_slides.log",
+    resources:
+        mem_mb=1000,
+        runtime="10m",
+    params:
+        job=job_of(write_slides),
+    script:
+        "../run.py"
+
+
 rule write_manifest:
     input:
         report="reports/lecture.html",
+        slides="reports/slides.html",
         pictures=[f"reports/figures/{figure.name}.png" for figure in TABLES.figures()],
     output:
         manifest="reports/manifest.json",

@@ -14,7 +14,7 @@ from pgpipe.lecture.report import embedded
 from pgpipe.lecture.report.certificates import certificates
 from pgpipe.lecture.report.formats import html_table, linked, templates_of
 from pgpipe.lecture.report.inline import Sheet
-from pgpipe.lecture.report.material import Material, ReportSpec, Row, by_name, read_texts, version
+from pgpipe.lecture.report.material import Material, ReportSpec, Row, by_name, heading, read_texts, version
 from pgpipe.lecture.report.pieces import Pieces
 
 # The picture of the first screen.
@@ -66,7 +66,11 @@ def render_report(material: Material) -> str:
         style=Markup(style(material.sources, light, dark)),
         kinds=Markup(sheet.rules()),
         script=Markup(
-            "\n".join(content for name, content in material.sources.items() if name.endswith(".js"))
+            "\n".join(
+                content
+                for name, content in material.sources.items()
+                if name.endswith(".js") and name != "slides.js"
+            )
         ),
         letters=Markup(sheet.letters_svg()),
         contents=[heading(material.sources[name]) for name in material.sections],
@@ -103,12 +107,6 @@ def style(sources: Mapping[str, str], light: str, dark: str) -> str:
     given = {"LIGHT": light, "DARK": dark}
     rules = re.sub(r"/\* (LIGHT|DARK) \*/", lambda found: given[found[1]], sources["style.css"])
     return f"{embedded.fonts()}\n{rules}"
-
-
-def heading(source: str) -> tuple[str, str]:
-    """(anchor, title) of a section whose first line is `# Title {#anchor}`."""
-    title, _, anchor = source.splitlines()[0].removeprefix("# ").partition(" {#")
-    return anchor.rstrip("}"), title
 
 
 def _with_marks(found: "re.Match[str]") -> str:
