@@ -17,7 +17,7 @@ from pgpipe.lecture.report.costs import all_computations, all_timings, read_timi
 from pgpipe.lecture.report.inline import Sheet
 from pgpipe.lecture.report.material import Material, read_texts
 from pgpipe.lecture.report.page import render_report
-from pgpipe.lecture.report.pieces import function_source
+from pgpipe.lecture.report.placed import function_source
 from pgpipe.lecture.report.specs import templates
 
 CHECK = {
