@@ -17,7 +17,7 @@ INSIDE = Markup("<!--inside-->")
 
 
 class Pieces(Placed):
-    """HTML is kept aside and its place marked, so that pandoc converts the words alone; `put_back` returns it."""
+    """HTML is kept aside and its place marked: pandoc converts the words, `put_back` returns the rest."""
 
     def __init__(self, material: Material, templates: Environment, sheet: Sheet) -> None:
         super().__init__(material)

@@ -11,7 +11,7 @@ from pgpipe.lecture.report.material import Material, Row, said
 
 
 class Placed(ABC):
-    """The pieces of one document: each becomes Markdown for pandoc, with what is not Markdown in raw blocks."""
+    """The pieces of one document: each becomes Markdown for pandoc, what is none in raw blocks."""
 
     def __init__(self, material: Material) -> None:
         self.material = material

@@ -74,6 +74,12 @@ def write_report(config: Entries) -> Call:
     return Call("pgpipe.lecture.report.page", spec, [*texts, *captions])
 
 
+def write_book(config: Entries) -> Call:
+    """What the page is made of."""
+    report = write_report(config)
+    return Call("pgpipe.lecture.report.book", report.spec, report.uses)
+
+
 def write_slides(config: Entries) -> Call:
     """What the report has, without its numbers."""
     titles = [figure.module for figure in registry.figure_files()]
