@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 import torch
+from samples import LINE
 
 from pgpipe.lecture.variance.three_samples import ReturnCurve, sample_gradient, three_cases, three_tables
+from pgpipe.oracles import line_off_policy
 
 SETTINGS = range(10)
 
@@ -48,3 +50,46 @@ def test_the_three_cases_of_the_lecture(computed, seed):
     assert np.subtract(level, max(level)) == close(
         samples[samples["case"] == "good_at_zero"]["return"].to_numpy()
     )
+
+
+def two_policies(rng):
+    """(k, σ) of a behaviour and of a target near it, and a line for them."""
+    old = [rng.uniform(-1.2, 0.1), rng.uniform(0.2, 1)]
+    target = [old[0] + rng.normal(0, 0.1), old[1] * rng.uniform(0.7, 1.2)]
+    kwargs = {
+        "horizon": int(rng.integers(1, 30)),
+        "start_std": rng.uniform(0, 1.5),
+        "noise_std": rng.uniform(0, 0.3),
+    }
+    return np.array(old), np.array(target), {**LINE, "kwargs": kwargs}
+
+
+def as_script(theta, environment):
+    """What the widgets call a policy and a line."""
+    kwargs = environment["kwargs"]
+    names = {"horizon": kwargs["horizon"], "startStd": kwargs["start_std"], "noise": kwargs["noise_std"]}
+    return {"k": theta[0], "sigma": theta[1]}, names
+
+
+def test_weights_and_divergences_on_the_line(computed, rng):
+    old, target, environment = two_policies(rng)
+    (before, line), (after, _) = as_script(old, environment), as_script(target, environment)
+    moments = line_off_policy.state_moments(old, environment)
+    assert computed("importance_weights", "stateMoments", before, line) == close(moments.tolist())
+    kls = computed("importance_weights", "divergences", before, after, line)
+    assert kls[-1] == close(line_off_policy.kl(old, target, environment))
+    for n in (2, 3):
+        ours = np.array(computed("importance_weights", "weightMoments", before, after, line, n))
+        theirs = line_off_policy.weight_moments(old, target, environment, n)
+        assert ours == pytest.approx(theirs, rel=1e-9)
+
+
+def test_a_second_moment_that_is_infinite_is_so_in_both(computed):
+    """σ'² > 2σ²: from the first step; a finite one, then none: the gain moves toward zero."""
+    environment = {**LINE, "kwargs": {"horizon": 40, "start_std": 1.0, "noise_std": 0.0}}
+    for target in ([-0.3, 0.8], [-0.15, 0.5]):
+        old, new = np.array([-0.3, 0.5]), np.array(target)
+        (before, line), (after, _) = as_script(old, environment), as_script(new, environment)
+        ours = np.array(computed("importance_weights", "weightMoments", before, after, line))
+        assert np.isinf(ours).any()
+        assert ours == pytest.approx(line_off_policy.weight_moments(old, new, environment), rel=1e-9)

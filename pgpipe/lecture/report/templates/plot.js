@@ -133,15 +133,16 @@ pgpipe.plot = (() => {
   let names = 0;
   // A slider over `stops`, a list of values, or from `low` to `high`, evenly in the logarithm if `log`.
   const range = ({ label, stops, low, high, step, log, value, say = number, set }) => {
-    const onto = stops ? (v) => Math.max(0, stops.indexOf(v)) : log ? Math.log10 : (v) => v;
-    const from = stops ? (p) => stops[p] : log ? (p) => 10 ** p : (p) => p;
+    const onto = (v) => (stops ? Math.max(0, stops.indexOf(v)) : log ? Math.log10(v) : v);
+    const from = (place) => (stops ? stops[place] : log ? 10 ** place : place);
     const input = make("input", { type: "range", min: stops ? 0 : onto(low), max: stops ? stops.length - 1 : onto(high), step: stops ? 1 : step });
     const output = make("output");
     const show = (v) => { output.textContent = say(v); input.setAttribute("aria-valuetext", say(v)); };
     const put = (v) => { input.value = onto(v); show(v); };
+    const fill = (list, v) => { stops = list; input.max = list.length - 1; put(v); };
     input.addEventListener("input", () => { const v = from(Number(input.value)); show(v); set(v); });
     put(value);
-    return { element: make("label", { class: "control" }, make("span", {}, label, " ", output), input), input, put };
+    return { element: make("label", { class: "control" }, make("span", {}, label, " ", output), input), input, put, fill };
   };
   const select = ({ label, options, value, set }) => {
     const input = make("select", { onchange: () => set(options[input.selectedIndex][0]) });
