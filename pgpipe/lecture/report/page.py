@@ -108,8 +108,8 @@ def style(sources: Mapping[str, str], light: str, dark: str) -> str:
 
 
 def script(sources: Mapping[str, str]) -> str:
-    """The page's script, what widgets draw with, and the widgets, in the order of their sections."""
-    first = ("page.js", "plot.js")
+    """The page's script, what widgets share, and the widgets, in the order of their sections."""
+    first = ("page.js", "plot.js", "line.js")
     widgets = (name for name in sources if name.endswith(".js") and name not in first)
     return "\n".join(sources[name] for name in (*first, *widgets))
 

@@ -5,8 +5,14 @@ import pytest
 import torch
 from samples import LINE
 
+from pgpipe.config.files import read_config
+from pgpipe.envs.spec import LinearEnvironmentSpec
+from pgpipe.jobs.imports import ROOT
+from pgpipe.lecture.config import Config
 from pgpipe.lecture.variance.three_samples import ReturnCurve, sample_gradient, three_cases, three_tables
-from pgpipe.oracles import line_off_policy
+from pgpipe.natural.step import step_to_bound
+from pgpipe.oracles import line, line_off_policy
+from pgpipe.oracles.line_field import find_optimum
 
 SETTINGS = range(10)
 
@@ -73,23 +79,98 @@ def as_script(theta, environment):
 
 def test_weights_and_divergences_on_the_line(computed, rng):
     old, target, environment = two_policies(rng)
-    (before, line), (after, _) = as_script(old, environment), as_script(target, environment)
+    (before, names), (after, _) = as_script(old, environment), as_script(target, environment)
     moments = line_off_policy.state_moments(old, environment)
-    assert computed("importance_weights", "stateMoments", before, line) == close(moments.tolist())
-    kls = computed("importance_weights", "divergences", before, after, line)
+    assert computed("importance_weights", "stateMoments", before, names) == close(moments.tolist())
+    kls = computed("importance_weights", "divergences", before, after, names)
     assert kls[-1] == close(line_off_policy.kl(old, target, environment))
     for n in (2, 3):
-        ours = np.array(computed("importance_weights", "weightMoments", before, after, line, n))
+        ours = np.array(computed("importance_weights", "weightMoments", before, after, names, n))
         theirs = line_off_policy.weight_moments(old, target, environment, n)
         assert ours == pytest.approx(theirs, rel=1e-9)
 
 
 def test_a_second_moment_that_is_infinite_is_so_in_both(computed):
     """σ'² > 2σ²: from the first step; a finite one, then none: the gain moves toward zero."""
-    environment = {**LINE, "kwargs": {"horizon": 40, "start_std": 1.0, "noise_std": 0.0}}
+    environment: LinearEnvironmentSpec = {
+        **LINE,
+        "kwargs": {"horizon": 40, "start_std": 1.0, "noise_std": 0.0},
+    }
     for target in ([-0.3, 0.8], [-0.15, 0.5]):
         old, new = np.array([-0.3, 0.5]), np.array(target)
-        (before, line), (after, _) = as_script(old, environment), as_script(new, environment)
-        ours = np.array(computed("importance_weights", "weightMoments", before, after, line))
+        (before, names), (after, _) = as_script(old, environment), as_script(new, environment)
+        ours = np.array(computed("importance_weights", "weightMoments", before, after, names))
         assert np.isinf(ours).any()
         assert ours == pytest.approx(line_off_policy.weight_moments(old, new, environment), rel=1e-9)
+
+
+def line_of(rng):
+    """A line and a policy, and the words that the script has for them."""
+    kwargs = {
+        "horizon": int(rng.integers(1, 40)),
+        "start_std": rng.uniform(0, 1.5),
+        "noise_std": rng.uniform(0, 1),
+    }
+    environment = {**LINE, "kwargs": kwargs, "gamma": rng.uniform(0.5, 1)}
+    theta = np.array([rng.uniform(-1.6, 0.3), rng.uniform(0.05, 1)])
+    policy, names = as_script(theta, environment)
+    return environment, theta, policy, {**names, "gamma": environment["gamma"]}
+
+
+def test_objective_gradient_and_fisher_of_the_line(computed, rng):
+    environment, theta, policy, names = line_of(rng)
+    J, gradient = line.exact(theta, environment)
+    ours = computed("playground", "objective", policy, names)
+    assert [ours["J"], *ours["gradient"]] == close([J, *gradient])
+    assert computed("playground", "fisher", policy, names) == close(
+        np.diag(line.fisher(theta, environment)).tolist()
+    )
+
+
+def test_the_best_policy_of_the_line(computed, rng):
+    environment, _, _, names = line_of(rng)
+    best = find_optimum(environment, [environment["kwargs"]["start_std"]]).iloc[0]
+    ours = computed("playground", "best", names)
+    assert ours["k"] == pytest.approx(best["k"], abs=1e-9)
+    assert ours["J"] == pytest.approx(best["objective"], rel=1e-9)
+    assert ours["unique"] == best["unique"]
+
+
+def package_step(rule, size, theta, environment):
+    """Δθ by the package: its gradient, its Fisher matrix, its search for a step within a bound."""
+    gradient = line.exact(theta, environment)[1]
+    F = line.fisher(theta, environment)
+    natural = gradient / np.diagonal(F)
+
+    def kl(change):
+        return line_off_policy.kl(theta, theta + change, environment) / environment["kwargs"]["horizon"]
+
+    return {
+        "vanilla": size * gradient,
+        "normalised": size * gradient / np.linalg.norm(gradient),
+        "natural": size * natural,
+        "bound": step_to_bound(size, natural, lambda d: F @ d, kl).change,
+    }[rule]
+
+
+@pytest.mark.parametrize("rule", ["vanilla", "normalised", "natural", "bound"])
+def test_a_path_of_the_playground(computed, rng, rule):
+    """Five steps; large ones too, so that the search within the bound has to go back."""
+    environment, theta, policy, names = line_of(rng)
+    size = rng.uniform(*{"vanilla": (1e-6, 1e-5), "bound": (0.01, 0.2)}.get(rule, (1e-3, 1e-2)))
+    path = computed("playground", "path", rule, size, 5, policy, names)
+    for step in path[1:]:
+        theta = theta + package_step(rule, size, theta, environment)
+        assert [step["k"], step["sigma"]] == pytest.approx(theta.tolist(), rel=1e-7, abs=1e-9)
+        assert step["J"] == pytest.approx(line.exact(theta, environment)[0], rel=1e-7)
+    assert len(path) == 6
+
+
+def test_the_playground_starts_on_the_lecture_s_line(computed):
+    config = read_config(Config, ROOT / "config.yaml").environments["line"]
+    ours = computed("playground", "defaults")
+    assert {name: ours[name] for name in ("k", "sigma")} == config.policy.model_dump(include={"k", "sigma"})
+    assert [ours["horizon"], ours["startStd"], ours["noise"]] == [
+        config.kwargs[name] for name in ("horizon", "start_std", "noise_std")
+    ]
+    assert ours["gamma"] == config.gamma

@@ -3,17 +3,8 @@
 {
   const { panel, picture, range, select, choice, controls, title, number, fixed, percent, words, capital } = pgpipe.plot;
 
-  // m_t = E s_t² of a linear Gaussian policy on the line: m_{t+1} = (1+k)² m_t + σ² + ν², t < T
-  const stateMoments = ({ k, sigma }, { horizon, startStd, noise }) => {
-    const m = [startStd ** 2];
-    for (let t = 1; t < horizon; t++) m.push((1 + k) ** 2 * m[t - 1] + sigma ** 2 + noise ** 2);
-    return m;
-  };
-  // KL(p_θ ‖ p_θ') of the first t steps, t = 1, …, T: Σ [log σ'/σ + (σ² + δ² m)/(2σ'²) - ½]
-  const divergences = (old, target, line) => {
-    let sum = 0;
-    return stateMoments(old, line).map((m) => (sum += Math.log(Math.abs(target.sigma / old.sigma)) + (old.sigma ** 2 + (target.k - old.k) ** 2 * m) / (2 * target.sigma ** 2) - 0.5));
-  };
+  const { stateMoments, divergences } = pgpipe.line;
+
   // E_θ[w_tⁿ] of the product of the first t ratios, t = 1, …, T; ∞ where not finite: the recursion of math.md
   const weightMoments = (old, target, { horizon, startStd, noise }, n = 2) => {
     const p = 1 / old.sigma ** 2, q = 1 / target.sigma ** 2, moments = Array(horizon).fill(Infinity);
@@ -102,7 +93,7 @@
     const has = settle({});
     const where = select({ label: "Environment", options: environments.map((name) => [name, words(name)]), value: state.environment, set: (environment) => change({ environment }) });
     const along = select({ label: "Target lies along", options: named(has.directions), value: state.direction, set: (direction) => change({ direction }) });
-    const distance = range({ label: "Distance of the policies, KL:", stops: has.distances, value: state.distance, say: (value) => nats(value), set: (value) => change({ distance: value }) });
+    const distance = range({ label: "Distance (KL):", stops: has.distances, value: state.distance, say: (value) => nats(value), set: (value) => change({ distance: value }) });
     const horizon = range({ label: "Horizon T:", stops: has.horizons, value: state.horizon, say: steps, set: (value) => change({ horizon: value }) });
     place.append(controls(where, along, distance, horizon));
     const view = picture(place, draw);
@@ -138,10 +129,10 @@
     const sentence = (kl, moment, target) => `From k = ${fixed(OLD.k)}, σ = ${fixed(OLD.sigma)} to k′ = ${fixed(target.k)}, σ′ = ${fixed(target.sigma)}, after ${steps(state.horizon)}: KL = ${nats(kl)}, so that the geometric mean of the weights is ${number(Math.exp(-kl), 2)}, while their mean is one. ${moment === Infinity ? "E[w²] is infinite: no sample is large enough to give such a mean a variance." : `E[w²] = ${number(moment)}: of a large sample ${percent(1 / moment)} is left.`}`;
     const set = (name) => (value) => { state[name] = value; view.redraw(); };
     place.append(controls(
-      range({ label: "Shift of the gain, k′ − k:", low: -0.5, high: 0.5, step: 0.01, value: state.shift, say: (value) => fixed(value), set: set("shift") }),
+      range({ label: "Shift of k, k′ − k:", low: -0.5, high: 0.5, step: 0.01, value: state.shift, say: (value) => fixed(value), set: set("shift") }),
       range({ label: "Spread, σ′/σ:", low: 0.5, high: 1.6, step: 0.02, value: state.ratio, say: (value) => fixed(value), set: set("ratio") }),
       range({ label: "Horizon T:", stops: [1, 2, 3, 5, 7, 10, 14, 20, 30, 40, 50, 70, 100], value: state.horizon, say: steps, set: set("horizon") }),
-      range({ label: "Variance of the start, m₀:", low: 0, high: 2, step: 0.05, value: state.start, say: (value) => fixed(value), set: set("start") })));
+      range({ label: "Start variance m₀:", low: 0, high: 2, step: 0.05, value: state.start, say: (value) => fixed(value), set: set("start") })));
     const view = picture(place, draw);
     return view;
   };

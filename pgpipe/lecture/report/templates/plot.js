@@ -102,6 +102,15 @@ pgpipe.plot = (() => {
           shape("path", { d: `M${x2} ${y2}L${mx - 0.5 * head * uy} ${my + 0.5 * head * ux}L${mx + 0.5 * head * uy} ${my - 0.5 * head * ux}Z`, fill: stroke })));
       },
       text: ([a, b], text, { dx = 0, dy = 0, anchor = "start", fill = "var(--ink)", weight = 400 } = {}) => over.append(shape("text", { x: at(a) + dx, y: up(b) + dy, "text-anchor": anchor, class: "halo", style: `fill: ${fill}; font-weight: ${weight}` }, text)),
+      // names of lines at their right ends, one below the other where they would lie on each other
+      ends: (names) => {
+        let free = top + 10;
+        for (const { y, text, fill } of names.map((name) => ({ ...name, y: Math.min(bottom - 6, Math.max(top + 10, up(name.value) - 6)) })).sort((a, b) => a.y - b.y)) {
+          free = Math.max(free, y);
+          over.append(shape("text", { x: to - 4, y: free, "text-anchor": "end", class: "halo", style: `fill: ${fill}` }, text));
+          free += 15;
+        }
+      },
       across: (value, style = {}) => inside.append(shape("line", { x1: from, x2: to, y1: up(value), y2: up(value), stroke: "var(--soft)", ...style })),
       upright: (value, style = {}) => inside.append(shape("line", { x1: at(value), x2: at(value), y1: top, y2: bottom, stroke: "var(--soft)", ...style })),
       add: (element) => inside.append(element),

@@ -107,7 +107,7 @@
       slider.put(state.constant);
       view.redraw();
     } });
-    root.append(title("Nothing about the problem changed. The step did.", "Move the constant."), controls(slider, returns));
+    root.append(title("Nothing about the problem changed. The step did.", "Move the constant."), controls(slider), controls(returns));
     const view = picture(root, draw);
   };
 
