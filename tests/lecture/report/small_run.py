@@ -72,6 +72,7 @@ BATCHES = 12
 def tables():
     """The tables that widgets ask for, and those that every page needs."""
     estimators = pd.DataFrame.from_dict(ESTIMATORS, orient="index").rename_axis("estimator").reset_index()
+    estimators["bias"] = ["none", "none", "normalized advantages"]
     return {
         **three_tables(0.0, 1.0, ReturnCurve(-2.0, 1.0, 0.0, 1.0), 2.5, 0.3, 0),
         "gradient_quality": pd.concat([qualities(LINE, "line"), qualities(GRID, "grid")]),

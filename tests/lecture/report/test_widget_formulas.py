@@ -1,8 +1,10 @@
 """What widgets compute by themselves is what the package computes, at ten random settings."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
+from lecture.report.small_run import tables
 from samples import LINE
 
 from pgpipe.config.files import read_config
@@ -174,3 +176,31 @@ def test_the_playground_starts_on_the_lecture_s_line(computed):
         config.kwargs[name] for name in ("horizon", "start_std", "noise_std")
     ]
     assert ours["gamma"] == config.gamma
+
+
+def rows_of(table):
+    """A table as the page's script reads it: what is missing is null."""
+    return [
+        {key: None if value != value else value for key, value in row.items()}
+        for row in table.to_dict("records")
+    ]
+
+
+BEST = {"variance_ratio": 1, "snr": -1, "bias_z": None, "cosine": -1}
+
+
+@pytest.mark.parametrize("metric", BEST)
+def test_estimators_in_their_order(computed, rng, metric):
+    table = tables()["gradient_quality"]
+    place = {name: str(rng.choice(table[name].unique())) for name in ("environment", "policy")} | {
+        "batch_size": int(rng.choice([4, 8]))
+    }
+    rows = computed("estimator_explorer", "chosen", rows_of(table), place)
+    own = table[(table[list(place)] == pd.Series(place)).all(axis=1)]
+    assert [row["estimator"] for row in rows] == own["estimator"].tolist()
+    worth = own[metric].abs() if BEST[metric] is None else BEST[metric] * own[metric]
+    ranked = computed("estimator_explorer", "ranked", rows, metric, "value", list(own["estimator"]))
+    best = own.iloc[worth.to_numpy().argsort(kind="stable")]
+    assert [row["value"] for row in ranked] == close(best[metric].tolist())
+    if f"{metric}_low" in own:
+        assert [row["low"] for row in ranked] == close(best[f"{metric}_low"].tolist())
