@@ -96,6 +96,14 @@ def texts() -> list[str]:
     return [(LECTURE / name / "text.md").relative_to(LIBRARY.parent).as_posix() for name in SECTIONS]
 
 
+def widgets() -> list[str]:
+    """The scripts of all widgets, section by section, by their paths in the checkout."""
+    places = (LECTURE / name / "widgets" for name in (*SECTIONS, "report"))
+    return [
+        path.relative_to(LIBRARY.parent).as_posix() for place in places for path in sorted(place.glob("*.js"))
+    ]
+
+
 def is_evidence(function: str) -> bool:
     """Whether a function's name is an id of the lecture: e12 checks equation E12, c3 tests claim C3."""
     return function[:1] in ("e", "c") and function[1:].isdigit()

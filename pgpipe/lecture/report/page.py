@@ -10,8 +10,10 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from pgpipe.jobs.provenance import gather_records
+from pgpipe.lecture.common.hues import COLOURS, DIRECTION_COLOURS
 from pgpipe.lecture.report import embedded
 from pgpipe.lecture.report.certificates import certificates
+from pgpipe.lecture.report.colours import variables
 from pgpipe.lecture.report.formats import html_table, linked, templates_of
 from pgpipe.lecture.report.inline import Sheet
 from pgpipe.lecture.report.material import Material, ReportSpec, Row, by_name, heading, read_texts, version
@@ -19,6 +21,9 @@ from pgpipe.lecture.report.pieces import Pieces
 
 # The picture of the first screen.
 LEAD = "F3"
+
+# Colours of the widgets, as variables: c0, c1, … of series, and those of kinds of steps.
+HUES = (*((f"c{i}", colour) for i, colour in enumerate(COLOURS)), *DIRECTION_COLOURS.items())
 
 VERDICTS = ("refuted", "undecided", "supported")
 
@@ -59,19 +64,13 @@ def render_report(material: Material) -> str:
     templates, sheet = templates_of(material.sources), Sheet()
     pieces = Pieces(material, templates, sheet)
     text = converted(material, templates, pieces)
-    light, dark = sheet.style()
+    light, dark = (own + shared for own, shared in zip(sheet.style(), variables(HUES), strict=True))
     return templates.get_template("page.html.j2").render(
         material=material,
         version=version(),
-        style=Markup(style(material.sources, light, dark)),
+        style=Markup(style(material.sources, light, dark) + material.sources["widgets.css"]),
         kinds=Markup(sheet.rules()),
-        script=Markup(
-            "\n".join(
-                content
-                for name, content in material.sources.items()
-                if name.endswith(".js") and name != "slides.js"
-            )
-        ),
+        script=Markup(script(material.sources)),
         letters=Markup(sheet.letters_svg()),
         contents=[heading(material.sources[name]) for name in material.sections],
         text=Markup(linked(text, frozenset(pieces.cited - pieces.missing))),
@@ -107,6 +106,13 @@ def style(sources: Mapping[str, str], light: str, dark: str) -> str:
     given = {"LIGHT": light, "DARK": dark}
     rules = re.sub(r"/\* (LIGHT|DARK) \*/", lambda found: given[found[1]], sources["style.css"])
     return f"{embedded.fonts()}\n{rules}"
+
+
+def script(sources: Mapping[str, str]) -> str:
+    """The page's script, what widgets share, and the widgets, in the order of their sections."""
+    first = ("page.js", "plot.js", "line.js")
+    widgets = (name for name in sources if name.endswith(".js") and name not in (*first, "slides.js"))
+    return "\n".join(sources[name] for name in (*first, *widgets))
 
 
 def _with_marks(found: "re.Match[str]") -> str:

@@ -67,9 +67,9 @@ def templates() -> list[str]:
 
 
 def write_report(config: Entries) -> Call:
-    """The whole config, which the report shows; its text, and the captions in the figures' files."""
+    """The whole config, which the report shows; its text, its widgets, the captions in the figures' files."""
     captions = [figure.module for figure in registry.figure_files()]
-    texts = [*registry.texts(), *templates()]
+    texts = [*registry.texts(), *templates(), *registry.widgets()]
     spec: ReportSpec = {"config": config.model_dump(mode="json"), "texts": texts}
     return Call("pgpipe.lecture.report.page", spec, [*texts, *captions])
 
