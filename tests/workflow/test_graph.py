@@ -14,6 +14,8 @@ from pgpipe.lecture.codebook import rooms
 
 AFTERWARDS = {
     ("write_report", "reports/lecture.html"),
+    ("write_book", "reports/lecture.pdf"),
+    ("write_slides", "reports/slides.html"),
     ("write_manifest", "reports/manifest.json"),
     ("gather_timings", "reports/tables/timings.csv"),
 }

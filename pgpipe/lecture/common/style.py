@@ -7,7 +7,6 @@ from io import BytesIO
 from pathlib import Path
 
 import matplotlib as mpl
-import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
@@ -108,13 +107,6 @@ def estimator_legend(figure: Figure, estimators: pd.DataFrame, names: Sequence[s
         for n in names
     ]
     figure.legend(handles=handles, loc="outside upper center", ncols=min(4, len(handles)))
-
-
-def line_of_slope_half(ax: Axes, table: pd.DataFrame, errors: "pd.Series[float]") -> None:
-    """A line that falls as N^(-1/2), through the middle of the errors at the smallest N."""
-    n = np.sort(table["n_trajectories"].unique())
-    middle = np.exp(np.log(errors[table["n_trajectories"] == n[0]]).mean())
-    ax.plot(n, middle * (n / n[0]) ** -0.5, color="0.6", lw=1, zorder=1, label="slope -1/2")
 
 
 def plain_log_axis(ax: Axes) -> None:

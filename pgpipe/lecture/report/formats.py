@@ -45,15 +45,17 @@ def number(value: float | None, digits: int = 4) -> str:
 
 
 def interval(row: Mapping[str, Any]) -> str:
-    """An estimate with its bounds, if it has any but itself; one that is only known from below says so."""
+    """An estimate with its bounds, if it has any but itself; one known from one side alone says so."""
     value, low, high = (
         bound if (bound := row[name]) is not None and isfinite(bound) else None
         for name in ("value", "low", "high")
     )
+    if row["kind"] in ("at least", "at most") and value is not None:
+        return f"{row['kind']} {number(value)}"
     if value is None and low is not None and high is None:
         return f"more than {number(low)}"
-    estimate = number(value)
-    return estimate if row["kind"] == "exact" else f"{estimate} [{number(low)}, {number(high)}]"
+    alone = row["kind"] in ("exact", "test statistic", "no bounds")
+    return number(value) if alone else f"{number(value)} [{number(low)}, {number(high)}]"
 
 
 def words(name: str) -> str:

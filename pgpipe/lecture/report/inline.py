@@ -1,4 +1,4 @@
-"""Pictures inside the page: SVG that shares its letters and takes its colours from the page's style."""
+"""Pictures inside the page: SVG that shares its letters, and takes colours and strokes from its style."""
 
 import re
 from collections.abc import Iterator
@@ -7,21 +7,28 @@ from xml.etree import ElementTree as ET
 from pgpipe.lecture.report.colours import variables
 
 SVG, LINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}href"
-GLYPH = re.compile(r"[A-Za-z]+-.*[0-9a-f]+$")  # matplotlib's name of a letter: its font, and its number there
+LETTER = re.compile(r"[A-Za-z]+-.*[0-9a-f]+$")  # matplotlib's name of one: its font, and its number there
 COLOUR = re.compile(r"#[0-9a-f]{6}\b")
 REFERENCE = re.compile(r"url\(#([^)]+)\)|^#(.+)$")
 NUMBER = re.compile(r"-?\d+\.\d+")
+AROUND = re.compile(r" ?([A-Za-z]) ?")  # the spaces that a path's commands do not need
+SHIFT = re.compile(r"translate\((\S+) (\S+)\)")
 
-# Parts of a point (1/72 inch) in which places are told: a picture is shown at about its size.
+# Digits after the point of a place, in points (1/72 inch): a picture is shown at about its size.
 PLACES = 2
+
+# Attributes that hold places.
+_PLACED = ("d", "x", "y", "points", "width", "height")
 
 
 class Sheet:
-    """What the pictures of one page share: the outlines of letters, and a variable for each colour."""
+    """What the pictures of one page share: letters, kinds of strokes and fillings, variables of colours."""
 
     def __init__(self) -> None:
         self.letters: dict[str, str] = {}
         self.colours: dict[str, str] = {}
+        self.kinds: dict[str, str] = {}
+        self.names: dict[str, str] = {}
 
     def inline(self, svg: bytes, name: str, alt: str) -> str:
         """The picture as an element of the page, with `id` svg-<name>."""
@@ -46,34 +53,54 @@ class Sheet:
         """(light, dark): the variables of the colours."""
         return variables((name, colour) for colour, name in self.colours.items())
 
+    def rules(self) -> str:
+        """The style of lines and fillings, a class each."""
+        return "\n".join(f".{name}{{{kind}}}" for kind, name in self.kinds.items())
+
     def _take_letters(self, root: ET.Element) -> None:
         for defs in root.iter(f"{SVG}defs"):
             for path in list(defs):
-                if GLYPH.fullmatch(path.get("id", "")) and path.tag == f"{SVG}path":
-                    self.letters.setdefault(path.attrib["id"], _written(path))
+                if LETTER.fullmatch(path.get("id", "")) and path.tag == f"{SVG}path":
                     defs.remove(path)
+                    name = self._short_name(path.attrib["id"])
+                    path.attrib["id"] = name
+                    self.letters.setdefault(name, _written(path))
 
     def _clean(self, element: ET.Element, name: str, used: set[str]) -> None:
-        """Names of its own, no name that nothing refers to, short numbers, colours by variable."""
+        """Names of its own that something refers to, short numbers, style by class, colours by variable."""
         attributes = element.attrib
         if LINK in attributes:
             attributes["href"] = attributes.pop(LINK)
-        if "id" in attributes and attributes["id"] not in used:
-            del attributes["id"]
-        for key, value in attributes.items():
-            if key == "id":
-                attributes[key] = f"{name}-{value}"
-            elif key in ("d", "x", "y", "points", "width", "height"):
-                attributes[key] = NUMBER.sub(lambda found: _short(found[0]), " ".join(value.split()))
+        if attributes.get("id", "") not in used:
+            attributes.pop("id", None)
+        shift = SHIFT.fullmatch(attributes.get("transform", ""))
+        if shift and element.tag == f"{SVG}use" and not attributes.keys() & {"x", "y"}:
+            del attributes["transform"]
+            attributes |= {side: at for side, at in zip("xy", shift.groups(), strict=True) if float(at)}
+        for key, value in list(attributes.items()):
+            if key == "style":
+                kind = COLOUR.sub(self._variable, value)
+                attributes["class"] = self.kinds.setdefault(kind, f"s{len(self.kinds)}")
+                del attributes[key]
+            elif key == "id":
+                attributes[key] = self._name(name, value)
+            elif key in _PLACED:
+                short = NUMBER.sub(lambda found: _short(found[0]), " ".join(value.split()))
+                attributes[key] = AROUND.sub(r"\1", short) if key == "d" else short
             elif not value.startswith("data:"):
                 local = REFERENCE.sub(lambda found: self._renamed(found, name), value)
                 attributes[key] = COLOUR.sub(self._variable, local)
 
     def _renamed(self, found: "re.Match[str]", name: str) -> str:
         inside, whole = found.groups()
-        if inside:
-            return f"url(#{name}-{inside})"
-        return f"#{whole}" if whole in self.letters else f"#{name}-{whole}"
+        return f"url(#{self._name(name, inside)})" if inside else f"#{self._name(name, whole)}"
+
+    def _name(self, picture: str, id: str) -> str:
+        """A short name that no other picture has; a letter's is the same in all."""
+        return self.names.get(id) or self._short_name(f"{picture} {id}")
+
+    def _short_name(self, id: str) -> str:
+        return self.names.setdefault(id, f"i{len(self.names)}")
 
     def _variable(self, found: "re.Match[str]") -> str:
         variable = self.colours.setdefault(found[0], f"k{len(self.colours)}")
@@ -100,4 +127,7 @@ def _written(element: ET.Element) -> str:
         part.tail = None
         for child in [child for child in part if child.tag in (f"{SVG}metadata", f"{SVG}style")]:
             part.remove(child)
-    return ET.tostring(element, encoding="unicode")
+    for part in element.iter():
+        for child in [child for child in part if child.tag in ("defs", "g") and not len(child)]:
+            part.remove(child)
+    return ET.tostring(element, encoding="unicode").replace(" />", "/>")

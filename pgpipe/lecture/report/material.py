@@ -71,6 +71,12 @@ def said(findings: str) -> tuple[str, str]:
     return (first.removeprefix("# "), rest) if first.startswith("# ") else ("", findings)
 
 
+def heading(source: str) -> tuple[str, str]:
+    """(anchor, title) of a section whose first line is `# Title {#anchor}`."""
+    title, _, anchor = source.splitlines()[0].removeprefix("# ").partition(" {#")
+    return anchor.rstrip("}"), title
+
+
 def read_texts(paths: list[str]) -> dict[str, str]:
     """Templates by file name, and a section's text as `section.md`; the paths are those in the checkout."""
     names = (path.removesuffix("/text.md").rpartition("/")[2] for path in paths)

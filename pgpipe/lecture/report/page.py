@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 import pandas as pd
 import pypandoc
@@ -11,12 +12,13 @@ from markupsafe import Markup
 
 from pgpipe.jobs.provenance import gather_records
 from pgpipe.lecture.common.hues import COLOURS, DIRECTION_COLOURS
+from pgpipe.lecture.registry import widgets
 from pgpipe.lecture.report import embedded
 from pgpipe.lecture.report.certificates import certificates
 from pgpipe.lecture.report.colours import variables
 from pgpipe.lecture.report.formats import html_table, linked, templates_of
 from pgpipe.lecture.report.inline import Sheet
-from pgpipe.lecture.report.material import Material, ReportSpec, Row, by_name, read_texts, version
+from pgpipe.lecture.report.material import Material, ReportSpec, Row, by_name, heading, read_texts, version
 from pgpipe.lecture.report.pieces import Pieces
 
 # The picture of the first screen.
@@ -69,6 +71,7 @@ def render_report(material: Material) -> str:
         material=material,
         version=version(),
         style=Markup(style(material.sources, light, dark) + material.sources["widgets.css"]),
+        kinds=Markup(sheet.rules()),
         script=Markup(script(material.sources)),
         letters=Markup(sheet.letters_svg()),
         contents=[heading(material.sources[name]) for name in material.sections],
@@ -76,7 +79,7 @@ def render_report(material: Material) -> str:
         lead=next((figure for figure in material.figures if figure.id == LEAD), None),
         measured=[check for check in material.checks if check["kind"] == "measured"],
         by_verdict={word: [c for c in material.claims if c["verdict"] == word] for word in VERDICTS},
-        thumbnails={id: figure.name for figure in reversed(material.figures) for id in (figure.id,)},
+        thumbnails={id: figure.name for figure in reversed(material.figures) for id in figure.ids},
         estimators=html_table(material.tables["estimators"]),
         certificates=certificates(material.tables["certificate"], material.tables["estimators"]),
         references=html_table(material.tables["gradient_reference"]),
@@ -110,15 +113,8 @@ def style(sources: Mapping[str, str], light: str, dark: str) -> str:
 
 def script(sources: Mapping[str, str]) -> str:
     """The page's script, what widgets share, and the widgets, in the order of their sections."""
-    first = ("page.js", "plot.js", "line.js")
-    widgets = (name for name in sources if name.endswith(".js") and name not in first)
-    return "\n".join(sources[name] for name in (*first, *widgets))
-
-
-def heading(source: str) -> tuple[str, str]:
-    """(anchor, title) of a section whose first line is `# Title {#anchor}`."""
-    title, _, anchor = source.splitlines()[0].removeprefix("# ").partition(" {#")
-    return anchor.rstrip("}"), title
+    names = ("page.js", "plot.js", "line.js", *(Path(path).name for path in widgets()))
+    return "\n".join(sources[name] for name in names if name in sources)
 
 
 def _with_marks(found: "re.Match[str]") -> str:

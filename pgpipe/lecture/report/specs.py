@@ -74,6 +74,20 @@ def write_report(config: Entries) -> Call:
     return Call("pgpipe.lecture.report.page", spec, [*texts, *captions])
 
 
+def write_book(config: Entries) -> Call:
+    """What the page is made of."""
+    report = write_report(config)
+    return Call("pgpipe.lecture.report.book", report.spec, report.uses)
+
+
+def write_slides(config: Entries) -> Call:
+    """What the report has, without its numbers."""
+    titles = [figure.module for figure in registry.figure_files()]
+    texts = [*registry.texts(), *templates()]
+    spec: ReportSpec = {"config": config.model_dump(mode="json"), "texts": texts}
+    return Call("pgpipe.lecture.report.slides", spec, [*texts, *titles])
+
+
 def write_manifest(config: Entries) -> Call:
     """The whole config, as the manifest records it."""
     spec: ManifestSpec = {"config": config.model_dump(mode="json")}

@@ -17,7 +17,7 @@ from pgpipe.lecture.report.costs import all_computations, all_timings, read_timi
 from pgpipe.lecture.report.inline import Sheet
 from pgpipe.lecture.report.material import Material, read_texts
 from pgpipe.lecture.report.page import render_report
-from pgpipe.lecture.report.pieces import function_source
+from pgpipe.lecture.report.placed import function_source
 from pgpipe.lecture.report.specs import templates
 
 CHECK = {
@@ -58,7 +58,7 @@ PICTURE = b"""<?xml version="1.0"?>
  <defs><style type="text/css">*{stroke-linejoin: round}</style></defs>
  <g id="axes_1"><path d="M 0.123456 1.000000 L 2.5 3" style="fill: #0072b2" clip-path="url(#p1)"/></g>
  <defs><path id="LectureSans-Regular-41" d="M 1 2"/></defs>
- <use xlink:href="#LectureSans-Regular-41"/>
+ <use xlink:href="#LectureSans-Regular-41" transform="translate(3.5 0)"/>
  <defs><clipPath id="p1"><rect x="0" y="0" width="1.0" height="2"/></clipPath></defs>
 </svg>"""
 RECORDS = {
@@ -188,14 +188,17 @@ def test_what_could_not_be_measured_is_said_so(material):
         ("95 % interval", "q: -0.5 [-0.6, -0.4] nats (95 % interval); n = 7 batches"),
         ("range over cases", "q: -0.5 [-0.6, -0.4] nats (range over cases); n = 7 batches"),
         ("exact", "q: -0.5 nats; n = 7 batches"),
+        ("test statistic", "q: -0.5 nats (test statistic); n = 7 batches"),
+        ("no bounds", "q: -0.5 nats (no bounds); n = 7 batches"),
+        ("at least", "q: at least -0.5 nats; n = 7 batches"),
     ],
 )
 def test_bounds_are_called_what_they_are(material, kind, words):
     page = render_report(material(claims=[{**CLAIM, "estimate": CLAIM["estimate"] | {"kind": kind}}]))
     ledger = page[page.index('<section id="verdicts"') : page.index('<section id="certificates"')]
     assert words in page
-    assert f"<td>{kind}</td>" in ledger
-    assert ("[-0.6, -0.4]" in ledger) == (kind != "exact")
+    assert f'<span class="reason">{kind}, n = 7 batches</span>' in ledger
+    assert ("[-0.6, -0.4]" in ledger) == (kind in ("95 % interval", "range over cases"))
 
 
 def test_what_is_known_from_below_alone_is_said_so(material):
@@ -210,10 +213,12 @@ def test_what_is_known_from_below_alone_is_said_so(material):
 
 def test_every_figure_stands_with_caption_numbers_and_command(material):
     page = render_report(material())
+    ids = set(parse(page).ids)
     for figure in figure_files():
         assert f'<div class="figures" id="{figure.id}">' in page
         assert f'<figure id="{figure.name}">' in page
         assert f"snakemake reports/figures/{figure.name}.svg" in page
+        assert set(figure.ids) <= ids
     assert "(the first 10 of 40 rows)" in page
 
 
@@ -313,14 +318,17 @@ def test_an_exercise_folds_its_answer(material, sources):
 def test_pictures_share_letters_and_take_the_page_s_colours():
     sheet = Sheet()
     first, second = sheet.inline(PICTURE, "one", "Alt"), sheet.inline(PICTURE, "two", "Alt")
-    assert "M 0.12 1 L 2.5 3" in first
-    assert 'clip-path="url(#one-p1)"' in first
-    assert 'id="two-p1"' in second
+    assert 'd="M0.12 1L2.5 3"' in first
     assert "axes_1" not in first
     assert "made by" not in first
-    assert 'href="#LectureSans-Regular-41"' in first
-    assert sheet.letters_svg().count("LectureSans-Regular-41") == 1
-    assert "fill: var(--k0)" in first
+    clips = [re.findall(r'clip-path="url\(#(\w+)\)"', picture) for picture in (first, second)]
+    assert f'id="{clips[0][0]}"' in first
+    assert f'id="{clips[1][0]}"' in second
+    assert clips[0] != clips[1]
+    (letter,) = re.findall(r'<use href="#(\w+)" x="3.5"/>', first)
+    assert f'"#{letter}"' in second
+    assert sheet.letters_svg().count(f'id="{letter}"') == 1
+    assert sheet.rules() == ".s0{fill: var(--k0)}"
     light, dark = sheet.style()
     assert light == "--k0:#0072b2;"
     assert dark.startswith("--k0:#")

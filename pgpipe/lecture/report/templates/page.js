@@ -42,7 +42,7 @@ const pgpipe = (() => {
     const [names, ...values] = rows;
     return { names, values };
   };
-  const value = (text) => (text === "" ? null : text.trim() !== "" && !isNaN(text) ? Number(text) : text === "inf" ? Infinity : text);
+  const value = (text) => (text === "" ? null : text.trim() !== "" && !isNaN(text) ? Number(text) : text === "inf" ? Infinity : text === "-inf" ? -Infinity : text);
   // Rows as objects; numbers are numbers, what is missing is null; null where this run has no such table.
   const table = async (name) => {
     if (!document.getElementById(`table-${name}`)) return null;
@@ -62,9 +62,13 @@ const pgpipe = (() => {
     const letters = new Set(all("use", picture).map((use) => use.getAttribute("href").slice(1)));
     const defs = document.createElementNS("http://www.w3.org/2000/svg", "defs");
     for (const id of letters) {
-      const letter = document.querySelector(`.letters [id="${id}"]`);
+      const letter = document.querySelector(`.letters #${id}`);
       if (letter) defs.append(letter.cloneNode(true));
     }
+    const used = new Set(all("[class]", picture).map((part) => `.${part.getAttribute("class")}{`));
+    const style = document.createElementNS("http://www.w3.org/2000/svg", "style");
+    style.textContent = document.getElementById("kinds").textContent.split("\n").filter((rule) => used.has(rule.slice(0, rule.indexOf("{") + 1))).join("\n");
+    defs.append(style);
     picture.prepend(defs);
     const [, , width, height] = picture.getAttribute("viewBox").split(" ");
     picture.setAttribute("width", width); picture.setAttribute("height", height); picture.setAttribute("fill", "#000000");
@@ -166,7 +170,7 @@ const pgpipe = (() => {
       return [target.querySelector("math").cloneNode(true), make("p", {}, said ? said.textContent : "no check in this run")];
     }
     if (target.matches(".claim")) return all(":scope > p", target).map((paragraph) => make("p", {}, ...[...paragraph.cloneNode(true).childNodes]));
-    const picture = target.matches("figure") ? target : target.querySelector("figure");
+    const picture = target.closest("figure") || target.querySelector("figure");
     if (picture) return [again(picture.id), make("p", {}, picture.querySelector(".headline strong").textContent)];
     if (id.startsWith("ref-")) return [...target.cloneNode(true).childNodes];
     return [];
@@ -218,16 +222,18 @@ const pgpipe = (() => {
   const paint = (word) => { if (word) root.dataset.theme = word; theme.textContent = dark() ? "Light" : "Dark"; theme.setAttribute("aria-label", `${theme.textContent} colours`); };
   theme.addEventListener("click", () => { const word = dark() ? "light" : "dark"; paint(word); stored.set(word); });
   paint(stored.get());
-  const fitFormulas = () => {
-    for (const place of all(".formula")) {
+  const wide = (place) => place.scrollWidth > place.clientWidth;
+  const fit = () => {
+    for (const place of all(".formula, p:has(> math[display='block'])")) {
       place.style.fontSize = "";
-      if (place.scrollWidth > place.clientWidth) place.style.fontSize = `${Math.max(0.62, place.clientWidth / place.scrollWidth)}em`;
-      if (place.scrollWidth > place.clientWidth) place.setAttribute("tabindex", "0"); else place.removeAttribute("tabindex");
+      if (wide(place)) place.style.fontSize = `${Math.max(0.62, place.clientWidth / place.scrollWidth)}em`;
     }
+    // what scrolls can be reached by keyboard
+    for (const place of all(".formula, .canvas, p:has(> math[display='block'])")) if (wide(place)) place.setAttribute("tabindex", "0"); else place.removeAttribute("tabindex");
   };
-  addEventListener("resize", fitFormulas);
-  document.fonts.ready.then(fitFormulas);
+  addEventListener("resize", fit);
   fitUses();
+  document.fonts.ready.then(fit);
   let closed = [];
   addEventListener("beforeprint", () => { closed = all("details:not([open]):not(.behind):not(.config)"); closed.forEach((fold) => { fold.open = true; }); });
   addEventListener("afterprint", () => closed.forEach((fold) => { fold.open = false; }));

@@ -36,9 +36,11 @@
   const sorted = (claims, order, casesOf) => [...claims].sort((a, b) => ORDERS[order].by(a, casesOf(a)) - ORDERS[order].by(b, casesOf(b)));
 
   const LOOKS = { for: ["var(--good)", "circle"], against: ["var(--bad)", "down"], neither: ["var(--soft)", "square"] };
+  const ALONE = ["exact", "test statistic", "no bounds"], ONE_SIDED = ["at least", "at most"];
   const estimate = ({ value, low, high, kind }) => {
-    if (value === null) return low === null ? "none" : high === null || high === Infinity ? `more than ${number(low, 4)}` : `[${number(low, 4)}, ${number(high, 4)}]`;
-    return kind === "exact" ? number(value, 4) : `${number(value, 4)} [${number(low, 4)}, ${number(high, 4)}]`;
+    if (ONE_SIDED.includes(kind) && value !== null) return `${kind} ${number(value, 4)}`;
+    if (value === null && low !== null && !Number.isFinite(high ?? Infinity)) return `more than ${number(low, 4)}`;
+    return ALONE.includes(kind) ? number(value, 4) : `${number(value, 4)} [${number(low, 4)}, ${number(high, 4)}]`;
   };
   // A case's bounds, the number itself where it is exact, open at the top where it is known from below alone.
   const bounded = (row) => ({ ...row, low: row.low ?? (row.kind === "exact" ? row.value : null), high: row.high ?? (row.kind === "exact" ? row.value : null) });
@@ -64,7 +66,7 @@
       rows.forEach((row, i) => {
         const [fill, head] = LOOKS[row.says] ?? LOOKS.neither, y = wide ? i : i + 0.2, middle = row.value ?? row.low;
         if (!wide) p.text([span[0], i - 0.2], `${row.case}: ${estimate(row)}`, { dx: 2, dy: 2 });
-        if (row.low !== null && row.high > row.low) p.line([[row.low, y], [Math.min(row.high, span[1]), y]], { stroke: fill, "stroke-width": 2.5 });
+        if (row.low !== null && row.high > row.low) p.line([[Math.max(row.low, span[0]), y], [Math.min(row.high, span[1]), y]], { stroke: fill, "stroke-width": 2.5 });
         if (Number.isFinite(middle)) p.mark([middle, y], { head, r: 4, fill: row.low === null ? "var(--paper)" : fill, stroke: fill, "stroke-width": 1.5 });
         if (wide) p.text([span[1], i], estimate(row), { dx: 8, dy: 4 });
       });
@@ -101,7 +103,7 @@
   const entry = (claim, cases) => {
     const parts = [make("p", {}, make("a", { href: `#${claim.id}`, class: "tag" }, claim.id), " ", make("span", { class: `verdict ${claim.verdict}` }, claim.verdict), " ", claim.statement)];
     if (claim.reason) parts.push(make("p", { class: "reason" }, claim.reason));
-    parts.push(make("p", { class: "aside" }, `${claim.quantity}: ${estimate(claim)}${claim.unit ? ` ${claim.unit}` : ""}${claim.kind === "exact" ? ", exact" : ` (${claim.kind})`}; n = ${number(claim.n)} ${claim.n_counts}${claim.seeds ? `; the same verdict in ${claim.same} of ${claim.seeds} seeds` : ""}`));
+    parts.push(make("p", { class: "aside" }, `${claim.quantity}: ${estimate(claim)}${claim.unit ? ` ${claim.unit}` : ""}${ONE_SIDED.includes(claim.kind) ? "" : `, ${claim.kind}`}; n = ${number(claim.n)} ${claim.n_counts}${claim.seeds ? `; the same verdict in ${claim.same} of ${claim.seeds} seeds` : ""}`));
     if (cases.length) {
       const inside = make("div"), fold = make("details", {}, make("summary", {}, `${cases.length} ${cases.length === 1 ? "case" : "cases"}: `, tally(cases)), inside);
       fold.addEventListener("toggle", () => { if (fold.open && !inside.childElementCount) forest(inside, claim, cases); });
