@@ -16,6 +16,7 @@ from pgpipe.lecture.variance.three_samples import ReturnCurve, sample_gradient, 
 from pgpipe.natural.step import step_to_bound
 from pgpipe.oracles import line, line_off_policy
 from pgpipe.oracles.line_field import find_optimum
+from pgpipe.statistics import total_variances
 
 SETTINGS = range(10)
 
@@ -258,3 +259,36 @@ def test_the_desk_filters_and_sorts(computed):
     assert order["order"] == ["C1", "C8", "C20"]
     assert order["verdict"] == ["C8", "C20", "C1"]
     assert order["against"][0] == "C8"
+
+
+@pytest.mark.parametrize("many", [1, 2])
+@pytest.mark.parametrize("size", [4, 8])
+@pytest.mark.parametrize("estimator", ["total_return", "mean_baseline"])
+def test_a_cloud_of_gradients(computed, estimator, size, many):
+    """Its dots are those of the table, its spread that of `statistics`, its ellipse at two standard deviations."""
+    table = tables()["gradient_samples"]
+    where = {"environment": "line", "policy": "trained", "estimator": estimator, "size": size}
+    found = computed("gradient_cloud", "cloud", rows_of(table), where)
+    own = table[
+        (table["policy"] == "trained") & (table["estimator"] == estimator) & (table["batch_size"] == size)
+    ]
+    values = own.pivot_table(index="batch", columns="parameter", values="value")[["k", "sigma"]].to_numpy()
+    assert np.array(found["points"]) == close(values)
+    assert found["truth"] == close(own["exact"].unique().tolist())
+    means = values.reshape(-1, many, 2).mean(1)
+    points = computed("gradient_cloud", "averaged", found["points"], many)
+    assert np.array(points) == close(means)
+    spread = computed("gradient_cloud", "spread", points)
+    assert spread["variance"] == close(total_variances(means, np.ones((1, len(means))))[0])
+    covariance = np.cov(means.T)
+    assert np.array(spread["covariance"]) == close(covariance)
+    away = np.array(computed("gradient_cloud", "ellipse", spread)) - means.mean(0)
+    assert np.einsum("ni,ij,nj->n", away, np.linalg.inv(covariance), away) == pytest.approx(4, rel=1e-8)
+    truth = own["exact"].unique()
+    assert computed("gradient_cloud", "downhill", points, truth.tolist()) == int((means @ truth < 0).sum())
+
+
+def test_sizes_of_a_cloud(computed):
+    """40 batches of 4 and of 8: twice as many where 20 dots remain, by larger batches where both lead there."""
+    found = computed("gradient_cloud", "sizes", rows_of(tables()["gradient_samples"]))
+    assert [(n, pair["size"], pair["many"]) for n, pair in found] == [(4, 4, 1), (8, 8, 1), (16, 8, 2)]
