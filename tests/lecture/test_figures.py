@@ -183,7 +183,9 @@ def off_policy_tables(rng):
         "off_policy_gradients": gradients,
         "off_policy_moments": moments.assign(k=-0.4, sigma=0.5),
         "off_policy_boundary": boundary.assign(farthest=100),
-        "off_policy_scaling": scaling.assign(cost_low=scaling["cost"] * 0.9, cost_high=scaling["cost"] * 1.1),
+        "off_policy_scaling": scaling.assign(
+            shift=-0.08, cost_low=scaling["cost"] * 0.9, cost_high=scaling["cost"] * 1.1
+        ),
         "off_policy_paths": pd.DataFrame(paths),
         "reuse_summary": reuse.assign(environment="cartpole"),
     }

@@ -34,11 +34,12 @@ class End(NamedTuple):
 def label_ends(ax: Axes, ends: Sequence[End], *, apart: float = 0.085, pad: float = 0.03) -> None:
     """A name to the right of each line's end; those that would touch move apart, tied to their lines.
 
-    `apart` and `pad` are shares of the panel's height and width. The axes' limits have to be final.
+    A line whose last value is no number has no name. `apart` and `pad` are shares of the panel's height and
+    width. The axes' limits have to be final.
     """
+    ends = sorted((end for end in ends if not np.isnan([end.x, end.y]).any()), key=lambda end: end.y)
     if not ends:
         return
-    ends = sorted(ends, key=lambda end: end.y)
     on_screen = ax.transData.transform([(end.x, end.y) for end in ends])
     places = ax.transAxes.inverted().transform(on_screen)
     inside = float(places[:, 0].max())

@@ -40,6 +40,7 @@ def test_names_stand_beside_their_ends_and_outside_of_lines_that_reach_the_edge(
     label_ends(ax, [End(5, 0.5, "inside", "k"), End(4, 0.2, "lower", "k")])
     label_ends(ax, [End(10, 0.9, "outside", "k")])
     label_ends(ax, [])
+    label_ends(ax, [End(10, float("nan"), "lost", "k")])
     places = {text.get_text(): text.xyann for text in ax.findobj(Annotation)}
     assert places == {
         "lower": pytest.approx((0.53, 0.2)),

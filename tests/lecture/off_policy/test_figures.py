@@ -110,6 +110,10 @@ def test_p9_shades_nothing_where_nothing_is_infinite():
     assert "infinite" not in texts(never)
 
 
+def test_p9_says_at_which_shift_the_cost_is_measured():
+    assert "what the weights cost in variance (δ = −0.08)" in texts(infinite_moments.draw(*of_p9()))
+
+
 def test_p9_says_how_far_the_measured_moments_are_off():
     """An interval of ± 0.1 is 1.96 errors; 0.1 off is as many."""
     moments, *rest = of_p9()
@@ -166,6 +170,14 @@ def test_other_estimators_take_the_place_of_forms_that_were_not_measured():
     assert list(_forms.shown_forms(forms(), SIX)) == list(FIVE)
 
 
+def test_p10_shows_the_exact_bias_where_the_study_has_no_e29_to_compare_with():
+    alone = errors().assign(gap=np.nan, gap_low=np.nan, gap_high=np.nan, exact_bias=0.7)
+    figure = off_policy_error.draw(alone, tables()["off_policy_weights"], forms())
+    drawn = [np.asarray(line.get_ydata()).tolist() for line in figure.axes[0].get_lines()]
+    assert [0.7, 0.7, 0.7] in drawn
+    assert off_policy_error.headline(alone, tables()["off_policy_weights"], forms()) == ""
+
+
 def test_p11_says_what_weights_bring_where_intervals_are_apart():
     reuse = tables()["reuse_summary"]
     estimators = composed(NAMES, importance=["none", "trajectory"])
@@ -178,6 +190,7 @@ def test_p11_says_what_weights_bring_where_intervals_are_apart():
         "With 4 updates a batch the return is 50 without weights, up to 147 with"
     )
     assert batch_reuse.headline(reuse[weighted], estimators) == ""
+    assert batch_reuse.headline(reuse.assign(iqm=np.nan), estimators) == ""
     assert batch_reuse.headline(reuse[reuse["reuse"] == 1], estimators) == ""
 
 

@@ -1,6 +1,7 @@
 """What the figures of section 8 say and show follows their tables."""
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 from lecture.test_figures import tables
 from matplotlib.text import Text
@@ -114,7 +115,7 @@ def test_a_mean_whose_grid_ended_first_is_hollow():
     contrasts["censored"] = contrasts["good"] == 0.95
     ax = supervised_ranges.draw(contrasts).axes[0]
     hollow = [line for line in ax.get_lines() if line.get_markerfacecolor() == "white"]
-    assert [list(line.get_xdata()) for line in hollow] == [[0.95]]
+    assert [np.asarray(line.get_xdata()).tolist() for line in hollow] == [[0.95]]
 
 
 def test_one_environment_or_optimiser_is_drawn():

@@ -1,9 +1,8 @@
 """P12 What a gradient costs, sample by sample and by the pseudo-loss
 
 Three rows of panels for operations, bytes moved and bytes held, on logarithmic axes: on the left over the
-number of samples with the largest network, on the right over parameters with the most samples. The
-pseudo-loss takes a little fewer operations than both naive forms and moves far fewer bytes; the rows hold
-far more than the other two.
+number of samples with the largest network, on the right over parameters with the most samples. Each of
+the three forms is a line that ends in its name and its amount in the largest case.
 
 *Loop*: a backward pass for each sample. *Rows*: the gradients of all samples side by side, then added up.
 *Pseudo-loss*: one pass. All is counted, so it is the same on every machine; hollow points are

@@ -1,9 +1,8 @@
 """P11 Training that uses each batch several times
 
-On the left, large, the return after the last batch over the number of updates from each, a line for each
-form of importance weights: without weights two updates a batch bring more than one and many end in
-collapse; with weights the return falls later and less. On the right, learning curves over the batches,
-for few updates above and for many below.
+On the left, large, the return after the last batch over the number of updates from each, a named line for
+each form of importance weights and one without weights. On the right, learning curves of the same forms
+over the batches, for few updates from each above and for many below.
 
 Each batch gives K updates, all but the first off-policy. Interquartile mean over the seeds, with its 95 %
 bootstrap interval; every training takes the same number of batches from the same initial parameters. The
@@ -49,7 +48,7 @@ def headline(reuse_summary: pd.DataFrame, estimators: pd.DataFrame) -> str:
     """What many updates from a batch bring without weights and with the best of the weights."""
     many = _chosen(reuse_summary)[1]
     last = reuse_summary[reuse_summary["batch"] == reuse_summary["batch"].max()]
-    own = last[last["reuse"] == many].set_index("estimator")
+    own = last[last["reuse"] == many].dropna(subset="iqm").set_index("estimator")
     plain = [name for name, form in _forms(estimators).items() if form == "none" and name in own.index]
     weighted = own.drop(index=plain)
     if many < 2 or len(plain) != 1 or weighted.empty:

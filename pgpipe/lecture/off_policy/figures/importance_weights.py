@@ -5,9 +5,9 @@ the logarithm of the weights fan out and the median sinks below the expectation,
 Below, the effective sample size falls with the number of steps, the faster the farther the policies are
 apart.
 
-Weights of whole trajectories after their first t steps, at policies along ∇J. Above: quantiles of log w
-at the largest distance. Below: effective sample size, (Σw)²/Σw², as a share of the trajectories, at every
-distance; crosses are the exact 1/E[w²].
+Weights of whole trajectories after t steps, at policies along ∇J. Above: quantiles of log w at the
+largest distance. Below: effective sample size, (Σw)²/Σw², as a share of the trajectories, at every
+distance; crosses: the exact 1/E[w²].
 
 The targets lie along the gradient of J, at growing KL of a whole trajectory. The expected weight is one
 at every step, whatever the target, which no quantile shows. $1/E[w^2]$ is marked where it is known and

@@ -1,10 +1,10 @@
 """P9 The weights by horizon: where their second moment becomes infinite, and what they cost
 
-Above left, the plane of the shift of the gain and the number of steps: where the second moment is
-infinite it is shaded, from the first step on at both ends and, for positive shifts, ever later toward a
-boundary. Above right, the moment over the number of steps, a curve for each shift that is marked in the
-plane; those that enter the shade end in an arrow. Below, variance over the on-policy one by the number of
-steps: it rises with the weights of whole trajectories, and stays near one for the other forms.
+Above left, the plane of the shift of the gain and the number of steps, shaded where the second moment is
+infinite, with a vertical line for each shift that is followed. Above right, the moment over the number of
+steps, a curve for each of these shifts; those that enter the shade end in an arrow. Below, variance over
+the on-policy one by the number of steps, a named line for each form of weights, and beside them the
+second moment of whole trajectories' weights.
 
 The line; δ is the difference of the two policies' gains. Above, exact; points are measured on the
 target's rollouts, hollow where no interval exists. Below: variance of a trajectory's part of the
@@ -155,7 +155,8 @@ def _costs(ax: Axes, scaling: pd.DataFrame, estimators: pd.DataFrame) -> None:
     if len(finite):
         ends.append(End(finite.index[-1], finite.iloc[-1], "E[w²], exact", "0.2"))
     ax.axhline(1, color="0.6", lw=0.8)
-    ax.set(xscale="log", yscale="log", title="what the weights cost in variance")
+    shift = signed(scaling["shift"].iloc[0])
+    ax.set(xscale="log", yscale="log", title=f"what the weights cost in variance (δ = {shift})")
     ax.set(xlabel="steps T of an episode", ylabel="variance over\nthe on-policy one")
     for axis in (ax.xaxis, ax.yaxis):
         plain_numbers(axis)

@@ -1,8 +1,7 @@
 """P26 How far steps along E30 improve on the old policy
 
-A panel for each environment, the change of the objective over the distance from the old policy. Along E30
-it rises at every distance shown; against E30 it falls from the first step; along random directions it
-rises on some paths and falls on others.
+A panel for each environment, the change of the objective over the distance from the old policy: a thick
+line for steps along E30, a dashed one for steps against it, and thin ones for random directions.
 
 $J(θ') - J(θ)$ at policies $θ'$ that repeated steps of equal KL lead to from the policy $θ$, whose data
 all of them use. All numbers are exact. Left of the dotted line a distance is small in the sense of C15.

@@ -1,18 +1,17 @@
 """P10 Bias and spread of the off-policy gradients by distance
 
-Two panels over the distance of the policies. On the left the bias: old samples without weights are far
-off even at small distances, the first-order form less, and the form without ratios of the future least of
-the biased ones. On the right the standard deviation of one batch's estimate, which is greatest for
-weights of whole trajectories.
+Two panels over the distance of the policies, with a named line for each form of importance weights. On
+the left the bias of the forms that have one, on logarithmic axes, with a note of those that have none. On
+the right the standard deviation of one batch's estimate, of all of them.
 
 Targets along ∇J; one sample of the old policy for all. Left: ‖E ĝ − ∇J(θ′)‖; E26 and E29 have none.
 Right: standard deviation of a batch's estimate. 95 % bootstrap intervals.
 
 The environment is that of the longest episodes. Bias is measured as the difference to E29's mean on the
-same batches, less what noise adds, and shown where its interval excludes zero. A hollow point is under a
-warning: the second moment of its weights is infinite, or less than 10 % of the sample is effective; its
-standard deviation is that of this sample, and of no other. The other environments, the forms that are not
-shown and the exact biases stand in the table.
+same batches, less what noise adds, and shown where its interval excludes zero; without E29, the exact
+one. A hollow point is under a warning: the second moment of its weights is infinite, or less than 10 % of
+the sample is effective; its standard deviation is that of this sample, and of no other. The other
+environments, the forms that are not shown and the exact biases stand in the table.
 """
 
 import matplotlib.pyplot as plt
@@ -36,11 +35,14 @@ def draw(
     """Bias on the left, standard deviation on the right, of the forms that the lecture writes down."""
     rows = _longest(off_policy_gradients, off_policy_weights)
     shown = shown_forms(estimators, set(rows["estimator"]))
+    biased = rows.assign(
+        gap_low=rows["gap_low"].fillna(rows["exact_bias"]), gap=rows["gap"].fillna(rows["exact_bias"])
+    )
     figure, (left, right) = plt.subplots(1, 2, figsize=(WIDTH, 3.5), layout="constrained")
     for ax in (left, right):
         ax.set(xscale="log", yscale="log", xlabel="KL of a trajectory (nats)")
         ax.set_xlim(0.7 * rows["kl"].min(), 1.4 * rows["kl"].max())
-    seen = _curves(left, rows[rows["gap_low"] > ROUNDING], "gap", estimators, shown)
+    seen = _curves(left, biased[biased["gap_low"] > ROUNDING], "gap", estimators, shown)
     _curves(right, rows, "std", estimators, shown)
     _note_unbiased(left, estimators, {name: text for name, text in shown.items() if name not in seen})
     place, n = readable(rows["environment"].iloc[0]), rows["batch_size"].iloc[0]

@@ -1,9 +1,9 @@
 """P13 Return and direction of the gradient by batch size
 
 A column for each environment, all over the batch size. Above, a bar for each stage of training shows from
-which batch on a direction is usable; in the middle the cosine to the true gradient, which rises with the
-batch. Below, the return after training: at equal environment steps it falls for large batches, at equal
-updates it rises with the batch.
+which batch on a direction is usable; in the middle the cosine to the true gradient at each stage, with a
+dashed line where a direction becomes usable. Below, the return after training, a line at equal
+environment steps and one at equal updates.
 
 Above: the batch from which on a seed's direction is usable, median over the seeds; an arrow is an open
 interval. Middle: mean cosine to ∇J. Below: interquartile mean of the return after equally many steps, and
@@ -68,11 +68,12 @@ def headline(
     batch_returns: pd.DataFrame, batch_directions: pd.DataFrame, batch_crossings: pd.DataFrame
 ) -> str:
     """What a usable direction takes where the stages are farthest apart."""
-    steps = batch_crossings.groupby("environment", sort=False)["usable_steps"]
-    if steps.size().empty:
+    known = batch_crossings.dropna(subset="usable_steps")
+    if known.empty:
         return ""
+    steps = known.groupby("environment", sort=False)["usable_steps"]
     place = (steps.max() / steps.min()).idxmax()
-    rows = batch_crossings[batch_crossings["environment"] == place].sort_values("stage")
+    rows = known[known["environment"] == place].sort_values("stage")
     first, last = rows.iloc[0], rows.iloc[-1]
     if len(rows) == 1:
         return f"On {readable(place)} a usable direction takes {_steps(first)} steps"

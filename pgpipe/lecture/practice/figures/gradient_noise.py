@@ -1,7 +1,7 @@
 """P15 Gradient noise of the policy gradient and of supervised learning
 
 A panel for each environment: the cosine between the gradients of two independent batches over the stage
-of training. The supervised curve lies above that of the policy gradient at every stage.
+of training, a named line for supervised learning and one for the policy gradient.
 
 The cosine between the gradients of two independent batches of the same network, start, optimiser and
 size, where both kinds of learning have come equally far. Means over the training seeds that got there,
@@ -63,8 +63,8 @@ def findings(gradient_noise: pd.DataFrame) -> str:
     ratios = gradient_noise.groupby(["environment", "learner", "stage"], sort=False)["snr"].median()
     words = []
     for learner, look in LEARNERS.items():
-        if learner in ratios.index.get_level_values("learner"):
-            own = ratios.xs(learner, level="learner").dropna()
+        own = ratios[ratios.index.get_level_values("learner") == learner].dropna()
+        if len(own):
             words.append(f"{look.label} {two_figures(own.min())} to {two_figures(own.max())}")
     return f"Signal-to-noise ratios, medians over the seeds: {', '.join(words)}." if words else ""
 

@@ -1,8 +1,8 @@
 """P14 Final return by learning rate and optimiser
 
-A column for each environment, over the learning rate. Above a curve for each optimiser: it rises from
-nothing to its best, stays there over a range of learning rates, and falls again. Below, in a strip, this
-range as a bar for each optimiser, thicker where the bar of what is good is higher.
+A column for each environment, over the learning rate. Above, the score after training, a curve for each
+optimiser, and dashed lines where a score counts as good. Below, in a strip, the range of good learning
+rates as a bar for each optimiser, thicker where the demand is higher.
 
 Above: score after training, with 95 % bootstrap bands. Below: learning rates whose score passes a dashed
 bar, thicker for a higher bar; an arrow: the grid ends first.
