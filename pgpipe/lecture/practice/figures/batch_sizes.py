@@ -53,7 +53,6 @@ def draw(
         column[1].axhline(usable, color="0.4", ls="--", lw=0.9)
         _returns(column[2], returns)
         column[0].set_title(f"{readable(environment)} ({returns['seeds'].max()} seeds)")
-        column[2].set_xlabel("environment steps in a batch")
         _sizes(column[2], sorted(batch_returns["batch_steps"].unique()))
         _name_budgets(column[2], returns)
     last = axes[1, -1]
@@ -166,7 +165,7 @@ def _look(i: int) -> tuple[str, str]:
 
 def _sizes(ax: Axes, sizes: list[int]) -> None:
     """A number at every other size."""
-    ax.set_xscale("log")
+    ax.set(xscale="log", xlabel="environment steps in a batch")
     ax.xaxis.set_major_locator(FixedLocator(sizes[::2]))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_major_formatter(FuncFormatter(lambda size, _: f"{size:,.0f}"))
