@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 
 import pandas as pd
 import pypandoc
@@ -12,7 +11,6 @@ from markupsafe import Markup
 
 from pgpipe.jobs.provenance import gather_records
 from pgpipe.lecture.common.hues import COLOURS, DIRECTION_COLOURS
-from pgpipe.lecture.registry import widgets
 from pgpipe.lecture.report import embedded
 from pgpipe.lecture.report.certificates import certificates
 from pgpipe.lecture.report.colours import variables
@@ -84,8 +82,7 @@ def render_report(material: Material) -> str:
         certificates=certificates(material.tables["certificate"], material.tables["estimators"]),
         references=html_table(material.tables["gradient_reference"]),
         config=yaml.safe_dump(material.config, sort_keys=False, default_flow_style=None, width=88),
-        packed=embedded.tables({**material.tables, "claims": embedded.ledger(material.claims)})
-        + embedded.code(sorted(pieces.modules)),
+        packed=embedded.tables(material.tables) + embedded.code(sorted(pieces.modules)),
     )
 
 
@@ -113,8 +110,9 @@ def style(sources: Mapping[str, str], light: str, dark: str) -> str:
 
 def script(sources: Mapping[str, str]) -> str:
     """The page's script, what widgets share, and the widgets, in the order of their sections."""
-    names = ("page.js", "plot.js", "line.js", *(Path(path).name for path in widgets()))
-    return "\n".join(sources[name] for name in names if name in sources)
+    first = ("page.js", "plot.js", "line.js")
+    widgets = (name for name in sources if name.endswith(".js") and name not in (*first, "slides.js"))
+    return "\n".join(sources[name] for name in (*first, *widgets))
 
 
 def _with_marks(found: "re.Match[str]") -> str:

@@ -78,7 +78,7 @@ def test_it_has_every_section_picture_and_claim(source):
         assert source.count(f'image("{figure.name}.svg"') == 1
         for id in figure.ids:
             assert f"<{id}>" in source
-    assert source.count("It fell by half") == len(figure_files())
+    assert source.count('#strong("It fell by half.")') == len(figure_files())
     assert "the same verdict in 4 of 5" in source
     assert "✗ 1 of 2" in source
     assert "Claim C2 is not part of this run" in source
