@@ -82,7 +82,8 @@ def render_report(material: Material) -> str:
         certificates=certificates(material.tables["certificate"], material.tables["estimators"]),
         references=html_table(material.tables["gradient_reference"]),
         config=yaml.safe_dump(material.config, sort_keys=False, default_flow_style=None, width=88),
-        packed=embedded.tables(material.tables) + embedded.code(sorted(pieces.modules)),
+        packed=embedded.tables({**material.tables, "claims": embedded.ledger(material.claims)})
+        + embedded.code(sorted(pieces.modules)),
     )
 
 

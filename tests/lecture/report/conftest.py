@@ -1,17 +1,14 @@
 """A browser, and in it a page with every widget."""
 
-import shutil
-
 import pytest
+from browser import CHROMIUM, REQUIRED
 from lecture.report.small_run import page
 from playwright.sync_api import sync_playwright
-
-CHROMIUM = shutil.which("chromium")
 
 
 @pytest.fixture(scope="session")
 def browser():
-    if CHROMIUM is None:
+    if CHROMIUM is None and not REQUIRED:
         pytest.skip("chromium is not installed")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])

@@ -1,5 +1,6 @@
 """A page whose widgets have small tables to show, measured by the studies themselves."""
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -66,9 +67,10 @@ CERTIFICATE = pd.DataFrame({"estimator": list(ESTIMATORS)}).assign(
 )  # fmt: skip
 
 SIZES = (4, 8)  # trajectories in a batch
-BATCHES = 12
+BATCHES = 40
 
 
+@cache
 def tables():
     """The tables that widgets ask for, and those that every page needs."""
     estimators = pd.DataFrame.from_dict(ESTIMATORS, orient="index").rename_axis("estimator").reset_index()
@@ -76,6 +78,7 @@ def tables():
     return {
         **three_tables(0.0, 1.0, ReturnCurve(-2.0, 1.0, 0.0, 1.0), 2.5, 0.3, 0),
         "gradient_quality": pd.concat([qualities(LINE, "line"), qualities(GRID, "grid")]),
+        "gradient_samples": samples(),
         "off_policy_weights": weights(),
         "estimators": estimators,
         "certificate": CERTIFICATE,
@@ -91,8 +94,8 @@ def problem(environment, oracle, theta):
     )
 
 
-def qualities(environment, oracle):
-    """Rows of `gradient_quality` for two policies."""
+def sampled(environment, oracle):
+    """Estimates and exact gradients of two policies: `<estimator>.<stage>.<size>`, (R, P), `<stage>.gradients`."""
     estimates, reference = {}, {}
     for stage, theta in zip(STAGES, some_theta(environment, len(STAGES)), strict=True):
         here = problem(environment, oracle, theta)
@@ -103,11 +106,31 @@ def qualities(environment, oracle):
             group: GroupSpec = {"environment": environment, "group": ESTIMATORS, "module": None}
             for name, rows in estimate_batches(group, theta, batches.first(n)).items():
                 estimates[f"{name}.{stage}.{n}"] = rows
+    return estimates, reference
+
+
+def qualities(environment, oracle):
+    """Rows of `gradient_quality` for two policies."""
     spec: GradientsSpec = {
         "seed": 0, "environment": environment, "estimators": list(ESTIMATORS), "yardstick": "total_return",
         "batch_sizes": list(SIZES), "resamples": 50,
     }  # fmt: skip
+    estimates, reference = sampled(environment, oracle)
     return compare_gradients(spec, pd.DataFrame({"policy": STAGES}), reference, estimates)["gradient_quality"]
+
+
+def samples():
+    """Rows of `gradient_samples`: every estimate on the line, a row for each parameter."""
+    estimates, reference = sampled(LINE, "line")
+    rows = [
+        ("line", stage, name, n, batch, parameter, float(values[batch, i]), float(reference[f"{stage}.gradients"][0, i]))
+        for key, values in estimates.items()
+        for name, stage, n in [(*key.split(".")[:2], int(key.split(".")[2]))]
+        for batch in range(len(values))
+        for i, parameter in enumerate(("k", "sigma"))
+    ]  # fmt: skip
+    columns = ["environment", "policy", "estimator", "batch_size", "batch", "parameter", "value", "exact"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def weights():

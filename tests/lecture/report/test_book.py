@@ -101,7 +101,7 @@ def test_it_has_every_section_picture_and_claim(source):
         assert source.count(f'picture("{figure.name}.svg"') == 1
         for id in figure.ids:
             assert source.count(f"#metadata(none) <{id}>") == 1
-    assert source.count("It fell by half") == len(figure_files())
+    assert source.count(', "It fell by half.")[') == len(figure_files())
     assert "the same verdict in 4 of 5" in source
     assert 'formula("E5", checked(1, 2))' in source
     assert "Claim C2 is not part of this run" in source

@@ -4,17 +4,19 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from lecture.report.small_run import tables
+from lecture.report.small_run import CASES, CLAIMS, tables
 from samples import LINE
 
 from pgpipe.config.files import read_config
 from pgpipe.envs.spec import LinearEnvironmentSpec
 from pgpipe.jobs.imports import ROOT
 from pgpipe.lecture.config import Config
+from pgpipe.lecture.report.embedded import ledger
 from pgpipe.lecture.variance.three_samples import ReturnCurve, sample_gradient, three_cases, three_tables
 from pgpipe.natural.step import step_to_bound
 from pgpipe.oracles import line, line_off_policy
 from pgpipe.oracles.line_field import find_optimum
+from pgpipe.statistics import total_variances
 
 SETTINGS = range(10)
 
@@ -204,3 +206,89 @@ def test_estimators_in_their_order(computed, rng, metric):
     assert [row["value"] for row in ranked] == close(best[metric].tolist())
     if f"{metric}_low" in own:
         assert [row["low"] for row in ranked] == close(best[f"{metric}_low"].tolist())
+
+
+def test_sides_of_a_limit(computed, rng):
+    """Counted from the bounds; and between the two that are next to it the count stays as it is."""
+    low = rng.normal(size=12)
+    cases = pd.DataFrame({"low": low, "high": low + rng.exponential(size=12)})
+    limit = rng.normal()
+    count = computed("verdict_desk", "sides", rows_of(cases), limit)
+    below, above = int((cases["high"] < limit).sum()), int((cases["low"] > limit).sum())
+    assert count == {"below": below, "above": above, "across": 12 - below - above, "unknown": 0}
+    a, b = computed("verdict_desk", "steady", rows_of(cases), limit)
+    ends = np.sort(cases.to_numpy().ravel())
+    place = np.searchsorted(ends, limit)
+    assert [a, b] == [ends[place - 1] if place else -np.inf, ends[place] if place < len(ends) else np.inf]
+    for other in (max(a, -9) + 1e-9, min(b, 9) - 1e-9):
+        assert computed("verdict_desk", "sides", rows_of(cases), other) == count
+
+
+def test_what_has_no_bounds_lies_on_no_side(computed):
+    assert computed("verdict_desk", "sides", [{"low": None, "high": None}], 1.0)["unknown"] == 1
+
+
+@pytest.mark.parametrize(
+    ("rule", "numbers"),
+    [
+        ("Supported if it lies within -0.5 ± 0.05; refuted outside at 0.001.", [-0.55, -0.45]),
+        ("Supported if above 50% in every policy; refuted if below 1,000 steps.", [0.5, 1000]),
+        ("Supported if below 1; refuted if above 1 ± 0.5, or by chance at 0.0001.", [1, 0.5, 1.5]),
+        ("Supported if all is well.", []),
+    ],
+)
+def test_limits_that_a_rule_names(computed, rule, numbers):
+    assert computed("verdict_desk", "limits", rule) == numbers
+
+
+def test_the_desk_filters_and_sorts(computed):
+    claims = rows_of(ledger(CLAIMS))
+    everything = {"verdict": "", "section": "", "search": ""}
+
+    def ids(**wanted):
+        return [claim["id"] for claim in computed("verdict_desk", "filtered", claims, everything | wanted)]
+
+    assert ids() == ["C1", "C8", "C20"]
+    assert ids(verdict="refuted") == ["C8"]
+    assert ids(section="practice") == ["C20"]
+    assert ids(search="MEAN unbiased") == ["C1"]
+    order = {
+        key: [c["id"] for c in computed("verdict_desk", "sorted", claims, key, rows_of(CASES))]
+        for key in ("order", "verdict", "seeds", "against")
+    }
+    assert order["order"] == ["C1", "C8", "C20"]
+    assert order["verdict"] == ["C8", "C20", "C1"]
+    assert order["against"][0] == "C8"
+
+
+@pytest.mark.parametrize("many", [1, 2])
+@pytest.mark.parametrize("size", [4, 8])
+@pytest.mark.parametrize("estimator", ["total_return", "mean_baseline"])
+def test_a_cloud_of_gradients(computed, estimator, size, many):
+    """Its dots are those of the table, its spread that of `statistics`, its ellipse at two standard deviations."""
+    table = tables()["gradient_samples"]
+    where = {"environment": "line", "policy": "trained", "estimator": estimator, "size": size}
+    found = computed("gradient_cloud", "cloud", rows_of(table), where)
+    own = table[
+        (table["policy"] == "trained") & (table["estimator"] == estimator) & (table["batch_size"] == size)
+    ]
+    values = own.pivot_table(index="batch", columns="parameter", values="value")[["k", "sigma"]].to_numpy()
+    assert np.array(found["points"]) == close(values)
+    assert found["truth"] == close(own["exact"].unique().tolist())
+    means = values.reshape(-1, many, 2).mean(1)
+    points = computed("gradient_cloud", "averaged", found["points"], many)
+    assert np.array(points) == close(means)
+    spread = computed("gradient_cloud", "spread", points)
+    assert spread["variance"] == close(total_variances(means, np.ones((1, len(means))))[0])
+    covariance = np.cov(means.T)
+    assert np.array(spread["covariance"]) == close(covariance)
+    away = np.array(computed("gradient_cloud", "ellipse", spread)) - means.mean(0)
+    assert np.einsum("ni,ij,nj->n", away, np.linalg.inv(covariance), away) == pytest.approx(4, rel=1e-8)
+    truth = own["exact"].unique()
+    assert computed("gradient_cloud", "downhill", points, truth.tolist()) == int((means @ truth < 0).sum())
+
+
+def test_sizes_of_a_cloud(computed):
+    """40 batches of 4 and of 8: twice as many where 20 dots remain, by larger batches where both lead there."""
+    found = computed("gradient_cloud", "sizes", rows_of(tables()["gradient_samples"]))
+    assert [(n, pair["size"], pair["many"]) for n, pair in found] == [(4, 4, 1), (8, 8, 1), (16, 8, 2)]

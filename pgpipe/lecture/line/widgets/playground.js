@@ -127,7 +127,7 @@
 
     const set = (name) => (value) => { state[name] = value; kept = ["m0", "horizon", "gamma", "noise"].includes(name) ? [] : kept; view.redraw(); };
     const size = range({ label: "Step size:", low: 1e-4, high: 1, log: true, step: 0.05, value: sizes.vanilla, say: (value) => number(value, 2), set: (value) => { sizes[state.rule] = value; view.redraw(); } });
-    const named = () => { size.element.firstChild.firstChild.textContent = RULES[state.rule].size; size.put(sizes[state.rule]); };
+    const named = () => { size.rename(RULES[state.rule].size); size.put(sizes[state.rule]); };
     const rule = choice({ label: "Step", options: Object.entries(RULES).map(([key, { name }]) => [key, name]), value: state.rule, set: (key) => { state.rule = key; named(); view.redraw(); } });
     const startK = range({ label: "Start, k:", low: K[0] + 0.05, high: K[1] - 0.05, step: 0.01, value: state.k, say: (v) => fixed(v), set: set("k") });
     const startSigma = range({ label: "Start, σ:", low: 0.02, high: 1, step: 0.01, value: state.sigma, say: (v) => fixed(v), set: set("sigma") });

@@ -144,14 +144,15 @@ pgpipe.plot = (() => {
   const range = ({ label, stops, low, high, step, log, value, say = number, set }) => {
     const onto = (v) => (stops ? Math.max(0, stops.indexOf(v)) : log ? Math.log10(v) : v);
     const from = (place) => (stops ? stops[place] : log ? 10 ** place : place);
-    const input = make("input", { type: "range", min: stops ? 0 : onto(low), max: stops ? stops.length - 1 : onto(high), step: stops ? 1 : step });
+    const id = `control-${names++}`, name = make("label", { for: id }, label), rename = (text) => { name.textContent = text; };
+    const input = make("input", { id, type: "range", min: stops ? 0 : onto(low), max: stops ? stops.length - 1 : onto(high), step: stops ? 1 : step });
     const output = make("output");
     const show = (v) => { output.textContent = say(v); input.setAttribute("aria-valuetext", say(v)); };
     const put = (v) => { input.value = onto(v); show(v); };
     const fill = (list, v) => { stops = list; input.max = list.length - 1; put(v); };
     input.addEventListener("input", () => { const v = from(Number(input.value)); show(v); set(v); });
     put(value);
-    return { element: make("label", { class: "control" }, make("span", {}, label, " ", output), input), input, put, fill };
+    return { element: make("div", { class: "control" }, make("span", {}, name, " ", output), input), input, put, fill, rename };
   };
   const select = ({ label, options, value, set }) => {
     const input = make("select", { onchange: () => set(options[input.selectedIndex][0]) });
