@@ -6,6 +6,7 @@ import subprocess
 
 import pandas as pd
 import pytest
+from browser import REQUIRED
 
 from pgpipe.lecture.registry import figure_files, texts
 from pgpipe.lecture.report.book import proportion, quoted, render_book, write_book
@@ -79,8 +80,8 @@ def source(material):
 
 def words_of(pdf, tmp_path):
     """What a reader finds on each page."""
-    if shutil.which("pdftotext") is None:
-        pytest.skip("pdftotext is not installed")
+    if not (REQUIRED or shutil.which("pdftotext")):
+        pytest.skip("no pdftotext: see .ci/browser")
     (tmp_path / "book.pdf").write_bytes(pdf)
     made = subprocess.run(
         ["pdftotext", "-layout", tmp_path / "book.pdf", "-"], capture_output=True, check=True
