@@ -13,8 +13,18 @@ from jinja2 import Environment
 from pgpipe.lecture.registry import FigureFile
 from pgpipe.lecture.report.conversion import converted, whole_text
 from pgpipe.lecture.report.formats import templates_of
-from pgpipe.lecture.report.material import Material, ReportSpec, Row, by_name, read_texts, said, version
-from pgpipe.lecture.report.page import VERDICTS
+from pgpipe.lecture.report.inline import proportion
+from pgpipe.lecture.report.material import (
+    QUESTION,
+    VERDICTS,
+    Material,
+    ReportSpec,
+    Row,
+    by_name,
+    read_texts,
+    said,
+    version,
+)
 from pgpipe.lecture.report.placed import Placed
 
 # Where Markdown stands inside a piece of typst.
@@ -29,9 +39,6 @@ TALLEST = 1.25
 
 # A bracket that TeX is told to enlarge; typst makes a pair as large as what it holds.
 _LARGE = (re.compile(r"\\[Bb]igg?l?\s*([(\[])"), re.compile(r"\\[Bb]igg?r?\s*([)\]])"))
-
-# What a section asks, at its head.
-_QUESTION = re.compile(r"^::: question\n(.*?)\n:::$", re.DOTALL | re.MULTILINE)
 
 # Spaces of TeX that pandoc rounds to whole ems.
 _SPACES = {"#h(0em)": "thick", "#h(-1em)": "#h(-0.17em)"}
@@ -92,17 +99,11 @@ def in_typst(markdown: str) -> str:
     """Markdown as typst, with what pandoc does to formulas mended."""
     for large, small in zip(_LARGE, (r"\\left\1", r"\\right\1"), strict=True):
         markdown = large.sub(small, markdown)
-    markdown = _QUESTION.sub(lambda found: f"{_raw('#question[')}{found[1]}\n\n{_raw(']')}", markdown)
+    markdown = QUESTION.sub(lambda found: f"{_raw('#question[')}{found[1]}\n\n{_raw(']')}", markdown)
     text = converted(markdown, "typst")
     for lost, space in _SPACES.items():
         text = text.replace(lost, space)
     return _CONSECUTIVE.sub(r"\1", text)
-
-
-def proportion(svg: bytes) -> float:
-    """Height over width of a picture; one if it does not say."""
-    found = re.search(rb'viewBox="\S+ \S+ (\S+) (\S+)"', svg)
-    return float(found[2]) / float(found[1]) if found else 1.0
 
 
 def quoted(text: str) -> str:

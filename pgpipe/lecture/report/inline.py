@@ -131,3 +131,9 @@ def _written(element: ET.Element) -> str:
         for child in [child for child in part if child.tag in ("defs", "g") and not len(child)]:
             part.remove(child)
     return ET.tostring(element, encoding="unicode").replace(" />", "/>")
+
+
+def proportion(svg: bytes) -> float:
+    """Height over width of a picture; one if it does not say."""
+    found = re.search(rb'viewBox="\S+ \S+ (\S+) (\S+)"', svg)
+    return float(found[2]) / float(found[1]) if found else 1.0

@@ -1,5 +1,6 @@
 """What the report is made of, and the one place that reads it from the checkout."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,14 @@ from pgpipe.jobs.imports import ROOT
 from pgpipe.lecture.registry import FigureFile, figure_files
 
 Row = dict[str, Any]
+
+# What a section asks, at the head of its text.
+QUESTION = re.compile(r"^::: question\n(.*?)\n:::$", re.DOTALL | re.MULTILINE)
+
+# The order in which the ledger tells verdicts.
+VERDICTS = ("refuted", "undecided", "supported")
+
+_FIGURE = re.compile(r'figure\("(\w+)"\)')
 
 
 class ReportSpec(TypedDict):
@@ -75,6 +84,17 @@ def heading(source: str) -> tuple[str, str]:
     """(anchor, title) of a section whose first line is `# Title {#anchor}`."""
     title, _, anchor = source.splitlines()[0].removeprefix("# ").partition(" {#")
     return anchor.rstrip("}"), title
+
+
+def question(source: str) -> str:
+    """What a section asks, empty if it asks nothing."""
+    return found[1] if (found := QUESTION.search(source)) else ""
+
+
+def in_order(figures: list[FigureFile], source: str) -> list[FigureFile]:
+    """A section's figures as its text places them; those that it does not place come last."""
+    placed = _FIGURE.findall(source)
+    return sorted(figures, key=lambda figure: placed.index(figure.id) if figure.id in placed else len(placed))
 
 
 def read_texts(paths: list[str]) -> dict[str, str]:

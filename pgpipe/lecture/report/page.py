@@ -16,7 +16,16 @@ from pgpipe.lecture.report.colours import variables
 from pgpipe.lecture.report.conversion import converted, whole_text
 from pgpipe.lecture.report.formats import html_table, linked, templates_of
 from pgpipe.lecture.report.inline import Sheet
-from pgpipe.lecture.report.material import Material, ReportSpec, Row, by_name, heading, read_texts, version
+from pgpipe.lecture.report.material import (
+    VERDICTS,
+    Material,
+    ReportSpec,
+    Row,
+    by_name,
+    heading,
+    read_texts,
+    version,
+)
 from pgpipe.lecture.report.pieces import Pieces
 
 # The picture of the first screen.
@@ -24,8 +33,6 @@ LEAD = "F3"
 
 # Colours of the widgets, as variables: c0, c1, … of series, and those of kinds of steps.
 HUES = (*((f"c{i}", colour) for i, colour in enumerate(COLOURS)), *DIRECTION_COLOURS.items())
-
-VERDICTS = ("refuted", "undecided", "supported")
 
 # How pandoc writes the text: the page's own heading is above those of sections.
 HTML = ("--mathml", "--section-divs", "--shift-heading-level-by=1", "--wrap=preserve")

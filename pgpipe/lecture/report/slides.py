@@ -7,9 +7,23 @@ from markupsafe import Markup
 
 from pgpipe.lecture.registry import FigureFile, figure_files
 from pgpipe.lecture.report.formats import templates_of
-from pgpipe.lecture.report.inline import Sheet
-from pgpipe.lecture.report.material import ReportSpec, Row, by_name, heading, read_texts, said, version
+from pgpipe.lecture.report.inline import Sheet, proportion
+from pgpipe.lecture.report.material import (
+    VERDICTS,
+    ReportSpec,
+    Row,
+    by_name,
+    heading,
+    in_order,
+    question,
+    read_texts,
+    said,
+    version,
+)
 from pgpipe.lecture.report.page import style
+
+# Height over width from which on a picture leaves more room beside it than above it.
+TALL = 0.6
 
 
 @dataclass(frozen=True)
@@ -19,7 +33,19 @@ class Slide:
     figure: FigureFile
     title: str
     picture: Markup
+    tall: bool
     claims: Sequence[Row]
+
+
+@dataclass(frozen=True)
+class Section:
+    """What a section asks and tests, and its slides."""
+
+    number: int
+    title: str
+    question: str
+    claims: Sequence[Row]
+    slides: Sequence[Slide]
 
 
 def write_slides(
@@ -28,11 +54,26 @@ def write_slides(
     """All pictures of a run as slides, section by section: one file that needs no network."""
     sources, pictures, told = read_texts(spec["texts"]), by_name(figures), by_name(findings)
     sheet = Sheet()
-    slides: dict[str, list[Slide]] = {name: [] for name in sources if name.endswith(".md")}
-    for figure in figure_files():
-        if figure.name in pictures:
-            section = f"{figure.module.split('.')[2]}.md"
-            slides[section].append(_slide(figure, pictures[figure.name], told[figure.name], claims, sheet))
+
+    def slide(figure: FigureFile) -> Slide:
+        picture = pictures[figure.name]
+        return Slide(
+            figure,
+            title=said(told[figure.name])[0] or figure.title,
+            picture=Markup(sheet.inline(picture, figure.name, figure.alt)),
+            tall=proportion(picture) > TALL,
+            claims=[claim for claim in claims if claim["figure"] in figure.ids],
+        )
+
+    def section(number: int, name: str) -> Section:
+        own = [f for f in figure_files() if f.name in pictures and f.module.split(".")[2] == name]
+        source = sources[f"{name}.md"]
+        tested = [claim for claim in claims if claim["section"] == name]
+        slides = [slide(figure) for figure in in_order(own, source)]
+        return Section(number, heading(source)[1], question(source), tested, slides)
+
+    names = [name.removesuffix(".md") for name in sources if name.endswith(".md")]
+    sections = [section(number, name) for number, name in enumerate(names, 1)]
     light, dark = sheet.style()
     return (
         templates_of(sources)
@@ -45,24 +86,7 @@ def write_slides(
             looks=Markup(sources["slides.css"]),
             script=Markup(sources["slides.js"]),
             letters=Markup(sheet.letters_svg()),
-            sections=[
-                (i, heading(sources[name])[1], of_section(claims, name.removesuffix(".md")), own)
-                for i, (name, own) in enumerate(slides.items(), 1)
-            ],
+            sections=sections,
+            by_verdict={word: [c for c in claims if c["verdict"] == word] for word in VERDICTS},
         )
-    )
-
-
-def of_section(claims: Sequence[Row], section: str) -> list[Row]:
-    """The claims of a section."""
-    return [claim for claim in claims if claim["section"] == section]
-
-
-def _slide(figure: FigureFile, svg: bytes, findings: str, claims: Sequence[Row], sheet: Sheet) -> Slide:
-    headline, _ = said(findings)
-    return Slide(
-        figure,
-        headline or figure.title,
-        Markup(sheet.inline(svg, figure.name, figure.alt)),
-        [claim for claim in claims if claim["figure"] in figure.ids],
     )

@@ -3,8 +3,10 @@
 import re
 
 import pytest
+from markupsafe import escape
 
 from pgpipe.lecture.registry import figure_files, texts
+from pgpipe.lecture.report.material import question, read_texts
 from pgpipe.lecture.report.slides import write_slides
 from pgpipe.lecture.report.specs import templates
 
@@ -47,12 +49,49 @@ def test_every_picture_is_a_slide_with_its_finding(slides):
 
 def test_a_slide_tells_the_verdicts_of_what_it_shows(slides):
     (slide,) = re.findall(r'<section class="slide" id="P1_.*?</section>', slides(), re.DOTALL)
-    assert 'C1 <span class="verdict supported">supported</span>' in slide
+    assert '<a href="lecture.html#C1">C1</a> <span class="verdict supported">supported</span>' in slide
     refuted = CLAIM | {"verdict": "refuted", "reason": "It is not."}
     page = slides(claims=[refuted])
     (opening,) = re.findall(r'<section class="slide title" id="section-1">.*?</section>', page, re.DOTALL)
     assert "It is not." in opening
     assert "It is so." not in opening
+    (last,) = re.findall(r'<section class="slide title" id="refuted">.*?</section>', page, re.DOTALL)
+    assert "It is not." in last
+    assert 'id="refuted"' not in slides()
+
+
+def test_slides_follow_the_text(slides):
+    """Section by section, each with what it asks; in a section as its text places the pictures."""
+    sources = read_texts([*texts()])
+    page = slides()
+    ids = re.findall(r'<section class="slide(?: title| tall)?" id="([^"]+)"', page)
+    for number, (name, text) in enumerate(sources.items(), 1):
+        assert f'<p class="question">{escape(question(text))}</p>' in page
+        begin = ids.index(f"section-{number}") + 1
+        shown = [
+            id.partition("_")[0] for id in ids[begin:] if f".{name.removesuffix('.md')}." in module_of(id)
+        ]
+        placed = re.findall(r'figure\("(\w+)"\)', text)
+        assert list(dict.fromkeys(shown)) == [id for id in placed if id in shown]
+        assert [id.partition("_")[0] for id in ids[begin : begin + len(shown)]] == shown
+
+
+def module_of(name):
+    return next((figure.module for figure in figure_files() if figure.name == name), "")
+
+
+def test_questions_are_plain_words():
+    """The slides show them as they stand."""
+    asked = [question(text) for text in read_texts([*texts()]).values()]
+    assert all(asked)
+    assert not re.search(r"[$`*@<\[]", "".join(asked))
+
+
+def test_a_tall_picture_has_its_words_beside_it(slides, monkeypatch):
+    tall = PICTURE.replace(b"0 0 72 36", b"0 0 72 72").replace(b'height="36pt"', b'height="72pt"')
+    assert '<section class="slide tall"' not in slides()
+    monkeypatch.setitem(globals(), "PICTURE", tall)
+    assert slides().count('<section class="slide tall"') == len(figure_files())
 
 
 def test_a_run_shows_what_it_has(slides):
@@ -67,3 +106,5 @@ def test_slides_hold_together_and_need_no_network(slides):
     assert len(ids) == len(set(ids))
     assert not re.search(r"https?://(?!www\.w3\.org/)", page)
     assert not re.search(r'\ssrc="', page)
+    inside = re.findall(r'href="#([^"]+)"', page)
+    assert set(inside) <= set(ids)
