@@ -5,12 +5,17 @@ BIN := $(VENV)/bin
 # every recipe below finds the environment's commands first
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: lecture test check bench bench-pipeline stability calibration calibration-tests format schema fonts timings lock clean setup setup-dev setup-bench
+.PHONY: lecture snakemake-report test check bench bench-pipeline stability calibration calibration-tests format schema fonts timings lock clean setup setup-dev setup-bench
 .DEFAULT_GOAL := lecture
 
 lecture: setup
 	@snakemake
 	@echo "The report: $(CURDIR)/reports/lecture.html"
+
+# Snakemake's own report: the pictures on their shelves, the graph of rules, how long they took; it needs no network
+snakemake-report: lecture
+	@snakemake --quiet all --report reports/snakemake.html
+	@echo "Snakemake's report: $(CURDIR)/reports/snakemake.html"
 
 # on all cores, a file at a time, the long ones first
 test: setup-dev

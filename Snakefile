@@ -16,6 +16,10 @@ include: "workflow/rules/draw.smk"
 include: "workflow/rules/report.smk"
 
 
+# what Snakemake's own report begins with
+report: "workflow/captions/workflow.rst"
+
+
 rule lecture:
     default_target: True
     input:

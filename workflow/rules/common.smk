@@ -15,6 +15,7 @@ from pgpipe.config.files import ConfigError, read_config
 from pgpipe.jobs.imports import digest
 from pgpipe.lecture import registry
 from pgpipe.lecture.config import Config
+from pgpipe.lecture.report import shelves
 from pgpipe.lecture.tables import Tables
 from workflow import fork_server
 
@@ -108,3 +109,18 @@ def figure_tables(wildcards):
 def section_tables(wildcards):
     """The tables that a section's checks and claims name."""
     return TABLES.paths(SECTIONS[wildcards.section].tables)
+
+
+def figure_shelf(wildcards):
+    """Where Snakemake's own report has a figure."""
+    return shelves.shelf(FIGURES[wildcards.figure])
+
+
+def figure_labels(wildcards, output):
+    """What it calls it."""
+    return shelves.labels(FIGURES[wildcards.figure], Path(output.findings).read_text("utf-8"))
+
+
+def figure_caption(wildcards):
+    """What it says of it."""
+    return shelves.restructured(FIGURES[wildcards.figure].caption)

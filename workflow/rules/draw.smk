@@ -6,7 +6,12 @@ rule draw_figure:
     input:
         tables=figure_tables,
     output:
-        svg="reports/figures/{figure}.svg",
+        svg=report(
+            "reports/figures/{figure}.svg",
+            caption="../captions/figure.rst",
+            category=figure_shelf,
+            labels=figure_labels,
+        ),
         png="reports/figures/{figure}.png",
         findings="reports/figures/{figure}.md",
     log:
@@ -16,5 +21,6 @@ rule draw_figure:
         runtime="5m",
     params:
         job=job_of(draw_figure),
+        caption=figure_caption,
     script:
         "../run.py"

@@ -74,7 +74,12 @@ rule write_book:
         claims="reports/claims.json",
         cases="reports/tables/claim_cases.csv",
     output:
-        book="reports/lecture.pdf",
+        book=report(
+            "reports/lecture.pdf",
+            caption="../captions/book.rst",
+            category="00 The whole text",
+            labels={"document": "lecture.pdf", "shows": "The text in print"},
+        ),
     log:
         "logs/write_book.log",
     resources:
