@@ -6,7 +6,6 @@ import subprocess
 
 import pandas as pd
 import pytest
-from browser import REQUIRED
 
 from pgpipe.lecture.registry import figure_files, texts
 from pgpipe.lecture.report.book import proportion, quoted, render_book, write_book
@@ -83,11 +82,7 @@ def words_of(pdf, tmp_path):
     if shutil.which("pdftotext") is None:
         pytest.skip("pdftotext is not installed")
     (tmp_path / "book.pdf").write_bytes(pdf)
-    if not (REQUIRED or shutil.which("pdftotext")):
-        pytest.skip("no pdftotext: see .ci/browser")
-    made = subprocess.run(
-        ["pdftotext", "-layout", tmp_path / "book.pdf", "-"], capture_output=True, check=True
-    )
+    made = subprocess.run(["pdftotext", "-layout", tmp_path / "book.pdf", "-"], capture_output=True, check=True)
     return [" ".join(page.split()) for page in made.stdout.decode().split("\f")[:-1]]
 
 
@@ -130,11 +125,7 @@ def test_words_stay_words(source):
 
 def test_numbers_in_words_look_as_in_formulas(material, inputs, tmp_path):
     claim = CLAIM | {"found": "At most 4e-14, or 1e-09, of -0.5; x_dense - r_t."}
-    (place,) = [
-        i
-        for i, page in enumerate(words_of(write_book(**inputs | {"claims": [claim]}), tmp_path))
-        if "At most" in page
-    ]
+    (place,) = [i for i, page in enumerate(words_of(write_book(**inputs | {"claims": [claim]}), tmp_path)) if "At most" in page]
     page = words_of(write_book(**inputs | {"claims": [claim]}), tmp_path)[place]
     assert "At most 4 · 10−14 , or 10−9 , of −0.5; x_dense − rt ." in page.replace(" · ", " · ")
 
@@ -164,10 +155,7 @@ def test_lines_that_are_marked_stand_out(material):
 def test_answers_stand_at_the_end(material):
     ask = "<% call exercise() %>\nWhy {}?\n\n---\n\nBecause {}.\n<% endcall %>\n\n"
     made = render_book(material("# One {#one}\n\n" + ask.format("$x$", "a") + ask.format("$y$", "b")))
-    places = [
-        made.index(part)
-        for part in ("Why $x$", "Why $y$", "[Answers]", "Because a", "Because b", "[All verdicts]")
-    ]
+    places = [made.index(part) for part in ("Why $x$", "Why $y$", "[Answers]", "Because a", "Because b", "[All verdicts]")]
     assert places == sorted(places)
     assert "Answers" not in render_book(material("# One {#one}\n"))
 
