@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +20,18 @@ from pgpipe.lecture.report.placed import Placed
 # Where Markdown stands inside a piece of typst.
 INSIDE = "/*inside*/"
 
+# Pictures go where a page has room; the text flows past them, up to the next picture that follows on words.
+SETTLE, DRAWN = "#place.flush()", "/*drawn*/"
+_CONSECUTIVE = re.compile(rf"({re.escape(DRAWN)}\s*){re.escape(SETTLE)}")
+
 # Height over width of the largest picture that fits on a page with its caption.
 TALLEST = 1.25
 
 # A bracket that TeX is told to enlarge; typst makes a pair as large as what it holds.
 _LARGE = (re.compile(r"\\[Bb]igg?l?\s*([(\[])"), re.compile(r"\\[Bb]igg?r?\s*([)\]])"))
+
+# What a section asks, at its head.
+_QUESTION = re.compile(r"^::: question\n(.*?)\n:::$", re.DOTALL | re.MULTILINE)
 
 # Spaces of TeX that pandoc rounds to whole ems.
 _SPACES = {"#h(0em)": "thick", "#h(-1em)": "#h(-0.17em)"}
@@ -85,10 +92,11 @@ def in_typst(markdown: str) -> str:
     """Markdown as typst, with what pandoc does to formulas mended."""
     for large, small in zip(_LARGE, (r"\\left\1", r"\\right\1"), strict=True):
         markdown = large.sub(small, markdown)
+    markdown = _QUESTION.sub(lambda found: f"{_raw('#question[')}{found[1]}\n\n{_raw(']')}", markdown)
     text = converted(markdown, "typst")
     for lost, space in _SPACES.items():
         text = text.replace(lost, space)
-    return text
+    return _CONSECUTIVE.sub(r"\1", text)
 
 
 def proportion(svg: bytes) -> float:
@@ -121,20 +129,18 @@ class BookPieces(Placed):
         return self._around("equation", f"$$ {formula} $$", id=id, passed=sum(passed), measured=len(passed))
 
     def show_figures(self, id: str, figures: list[FigureFile]) -> str:
-        """Each with headline and caption; links to the id lead to the first."""
-        anchors = dict.fromkeys(each for figure in figures for each in figure.ids)
-        return "".join(self._picture(figure, anchors if figure is figures[0] else ()) for figure in figures)
-
-    def _picture(self, figure: FigureFile, anchors: Iterable[str]) -> str:
-        _, findings = said(self.material.findings[figure.name])
-        return self._around(
-            "figure",
-            f"{figure.caption} {findings}",
-            figure=figure,
-            title=self.material.headline(figure),
-            width=min(1.0, TALLEST / proportion(self.material.pictures[figure.name])),
-            anchors=anchors,
+        """Each with headline and caption."""
+        ids = dict.fromkeys(each for figure in figures for each in figure.ids)
+        anchors = "".join(f"#metadata(none) <{each}>\n" for each in ids)
+        return (
+            _raw(f"{SETTLE}\n{anchors}") + "".join(self._picture(figure) for figure in figures) + _raw(DRAWN)
         )
+
+    def _picture(self, figure: FigureFile) -> str:
+        _, findings = said(self.material.findings[figure.name])
+        width = min(1.0, TALLEST / proportion(self.material.pictures[figure.name]))
+        title = self.material.headline(figure)
+        return self._around("figure", f"{figure.caption} {findings}", figure=figure, title=title, width=width)
 
     def show_claim(self, claim: Row, cases: list[Row]) -> str:
         """A box; the cases stand in their table."""

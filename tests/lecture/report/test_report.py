@@ -283,7 +283,9 @@ def test_ids_in_the_text_are_links(material, sources):
 
 def test_what_is_cited_is_listed_and_linked(material, sources):
     others = {name: content for name, content in sources.items() if not name.endswith(".md")}
-    cited = render_report(material(sources={"one.md": "# One {#one}\n\nSo it is [@williams1992].\n"} | others))
+    cited = render_report(
+        material(sources={"one.md": "# One {#one}\n\nSo it is [@williams1992].\n"} | others)
+    )
     page = parse(cited)
     assert {"ref-williams1992", "bibliography"} <= set(page.ids) & set(page.links)
     assert "Connectionist" in cited
@@ -296,7 +298,9 @@ def test_all_that_is_cited_is_in_the_literature(sources):
     known = re.findall(r"^@\w+\{(\w+),", REFERENCES.read_text("utf-8"), re.MULTILINE)
     assert len(known) == len(set(known))
     captions = [figure.caption + figure.method for figure in figure_files()]
-    cited = re.findall(r"@(\w+)", "".join([*captions, *(sources[name] for name in sources if name.endswith(".md"))]))
+    cited = re.findall(
+        r"@(\w+)", "".join([*captions, *(sources[name] for name in sources if name.endswith(".md"))])
+    )
     assert set(cited) <= set(known)
     assert cited
 
