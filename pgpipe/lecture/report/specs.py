@@ -78,7 +78,8 @@ def write_report(config: Entries) -> Call:
 def write_book(config: Entries) -> Call:
     """What the page is made of."""
     report = write_report(config)
-    return Call("pgpipe.lecture.report.book", report.spec, report.uses)
+    spec: ReportSpec = {"config": report.spec["config"], "texts": report.spec["texts"]}
+    return Call("pgpipe.lecture.report.book", spec, report.uses)
 
 
 def write_slides(config: Entries) -> Call:
