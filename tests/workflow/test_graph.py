@@ -114,13 +114,13 @@ def test_a_name_that_reads_like_a_key_is_just_a_name(ran, extra):
 def test_a_table_that_nothing_makes_is_an_error(ran, edit):
     edit(
         "pgpipe/lecture/variance_reduction/figures/gradient_bias.py",
-        "gradient_quality: pd.DataFrame",
-        "gradient_qualty: pd.DataFrame",
+        "gradient_projection: pd.DataFrame, estimators",
+        "gradient_projction: pd.DataFrame, estimators",
     )
     process = ran.snakemake("--dry-run")
     assert process.returncode == 1
     assert (
-        "figures.gradient_bias: unknown table 'gradient_qualty'; did you mean 'gradient_quality'?"
+        "figures.gradient_bias: unknown table 'gradient_projction'; did you mean 'gradient_projection'?"
         in process.stderr
     )
 
