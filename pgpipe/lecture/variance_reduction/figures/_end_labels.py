@@ -11,7 +11,7 @@ from pgpipe.lecture.common.ladder import rungs
 from pgpipe.lecture.common.style import readable
 
 NAMED = 4  # lines of a panel in colour; all others are grey
-OTHERS = "0.72"
+OTHERS = "0.62"
 
 
 def named_recipes(table: pd.DataFrame, estimators: pd.DataFrame) -> dict[str, str]:
