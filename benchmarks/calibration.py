@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from pgpipe.config.files import read_config  # noqa: E402
-from pgpipe.lecture.common.evidence import evaluate  # noqa: E402
+from pgpipe.lecture.common.evaluation import evaluate  # noqa: E402
 from pgpipe.lecture.config import Config  # noqa: E402
 from pgpipe.lecture.direct_differentiation.specs import check_identities, follow_gradient  # noqa: E402
 from pgpipe.lecture.gradients import specs as gradients  # noqa: E402

@@ -1,11 +1,20 @@
 """An estimate with its bounds, and what these bounds are."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from math import isnan, nan
+from dataclasses import dataclass, replace
+from math import inf, isnan, nan
 from typing import Any, Literal, Self
 
-Kind = Literal["95 % interval", "range over cases", "exact"]
+Kind = Literal[
+    "95 % interval",
+    "95 % interval over all cases together",
+    "range over cases",
+    "exact",
+    "at least",
+    "at most",
+    "test statistic",
+    "no bounds",
+]
 
 
 @dataclass(frozen=True)
@@ -17,6 +26,12 @@ class Interval:
     | 95 % interval    | the ends of a confidence interval: what chance leaves open                   |
     | range over cases | the smallest and the largest value of several cases, each free of chance     |
     | exact            | the estimate itself: a single number that is free of chance                  |
+    | at least         | a lower bound and infinity: what was measured was cut off on the way up      |
+    | at most          | minus infinity, or 0, and an upper bound, likewise                           |
+    | test statistic   | NaN: the number is compared with a limit that its quantity names             |
+    | no bounds        | NaN: there is nothing that holds of it                                       |
+
+    `95 % interval over all cases together` is one of several that all hold at once in 95 of 100 studies.
 
     What could not be measured is NaN.
     """
@@ -55,6 +70,21 @@ class Interval:
         return cls(float(estimate), min(known), max(known), int(n), kind)
 
     @classmethod
+    def at_least(cls, bound: float, n: int = 1, estimate: float | None = None) -> Self:
+        """A number of which a lower bound is known, and perhaps an estimate above it."""
+        return cls(bound if estimate is None else float(estimate), float(bound), inf, int(n), "at least")
+
+    @classmethod
+    def at_most(cls, bound: float, n: int = 1, estimate: float | None = None, low: float = -inf) -> Self:
+        """A number of which an upper bound is known, and perhaps an estimate below it."""
+        return cls(bound if estimate is None else float(estimate), low, float(bound), int(n), "at most")
+
+    @classmethod
+    def statistic(cls, value: float, n: int) -> Self:
+        """A number that a test compares with its limit."""
+        return cls(float(value), nan, nan, int(n), "test statistic")
+
+    @classmethod
     def of_row(cls, row: Any, name: str, n: int) -> Self:
         """The 95 % interval in a row's columns name, name_low and name_high; unknown if there is no row."""
         return cls.from_columns(row, (name, f"{name}_low", f"{name}_high"), n)
@@ -67,9 +97,13 @@ class Interval:
         estimate, low, high = (row[name] for name in names)
         return cls.by_chance(estimate, low, high, n)
 
+    def together(self) -> Self:
+        """The same bounds, which hold together with those of all other cases."""
+        return replace(self, kind="95 % interval over all cases together")
+
     def without_bounds(self) -> Self:
-        """The estimate alone, where chance leaves it no interval."""
-        return self.by_chance(self.estimate, nan, nan, self.n)
+        """The estimate alone, where chance, or a sweep that was cut off, leaves it no interval."""
+        return replace(self, low=nan, high=nan, kind="no bounds")
 
     @property
     def is_known(self) -> bool:

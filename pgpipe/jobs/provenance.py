@@ -33,12 +33,12 @@ def write_records(job: Mapping[str, Any]) -> None:
         record.write_text(json.dumps(made))  # in the order in which the job met them
 
 
-def write_manifest(spec: ManifestSpec, report: Path, pictures: list[Path]) -> dict[str, Any]:
+def write_manifest(spec: ManifestSpec, pages: list[Path], pictures: list[Path]) -> dict[str, Any]:
     """The records of everything that the report was made from, and the machine and versions of this run."""
     machine = {"platform": platform.platform(), "cpu": platform.processor() or platform.machine()}
     python = {"python": platform.python_version()}
     made = {"versions": python | versions(), "threads": 1, **machine, "config": spec["config"]}
-    return {"made": made, "files": gather_records(map(str, [report, *pictures]))}
+    return {"made": made, "files": gather_records(map(str, [*pages, *pictures]))}
 
 
 def gather_records(paths: Iterable[str]) -> list[dict[str, Any]]:

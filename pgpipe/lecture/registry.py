@@ -9,12 +9,20 @@ one. All this is read with `ast`, so that listing figures imports no plotting li
 """
 
 import ast
+import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 
 LECTURE = Path(__file__).parent
 LIBRARY = LECTURE.parent
+
+# What the texts cite, in BibTeX.
+REFERENCES = LECTURE / "references.bib"
+
+# The lecture's id of a picture or a plot.
+ID = re.compile(r"[FP]\d+")
 
 # The lecture's sections in its order: their folders here, and the names of all else that is theirs.
 SECTIONS = (
@@ -36,9 +44,11 @@ class FigureFile:
     """A figure as its file declares it.
 
     The docstring is `F9 Title`, alternative text, caption, a paragraph each, and after them how it is made.
+    A picture that is several of the lecture's at once is `F3 F4 F5 Title`.
     """
 
     name: str  # of the picture, F9_vector_field
+    ids: tuple[str, ...]  # the lecture's; files are named after the first
     module: str
     tables: tuple[str, ...]
     title: str
@@ -48,8 +58,8 @@ class FigureFile:
 
     @property
     def id(self) -> str:
-        """The lecture's id, F9."""
-        return self.name.partition("_")[0]
+        """The first of the ids, F9, by which the text places it."""
+        return self.ids[0]
 
 
 @dataclass(frozen=True)
@@ -65,7 +75,7 @@ class SectionFile:
 def figure_files() -> tuple[FigureFile, ...]:
     """All figures, section by section.
 
-    Raises `ValueError` for a file that draws nothing, whose docstring lacks title, alt text or caption, or
+    Raises `ValueError` for a file that draws nothing, whose docstring lacks id, alt text or caption, or
     whose `headline` or `findings` asks for other tables than its `draw`.
     """
     return tuple(_figure(path) for section in SECTIONS for path in _modules(section, "figures"))
@@ -87,6 +97,14 @@ def section_files() -> tuple[SectionFile, ...]:
 def texts() -> list[str]:
     """The texts of all sections, in their order, by their paths in the checkout."""
     return [(LECTURE / name / "text.md").relative_to(LIBRARY.parent).as_posix() for name in SECTIONS]
+
+
+def widgets() -> list[str]:
+    """The scripts of all widgets, section by section, by their paths in the checkout."""
+    places = (LECTURE / name / "widgets" for name in (*SECTIONS, "report"))
+    return [
+        path.relative_to(LIBRARY.parent).as_posix() for place in places for path in sorted(place.glob("*.js"))
+    ]
 
 
 def is_evidence(function: str) -> bool:
@@ -111,7 +129,9 @@ def _figure(path: Path) -> FigureFile:
     paragraphs = [" ".join(p.split()) for p in (ast.get_docstring(_parse(path)) or "").split("\n\n")]
     if len(paragraphs) < 3:
         raise ValueError(f"{path}: the docstring needs a title, an alt text and a caption, a paragraph each")
-    id, _, title = paragraphs[0].partition(" ")
+    words = paragraphs[0].split()
+    if not (ids := tuple(takewhile(ID.fullmatch, words))):
+        raise ValueError(f"{path}: the docstring begins with {words[0]}, not with an id, like F9 or P12")
     found = functions(path)
     if (drawn := found.get("draw")) is None:
         raise ValueError(f"{path}: there is no function `draw`; a file that figures share begins with _")
@@ -119,10 +139,11 @@ def _figure(path: Path) -> FigureFile:
         if (asked := found.get(says, drawn)) != drawn:
             raise ValueError(f"{path}: {says}{asked} needs the tables of draw{drawn}, in the same order")
     return FigureFile(
-        name=f"{id}_{path.stem}",
+        name=f"{ids[0]}_{path.stem}",
+        ids=ids,
         module=_module(path),
         tables=drawn,
-        title=title,
+        title=" ".join(words[len(ids) :]),
         alt=paragraphs[1],
         caption=paragraphs[2],
         method="\n\n".join(paragraphs[3:]),

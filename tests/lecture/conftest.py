@@ -55,7 +55,7 @@ def study():
                 for parameter, exact in enumerate((3.0, -4.0, 0.0)):
                     components.append(
                         key
-                        | {"parameter": parameter, "mean": scale * exact + off * 0.01, "exact": exact}
+                        | {"parameter": parameter, "mean": shrunk * exact + off * 0.01, "exact": exact}
                         | {"standard_error": 0.01 if exact else 0.0, "effective": 60.0 if exact else 0.0}
                     )
                 projections.append(key | {"kind": "exact", "projection": shrunk, "standard_error": 0.01})

@@ -41,6 +41,14 @@ def test_a_single_case_is_exact():
     assert Interval.over_cases(math.inf, [2000], 1).kind == "range over cases"
 
 
+def test_what_was_cut_off_has_one_bound():
+    assert Interval.at_least(3.0, 2) == Interval(3.0, 3.0, math.inf, 2, "at least")
+    assert Interval.at_least(3.0, 2, estimate=4.0).estimate == 4.0
+    assert Interval.at_most(3.0, 2) == Interval(3.0, -math.inf, 3.0, 2, "at most")
+    assert Interval.statistic(3.0, 2).kind == "test statistic"
+    assert Interval.by_chance(2, 1, 3, 9).together().kind == "95 % interval over all cases together"
+
+
 def test_bounds_that_do_not_rise_are_refused():
     with pytest.raises(ValueError, match=r"^an interval's bounds rise: got low 2, high 1$"):
         Interval.by_chance(1.5, 2, 1, 3)

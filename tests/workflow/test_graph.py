@@ -14,6 +14,8 @@ from pgpipe.lecture.codebook import rooms
 
 AFTERWARDS = {
     ("write_report", "reports/lecture.html"),
+    ("write_book", "reports/lecture.pdf"),
+    ("write_slides", "reports/slides.html"),
     ("write_manifest", "reports/manifest.json"),
     ("gather_timings", "reports/tables/timings.csv"),
 }
@@ -186,7 +188,7 @@ def test_one_more_learning_rate_runs_its_column_and_what_shows_it(ran, extra):
     jobs = ran.planned(extra(f"learning_rate_sweep: {{learning_rates: {rates}}}\n"))
     assert outputs(jobs, "train_learning_rate") == {"results/learning_rates/practice_cartpole/0.1.csv"}
     assert outputs(jobs, "draw_figure") == {
-        "reports/figures/P14_learning_rates.svg", "reports/figures/P15_gradient_noise.svg",
+        "reports/figures/P14_learning_rates.svg", "reports/figures/P15_supervised_ranges.svg",
     }  # fmt: skip
     assert rules(jobs - AFTERWARDS) == {
         "train_learning_rate", "summarise_learning_rates", "draw_figure", "evaluate_section", "gather_evidence",

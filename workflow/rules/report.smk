@@ -3,8 +3,10 @@ from pgpipe.lecture.report.specs import (
     evaluate_section,
     gather_evidence,
     gather_timings,
+    write_book,
     write_manifest,
     write_report,
+    write_slides,
 )
 
 
@@ -63,9 +65,48 @@ rule write_report:
         "../run.py"
 
 
+rule write_book:
+    input:
+        tables=TABLES.paths(TABLES.made),
+        figures=[f"reports/figures/{figure.name}.svg" for figure in TABLES.figures()],
+        findings=[f"reports/figures/{figure.name}.md" for figure in TABLES.figures()],
+        checks="reports/checks.json",
+        claims="reports/claims.json",
+        cases="reports/tables/claim_cases.csv",
+    output:
+        book="reports/lecture.pdf",
+    log:
+        "logs/write_book.log",
+    resources:
+        mem_mb=1000,
+        runtime="10m",
+    params:
+        job=job_of(write_book),
+    script:
+        "../run.py"
+
+
+rule write_slides:
+    input:
+        figures=[f"reports/figures/{figure.name}.svg" for figure in TABLES.figures()],
+        findings=[f"reports/figures/{figure.name}.md" for figure in TABLES.figures()],
+        claims="reports/claims.json",
+    output:
+        slides="reports/slides.html",
+    log:
+        "logs/write_slides.log",
+    resources:
+        mem_mb=1000,
+        runtime="10m",
+    params:
+        job=job_of(write_slides),
+    script:
+        "../run.py"
+
+
 rule write_manifest:
     input:
-        report="reports/lecture.html",
+        pages=["reports/lecture.html", "reports/lecture.pdf", "reports/slides.html"],
         pictures=[f"reports/figures/{figure.name}.png" for figure in TABLES.figures()],
     output:
         manifest="reports/manifest.json",

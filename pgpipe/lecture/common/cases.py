@@ -1,6 +1,6 @@
 """What several sections ask of tables whose rows are cases: which is the weakest, which lie on which side."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import inf, nan
 from typing import Any
 
@@ -8,6 +8,7 @@ import pandas as pd
 from scipy.stats import t
 
 from pgpipe.intervals import Interval
+from pgpipe.lecture.common.evidence import Case
 
 # An interval of a ratio this near to one on both sides is that of two estimators that are the same, batch by
 # batch, but for rounding.
@@ -24,9 +25,27 @@ def stretched(interval: Interval, chance: float, degrees: float = inf) -> tuple[
     return estimate - wider * (estimate - interval.low), estimate + wider * (interval.high - estimate)
 
 
-def place_of(row: pd.Series) -> str:
+def place_of(row: Any) -> str:
     """Environment and stage of a row, in words."""
     return f"{row['environment']}, {row['policy'].replace('_', '-')}"
+
+
+def lowest_of(cases: Sequence[Case]) -> Case | None:
+    """The case with the lowest value; None where no value is known."""
+    known = [case for case in cases if case.interval.is_known]
+    return min(known, key=lambda case: case.interval.estimate, default=None)
+
+
+def decisive(cases: Sequence[Case]) -> Case | None:
+    """The lowest of the cases that decide: those against, else those that keep it open, else all."""
+    groups = ([case for case in cases if case.says == word] for word in ("against", "neither", "for"))
+    return next((found for group in groups if (found := lowest_of(group))), None)
+
+
+def listed(parts: Iterable[Any], last: str = "and") -> str:
+    """`a, b and c`; nothing of nothing."""
+    *most, end = [str(part) for part in parts] or [""]
+    return f"{', '.join(most)} {last} {end}" if most else end
 
 
 def exactly(value: float, n: int = 1) -> Interval:
@@ -36,14 +55,15 @@ def exactly(value: float, n: int = 1) -> Interval:
 
 def more_than(bound: float, n: int = 1) -> Interval:
     """A number that is free of chance, of which nothing is known but that it is above the bound."""
-    return Interval(nan, bound, inf, n, "range over cases")
+    return Interval.at_least(bound, n, estimate=nan)
 
 
 def least(rows: pd.DataFrame, column: str) -> Interval:
-    """The 95 % interval with the lowest lower bound, of rows with the columns low, high and n."""
-    if rows.empty:
+    """The lowest value with its 95 % interval, of rows with the columns low, high and n."""
+    known = rows.dropna(subset=[column])
+    if known.empty:
         return Interval.unknown()
-    row = rows.sort_values("low").iloc[0]
+    row = known.loc[known[column].idxmin()]
     return Interval.from_columns(row, (column, "low", "high"), row["n"])
 
 
@@ -72,6 +92,12 @@ def _at_once(rows: pd.DataFrame, column: str, chance: float) -> Iterable[tuple[f
 def alike(low: Any, high: Any) -> Any:
     """Which intervals of ratios are those of two estimators that are the same.  Arrays or columns."""
     return (low > 1 - ROUNDING) & (high < 1 + ROUNDING)
+
+
+def problems(environments: Iterable[Any]) -> str:
+    """Each environment once, in words: `bandit, the line and the grid`."""
+    names = (str(name).replace("_", " ") for name in dict.fromkeys(environments))
+    return listed(f"the {name}" if name in ("line", "grid") else name for name in names) or "no environment"
 
 
 def lacking(*reasons: tuple[bool, str]) -> str:

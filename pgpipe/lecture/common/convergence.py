@@ -48,6 +48,16 @@ def slope_cases(errors: pd.DataFrame) -> list[Case]:
     return cases
 
 
+def falls_as(errors: pd.DataFrame, of: str) -> str:
+    """How an error falls with N, as a heading; nothing where that is not known."""
+    slope = pooled_slope(errors)
+    if is_half(slope):
+        return f"Four times the trajectories, half the error {of}"
+    if slope.is_known and is_not_half(slope):
+        return f"The error {of} falls as N^({slope.estimate:.2f}), not as N^(-0.5)"
+    return f"More trajectories, a smaller error {of}" if slope.high < 0 else ""
+
+
 def why_no_half(slope: Interval) -> str:
     """Why a slope is not the one that was expected, or not known to be; nothing if it is."""
     if is_half(slope) or not slope.is_known:

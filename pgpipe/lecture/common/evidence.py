@@ -1,20 +1,13 @@
-"""Equation checks and claims: what a section's functions return, and how they become rows of the ledgers."""
+"""Equation checks and claims: what a section's functions return."""
 
-import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from inspect import getdoc, getmembers, isfunction, signature
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import isfinite, isnan
-from types import ModuleType
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 import pandas as pd
 
 from pgpipe.intervals import Interval
-from pgpipe.lecture.registry import is_evidence
-
-Row = dict[str, Any]
-Evidence = dict[str, list[Row]]
 
 Verdict = Literal["supported", "refuted", "undecided"]
 CheckKind = Literal["measured", "identity by construction"]
@@ -64,7 +57,7 @@ class Claim:
     | found    | a sentence or two: what came out                                                          |
     | rule     | a sentence: what supports it, what refutes it, and the correction for how many looks      |
     | quantity | what `interval` is an interval of; its unit in `unit`, and what its n counts in `n_counts` |
-    | reason   | a line: why it is refuted, or undecided                                                   |
+    | reason   | a line: why it is refuted or undecided, or on which conditions a supported one holds       |
     | lacks    | which rows the rule asks for that this config's tables do not have                        |
     | cases    | the numbers of each case, where there are several                                         |
     """
@@ -84,7 +77,7 @@ class Claim:
 
     @property
     def because(self) -> str:
-        """Why it is not supported, or not in full: what it lacks, or the reason."""
+        """Why it is not supported, or not in full: what it lacks, or the reason or condition."""
         if self.lacks:
             word = "undecided" if self.verdict == "undecided" else "not measured"
             return f"{word}: {self.lacks}"
@@ -113,87 +106,3 @@ def verdict(supported: bool, refuted: bool) -> Verdict:
     if supported == refuted:
         return "undecided"
     return "supported" if supported else "refuted"
-
-
-def evaluate(section: str, modules: Sequence[ModuleType], tables: Mapping[str, pd.DataFrame]) -> Evidence:
-    """Run the functions of a section's modules on the tables they name, where these are made.
-
-    `e7` returns the check, or the checks, of equation E7; `c3` the claim C3, stated by its docstring.
-    What their `IDENTITIES` declare is checked as well.
-    """
-    checks, claims, cases, where = [], [], [], {"section": section}
-    for module in modules:
-        declared: Identities | None = getattr(module, "IDENTITIES", None)
-        if declared is not None and declared.table in tables:
-            for equation in declared.equations:
-                checks += _check_rows(equation, where, declared.checks(tables[declared.table], equation))
-    members = [pair for module in modules for pair in getmembers(module, isfunction)]
-    functions = [pair for pair in members if is_evidence(pair[0])]
-    for name, function in sorted(functions, key=lambda pair: (pair[0][0], int(pair[0][1:]))):
-        names = list(signature(function).parameters)
-        if not set(names) <= set(tables):
-            continue
-        result = function(*(tables[table] for table in names))
-        if isinstance(result, Claim):
-            row = {"id": name.upper()} | where | {"statement": _statement(function)} | _columns(result)
-            claims.append(row | {"tables": names})
-            cases += [_case_row(name.upper(), result, case) for case in result.cases]
-        else:
-            checks += _check_rows(name.upper(), where, [result] if isinstance(result, Check) else result)
-    return {"checks": sorted(checks, key=lecture_order), "claims": claims, "cases": cases}
-
-
-def lecture_order(row: Row) -> int:
-    """The number in a row's id."""
-    return int(row["id"][1:])
-
-
-def json_rows(rows: list[Row]) -> str:
-    """The rows as JSON; what is no number becomes null, which JSON has and NaN it has not."""
-    return json.dumps(_finite(rows), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _finite(part) for key, part in value.items()}
-    if isinstance(value, list):
-        return [_finite(part) for part in value]
-    return None if isinstance(value, float) and not isfinite(value) else value
-
-
-def _check_rows(equation: str, where: dict[str, str], checks: Sequence[Check]) -> list[Row]:
-    return [{"id": equation} | where | asdict(check) | {"passed": check.passed} for check in checks]
-
-
-def _columns(claim: Claim) -> Row:
-    """A claim's row; `stability` is filled in where other seeds are known."""
-    interval = claim.interval
-    return {
-        "test": claim.test,
-        "found": claim.found,
-        "rule": claim.rule,
-        "reason": claim.because,
-        "estimate": {
-            "quantity": claim.quantity, "unit": claim.unit, "value": interval.estimate,
-            "low": interval.low, "high": interval.high, "kind": interval.kind,
-        },
-        "n": interval.n,
-        "n_counts": claim.n_counts,
-        "verdict": claim.verdict,
-        "stability": None,
-        "figure": claim.figure,
-    }  # fmt: skip
-
-
-def _case_row(id: str, claim: Claim, case: Case) -> Row:
-    """A row of `claim_cases.csv`."""
-    interval = case.interval
-    return {
-        "claim": id, "case": case.name, "quantity": case.quantity or claim.quantity,
-        "value": interval.estimate, "low": interval.low, "high": interval.high, "kind": interval.kind,
-        "n": interval.n, "says": case.says,
-    }  # fmt: skip
-
-
-def _statement(function: Callable[..., Any]) -> str:
-    return " ".join((getdoc(function) or "").split("\n\n")[0].split())

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.stats import chi2, t
 
 from pgpipe.intervals import Interval
-from pgpipe.lecture.common.evidence import Case, Check, Claim, verdict
+from pgpipe.lecture.common.evidence import Case, Check, Claim, Says, verdict
 from pgpipe.lecture.common.unbiasedness import CHANCE
 
 # Rounding may add up to so much of what is summed: a few units in the last place for each of some dozen
@@ -65,32 +65,51 @@ def identity_claim(
     `quantity` is what rows of kind `exact` have as value.
     """
     rows = identities[identities["equation"] == equation]
-    checks = identity_checks(identities, equation, by_construction)
-    pairs = [
-        (row, check)
-        for row, check in zip(rows.to_dict("records"), checks, strict=True)
-        if check.kind == "measured"
-    ]
-    exact = pd.DataFrame([row for row, _ in pairs if row["kind"] == "exact"], columns=rows.columns)
-    failed = [check for _, check in pairs if not check.passed]
-    chance = "" if len(exact) == len(pairs) else f", or than chance at {CHANCE:g} over all rows of the table"
+    pairs = list(
+        zip(rows.to_dict("records"), identity_checks(identities, equation, by_construction), strict=True)
+    )
+    decide = [(row, check) for row, check in pairs if check.kind == "measured"]
+    exact = pd.DataFrame([row for row, _ in decide if row["kind"] == "exact"], columns=rows.columns)
+    failed = [check for _, check in decide if not check.passed]
+    sampled = [pair for pair in decide if pair[0]["kind"] != "exact"]
     return Claim(
         test=test,
-        found=f"The largest relative difference is {exact['value'].max():.0e}; {len(pairs) - len(failed)} of "
-        f"{len(pairs)} comparisons agree.",
-        rule=f"Supported if no comparison shows more than rounding can amount to, {ROUNDING:.0e}{chance}; "
-        "refuted if one does.",
+        found=f"The largest relative difference is {exact['value'].max():.0e}{_beside(pairs)}."
+        f"{_by_chance(sampled)}",
+        rule=f"Supported if no difference exceeds what rounding can cause, {ROUNDING:.0e}"
+        + (f", and no comparison of samples its limit, at {CHANCE:g} over all of them" if sampled else "")
+        + "; refuted if one does.",
         quantity=quantity,
         n_counts="trajectories",
         interval=Interval.over_cases(
             exact["value"].max(), exact["value"].to_list(), exact.groupby("environment")["n"].max().sum()
         ),
-        verdict=verdict(supported=bool(pairs) and not failed, refuted=bool(failed)),
+        verdict=verdict(supported=bool(decide) and not failed, refuted=bool(failed)),
         figure=equation,
         reason=_why(failed[0]) if failed else "",
-        lacks="" if pairs else "the trajectory study has neither a line nor a grid",
+        lacks="" if decide else "the trajectory study has neither a line nor a grid",
         cases=[_case(row, check) for row, check in pairs],
     )
+
+
+def _beside(pairs: Sequence[tuple[dict[str, Any], Check]]) -> str:
+    """How large the difference is where both sides share their code, which decides nothing."""
+    shared = [row["value"] for row, check in pairs if check.kind != "measured"]
+    return f", and {max(shared):.0e} by the same program, which decides nothing" if shared else ""
+
+
+def _by_chance(pairs: Sequence[tuple[dict[str, Any], Check]]) -> str:
+    """What samples were compared, and the limit of each comparison."""
+    told = [
+        f" {row['environment'].capitalize()}, {row['what']}: {row['value']:.3g} (limit "
+        f"{check.reference + check.tolerance:.3g}{_freedom(row)})."
+        for row, check in pairs
+    ]
+    return "".join(told)
+
+
+def _freedom(row: dict[str, Any]) -> str:
+    return f", {row['reference']:.0f} degrees of freedom" if row["kind"] == "frequencies" else ""
 
 
 def _why(check: Check) -> str:
@@ -100,13 +119,13 @@ def _why(check: Check) -> str:
 
 
 def _case(row: dict[str, Any], check: Check) -> Case:
-    """A row's value; if chance is in it, without an interval, as its reference has one."""
-    value, n = row["value"], row["n"]
-    plain = row["kind"] == "exact" and value == value
-    interval = (
-        Interval.over_cases(value, [value], n) if plain else Interval.by_chance(value, np.nan, np.nan, n)
-    )
-    return Case(row["environment"], interval, "for" if check.passed else "against", row["what"])
+    """A row's value; if chance is in it, with the limit that it is compared with in place of an interval."""
+    value, n, what = row["value"], row["n"], row["what"]
+    says: Says = "neither" if check.kind != "measured" else "for" if check.passed else "against"
+    if row["kind"] == "exact" and value == value:
+        return Case(row["environment"], Interval.over_cases(value, [value], n), says, what)
+    limit = check.reference + check.tolerance
+    return Case(row["environment"], Interval.statistic(value, n), says, f"{what} (limit {limit:.3g})")
 
 
 def _tolerance(row: Any, chance: float) -> float:

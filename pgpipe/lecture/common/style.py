@@ -7,7 +7,6 @@ from io import BytesIO
 from pathlib import Path
 
 import matplotlib as mpl
-import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
@@ -15,15 +14,15 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 from matplotlib.ticker import LogLocator, NullFormatter
 
-# After Okabe & Ito 2008, which colour-blind readers tell apart, the light ones darkened to a contrast of 3.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#C4699A", "#B27D00", "#3D94CC", "#000000", "#7A4B2A")
+from pgpipe.lecture.common.hues import COLOURS as COLOURS
+from pgpipe.lecture.common.hues import DIRECTION_COLOURS as DIRECTION_COLOURS
+
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
 # Stages of training, from light to dark: no estimator has these.
 STAGE_COLOURS = ("#B07CC0", "#7E4A9E", "#3E0F5C")
 
-# Kinds of steps in sections 9 and 10: no estimator has these; dashes tell them apart without colour.
-DIRECTION_COLOURS = {"vanilla": "#4D4D4D", "normalized": "#999999", "adam": "#7B6FB0", "natural": "#B2182B"}
+# Dashes tell kinds of steps apart without colour.
 DIRECTION_LINES = {"vanilla": "-", "normalized": (0, (4, 2)), "adam": (0, (1, 1.5)), "natural": "-"}
 
 STAGES = {"untrained": "untrained", "half_trained": "half-trained", "trained": "trained"}
@@ -108,13 +107,6 @@ def estimator_legend(figure: Figure, estimators: pd.DataFrame, names: Sequence[s
         for n in names
     ]
     figure.legend(handles=handles, loc="outside upper center", ncols=min(4, len(handles)))
-
-
-def line_of_slope_half(ax: Axes, table: pd.DataFrame, errors: "pd.Series[float]") -> None:
-    """A line that falls as N^(-1/2), through the middle of the errors at the smallest N."""
-    n = np.sort(table["n_trajectories"].unique())
-    middle = np.exp(np.log(errors[table["n_trajectories"] == n[0]]).mean())
-    ax.plot(n, middle * (n / n[0]) ** -0.5, color="0.6", lw=1, zorder=1, label="slope -1/2")
 
 
 def plain_log_axis(ax: Axes) -> None:

@@ -7,9 +7,9 @@ import pandas as pd
 from scipy.stats import t
 
 from pgpipe.intervals import Interval
-from pgpipe.lecture.common.cases import PROMISE, lacking, place_of, stretched
+from pgpipe.lecture.common.cases import PROMISE, lacking, place_of, problems, stretched
 from pgpipe.lecture.common.evidence import Case, Check, Claim, Says, verdict
-from pgpipe.statistics import normal_interval, pooled_mean
+from pgpipe.statistics import normal_interval, weighted_mean
 
 # Of all components of all checks of an equation together, how often a right estimator fails.
 CHANCE = 1e-4
@@ -17,6 +17,12 @@ CHANCE = 1e-4
 # A mean that a smaller share of the batches decides is that of rare events, of a cell that is hardly ever
 # visited: not t-distributed, so not compared. Of a normal one it is a third.
 SHARE = 0.15
+
+# How the projections are pooled: a sentence's part, for the tests of claims.
+POOLED = (
+    "the projection is pooled, stages by precision and environments equally, as a single case is mostly too "
+    "noisy to judge"
+)
 
 # How far from one the projection on the exact gradient may be and still count as unbiased.
 MARGIN = 0.05
@@ -60,12 +66,20 @@ def _unseen(rows: pd.DataFrame) -> "pd.Series[bool]":
 
 
 def pooled_projection(projections: pd.DataFrame, names: Sequence[str]) -> Interval:
-    """The mean of ḡ·∇J/‖∇J‖² over environments with an exact gradient, and stages; one if unbiased."""
+    """The mean of ḡ·∇J/‖∇J‖² over environments with an exact gradient; one if unbiased.
+
+    An environment's stages are weighted by precision, and environments count equally: a problem of one step
+    is so precise that nothing else would count.
+    """
     rows = _exact_projections(projections, names)
     if rows.empty:
         return Interval.unknown()
-    values, errors = (rows[name].to_numpy() for name in ("projection", "standard_error"))
-    return pooled_mean(values, errors, rows["replicates"].sum())
+    found = np.array([
+        weighted_mean(own["projection"].to_numpy(), own["standard_error"].to_numpy())
+        for _, own in rows.groupby("environment")
+    ])  # fmt: skip
+    error = float(np.linalg.norm(found[:, 1])) / len(found)
+    return normal_interval(float(found[:, 0].mean()), error, rows["replicates"].sum())
 
 
 def projection_cases(projections: pd.DataFrame, names: Sequence[str]) -> list[Case]:
@@ -74,8 +88,15 @@ def projection_cases(projections: pd.DataFrame, names: Sequence[str]) -> list[Ca
     for _, row in _exact_projections(projections, names).iterrows():
         interval = normal_interval(row["projection"], row["standard_error"], row["replicates"])
         says: Says = "for" if interval.within(1, MARGIN) else "against" if is_biased(interval) else "neither"
-        cases.append(Case(f"{place_of(row)}, {row['estimator']}", interval, says, "ḡ·∇J/‖∇J‖²"))
+        name = place_of(row) + (f", {row['estimator']}" if len(names) > 1 else "")
+        cases.append(Case(name, interval, says, "ḡ·∇J/‖∇J‖²"))
     return cases
+
+
+def weak_signal(cases: Sequence[Case]) -> str:
+    """Where nothing is learned from a projection: its interval is wider than what it estimates."""
+    weak = "; ".join(case.name for case in cases if case.interval.high - case.interval.low > 1)
+    return f" Where ∇J is too small the projection says nothing ({weak})." if weak else ""
 
 
 def is_biased(projection: Interval) -> bool:
@@ -111,19 +132,20 @@ def unbiased_claim(
     if off:
         reason = f"The mean gradient is off by {off[0].value:.1f} standard errors: {off[0].what}."
     elif is_biased(projection):
-        reason = f"The mean gradient is {projection.estimate:.2f} times as long as it should be."
+        reason = f"Along ∇J the mean gradient is {projection.estimate:.2f} times as long as it should be."
     elif projection.is_known and not projection.within(1, MARGIN):
         reason = f"The length is known too coarsely, {projection:.2f}, to tell it from 1 ± {MARGIN:g}."
+    environments = problems(case.name.partition(",")[0] for case in cases)
     return Claim(
-        test="The mean gradient of many batches is projected on the exact gradient, and compared with it "
-        "component by component, at three stages of one training seed in each environment whose gradient is "
-        "known exactly.",
-        found=f"The mean gradient is {projection:.3f} times as long as the exact one, along it; the largest "
-        f"deviation of a component is {worst:.1f} standard errors.",
-        rule=f"Supported if the projection's interval, over all cases, lies within 1 ± {MARGIN:g} and no "
+        test="The mean gradient of many batches is compared with the exact one, component by component and "
+        f"by its projection on it, for the policies of one training run at three stages ({environments}); "
+        f"{POOLED}.",
+        found=f"Along the exact gradient the mean estimate has {projection:.3f} times its length; the "
+        f"largest deviation of a component is {worst:.1f} standard errors.{weak_signal(cases)}",
+        rule=f"Supported if the pooled projection's 95 % interval lies within 1 ± {MARGIN:g} and no "
         f"component deviates; refuted if it lies outside at {PROMISE:g}, or a component is off by Student's "
         f"t at {CHANCE:g} over all components together (Bonferroni).",
-        quantity="ḡ·∇J/‖∇J‖², all cases together",
+        quantity="ḡ·∇J/‖∇J‖², environments weighted equally",
         interval=projection,
         n_counts="batches",
         verdict=verdict(

@@ -6,7 +6,7 @@ import pandas as pd
 from scipy.stats import binomtest
 
 from pgpipe.intervals import Interval
-from pgpipe.lecture.common.cases import PROMISE, place_of
+from pgpipe.lecture.common.cases import PROMISE, listed, place_of, problems
 from pgpipe.lecture.common.convergence import (
     MARGIN,
     is_half,
@@ -30,8 +30,8 @@ from pgpipe.lecture.common.unbiasedness import (
 SUPPORT = 0.05
 
 CONVERGES = (
-    "At three stages of one training seed in each environment whose gradient is known exactly, the error of "
-    "ĝ is measured by N, and the slope of its logarithm over that of N"
+    "where ∇J is exact, for the policies of one training run at three stages, the error of ĝ is measured "
+    "by N, and the slope of its logarithm over that of N"
 )
 
 # Rows whose two sides are derivatives of the same factors, by the beginnings of what they say.
@@ -64,12 +64,13 @@ def e11(gradient_components: pd.DataFrame, estimators: pd.DataFrame) -> list[Che
 
 
 def c2(trajectory_identities: pd.DataFrame) -> Claim:
-    """E5 holds, by automatic differentiation of both its sides."""
+    """E5 holds: p ∇log p = ∇p."""
     return identity_claim(
         trajectory_identities,
         "E5",
-        test="For each of many sampled trajectories of a noisy line and a slippery room, p ∇log p by "
-        "automatic differentiation is compared with ∇p by complex steps through a second program for p.",
+        test="For each sampled trajectory of a small, noisy line and grid, p ∇log p by automatic "
+        "differentiation is compared with ∇p by complex steps in an independently written program, and, "
+        "beside it, with ∇p by automatic differentiation.",
         quantity="largest ‖p ∇log p - ∇p‖ / ‖∇p‖",
         by_construction=SAME_FACTORS["E5"],
     )
@@ -80,9 +81,9 @@ def c3(trajectory_identities: pd.DataFrame) -> Claim:
     return identity_claim(
         trajectory_identities,
         "E10",
-        test="For each of many sampled trajectories of a noisy line and a slippery room, the gradient of the "
-        "full log p(τ), by a second program with start and dynamics in it, is compared with the sum of the "
-        "scores; and starts and next states are compared between rollouts of two policies.",
+        test="For each sampled trajectory of a small, noisy line and grid, the gradient of the full log "
+        "p(τ), by an independently written program with start and dynamics in it, is compared with the sum "
+        "of the scores; and starts and next states are compared between rollouts of two policies.",
         quantity="largest ‖∇log p - Σ ∇log π‖ / ‖Σ ∇log π‖",
         by_construction=SAME_FACTORS["E10"],
     )
@@ -101,12 +102,13 @@ def c4(
 
 def c28(gradient_convergence: pd.DataFrame) -> Claim:
     """The sample gradient converges to ∇J as N grows, and a small step along it raises the exact J."""
-    slope, largest = pooled_slope(gradient_convergence), gradient_convergence["n_trajectories"].max()
-    steps = _steps(gradient_convergence[gradient_convergence["n_trajectories"] == largest])
+    table = gradient_convergence
+    slope, largest = pooled_slope(table), table["n_trajectories"].max()
+    steps = _steps(table[table["n_trajectories"] == largest])
     open_cases, worst = [step for step in steps if step.says != "for"], min(steps, key=_share)
     return Claim(
-        test=f"{CONVERGES}; then the exact J is compared before and after a small step of fixed length along "
-        f"each ĝ of {largest} trajectories.",
+        test=f"On {problems(table['environment'])}, {CONVERGES}; then J is compared before and after a "
+        f"small step of fixed length along each ĝ of {largest} trajectories. {_how_many_batches(table)}",
         found=f"Slope {slope:.3f}; at N = {largest} J rises in {_share(worst):.0%} of the steps at "
         f"worst ({worst.name}, {worst.interval.n} batches).",
         rule=f"Supported if the slope's interval lies within -0.5 ± {MARGIN:g} and in every case J rises in "
@@ -120,9 +122,9 @@ def c28(gradient_convergence: pd.DataFrame) -> Claim:
             refuted=is_not_half(slope) or any(step.says == "against" for step in steps),
         ),
         figure="P25",
-        reason=why_no_half(slope) or _why_half(open_cases, gradient_convergence),
+        reason=why_no_half(slope) or _why_half(open_cases, table) or _in_most_steps(steps, largest),
         lacks="" if slope.is_known else "no environment whose gradients differ at two batch sizes",
-        cases=slope_cases(gradient_convergence) + steps,
+        cases=slope_cases(table) + steps,
     )
 
 
@@ -142,6 +144,28 @@ def _steps(rows: pd.DataFrame) -> list[Case]:
         words = f"share of steps that raise J at N = {row['n_trajectories']}"
         cases.append(Case(place_of(row), interval, says, words))
     return cases
+
+
+def _how_many_batches(table: pd.DataFrame) -> str:
+    """How the number of batches at the largest N was fixed."""
+    sizes = sorted(table["n_trajectories"].unique())
+    before, fewest = sizes[-2:][0], table.loc[table["n_trajectories"] < sizes[-1], "replicates"].min()
+    return (
+        f"Each N has {fewest:.0f} batches; the largest has more where, by the noise at N = {before}, the "
+        "expected share needs more: a number fixed before these are drawn."
+        if len(sizes) > 1
+        else ""
+    )
+
+
+def _in_most_steps(steps: Sequence[Case], largest: int) -> str:
+    """Where a step does not always raise J; nothing if it does."""
+    some = sorted((step for step in steps if _share(step) < 1), key=_share, reverse=True)
+    if not some:
+        return ""
+    where = listed([f"{_share(step):.0%} on {step.name}" for step in some])
+    always = ", elsewhere in every one" if len(some) < len(steps) else ""
+    return f"In most steps, not in all: at N = {largest} in {where}{always}."
 
 
 def _why_half(cases: Sequence[Case], rows: pd.DataFrame) -> str:

@@ -128,10 +128,10 @@ def pointwise_rows(
     by_score = p[:, None] * grad_log_prob
     e5, e10 = "largest ‖p ∇log p - ∇p‖ / ‖∇p‖", "largest ‖∇log p - Σ ∇log π‖ / ‖Σ ∇log π‖"
     return [
-        _largest_row("E5", f"{e5}, ∇p a second time", by_score, grad_again),
+        _largest_row("E5", f"{e5}, ∇p from the second program", by_score, grad_again),
         _largest_row("E5", f"{e5}{SAME_CODE}", by_score, density.grad_prob(theta, rollouts)),
         identity_row("E9", "largest |log Π - Σ log|, Π a second time", "exact", apart, 0.0, size, N),
-        _largest_row("E10", f"{e10}, ∇p / p a second time", grad_again / again[:, None], scores),
+        _largest_row("E10", f"{e10}, ∇p / p from the second program", grad_again / again[:, None], scores),
         _largest_row("E10", f"{e10}{SAME_CODE}", grad_log_prob, scores),
     ]
 

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from pgpipe.intervals import Interval
+from pgpipe.lecture.common.cases import listed
 from pgpipe.lecture.common.evidence import Case, Check, Claim, Says, verdict
 from pgpipe.lecture.common.identities import ROUNDING
 
@@ -51,21 +52,25 @@ def c17(gradient_costs: pd.DataFrame) -> Claim:
         refuted=difference > SAME or moved[worst] > SMALL,
     )
     return Claim(
-        test="What the pseudo-loss costs as a share of each naive form, a loop over samples and all rows at "
-        f"once, with {case['parameters'].iloc[0]:,} parameters and {case['samples'].iloc[0]:,} samples, "
-        "counted or, where that would take too long, extrapolated; and by how much the gradients differ "
-        "where they were computed. Cost is the bytes that are read and written, the same on every machine.",
+        test="The cost of the pseudo-loss as a share of two naive forms, one sample at a time (loop) and all "
+        f"per-sample gradients at once (rows), with {case['parameters'].iloc[0]:,} parameters and "
+        f"{case['samples'].iloc[0]:,} samples{_extrapolated(case)}: bytes read and written, in place of "
+        "time as they are the same on every machine; and how far the gradients differ, compared at up to "
+        f"{compared['parameters'].max():,.0f} parameters.",
         found=f"It moves {moved['loop']:.2g} of the bytes of the loop and {moved['rows']:.2g} of those of "
-        f"the rows, with {_of(case, 'operations', worst):.2g} of the operations. The gradients differ by at "
-        f"most {difference:.1e} of their length.",
+        f"the rows, with {_of(case, 'operations', worst):.2g} of the operations; it holds "
+        f"{_of(case, 'bytes_held', 'rows'):.2g} of the memory of the rows, but "
+        f"{_of(case, 'bytes_held', 'loop'):.2g} times that of the loop. The gradients differ by at most "
+        f"{difference:.1e} of their length.",
         rule=f"Supported if it moves at most {SMALL:g} of the bytes of either form and no gradient differs "
-        f"by more than {SAME:g} of its length, in single precision; else refuted. Nothing is left to chance.",
+        f"by more than {SAME:g} of its length, in single precision; else refuted; counts are exact, so no "
+        "interval is needed.",
         quantity="bytes moved by the pseudo-loss, as a share of a naive form's, the larger share",
         interval=Interval.over_cases(moved[worst], list(moved.values()), len(moved)),
         n_counts="naive forms",
         verdict=found,
         figure="P12",
-        reason=_reason(difference, moved[worst], worst) if found == "refuted" else "",
+        reason=_reason(difference, moved[worst], worst) if found == "refuted" else _in_memory(case, found),
         lacks="" if len(compared) else "every case passes the limit, so no two gradients were compared",
         cases=_cases(case, compared),
     )
@@ -75,6 +80,21 @@ def _reason(difference: float, share: float, form: str) -> str:
     if difference > SAME:
         return f"The gradients differ by {difference:.1e} of their length, more than {SAME:g}."
     return f"The pseudo-loss moves {share:.2g} of the bytes of the {form}, more than {SMALL:g}."
+
+
+def _in_memory(case: pd.DataFrame, found: str) -> str:
+    """Against which form the statement holds of the memory, too; nothing if against both, or if undecided."""
+    small = [form for form in NAIVE if _of(case, "bytes_held", form) <= SMALL]
+    if found != "supported" or len(small) == len(NAIVE):
+        return ""
+    beside = f" only beside the {small[0]}" if small else " beside neither"
+    return f"In bytes read and written; in memory{beside}: a loop holds one gradient at a time."
+
+
+def _extrapolated(case: pd.DataFrame) -> str:
+    """Which forms were too large to be computed."""
+    forms = [form for form in case.index if case.loc[form, "kind"] == "extrapolated"]
+    return f" ({listed(forms)} extrapolated from fewer)" if forms else ""
 
 
 def _cases(case: pd.DataFrame, compared: pd.DataFrame) -> list[Case]:

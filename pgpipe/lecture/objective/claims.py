@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.stats import t
 
 from pgpipe.intervals import Interval
-from pgpipe.lecture.common.cases import PROMISE, place_of
+from pgpipe.lecture.common.cases import PROMISE, listed, place_of, problems
 from pgpipe.lecture.common.convergence import (
     MARGIN,
     is_half,
@@ -66,15 +66,16 @@ def c1(objective_error: pd.DataFrame) -> Claim:
     off = spread[spread["z"] > t.ppf(1 - CHANCE / 2 / max(1, len(spread)), spread["replicates"] - 1)]
     coarse = [case for case in biases if case.says == "neither"]
     return Claim(
-        test="At three stages of one training seed, where J is known exactly, means of N "
-        f"returns, N = {_listed(objective_error['n_trajectories'])}, are compared with it: their bias, and "
-        "the slope of the logarithm of their error over that of N.",
+        test=f"On {problems(objective_error['environment'])}, for the policies of one training run at "
+        "three stages, the mean of N returns is compared with the exact J, "
+        f"N = {listed(objective_error['n_trajectories'].unique())}: its bias, and the slope of the logarithm "
+        "of its root-mean-square error over log N.",
         found=f"Slope {slope:.3f}; the largest of {len(spread)} biases is {spread['z'].max():.1f} "
-        "standard errors.",
+        f"standard errors.{_size_of_bias(biases, objective_error['n_trajectories'].max())}",
         rule=f"Supported if the slope's interval lies within -0.5 ± {MARGIN:g}, no bias is significant, and "
         f"at the largest N each bias is known to be below {SMALL:g} standard deviations of a return; "
-        f"refuted if the slope lies outside at {PROMISE:g}, or a bias is significant by Student's t at "
-        f"{CHANCE:g} over all rows together (Bonferroni).",
+        f"refuted if the slope is outside that band at {PROMISE:g}, or a bias is significant by Student's t "
+        f"at {CHANCE:g} over all rows together (Bonferroni).",
         quantity="slope of log error over log N, all series together",
         interval=slope,
         n_counts="batches",
@@ -104,6 +105,13 @@ def _bias_cases(spread: pd.DataFrame) -> list[Case]:
     return cases
 
 
+def _size_of_bias(biases: Sequence[Case], N: int) -> str:
+    """How small every bias is known to be."""
+    ends = [max(abs(case.interval.low), abs(case.interval.high)) for case in biases]
+    words = "standard deviations of a return from zero (95 %)"
+    return f" At N = {N} every bias is within {max(ends):.2g} {words}." if ends else ""
+
+
 def _why(slope: Interval, off: pd.DataFrame, coarse: Sequence[Case]) -> str:
     """Why C1 is not supported; nothing if it is."""
     if not off.empty:
@@ -116,8 +124,3 @@ def _why(slope: Interval, off: pd.DataFrame, coarse: Sequence[Case]) -> str:
         case = coarse[0]
         return f"The bias is known too coarsely in {case.name}: {case.interval:.2f} standard deviations."
     return why_no_half(slope)
-
-
-def _listed(values: pd.Series) -> str:
-    """The different values of a column, in its order."""
-    return ", ".join(str(value) for value in values.unique())

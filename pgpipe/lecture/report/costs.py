@@ -5,10 +5,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 from typing_extensions import TypedDict
 
 from pgpipe.jobs.job import TIMINGS
-from pgpipe.lecture.report.page import read_texts, render_costs
+from pgpipe.lecture.report.formats import html_table, templates_of
+from pgpipe.lecture.report.material import read_texts
+from pgpipe.lecture.report.page import style
 
 COLUMNS = ["rule", "job", "seconds", "cpu_seconds", "max_memory_mb"]
 
@@ -58,3 +61,19 @@ def all_timings(jobs: pd.DataFrame, computations: pd.DataFrame) -> pd.DataFrame:
     single = computations.rename(columns={"computation": "job", "memory_mb": "max_memory_mb"})
     rows = [jobs.assign(kind="job"), single.assign(kind="computation")]
     return pd.concat([part for part in rows if len(part)])[["kind", *jobs.columns]]
+
+
+def render_costs(timings: pd.DataFrame, computations: pd.DataFrame, sources: Mapping[str, str]) -> str:
+    """The page of what each job cost, and some computations in them, which no two runs share."""
+    by_rule = timings.groupby("rule", sort=False)["seconds"].agg(["count", "sum"])
+    return (
+        templates_of(sources)
+        .get_template("costs.html.j2")
+        .render(
+            style=Markup(style(sources, "", "")),
+            total=timings["seconds"].sum(),
+            rules=html_table(by_rule.sort_values("sum", ascending=False).round(1).reset_index()),
+            jobs=html_table(timings.sort_values("seconds", ascending=False).round(1)),
+            computations=html_table(computations) if len(computations) else "",
+        )
+    )

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from typing_extensions import TypedDict
 
-from pgpipe.lecture.common.evidence import Evidence, evaluate, json_rows, lecture_order
+from pgpipe.lecture.common.evaluation import Evidence, evaluate, json_rows, lecture_order
 
 CASE_COLUMNS = ["claim", "case", "quantity", "value", "low", "high", "kind", "n", "says"]
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pgpipe.lecture.report.costs import CostsSpec
     from pgpipe.lecture.report.drawing import FigureSpec
     from pgpipe.lecture.report.ledgers import LedgersSpec, SectionSpec
-    from pgpipe.lecture.report.page import ReportSpec
+    from pgpipe.lecture.report.material import ReportSpec
 
 # What `make stability` writes: the verdicts of the default lecture, seed by seed.
 STABILITY = ROOT / "workflow/stability.json"
@@ -67,11 +67,26 @@ def templates() -> list[str]:
 
 
 def write_report(config: Entries) -> Call:
-    """The whole config, which the report shows; its text, and the captions in the figures' files."""
+    """The whole config, which the report shows; its text, its widgets, the captions in the figures' files."""
     captions = [figure.module for figure in registry.figure_files()]
+    texts = [*registry.texts(), *templates(), *registry.widgets()]
+    cited = registry.REFERENCES.relative_to(ROOT).as_posix()
+    spec: ReportSpec = {"config": config.model_dump(mode="json"), "texts": texts}
+    return Call("pgpipe.lecture.report.page", spec, [*texts, *captions, cited])
+
+
+def write_book(config: Entries) -> Call:
+    """What the page is made of."""
+    report = write_report(config)
+    return Call("pgpipe.lecture.report.book", report.spec, report.uses)
+
+
+def write_slides(config: Entries) -> Call:
+    """What the report has, without its numbers."""
+    titles = [figure.module for figure in registry.figure_files()]
     texts = [*registry.texts(), *templates()]
     spec: ReportSpec = {"config": config.model_dump(mode="json"), "texts": texts}
-    return Call("pgpipe.lecture.report.page", spec, [*texts, *captions])
+    return Call("pgpipe.lecture.report.slides", spec, [*texts, *titles])
 
 
 def write_manifest(config: Entries) -> Call:

@@ -26,8 +26,8 @@ class ThreeSamples(Model):
     mean: Finite = Field(0.0, description="μ of the policy before the step")
     spread: Positive = Field(1.0, description="its σ")
     return_curve: ReturnCurve
-    constant: Positive = Field(2.5, description="added to all returns in F4; makes all of them positive")
-    learning_rate: Positive = 0.3
+    constant: Positive = Field(2.3, description="added to all returns in F4; makes all of them positive")
+    learning_rate: Positive = 0.2
 
     @model_validator(mode="after")
     def _all_positive(self) -> Self:

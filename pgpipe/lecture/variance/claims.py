@@ -37,19 +37,22 @@ def c6(return_shift: pd.DataFrame) -> Claim:
     width = float((_variance_limit(table) * table["variance_error"] / table["exact_variance"]).max())
     holds, precise = bool(table["holds"].all()), width <= PRECISION
     ratio = Interval.of_row(most, "ratio", most["replicates"])
-    c, changed = table["constant"], f"at c = {most['constant']:g} over the least of all constants"
+    c, at = table["constant"], f"at c = {most['constant']:g}"
+    name = NAMES.get(most["parameter"], most["parameter"])
+    changed = f"∂/∂{name} {at} over that at the best of the {c.nunique()} c"
     return Claim(
-        test="Mean and variance of the gradient estimate on a Gaussian bandit, the policy fixed, with "
-        f"{c.nunique()} constants c from {c.min():g} to {c.max():g} added to the return, against their exact "
-        "values.",
-        found=f"The variance {changed} is {ratio:.3g}, exactly "
+        test="Mean of the gradient estimate on the bandit, and its variance times N (that of one "
+        f"trajectory's term), the policy fixed, with {c.nunique()} constants c from {c.min():g} to "
+        f"{c.max():g} added to the return, on the same batches for every c, against their exact values.",
+        found=f"The variance of {changed} is {ratio:.3g}, exactly "
         f"{(table['exact_variance'] / _least(table)).max():.3g}. The largest deviation from an exact value "
-        f"is {means.max():.1f} standard errors for the mean, {variances.max():.1f} for the variance.",
+        f"is {means.max():.1f} standard errors for the mean, {variances.max():.1f} for the variance; as all "
+        f"c share batches, deviations go together. Every variance is known to ± {width:.0%}, all together.",
         rule="Supported if no mean and no variance deviates from its exact value, the variances are known "
-        f"to ± {PRECISION:.0%} and the 95 % interval of the ratio lies above 1. Refuted if one deviates or "
-        f"the ratio lies below 1; Bonferroni over all {2 * len(table)} comparisons, {SIGNIFICANCE:g} "
-        "together.",
-        quantity=f"variance {changed}",
+        f"to ± {PRECISION:.0%} and the 95 % interval of the variance {at} over the least one lies above 1; "
+        f"refuted if one deviates or that ratio lies below 1; Bonferroni over all {2 * len(table)} "
+        f"comparisons, {SIGNIFICANCE:g} together.",
+        quantity=f"variance of {changed}",
         unit="ratio",
         n_counts=f"batches of {most['batch_size']:.0f} trajectories",
         interval=ratio,
@@ -75,29 +78,48 @@ def c7(step_direction: pd.DataFrame) -> Claim:
     turns = "none turns" if unmoved else f"the least cosine is {steady:.2g}"
     return Claim(
         test=f"The share of gradient steps from {few} trajectories that turn by more than 90° when c = {c:g} "
-        "is added to every return, on a Gaussian bandit, the policy fixed; and the same with the mean of "
-        "the others subtracted.",
-        found=f"{share.estimate:.0%} of the steps turn, [{share.low:.0%}, {share.high:.0%}]. With the mean "
-        f"of the others subtracted {turns}.",
+        "is added to every return, on the bandit, the policy fixed; and the same with the mean of the other "
+        "trajectories as baseline.",
+        found=f"{share.estimate:.0%} [{share.low:.0%}, {share.high:.0%}] of the steps turn{_early(plain)}. "
+        f"With the mean of the other trajectories as baseline {turns}.",
         rule=f"Supported if the 95 % interval of the share lies above {SHARE:.0%} and with the baseline all "
-        f"cosines are 1 within {ROUNDING:g}. Refuted if it lies below, or if a step with the baseline turns. "
-        "One look.",
+        f"cosines are 1 within {ROUNDING:g}; refuted if it lies below, or if a step with the baseline turns; "
+        "one test, so no correction.",
         quantity=f"share of steps that turn by more than 90° with c = {c:g}",
         n_counts=f"batches of {few} trajectories",
         interval=share,
         verdict=verdict(share.low > SHARE and unmoved, share.high < SHARE or not unmoved),
         reason=_why_c7(share, unmoved),
         figure="P2",
-        cases=[
-            Case(f"c = {row['constant']:g}", Interval.of_row(row, "turned", row["batches"]))
-            for row in plain.to_dict("records")
-        ],
+        cases=list(_turn_cases(step_direction, c)),
     )
+
+
+def _turn_cases(table: pd.DataFrame, decides: float) -> Iterator[Case]:
+    """The share of turned steps by constant, without and with a baseline; that of one constant decides."""
+    for row in table.to_dict("records"):
+        share = Interval.of_row(row, "turned", row["batches"])
+        says: Says = "neither"
+        name = f"c = {row['constant']:g}"
+        if row["baseline"] != "none":
+            name += ", mean of the others as baseline"
+            says = "for" if abs(row["least_cosine"] - 1) <= ROUNDING else "against"
+        elif row["constant"] == decides:
+            says = "for" if share.low > SHARE else "against" if share.high < SHARE else "neither"
+        yield Case(name, share, says, "share of steps that turn by more than 90° with this c")
+
+
+def _early(plain: pd.DataFrame) -> str:
+    """The share at the least constant above zero, beside that of the largest."""
+    more = plain[plain["constant"] > 0].sort_values("constant")
+    if len(more) < 2:
+        return ""
+    return f", and already {more['turned'].iloc[0]:.0%} at c = {more['constant'].iloc[0]:g}"
 
 
 def _why_c7(share: Interval, unmoved: bool) -> str:
     if not unmoved:
-        return "Also a step with the mean of the others subtracted changes with the constant."
+        return "Also a step with the mean of the others as baseline changes with the constant."
     if share.low > SHARE:
         return ""
     seldom = share.high < SHARE
@@ -145,8 +167,10 @@ def _parabola_cases(table: pd.DataFrame) -> Iterator[Case]:
             f"by {NAMES.get(row['parameter'], row['parameter'])}, c = {row['constant']:g}",
             row["replicates"],
         )
-        for quantity, error in (("variance", "variance_error"), ("mean", "standard_error")):
+        for quantity, error, words in (
+            ("variance", "variance_error", "variance per trajectory"), ("mean", "standard_error", "mean"),
+        ):  # fmt: skip
             exact = row["exact" if quantity == "mean" else "exact_variance"]
             yield Case(
-                name, normal_interval(row[quantity], row[error], n), says, f"{quantity}, exactly {exact:.3g}"
+                name, normal_interval(row[quantity], row[error], n), says, f"{words}, exactly {exact:.3g}"
             )

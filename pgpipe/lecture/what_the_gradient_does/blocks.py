@@ -42,7 +42,9 @@ class GaussianStudy(Study):
     """Gaussian policies along real rollouts: density, log-probability, score (F1, E12, E13)."""
 
     environments: Annotated[list[EnvironmentName], Different] = Field(min_length=1)
-    episodes: Count = Field(16, description="episodes whose steps are checked")
+    episodes: Count = Field(
+        16, description="episodes whose steps are checked; the one of middle return is shown"
+    )
 
     def misfits(self, entries: Entries) -> Iterator[str]:
         """Policies that are not Gaussian."""

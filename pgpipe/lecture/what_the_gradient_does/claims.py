@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from pgpipe.intervals import Interval
-from pgpipe.lecture.common.cases import PROMISE, all_above, any_below, least
+from pgpipe.lecture.common.cases import PROMISE, all_above, any_below, least, listed, problems
 from pgpipe.lecture.common.evidence import Case, Check, Claim, Says, verdict
 from pgpipe.statistics import mean_interval
 
@@ -21,7 +21,7 @@ ALL = 0.99
 # Of all looks of a claim together, how often one that is false would be supported.
 SUPPORT = 0.05
 
-WEIGHTS = {"total_return": "return", "return_minus_mean": "return minus mean"}
+WEIGHTS = {"total_return": "no baseline", "return_minus_mean": "mean as baseline"}
 
 
 def e12(gaussian_checks: pd.DataFrame) -> list[Check]:
@@ -52,10 +52,10 @@ def c5(step_batches: pd.DataFrame) -> Claim:
     ordered, lowest = all_above(excess, "mean", 0.0, SUPPORT), least(excess, "mean")
     name = _lowest(excess)
     return Claim(
-        test="At policies of several training seeds a small step is taken on each of many batches, the "
-        "trajectories weighted by their returns, without and with a baseline; the changes of log p(τ) are "
-        "rank-correlated with the returns, minus that for shuffled returns; with all weights "
-        "one, the gradient is compared with torch's likelihood gradient.",
+        test=f"On {problems(step_batches['environment'])}, for policies of several training runs, the "
+        "changes of log p(τ) by a small step on each of many batches are rank-correlated with the returns, "
+        "without and with a baseline, minus the same for shuffled returns; with all weights one, the "
+        "gradient is compared with that of torch's own losses.",
         found=f"The lowest rank correlation above chance is {lowest:.2f} ({name}); the maximum-likelihood "
         f"gradient matches to {difference:.0e} of its length.",
         rule="Supported if in every environment, with and without a baseline, the mean correlation above "
@@ -65,13 +65,13 @@ def c5(step_batches: pd.DataFrame) -> Claim:
         "differ.",
         quantity="lowest rank correlation of return and change of log p(τ), above chance",
         interval=lowest,
-        n_counts="policies",
+        n_counts="policies in each environment",
         verdict=verdict(
             supported=ordered and difference <= SAME,
             refuted=against or difference > SAME,
         ),
         figure="F2",
-        reason=_why_no_order(name, lowest, difference, ordered, against),
+        reason=_why_no_order(name, lowest, difference, ordered, against) or _tendency(excess),
         lacks=_few(excess),
         cases=_cases(excess, 0.0, "rank correlation above chance"),
     )
@@ -87,29 +87,28 @@ def c29(step_batches: pd.DataFrame) -> Claim:
     fewer = any_below(share, "mean", ALL, PROMISE)
     reason = ""
     if falls or fewer:
+        each = listed(f"{row['mean']:.0%} ({_name(place)})" for place, row in share.iterrows())
         reason = (
-            f"A step raises log π for only {lowest.estimate:.0%} of the actions it saw ({name}); their "
-            "mean log-"
-            f"probability {on_average}."
+            f"A step raises log π for only {each} of the actions it saw; their mean log-probability "
+            f"{on_average}."
         )
     elif not all_above(share, "mean", ALL, SUPPORT):
         reason = f"The share is known too coarsely ({name}): {lowest:.2f}."
     elif on_average != "rises":
         reason = "Whether the mean log-probability of the actions rises is not clear."
     return Claim(
-        test="At policies of several training seeds a small step is taken along the likelihood gradient "
-        "of each of "
-        "many batches that the policy itself sampled, and the batch's actions whose log-probability "
-        "rises are "
-        "counted.",
-        found=f"As few as {lowest:.2f} of the actions get likelier ({name}); their mean log-probability "
-        f"{on_average}.",
+        test=f"On {problems(step_batches['environment'])}, for policies of several training runs, a small "
+        "step is taken along the likelihood gradient of each of many batches that the policy itself sampled, "
+        "and the share of the batch's actions whose log-probability rises is counted.",
+        found=f"As few as {lowest:.2f} of the actions become more likely ({name}); their mean "
+        f"log-probability {on_average}. The data are the policy's own, so that the expected likelihood "
+        "gradient is zero and the step fits noise.",
         rule="Supported if in every environment the mean share over policies lies above "
         f"{ALL:g}, and the mean change of log π above 0, at {SUPPORT:g} over all of them together "
         f"(Bonferroni); refuted if either mean lies below its bound at {PROMISE:g}.",
         quantity="lowest share of the actions seen whose log-probability rises",
         interval=lowest,
-        n_counts="policies",
+        n_counts="policies in each environment",
         verdict=verdict(
             supported=all_above(share, "mean", ALL, SUPPORT) and all_above(change, "mean", 0.0, SUPPORT),
             refuted=fewer or falls,
@@ -147,13 +146,13 @@ def _cases(series: pd.DataFrame, bound: float, quantity: str) -> list[Case]:
 
 def _lowest(series: pd.DataFrame) -> str:
     """The name of the series that `least` picks."""
-    return _name(series["low"].idxmin()) if series["low"].notna().any() else "none"
+    return _name(series["mean"].idxmin()) if series["mean"].notna().any() else "none"
 
 
 def _name(place: Any) -> str:
     """Environment and weights of a series, in words; the environment alone where all weights are one."""
     environment, weights = place
-    return f"{environment}, weights: {WEIGHTS[weights]}" if weights in WEIGHTS else str(environment)
+    return f"{environment}, {WEIGHTS[weights]}" if weights in WEIGHTS else str(environment)
 
 
 def _few(series: pd.DataFrame) -> str:
@@ -175,6 +174,12 @@ def _why_no_order(name: str, lowest: Interval, difference: float, ordered: bool,
     if not ordered:
         return f"The order is not clearly better than chance ({name}): {lowest:.2f}.{_how_many(lowest)}"
     return ""
+
+
+def _tendency(excess: pd.DataFrame) -> str:
+    """How far the order holds where it does."""
+    low, high = excess["mean"].min(), excess["mean"].max()
+    return f"As a tendency, not a strict order: the rank correlation above chance is {low:.2f} to {high:.2f}."
 
 
 def _how_many(lowest: Interval) -> str:

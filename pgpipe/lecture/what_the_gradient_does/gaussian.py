@@ -1,7 +1,8 @@
 """Gaussian policies along real rollouts: log π and its score by the lecture's formulas (E12, E13, F1)."""
 
 from collections.abc import Mapping
-from math import pi
+from math import isfinite, nan, pi
+from typing import Any
 
 import pandas as pd
 import torch
@@ -10,8 +11,9 @@ from torch.distributions import MultivariateNormal
 from torch.func import grad, jacrev, vmap
 
 from pgpipe import network
+from pgpipe.envs.parallel import make_rows
 from pgpipe.envs.quantities import action_number, traced
-from pgpipe.envs.spec import SampledSpec
+from pgpipe.envs.spec import EnvironmentSpec, SampledSpec
 from pgpipe.lecture.common.placing import placed
 from pgpipe.policies.gaussian_mlp import GaussianMLP
 from pgpipe.policies.linear_gaussian import LinearGaussian
@@ -39,10 +41,10 @@ def follow_gaussian(
     batch, theta = sample.split()[0].in_double(), theta.double()
     checks = check_formulas(policy, theta, batch.obs[batch.mask], batch.actions[batch.mask])
     keys = {"environment": environment["name"], "policy": stage}
-    rows = rollout_rows(policy, theta, batch, environment["id"])
+    rows = rollout_rows(policy, theta, batch, middle_episode(batch), environment["id"])
     return {
         "gaussian_checks": pd.DataFrame([keys | checks | {"steps": int(batch.mask.sum())}]),
-        "gaussian_rollouts": placed(rows, keys),
+        "gaussian_rollouts": placed(rows.assign(**action_limits(environment)), keys),
     }
 
 
@@ -105,15 +107,35 @@ def check_formulas(policy: Gaussian, theta: Tensor, obs: Tensor, actions: Tensor
     }
 
 
-def rollout_rows(policy: Gaussian, theta: Tensor, batch: Trajectories, id: str) -> pd.DataFrame:
-    """The first episode step by step: mean and spread of the action's first number, and what was drawn."""
-    happened = batch.mask[0]
-    obs, actions = batch.obs[0][happened], batch.actions[0][happened]
+def middle_episode(batch: Trajectories) -> int:
+    """The number of the episode whose return is in the middle; of an even number the better one of two."""
+    return int(batch.returns.argsort()[len(batch.rewards) // 2])
+
+
+def action_limits(environment: EnvironmentSpec) -> dict[str, float]:
+    """What an environment cuts the action's first number to; NaN where it cuts nothing."""
+    rows = make_rows(environment, 1)
+    rows.close()
+    space: Any = rows.single_action_space
+    ends = {"lowest": float(space.low.flat[0]), "highest": float(space.high.flat[0])}
+    return {name: end if isfinite(end) else nan for name, end in ends.items()}
+
+
+def near_zero_at_last(quantity: str, values: Tensor) -> Tensor:
+    """Angles less the whole turns that an episode has made at its end, other numbers as they are.  (T,)."""
+    turns = torch.round(values[-1] / (2 * pi)) if quantity.startswith("angle") else 0
+    return values - 2 * pi * turns
+
+
+def rollout_rows(policy: Gaussian, theta: Tensor, batch: Trajectories, episode: int, id: str) -> pd.DataFrame:
+    """An episode step by step: mean and spread of the action's first number, and what was drawn."""
+    happened = batch.mask[episode]
+    obs, actions = batch.obs[episode][happened], batch.actions[episode][happened]
     quantity, values = traced(id, obs)
     columns = {
         "step": range(len(obs)),
         "quantity": quantity,
-        "value": values,
+        "value": near_zero_at_last(quantity, values),
         "action_quantity": action_number(id),
         "mean": mean_of(policy, theta, obs)[:, 0],
         "sigma": float(sigma_of(policy, theta)[0]),

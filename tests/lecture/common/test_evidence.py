@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from pgpipe.intervals import Interval
-from pgpipe.lecture.common.evidence import Case, Check, Claim, Evidence, evaluate, json_rows, verdict
+from pgpipe.lecture.common.evaluation import Evidence, evaluate, json_rows
+from pgpipe.lecture.common.evidence import Case, Check, Claim, verdict
 from pgpipe.lecture.common.identities import Identities, identity_checks
 from pgpipe.lecture.registry import is_evidence, section_files
 from pgpipe.lecture.report.ledgers import CASE_COLUMNS, gather_evidence

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pgpipe.lecture.common.unbiasedness import largest_deviations
+from pgpipe.lecture.common.unbiasedness import largest_deviations, pooled_projection
 from pgpipe.lecture.gradients.bias import Reference
 from pgpipe.lecture.gradients.comparison import components
 
@@ -58,3 +58,25 @@ def test_what_never_varies_has_to_be_right(mean, expected):
 def test_an_estimate_that_is_always_zero_fails_where_the_gradient_is_not():
     rows = table(np.random.default_rng(0), 0.0)
     assert not passed(rows)
+
+
+def test_environments_count_equally_however_precise_one_is():
+    """A one-step problem that is right to a thousandth does not hide another one that is 20 % too long."""
+    rows = pd.DataFrame(
+        {
+            "environment": ["lever", "lever", "coin", "coin"],
+            "policy": ["untrained", "trained"] * 2,
+            "estimator": "plain",
+            "batch_size": 32,
+            "replicates": R,
+            "kind": "exact",
+            "projection": [1.0, 1.0, 1.2, 1.4],
+            "standard_error": [0.001, 0.001, 0.02, 0.2],
+        }
+    )
+    pooled = pooled_projection(rows, ["plain"])
+    coin = (1.2 / 0.02**2 + 1.4 / 0.2**2) / (1 / 0.02**2 + 1 / 0.2**2)  # stages by precision
+    assert pooled.estimate == pytest.approx((1 + coin) / 2)
+    error = (0.001**2 / 2 + 1 / (1 / 0.02**2 + 1 / 0.2**2)) ** 0.5 / 2
+    assert (pooled.high - pooled.low) / 2 == pytest.approx(1.95996 * error, rel=1e-4)
+    assert pooled.n == 4 * R

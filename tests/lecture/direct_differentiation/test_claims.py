@@ -51,6 +51,7 @@ def test_what_no_mistake_could_break_supports_nothing(identities):
     assert direct_differentiation.c2(table).verdict == "undecided"
     checks = direct_differentiation.IDENTITIES.checks(table, "E5")
     assert {check.kind for check in checks} == {"identity by construction"}
+    assert {case.says for case in direct_differentiation.c2(table).cases} == {"neither"}
 
 
 def test_c3_asks_for_the_same_dynamics(identities):
@@ -59,6 +60,7 @@ def test_c3_asks_for_the_same_dynamics(identities):
     claim = direct_differentiation.c3(table)
     assert claim.verdict == "refuted"
     assert claim.interval.estimate == 0
+    assert {case.interval.kind for case in claim.cases if "limit" in case.quantity} == {"test statistic"}
     assert_readable(claim)
 
 
@@ -99,6 +101,10 @@ def test_c28_needs_the_slope_and_the_gain(errors, slope, share, expected):
     claim = direct_differentiation.c28(steps(errors, slope, [share]))
     assert claim.verdict == expected
     assert_readable(claim)
+    if share == 0.8 and expected == "supported":
+        assert claim.reason == (
+            "In most steps, not in all: at N = 64 in 80% on grid, trained, elsewhere in every one."
+        )
     if share == 0.55:
         assert claim.reason == (
             "In grid, trained J rises in 55% of 100 steps, not clearly more than half; some 5,000 steps would "

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 import torch
+from claim_texts import assert_readable
 from samples import ENVIRONMENTS, GRID, LINE, PENDULUM, sample, some_theta
 
 from pgpipe.estimators import pseudo_loss, scores
@@ -270,9 +271,21 @@ def costs_like(moved=0.002, difference=1e-6, kind="counted"):
 def test_c17_asks_for_the_same_gradient_at_a_tenth_of_the_traffic(changes, expected):
     claim = c17(costs_like(**changes))
     assert claim.verdict == expected
-    assert all((claim.test, claim.found, claim.rule, claim.quantity, claim.n_counts))
-    assert bool(claim.because) == (expected != "supported")
+    assert_readable(claim)
     assert claim.interval.n == 2
     assert (
         claim.interval.estimate == claim.interval.high > claim.interval.low
     )  # that of the form which moves less
+
+
+def test_c17_says_of_which_costs_it_holds():
+    """The pseudo-loss holds ten times what a loop does, and 0.025 of what the rows do."""
+    claim = c17(costs_like())
+    assert claim.reason == (
+        "In bytes read and written; in memory only beside the rows: a loop holds one gradient at a time."
+    )
+    assert "0.025 of the memory of the rows, but 10 times that of the loop" in claim.found
+    assert "(loop extrapolated from fewer)" in claim.test
+    small = costs_like()
+    small.loc[small["way"] == "pseudo_loss", "bytes_held"] = 1
+    assert c17(small).reason == ""

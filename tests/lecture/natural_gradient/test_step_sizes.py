@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from claim_texts import assert_readable
 from samples import CARTPOLE, LINE, estimator_spec, recipe
 
 from pgpipe.envs.spec import EnvironmentSpec
@@ -127,18 +128,19 @@ def ranges():
 def test_c35_follows_its_table(differences, expected):
     claim = c35(ranges(), contrasts(differences))
     assert claim.verdict == expected
-    assert all(
-        (claim.test, claim.found, claim.rule, claim.quantity, claim.unit, claim.n_counts, claim.figure)
-    )
-    assert bool(claim.reason) == (expected != "supported")
+    assert_readable(claim)
+    assert claim.interval.estimate == differences["kl"]
+    assert claim.interval.kind == "95 % interval over all cases together"
 
 
 def test_an_undecided_difference_says_how_many_seeds_would_decide_it():
     """Half a width of 0.3, wider for two looks by t(0.9875)/t(0.975) of 15 degrees: 0.3505; (3.505)² × 16 = 196.5."""
     reason = c35(ranges(), contrasts({"kl": 0.1, "learning_rate": 1.0})).reason
-    assert "line, KL bound, about 197 seeds" in reason
-    assert "in 1 of 2 comparisons" in reason
-    assert "A KL bound on ĝ alone adds 1.2 to 1.2 decades." in reason
+    assert reason == (
+        "With the same step rule natural and plain directions can be told apart in 1 of 2 comparisons (line, "
+        "learning rate +1.00 decades); the others would take so many seeds: line, KL bound, about 197. A KL "
+        "bound on ĝ alone adds 1.2 decades."
+    )
 
 
 def test_a_range_that_the_grid_cuts_off_decides_nothing_by_what_it_lacks():

@@ -1,7 +1,10 @@
 """The report shows everything that was measured, placed or not, and needs no network."""
 
+import gzip
 import json
 import re
+from base64 import b64decode
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -9,9 +12,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pgpipe.lecture.registry import figure_files, texts
-from pgpipe.lecture.report.costs import all_computations, all_timings, read_timings
-from pgpipe.lecture.report.page import Material, read_texts, render_costs, render_report
+from pgpipe.lecture.registry import REFERENCES, figure_files, texts
+from pgpipe.lecture.report.costs import all_computations, all_timings, read_timings, render_costs
+from pgpipe.lecture.report.inline import Sheet
+from pgpipe.lecture.report.material import Material, read_texts
+from pgpipe.lecture.report.page import render_report
+from pgpipe.lecture.report.placed import function_source
 from pgpipe.lecture.report.specs import templates
 
 CHECK = {
@@ -46,6 +52,23 @@ CERTIFICATE = pd.DataFrame(
     replicates=200, bias_norm=0.123, cosine=0.9, cosine_low=0.8, cosine_high=0.95, operations_per_step=120.4, relative_cost=3.0,
 )  # fmt: skip
 
+PICTURE = b"""<?xml version="1.0"?>
+<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="72pt" height="36pt" viewBox="0 0 72 36">
+ <metadata>made by</metadata>
+ <defs><style type="text/css">*{stroke-linejoin: round}</style></defs>
+ <g id="axes_1"><path d="M 0.123456 1.000000 L 2.5 3" style="fill: #0072b2" clip-path="url(#p1)"/></g>
+ <defs><path id="LectureSans-Regular-41" d="M 1 2"/></defs>
+ <use xlink:href="#LectureSans-Regular-41" transform="translate(3.5 0)"/>
+ <defs><clipPath id="p1"><rect x="0" y="0" width="1.0" height="2"/></clipPath></defs>
+</svg>"""
+RECORDS = {
+    "reports/tables/objective_error.csv": {"rule": "gather_table", "inputs": ["results/line.csv"]},
+    "results/line.csv": {
+        "rule": "measure_objective", "inputs": [], "spec": {"replicates": 77},
+        "function": "pgpipe.lecture.objective.sample_mean:measure_objective",
+    },
+}  # fmt: skip
+
 
 @pytest.fixture
 def sources():
@@ -62,13 +85,14 @@ def material(sources):
         }
         given = {
             "sources": sources,
-            "pictures": {figure.name: b"<svg/>" for figure in figure_files()},
+            "pictures": {figure.name: PICTURE for figure in figure_files()},
             "findings": {figure.name: "" for figure in figure_files()},
             "tables": tables | {"estimators": ESTIMATORS, "certificate": CERTIFICATE},
             "checks": [CHECK],
             "claims": [CLAIM],
             "cases": CASES,
             "config": {"seed": 0},
+            "records": RECORDS,
         }
         return Material(**(given | changes))
 
@@ -76,7 +100,7 @@ def material(sources):
 
 
 class Ids(HTMLParser):
-    """Collects ids, links within the page, addresses of others, and images without an alternative text."""
+    """Collects ids, links within the page, addresses of others, and images and pictures without an alternative text."""
 
     def __init__(self):
         super().__init__()
@@ -90,8 +114,8 @@ class Ids(HTMLParser):
             self.links.append(values["href"][1:])
         if "src" in values:
             self.loaded.append(values["src"][:10])
-        if tag == "img" and not values.get("alt"):
-            self.mute.append(values["src"][:40])
+        if tag == "img" or (tag == "svg" and not values.keys() & {"aria-label", "aria-hidden"}):
+            self.mute.append(str(values)[:80])
 
 
 def parse(page):
@@ -109,19 +133,20 @@ def test_page_holds_together(material):
 
 def test_page_needs_no_network(material):
     page = render_report(material())
-    assert set(parse(page).loaded) <= {"data:image"}
-    assert not re.search(r"https?://(?!www\.w3\.org/)", page)
+    assert parse(page).loaded == []
+    assert not re.search(r"https?://(?!www\.w3\.org/|doi\.org/)", page)
 
 
 def test_formulas_are_typeset(material):
     page = render_report(material())
     assert page.count('display="block"') >= 2
-    assert "$" not in re.sub(r"<annotation.*?</annotation>", "", page, flags=re.DOTALL)
+    aside = r"<annotation.*?</annotation>|<script.*?</script>|<pre.*?</pre>"
+    assert "$" not in re.sub(aside, "", page, flags=re.DOTALL)
 
 
 def test_verdict_and_checks_are_shown_as_they_are(material):
     page = render_report(material(checks=[CHECK, {**CHECK, "passed": False}]))
-    assert "1 of 2 equation checks passed" in page
+    assert '<b class="failed">1 of 2</b><span>equation checks passed' in page
     assert '<summary class="failed">' in page
     assert '<span class="verdict refuted">refuted</span>' in page
     assert "Two is &lt; three." in page
@@ -129,7 +154,7 @@ def test_verdict_and_checks_are_shown_as_they_are(material):
 
 def test_an_identity_by_construction_counts_apart(material):
     page = render_report(material(checks=[CHECK, {**CHECK, "kind": "identity by construction"}]))
-    assert "1 of 1 equation checks passed; 1 more hold by construction" in page
+    assert "1 of 1</b><span>equation checks passed; 1 more hold by construction" in page
     assert "1 of 1 checks passed, 1 holds by construction" in page
 
 
@@ -163,14 +188,17 @@ def test_what_could_not_be_measured_is_said_so(material):
         ("95 % interval", "q: -0.5 [-0.6, -0.4] nats (95 % interval); n = 7 batches"),
         ("range over cases", "q: -0.5 [-0.6, -0.4] nats (range over cases); n = 7 batches"),
         ("exact", "q: -0.5 nats; n = 7 batches"),
+        ("test statistic", "q: -0.5 nats (test statistic); n = 7 batches"),
+        ("no bounds", "q: -0.5 nats (no bounds); n = 7 batches"),
+        ("at least", "q: at least -0.5 nats; n = 7 batches"),
     ],
 )
 def test_bounds_are_called_what_they_are(material, kind, words):
     page = render_report(material(claims=[{**CLAIM, "estimate": CLAIM["estimate"] | {"kind": kind}}]))
-    ledger = page[page.index('id="verdicts"') : page.index("<main>")]
+    ledger = page[page.index('<section id="verdicts"') : page.index('<section id="certificates"')]
     assert words in page
-    assert f"<td>{kind}</td>" in ledger
-    assert ("[-0.6, -0.4]" in ledger) == (kind != "exact")
+    assert f'<span class="reason">{kind}, n = 7 batches</span>' in ledger
+    assert ("[-0.6, -0.4]" in ledger) == (kind in ("95 % interval", "range over cases"))
 
 
 def test_what_is_known_from_below_alone_is_said_so(material):
@@ -185,11 +213,13 @@ def test_what_is_known_from_below_alone_is_said_so(material):
 
 def test_every_figure_stands_with_caption_numbers_and_command(material):
     page = render_report(material())
+    ids = set(parse(page).ids)
     for figure in figure_files():
-        assert f'<div id="{figure.id}">' in page
+        assert f'<div class="figures" id="{figure.id}">' in page
         assert f'<figure id="{figure.name}">' in page
         assert f"snakemake reports/figures/{figure.name}.svg" in page
-    assert "(the first 30 of 40 rows)" in page
+        assert set(figure.ids) <= ids
+    assert "(the first 10 of 40 rows)" in page
 
 
 def test_a_caption_ends_with_its_numbers(material):
@@ -198,21 +228,134 @@ def test_a_caption_ends_with_its_numbers(material):
     page = render_report(material(findings=numbers))
     for figure in figure_files():
         (caption,) = re.findall(
-            rf'<figcaption><strong><a class="tag" href="#{figure.name}">.*?</figcaption>', page, re.DOTALL
+            rf'<figcaption>\n<p class="headline"><a class="tag" href="#{figure.name}">.*?</figcaption>',
+            page,
+            re.DOTALL,
         )
-        assert f"Measured: <em>{figure.id}</em>, <math" in " ".join(caption.split())
+        link = f'<a class="ref" href="#{figure.id}">{figure.id}</a>'
+        assert f"Measured: <em>{link}</em>, <math" in " ".join(caption.split())
 
 
 def test_what_no_text_places_is_appended(material):
     page = render_report(material(claims=[CLAIM, {**CLAIM, "id": "C99"}]))
     assert 'id="more"' in page
-    assert '<div class="claim" id="C99">' in page
+    assert '<div class="claim refuted" id="C99">' in page
 
 
 def test_what_this_config_does_not_make_is_said(material):
     page = render_report(material(pictures={}, claims=[]))
     assert "Figure F9 is not part of this run" in page
     assert "Claim C1 is not part of this run" in page
+
+
+def test_a_headline_stands_for_the_title(material):
+    said = {figure.name: "# It fell by half\n\nBy much." for figure in figure_files()}
+    page = render_report(material(findings=said))
+    assert "<strong>It fell by half</strong>" in page
+    assert "# It fell" not in page
+    assert figure_files()[0].title in render_report(material())
+
+
+def test_a_figure_leads_to_the_code_and_config_behind_it(material):
+    page = render_report(material())
+    (figure,) = re.findall(r'<figure id="P1_objective_error">.*?</figure>', page, re.DOTALL)
+    assert 'data-code="pgpipe.lecture.objective.sample_mean"' in figure
+    assert "replicates: 77" in figure
+    carried = re.findall(r'id="code-pgpipe.lecture.objective.sample_mean">([^<]*)<', page)
+    assert "def measure_objective" in gzip.decompress(b64decode(carried[0])).decode()
+
+
+def test_the_page_carries_each_table_whole(material):
+    made = material().tables
+    page = render_report(material())
+    for name, table in made.items():
+        (held,) = re.findall(rf'id="table-{name}">([^<]*)<', page)
+        assert gzip.decompress(b64decode(held)).decode() == table.to_csv(index=False)
+
+
+def test_ids_in_the_text_are_links(material, sources):
+    text = '# One {#one}\n\nSee P1 and C1, `P1`, and E99.\n\n<< figure("P1") >>\n\n<< claim("C1") >>\n'
+    others = {name: content for name, content in sources.items() if not name.endswith(".md")}
+    page = render_report(material(sources={"one.md": text} | others))
+    link = '<a class="ref" href="#{0}">{0}</a>'
+    assert f"See {link.format('P1')} and {link.format('C1')}, <code>P1</code>, and E99." in page
+
+
+def test_what_is_cited_is_listed_and_linked(material, sources):
+    others = {name: content for name, content in sources.items() if not name.endswith(".md")}
+    cited = render_report(
+        material(sources={"one.md": "# One {#one}\n\nSo it is [@williams1992].\n"} | others)
+    )
+    page = parse(cited)
+    assert {"ref-williams1992", "bibliography"} <= set(page.ids) & set(page.links)
+    assert "Connectionist" in cited
+    assert "ref-nota2020" not in page.ids
+    silent = parse(render_report(material(sources={"one.md": "# One {#one}\n"} | others)))
+    assert not {"refs", "bibliography"} & {*silent.ids, *silent.links}
+
+
+def test_all_that_is_cited_is_in_the_literature(sources):
+    known = re.findall(r"^@\w+\{(\w+),", REFERENCES.read_text("utf-8"), re.MULTILINE)
+    assert len(known) == len(set(known))
+    captions = [figure.caption + figure.method for figure in figure_files()]
+    cited = re.findall(
+        r"@(\w+)", "".join([*captions, *(sources[name] for name in sources if name.endswith(".md"))])
+    )
+    assert set(cited) <= set(known)
+    assert cited
+
+
+def test_findings_and_listings_come_from_the_run_and_the_source(material, sources):
+    text = (
+        '# One {#one}\n\n<< findings("P1", "C1", "C98") >>\n\n<< figure("P1") >>\n\n'
+        '<< listing("pgpipe.estimators.signals.reward_to_go", "reward_to_go", mark=["return"]) >>\n'
+    )
+    others = {name: content for name, content in sources.items() if not name.endswith(".md")}
+    said = {figure.name: "# It fell" for figure in figure_files()}
+    page = render_report(material(sources={"one.md": text} | others, findings=said))
+    (findings,) = re.findall(r'<ul class="findings">.*?</ul>', page, re.DOTALL)
+    assert "It fell." in findings
+    assert "why not." in findings
+    assert "C98" not in findings
+    (listing,) = re.findall(r'<div class="listing">.*?</div>\n<p', page, re.DOTALL)
+    plain = unescape(re.sub(r"<[^>]+>", "", listing))
+    assert "def reward_to_go(" in plain
+    assert '"""' not in plain
+    assert re.search(r"#cb1-\d+\{background", listing)
+
+
+def test_a_function_that_is_not_there_is_no_listing():
+    with pytest.raises(ValueError, match="no function 'gone'"):
+        function_source("def here():\n    pass\n", "gone")
+
+
+def test_an_exercise_folds_its_answer(material, sources):
+    text = "# One {#one}\n\n<% call exercise() %>\nWhy $x$?\n\n---\n\nBecause.\n<% endcall %>\n"
+    others = {name: content for name, content in sources.items() if not name.endswith(".md")}
+    page = render_report(material(sources={"one.md": text} | others))
+    (exercise,) = re.findall(r'<div class="exercise">.*?</details></div>', page, re.DOTALL)
+    question, _, answer = exercise.partition("<details>")
+    assert "Why <math" in question
+    assert "Because." in answer
+
+
+def test_pictures_share_letters_and_take_the_page_s_colours():
+    sheet = Sheet()
+    first, second = sheet.inline(PICTURE, "one", "Alt"), sheet.inline(PICTURE, "two", "Alt")
+    assert 'd="M0.12 1L2.5 3"' in first
+    assert "axes_1" not in first
+    assert "made by" not in first
+    clips = [re.findall(r'clip-path="url\(#(\w+)\)"', picture) for picture in (first, second)]
+    assert f'id="{clips[0][0]}"' in first
+    assert f'id="{clips[1][0]}"' in second
+    assert clips[0] != clips[1]
+    (letter,) = re.findall(r'<use href="#(\w+)" x="3.5"/>', first)
+    assert f'"#{letter}"' in second
+    assert sheet.letters_svg().count(f'id="{letter}"') == 1
+    assert sheet.rules() == ".s0{fill: var(--k0)}"
+    light, dark = sheet.style()
+    assert light == "--k0:#0072b2;"
+    assert dark.startswith("--k0:#")
 
 
 def test_costs_page_adds_up(sources):
@@ -253,7 +396,7 @@ def test_single_computations_stand_beside_the_jobs_and_add_nothing(sources):
 def test_every_estimator_has_a_certificate_that_names_a_bias(material):
     """Also one that a user adds: rows and words come from the tables."""
     page = render_report(material())
-    certificates = page[page.index('id="certificates"') : page.index('id="made"')]
+    certificates = page[page.index('<section id="certificates"') : page.index('<section id="made"')]
     first, second = certificates.split("<details")[1:]
     assert "mean baseline" in first
     assert "no bias found" in first
@@ -269,7 +412,7 @@ def summaries(material, z, replicates):
     """What the certificate of one estimator says of a bias of z standard errors in its three rows."""
     rows = CERTIFICATE.assign(estimator="mine", bias_z=z, replicates=replicates)
     page = render_report(material(tables=material().tables | {"certificate": rows}))
-    certificates = page[page.index('id="certificates"') : page.index('id="made"')]
+    certificates = page[page.index('<section id="certificates"') : page.index('<section id="made"')]
     (summary,) = re.findall(r"; ([^;]*)</summary>", certificates)
     return summary
 

@@ -81,8 +81,20 @@ def test_c5_reports_its_weakest_series():
     claim = what_the_gradient_does.c5(step_batches(excess=0.1))
     assert claim.interval.estimate == pytest.approx(0.1)
     assert claim.interval.low < 0.1 < claim.interval.high
-    assert (claim.interval.n, claim.n_counts) == (16, "policies")
-    assert "weights: return)" in claim.found
+    assert (claim.interval.n, claim.n_counts) == (16, "policies in each environment")
+    assert "no baseline)" in claim.found
+    assert claim.reason.startswith("As a tendency, not a strict order")
+
+
+def test_the_lowest_is_the_lowest_value_not_the_lowest_bound():
+    """One environment's share is lower, the other's interval wider: so wide that it begins below."""
+    table = step_batches(share=0.6)
+    line = (table["environment"] == "line") & (table["weighting"] == "likelihood")
+    table.loc[line, "share_raised"] = np.where(table.loc[line, "seed"] % 2, 0.2, 1.1)
+    claim = what_the_gradient_does.c29(table)
+    assert claim.interval.estimate == pytest.approx(0.6)
+    assert claim.found.startswith("As few as 0.60")
+    assert "(cartpole)" in claim.found
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,21 @@
 """Gaussian policies and policies over two actions obey the lecture's formulas; a wrong policy is found out."""
 
 from dataclasses import dataclass
+from math import isnan, pi
 
 import pytest
 import torch
 from samples import CARTPOLE, LINE, PENDULUM, sample, some_theta
 
 from pgpipe.lecture.what_the_gradient_does import gaussian
-from pgpipe.lecture.what_the_gradient_does.gaussian import check_formulas, mean_score, rollout_rows
+from pgpipe.lecture.what_the_gradient_does.gaussian import (
+    action_limits,
+    check_formulas,
+    mean_score,
+    middle_episode,
+    near_zero_at_last,
+    rollout_rows,
+)
 from pgpipe.lecture.what_the_gradient_does.two_actions import sweep
 from pgpipe.policies.gaussian_mlp import GaussianMLP
 from pgpipe.policies.linear_gaussian import LinearGaussian
@@ -79,12 +87,36 @@ def test_score_on_the_line_is_the_one_by_hand():
     assert (score[:, 1] == 0).all()
 
 
-def test_rollout_rows_follow_the_first_episode():
+@pytest.mark.parametrize("episode", [0, 2])
+def test_rollout_rows_follow_an_episode(episode):
     policy, theta, batch = steps(LINE)
-    rows = rollout_rows(policy, theta, batch, LINE["id"])
-    assert len(rows) == int(batch.mask[0].sum())
-    assert rows["action"].tolist() == batch.actions[0, :, 0].tolist()
+    rows = rollout_rows(policy, theta, batch, episode, LINE["id"])
+    assert len(rows) == int(batch.mask[episode].sum())
+    assert rows["action"].tolist() == batch.actions[episode, :, 0].tolist()
     assert rows["mean"].to_numpy() == pytest.approx(float(theta[0]) * rows["value"].to_numpy())
+
+
+def test_the_episode_that_is_shown_has_the_middle_return():
+    """The better one of the two in the middle of four, and none but the only one of one."""
+    _, _, batch = steps(LINE)
+    returns = (batch.rewards * batch.mask).sum(1).tolist()
+    assert returns[middle_episode(batch)] == sorted(returns)[2]
+    assert middle_episode(batch.first(1)) == 0
+
+
+@pytest.mark.parametrize(
+    ("environment", "ends"), [(PENDULUM, (-2.0, 2.0)), (LINE, (None, None))], ids=lambda e: str(e)[:20]
+)
+def test_limits_are_those_of_the_environment(environment, ends):
+    limits = action_limits(environment)
+    assert tuple(None if isnan(end) else end for end in limits.values()) == ends
+    assert list(limits) == ["lowest", "highest"]
+
+
+def test_an_angle_loses_whole_turns_and_a_position_nothing():
+    values = torch.tensor([3.0, 7.0, 12.0])
+    torch.testing.assert_close(near_zero_at_last("angle from upright (rad)", values), values - 4 * pi)
+    assert torch.equal(near_zero_at_last("position s", values), values)
 
 
 def test_two_actions_share_one_probability():

@@ -1,5 +1,7 @@
 """How J is bent on the line as σ falls: derivatives and conditioning (C23, C25)."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -19,6 +21,8 @@ from pgpipe.lecture.line.claims._parts import (
 
 # Power of σ, over the last decade of σ, from which on something grows, or falls, as σ does.
 POWER = 0.5
+# Values of σ that are shown beside the smallest.
+LARGER = (0.1, 0.01)
 # An eigenvalue ratio beyond which a problem is called ill-conditioned.
 ILL = 100.0
 
@@ -37,9 +41,9 @@ def c23(line_derivatives: pd.DataFrame) -> Claim:
     powers = [case.interval.estimate for case in relative]
     found = verdict_of(cases)
     return Claim(
-        test="The power of σ in the exact |∂J/∂σ|, and in its ratio to |∂J/∂k|, over the last "
-        f"decade of σ, down to {least:g}, at the policy's k, for walks that start with variance m₀.",
-        found=f"Relative to |∂J/∂k|: {_by_part(relative)}. In absolute size: {_by_part(absolute)}.",
+        test="The power of σ in the exact |∂J/∂σ|, and in its ratio to |∂J/∂k|, over the last decade of σ, "
+        f"down to {least:g}, at k = {table['k'].iloc[0]:g}, for walks that start with variance m₀.",
+        found=f"The ratio |∂J/∂σ|/|∂J/∂k| goes {_by_part(relative)}; |∂J/∂σ| itself {_by_part(absolute)}.",
         rule=f"Supported if both grow faster than σ^-{POWER:g} for m₀ → 0 (√m₀ at most the smallest σ) and "
         f"for m₀ of order one; refuted if one of the four falls faster than σ^{POWER:g}; they are "
         "exact.",
@@ -73,11 +77,19 @@ def _by_part(cases: list[Case]) -> str:
 
 def _reason_of_powers(relative: list[Case], absolute: list[Case]) -> str:
     """Which half of the statement holds, and where."""
-    told = [
-        f"{words} {f'it grows only for {holds}' if (holds := parts_for(cases)) else 'in neither case'}"
-        for words, cases in (("relative to ∂J/∂k", relative), ("in absolute size", absolute))
-    ]
-    return f"As σ falls ∂J/∂σ does not always grow: {', '.join(told)}."
+    return (
+        f"As σ falls, ∂J/∂σ relative to ∂J/∂k {_changes(relative)}; in absolute size it {_changes(absolute)}."
+    )
+
+
+def _changes(cases: list[Case]) -> str:
+    """Where something grows as σ falls."""
+    if all(case.says == "against" for case in cases):
+        return "shrinks for every m₀"
+    if all(case.says == "for" for case in cases):
+        return "grows for every m₀"
+    holds = parts_for(cases)
+    return f"grows only for {holds}" if holds else "grows in neither part"
 
 
 def c25(line_conditions: pd.DataFrame) -> Claim:
@@ -85,6 +97,7 @@ def c25(line_conditions: pd.DataFrame) -> Claim:
     least = line_conditions["sigma"].min()
     table = with_parts(line_conditions[line_conditions["sigma"] == least], least)
     cases = [case for _, rows in table.groupby("start_std", sort=False) for case in _ratio_cases(rows)]
+    beside = [sigma for sigma in LARGER if np.isclose(line_conditions["sigma"], sigma).any()]
     far = table[table["start_std"] == table["start_std"].max()]["ratio"].max()
     found = verdict_of(cases)
     ends = table[table["part"].isin((NEAR, FAR))]
@@ -94,7 +107,8 @@ def c25(line_conditions: pd.DataFrame) -> Claim:
     ]
     return Claim(
         test="Largest over smallest absolute eigenvalue of the Fisher matrix per step and of the Hessian of "
-        f"J, by the policy's parameters at its k and σ = {least:g}, for walks that start with variance m₀.",
+        f"J, with respect to (k, σ), at k = {table['k'].iloc[0]:g} and the smallest σ, {least:g}, for walks "
+        "that start with variance m₀; larger σ are among the cases.",
         found=f"Fisher matrix and Hessian: {'; '.join(told)}.",
         rule=f"Supported if both ratios exceed {ILL:g} for m₀ → 0 (√m₀ at most σ) and for m₀ of order one; "
         "refuted if in one of these parts both are below; no chance is in them.",
@@ -103,10 +117,20 @@ def c25(line_conditions: pd.DataFrame) -> Claim:
         n_counts="values of m₀",
         verdict=found,
         figure="F9",
-        reason=_reason_of_ratios(cases) if found != "supported" else "",
+        reason=_reason_of_ratios(cases, table) if found != "supported" else "",
         lacks=missing(table, f"of {least:g} or less"),
-        cases=cases,
+        cases=[*cases, *(case for sigma in beside for case in _larger_cases(line_conditions, sigma, least))],
     )
+
+
+def _larger_cases(conditions: pd.DataFrame, sigma: float, least: float) -> list[Case]:
+    """The ratios at a σ that decides nothing."""
+    rows = with_parts(conditions[np.isclose(conditions["sigma"], sigma)], least)
+    return [
+        replace(case, says="neither", quantity=f"eigenvalue ratio at σ = {sigma:g}")
+        for _, own in rows.groupby("start_std", sort=False)
+        for case in _ratio_cases(own)
+    ]
 
 
 def _ratio_cases(rows: pd.DataFrame) -> list[Case]:
@@ -123,10 +147,18 @@ def _ratio(rows: pd.DataFrame, matrix: str) -> str:
     return f"{rows.loc[rows['matrix'] == matrix, 'ratio'].iloc[0]:.2g}"
 
 
-def _reason_of_ratios(cases: list[Case]) -> str:
-    """Where it is ill-conditioned, and where not."""
-    holds = f"only for {where}" if (where := parts_for(cases)) else "in neither part"
+def _reason_of_ratios(cases: list[Case], table: pd.DataFrame) -> str:
+    """Up to which m₀ it is ill-conditioned; or in which part, where there is no such m₀."""
     far = [case.interval.estimate for case in of_part(cases, FAR)]
+    ratios = " and ".join(f"{ratio:.2g}" for ratio in far)
+    bent = table.groupby("start_std")["ratio"].min() > ILL  # by m₀, both ratios
+    if bent.any() and far and bent.is_monotonic_decreasing:
+        most, largest = bent[bent].index.max() ** 2, bent.index.max() ** 2
+        return (
+            f"It depends on m₀: at σ = {table['sigma'].iloc[0]:g} both ratios exceed {ILL:g} for m₀ of "
+            f"{most:.1g} or less, but are {ratios} at m₀ = {largest:.1g}."
+        )
+    holds = f"only for {where}" if (where := parts_for(cases)) else "in neither part"
     return f"It is ill-conditioned {holds}" + (
-        f"; at the largest m₀ the ratios are {' and '.join(f'{ratio:.2g}' for ratio in far)}." if far else "."
+        f"; at the largest m₀ the ratios are {ratios}." if far else "."
     )

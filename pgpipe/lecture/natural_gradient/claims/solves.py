@@ -3,7 +3,7 @@
 import pandas as pd
 
 from pgpipe.intervals import Interval
-from pgpipe.lecture.common.cases import exactly
+from pgpipe.lecture.common.cases import exactly, problems
 from pgpipe.lecture.common.evidence import Case, Check, Claim, verdict
 from pgpipe.lecture.common.identities import identity_checks
 
@@ -13,6 +13,8 @@ DIGITS = 5e-4
 LIMITS = {"double": 1e-6, "single": 1e-3}
 # Of the memory of F alone: below this share F was not formed.
 SHARE = 0.1
+
+RELATIVE = "relative difference of the solutions"
 
 
 def e40(line_identities: pd.DataFrame, flow_ends: pd.DataFrame) -> list[Check]:
@@ -64,18 +66,20 @@ def c27(fisher_solves: pd.DataFrame, fisher_costs: pd.DataFrame) -> Claim:
     off = [row for row in fisher_solves.itertuples() if not row.difference < LIMITS[row.precision]]
     unformed = bool(largest["cg_bytes"] < SHARE * largest["dense_bytes"])
     return Claim(
-        test="Relative difference ‖x - x_dense‖/‖x_dense‖ of both solutions of (F + λI)x = ĝ, for the "
-        "policies of several environments, damped or not, in double and in single precision; and the memory "
-        "of both, counted by formula, for the largest network.",
+        test="Relative difference ‖x - x_dense‖/‖x_dense‖ of both solutions of (F + λI)x = ĝ, for policies "
+        f"on {problems(fisher_solves['environment'])}, in double precision with λ = "
+        f"{_dampings(fisher_solves, 'double')}, in single precision with λ a hundredth of F's largest "
+        f"eigenvalue ({_dampings(fisher_solves, 'single')}); and the memory, counted by formula, for the "
+        "largest network, whose F could not be formed.",
         found=f"They differ by {double.max():.1g} at most in double and {single.max():.1g} in single "
         f"precision. At {largest['parameters']:,.0f} parameters conjugate gradient holds "
         f"{largest['cg_bytes'] / 1e6:.0f} MB, F alone {largest['dense_bytes'] / 1e12:.1g} TB.",
         rule=f"Supported if no difference exceeds {LIMITS['double']:g} in double and {LIMITS['single']:g} "
-        f"in single precision and the memory is below {SHARE:.0%} of F's; refuted if one difference does.",
-        quantity="relative difference of the solutions in double precision, the largest; the range is over "
-        "systems",
+        f"in single precision and the memory is below {SHARE:.0%} of F's; refuted if a difference exceeds "
+        "its limit; undecided if only the memory does, as a small network's F is small.",
+        quantity=f"largest {RELATIVE} in double precision; the range is over systems",
         interval=Interval.over_cases(double.max(), double.to_list(), len(double)),
-        n_counts="systems of equations",
+        n_counts="systems of equations in double precision",
         verdict=verdict(not off and unformed, bool(off)),
         figure="P16",
         reason=f"The solutions differ by {max(row.difference for row in off):.1g}." if off else "",
@@ -83,10 +87,17 @@ def c27(fisher_solves: pd.DataFrame, fisher_costs: pd.DataFrame) -> Claim:
         if unformed
         else f"a network of {largest['parameters']:,.0f} parameters is too small to tell",
         cases=[
-            Case(_system(row), exactly(row.difference), "against" if row in off else "for")
+            Case(_system(row), exactly(row.difference), "against" if row in off else "for", RELATIVE)
             for row in fisher_solves.itertuples()
         ],
     )
+
+
+def _dampings(solves: pd.DataFrame, precision: str) -> str:
+    """The different λ of a precision; their range where there are many."""
+    found = sorted(solves.loc[solves["precision"] == precision, "damping"].unique())
+    ends = found if len(found) <= 2 else [found[0], found[-1]]
+    return (" to " if len(found) > 2 else " or ").join(f"{damping:.1g}" for damping in ends)
 
 
 def _system(row: object) -> str:

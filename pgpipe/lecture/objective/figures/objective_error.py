@@ -1,49 +1,59 @@
-"""P1 The sampled objective closes in on the exact one
+"""P1 The error of the sampled objective by the number of trajectories
 
-On logarithmic axes the error of the sampled objective falls along a straight line of slope minus one half as
-the number of trajectories grows, in every environment and at every stage of training.
+A panel for each environment, with logarithmic axes: at every stage of training the error of the sampled
+objective falls as the number of trajectories grows, beside a line of slope minus one half.
 
-Root-mean-square error of Ĵ = (1/N) Σ r(τ_i) against the exact J, by the number of trajectories N. Points are
-measured over independent batches, bars are 95 % bootstrap intervals over batches; the grey line has slope
--1/2 and passes through the leftmost points' mean.
+Root-mean-square error of Ĵ = (1/N) Σ r(τ_i) against the exact J, with 95 % intervals. Lines have slope -1/2:
+four times the trajectories, half the error.
+
+The error is measured over independent batches of each size; intervals are by bootstrap over batches. Each
+line passes through the middle of its stage's points. Stages stand a little apart along N, so that none hides
+another.
 """
 
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from pgpipe.lecture.common.style import (
-    MARKERS,
-    STAGE_COLOURS,
-    STAGES,
-    WIDTH,
-    line_of_slope_half,
-    plain_log_axis,
-    readable,
-    stages,
-)
+from pgpipe.lecture.common.by_size import lines_of_slope_half, name_stages, sizes_axis, stage_points
+from pgpipe.lecture.common.convergence import falls_as, pooled_slope
+from pgpipe.lecture.common.style import WIDTH, plain_log_axis, readable
 
 
 def draw(objective_error: pd.DataFrame) -> Figure:
     """One panel for each environment, one series for each stage."""
-    environments = objective_error["environment"].unique()
+    panels = dict(list(objective_error.groupby("environment", sort=False)))
     figure, axes = plt.subplots(
-        1, len(environments), figsize=(WIDTH, 3.2), sharey=True, squeeze=False, layout="constrained"
+        1, len(panels), figsize=(WIDTH, 3.2), sharey=True, squeeze=False, layout="constrained"
     )
-    for ax, environment in zip(axes[0], environments, strict=True):
-        table = objective_error[objective_error["environment"] == environment]
-        line_of_slope_half(ax, table, table["rmse"])
-        for i, stage in enumerate(stages(table)):
-            rows = table[table["policy"] == stage]
-            bars = [rows["rmse"] - rows["rmse_low"], rows["rmse_high"] - rows["rmse"]]
-            ax.errorbar(
-                rows["n_trajectories"], rows["rmse"], bars,
-                fmt=MARKERS[i], ms=4, lw=1.2, color=STAGE_COLOURS[i], label=STAGES[stage],
-            )  # fmt: skip
-        replicates = table["replicates"].iloc[0]
-        ax.set(xscale="log", title=readable(environment))
+    for ax, (environment, table) in zip(axes[0], panels.items(), strict=True):
+        sizes_axis(ax, table["n_trajectories"])
         plain_log_axis(ax)
-        ax.set_xlabel(f"trajectories N in the mean ({replicates} batches each)")
-    axes[0, 0].set_ylabel("root-mean-square error of Ĵ (return)")
-    figure.legend(*axes[0, -1].get_legend_handles_labels(), loc="outside upper center", ncols=4)
+        lines_of_slope_half(ax, table, "rmse")
+        stage_points(ax, table, "rmse")
+        ax.set(title=readable(environment), xlabel="trajectories N in the mean")
+    first = axes[0, 0]
+    first.set_ylim(first.get_ylim())  # final, so that names know where series end
+    for ax, table in zip(axes[0], panels.values(), strict=True):
+        name_stages(ax, table, "rmse")
+    first.set_ylabel("error of Ĵ (return)")
+    first.text(0.04, 0.05, "lines: slope −1/2", transform=first.transAxes, fontsize=8.5, color="0.35")
     return figure
+
+
+def headline(objective_error: pd.DataFrame) -> str:
+    """How the error falls, if all series together tell it."""
+    return falls_as(_with_error(objective_error), "of Ĵ")
+
+
+def findings(objective_error: pd.DataFrame) -> str:
+    """The slope, and how many batches it is from."""
+    slope = pooled_slope(_with_error(objective_error))
+    replicates = objective_error["replicates"].max()
+    fitted = f" The slope of all together is {slope:.2f}." if slope.is_known else ""
+    return f"Each point is from {replicates} batches.{fitted}"
+
+
+def _with_error(errors: pd.DataFrame) -> pd.DataFrame:
+    """Returns that never differ have no error to fall."""
+    return errors[errors["rmse_low"] > 0]

@@ -20,6 +20,10 @@ LEAST_SHARE = 0.1
 HEAVIEST = 100.0
 
 
+# What a distance is, for the tests of claims.
+DISTANCE = "distance: KL of a whole trajectory between the old and the new policy, in nats"
+
+
 def rows_of(table: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     """The rows of the first of the estimators that the table has."""
     found = [name for name in names if name in set(table["estimator"])]
@@ -83,15 +87,12 @@ def together(interval: Interval, looks: int, logarithmic: bool = False) -> Inter
     if not interval.low < interval.high:
         return interval
     wider = float(norm.ppf(1 - 0.025 / max(1, looks)) / norm.ppf(0.975))
+    estimate, ends = interval.estimate, (interval.low, interval.high)
     if logarithmic:
-        low, high = (np.exp(wider * np.log(end / interval.estimate)) for end in (interval.low, interval.high))
-        return Interval.by_chance(
-            interval.estimate, interval.estimate * low, interval.estimate * high, interval.n
-        )
-    low, high = (wider * (end - interval.estimate) for end in (interval.low, interval.high))
-    return Interval.by_chance(
-        interval.estimate, interval.estimate + low, interval.estimate + high, interval.n
-    )
+        low, high = (estimate * np.exp(wider * np.log(end / estimate)) for end in ends)
+    else:
+        low, high = (estimate + wider * (end - estimate) for end in ends)
+    return Interval.by_chance(estimate, low, high, interval.n).together()
 
 
 def growth(rows: pd.DataFrame, column: str) -> Interval:

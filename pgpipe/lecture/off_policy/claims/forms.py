@@ -1,28 +1,23 @@
-"""Section 6, the forms: the causal one and its variance, the first-order one and its error (C14, C16)."""
+"""Section 6, the causal form: its mean, and its variance beside that of whole trajectories' weights (C14)."""
 
-import numpy as np
 import pandas as pd
 
 from pgpipe.intervals import Interval
-from pgpipe.lecture.common.cases import alike, exactly, lacking
+from pgpipe.lecture.common.cases import alike, problems
 from pgpipe.lecture.common.estimator_table import composed_of
 from pgpipe.lecture.common.evidence import Case, Claim, Says, verdict
 from pgpipe.lecture.off_policy.claims._rows import (
-    NOTHING,
+    DISTANCE,
     finite_rows,
-    growth,
     place_of,
-    quarter_and_whole,
     rows_of,
-    several_steps,
     testable_rows,
     together,
     worst_deviation,
 )
 
-# How far from one half an exponent may be and still count as it, and between which distances it is taken:
-# there the next order, in proportion to √KL, changes it by some hundredths at most.
-EXPONENT, NEAREST, NEAR = 0.05, 1e-6, 1e-4
+RATIO = "variance ratio, causal over whole trajectories"
+PAST, CUT = "variance ratio, past rewards dropped alone", "variance ratio, later ratios left out besides"
 
 
 def c14(off_policy_gradients: pd.DataFrame, estimators: pd.DataFrame) -> Claim:
@@ -33,27 +28,27 @@ def c14(off_policy_gradients: pd.DataFrame, estimators: pd.DataFrame) -> Claim:
         for form in ("per_decision", "trajectory")
     )
     worst, beyond = worst_deviation(testable_rows(causal))
-    cases, same = _ratios(finite_rows(causal), "variance_ratio", "")
-    past, _ = _ratios(finite_rows(dropped), "variance_ratio", "variance ratio, past rewards dropped alone")
-    cut, _ = _ratios(finite_rows(causal), "truncation_ratio", "variance ratio, later ratios left out besides")
+    cases, same = _ratios(finite_rows(causal), "variance_ratio", RATIO)
+    past, _ = _ratios(finite_rows(dropped), "variance_ratio", PAST)
+    cut, _ = _ratios(finite_rows(causal), "truncation_ratio", CUT)
     higher = [case for case in cases if case.says == "against"]
     lower = [case for case in cases if case.says == "for"]
-    highest = max(cases, key=lambda case: case.interval.high, default=None)
+    highest = max(cases, key=lambda case: case.interval.estimate, default=None)
     interval = highest.interval if highest else Interval.unknown()
     supported = bool(cases) and len(lower) == len(cases) and not beyond
     return Claim(
         test="Variance of the causal gradient (E29) over that with whole-trajectory weights (E26) on "
-        "the same batches, at every environment, direction and distance with finite E[w⁴]; "
-        "and the deviation of its mean from the exact ∇J(θ').",
+        f"the same batches, at every environment, direction and distance with finite E[w⁴] ({DISTANCE}); "
+        "and the deviation of its mean from the exact ∇J(θ'), where that is known.",
         found=f"Lower in {len(lower)}, higher in {len(higher)} of {len(cases)} cases; the largest ratio is "
-        f"{interval:.2f}. In {same} more the two coincide in every batch and do not count. Largest "
-        f"deviation of the mean {worst:.1f} standard errors.",
+        f"{interval:.2f}. In {same} more cases the two estimates are the same in every batch and do not "
+        f"count. The largest deviation of the mean is {worst:.1f} standard errors.{_apart(past, cut)}",
         rule="Supported if every interval of the ratio is below one and no component of the mean deviates "
         "(Student's t, 0.0001 over all components); refuted if an interval is above one, or a component "
         "deviates. "
         "Bonferroni over all cases that count.",
-        quantity="largest variance ratio, causal over whole trajectories",
-        n_counts="batches",
+        quantity="largest variance ratio, causal over whole trajectories, of all cases",
+        n_counts=f"batches in this case{_others(cases)}",
         interval=interval,
         verdict=verdict(supported, refuted=bool(higher) or beyond),
         figure="P10",
@@ -61,51 +56,6 @@ def c14(off_policy_gradients: pd.DataFrame, estimators: pd.DataFrame) -> Claim:
         lacks="" if cases
         else "no distance at which per_decision weights and those of whole trajectories have finite moments",
         cases=[*cases, *past, *cut],
-    )  # fmt: skip
-
-
-def c16(
-    off_policy_limits: pd.DataFrame, off_policy_scaling: pd.DataFrame, off_policy_weights: pd.DataFrame,
-    estimators: pd.DataFrame,
-) -> Claim:  # fmt: skip
-    """The first-order form is biased, with an error that vanishes like √KL, and a variance that does not
-    explode in T.
-    """
-    names = composed_of(estimators, signal="reward_to_go", baseline="none", importance="first_order")
-    whole = composed_of(estimators, signal="total_return", baseline="none", importance="trajectory")
-    cases = _exponents(several_steps(off_policy_limits, off_policy_weights))
-    half = bool(cases) and all(case.says == "for" for case in cases)
-    first_order, others = (growth(rows_of(off_policy_scaling, of), "cost") for of in (names, whole))
-    bar, horizons = _bar(off_policy_scaling)
-    separates = others.low > bar
-    explodes = first_order.low > bar
-    values = [case.interval.estimate for case in cases]
-    supported = half and first_order.high < bar and separates
-    refuted = (bool(cases) and not half) or explodes
-    return Claim(
-        test="Exponent of the exact bias in KL as θ' → θ, in every direction of every multi-step "
-        "environment; "
-        "and the factor by which the ratio of variance to on-policy variance grows on the line as T grows "
-        "fourfold, beside that of whole-trajectory weights.",
-        found=f"Exponents {_span(values)}. From {horizons} steps the ratio to the on-policy variance "
-        f"grows by a factor {first_order:.2f}, that of whole-trajectory weights by {others:.2f}.",
-        rule=f"Supported if every exponent is within 0.5 ± {EXPONENT:g}, and the factor's interval is below "
-        f"{bar:.2f}, the root of the growth of E[w²], while that of whole-trajectory weights is above; "
-        "refuted if "
-        "an exponent is outside, or the factor's interval above that. No correction, as all parts must hold.",
-        quantity="exponent of the bias in KL, mean over directions",
-        n_counts="environments and directions",
-        interval=Interval.over_cases(float(np.mean(values)) if values else np.nan, values, len(values)),
-        verdict=verdict(supported, refuted),
-        figure="P9",
-        reason="" if supported else _why_not_bounded(half, values, explodes, first_order, bar, others),
-        lacks=lacking(
-            (not cases, "no environment of several steps where the bias of the first-order form is exact"),
-            (not first_order.is_known, "the horizon study has no reward_to_go with first_order weights"),
-            (not others.is_known, "no cost of whole trajectories' weights with an interval at the longest "
-             "horizon"),
-        ),
-        cases=[*cases, *_growths(first_order, others, bar, horizons)],
     )  # fmt: skip
 
 
@@ -118,8 +68,30 @@ def _ratios(rows: pd.DataFrame, name: str, quantity: str) -> tuple[list[Case], i
     for _, row in counted.iterrows():
         interval = together(Interval.of_row(row, name, row["replicates"]), len(counted), logarithmic=True)
         says: Says = "for" if interval.high < 1 else "against" if interval.low > 1 else "neither"
-        cases.append(Case(place_of(row), interval, "neither" if quantity else says, quantity))
+        cases.append(Case(place_of(row), interval, says if quantity == RATIO else "neither", quantity))
     return cases, int(same.sum())
+
+
+def _apart(past: list[Case], cut: list[Case]) -> str:
+    """What comes from dropping past rewards, and what from leaving later ratios out."""
+    spans = [
+        f"{min(c.interval.estimate for c in cases):.2f} to {max(c.interval.estimate for c in cases):.2f}"
+        for cases in (past, cut)
+        if cases
+    ]
+    if len(spans) < 2:
+        return ""
+    return (
+        f" Dropping past rewards alone gives ratios of {spans[0]}; leaving out the later ratios besides "
+        f"changes the variance by a further factor of {spans[1]}."
+    )
+
+
+def _others(cases: list[Case]) -> str:
+    """Where other cases have fewer batches."""
+    fewest = min((case.interval.n for case in cases), default=0)
+    places = problems(c.name.partition(",")[0] for c in cases if c.interval.n == fewest)
+    return f" ({places}: {fewest})" if len({case.interval.n for case in cases}) > 1 else ""
 
 
 def _why_not_lower(beyond: bool, worst: float, higher: list[Case], cases: list[Case]) -> str:
@@ -129,52 +101,3 @@ def _why_not_lower(beyond: bool, worst: float, higher: list[Case], cases: list[C
         return f"The causal form has the higher variance at {higher[0].name}: {higher[0].interval:.2f} times."
     unsure = [case for case in cases if case.says == "neither"]
     return f"The interval at {unsure[0].name} holds one: {unsure[0].interval:.2f}." if unsure else ""
-
-
-def _exponents(limits: pd.DataFrame) -> list[Case]:
-    """Exponent of the exact bias in KL, by environment and direction; no bias has none."""
-    near = limits[(limits["form"] == "first_order") & limits["distance"].between(NEAREST, NEAR)]
-    cases = []
-    for (environment, direction), own in near.groupby(["environment", "direction"]):
-        value = 0.0
-        if (own["exact_bias"] > NOTHING).all() and len(own) > 1:
-            value = float(np.polyfit(np.log(own["kl"]), np.log(own["exact_bias"]), 1)[0])
-        says: Says = "for" if abs(value - 0.5) <= EXPONENT else "against"
-        cases.append(Case(f"{environment}, {direction}", exactly(value), says))
-    return cases
-
-
-def _bar(scaling: pd.DataFrame) -> tuple[float, str]:
-    """The root of E[w²]'s growth over the same horizons: in logarithms half-way between it and none."""
-    ends = scaling[scaling["horizon"].isin(quarter_and_whole(scaling))]
-    moments = ends.groupby("horizon")["exact_second_moment"].first().sort_index()
-    if len(moments) < 2 or not np.isfinite(moments).all():
-        return np.nan, "one horizon to the next"
-    first, last = moments.index
-    return float((moments[last] / moments[first]) ** 0.5), f"{first} to {last}"
-
-
-def _growths(first_order: Interval, others: Interval, bar: float, horizons: str) -> list[Case]:
-    what = "factor by which the variance over the on-policy one grows"
-    says: Says = "for" if first_order.high < bar else "against" if first_order.low > bar else "neither"
-    named = (Case(f"first-order weights, {horizons} steps", first_order, says, what),
-             Case(f"weights of whole trajectories, {horizons} steps", others, "neither", what))  # fmt: skip
-    return [case for case in named if case.interval.is_known]
-
-
-def _why_not_bounded(
-    half: bool, values: list[float], explodes: bool, first_order: Interval, bar: float, others: Interval
-) -> str:
-    if values and not half:
-        return f"The bias does not vanish like √KL in every direction: exponents {_span(values)}."
-    if explodes:
-        return (
-            f"The variance over the on-policy one explodes: four times T multiplies it by {first_order:.2f}."
-        )
-    if others.is_known and not others.low > bar:
-        return f"The horizons are too short to tell: whole trajectories' weights grow by {others:.2f} alone."
-    return f"The factor's interval, {first_order:.2f}, holds {bar:.2f}." if first_order.is_known else ""
-
-
-def _span(values: list[float]) -> str:
-    return f"{min(values):.2f} to {max(values):.2f}" if values else "not known"

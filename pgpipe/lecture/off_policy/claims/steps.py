@@ -1,23 +1,25 @@
 """Section 6, policy iteration: what steps along E30 do for the policy (C15)."""
 
-import numpy as np
+from dataclasses import replace
+
 import pandas as pd
 
 from pgpipe.intervals import Interval
-from pgpipe.lecture.common.cases import exactly
+from pgpipe.lecture.common.cases import exactly, lowest_of, problems
 from pgpipe.lecture.common.evidence import Case, Claim, Says, verdict
-from pgpipe.lecture.off_policy.claims._rows import SMALL, several_steps
+from pgpipe.lecture.off_policy.claims._rows import DISTANCE, SMALL, several_steps
+
+HELD = "KL from θ up to which repeated steps keep J above J(θ)"
 
 
 def c15(
     off_policy_paths: pd.DataFrame, off_policy_limits: pd.DataFrame, off_policy_weights: pd.DataFrame
 ) -> Claim:
-    """Without the weights on the rewards the step still improves the policy: over the old one, for small
-    steps.
-    """
+    """Without the weights on the rewards a small step still improves on the old policy θ."""
     paths = several_steps(off_policy_paths, off_policy_weights)
     steps = paths[paths["step"] > 0]
-    along = [_path(own) for _, own in steps[steps["path"] == "E30"].groupby("environment")]
+    own = steps[steps["path"] == "E30"]
+    along = [_path(path) for _, path in own.groupby("environment")]
     around = several_steps(off_policy_limits, off_policy_weights)
     around = around[(around["form"] == "no_future") & (around["direction"] != "gradient")]
     once = [_around(key, own) for key, own in around.groupby(["environment", "distance"])]
@@ -26,23 +28,24 @@ def c15(
     lower = [case for case in along if case.says == "against"]
     fewer = [case for case in once if case.says == "against"]
     supported = bool(along) and bool(once) and all(case.says == "for" for case in cases)
-    values = [case.interval.estimate for case in along]
     return Claim(
-        test="Repeated exact E30 steps from θ on θ's own data, whether J stays above J(θ); and one step from "
-        "policies θ' in random directions from θ, whether it raises J(θ'); in every environment of several "
-        "steps whose J is exact.",
-        found=f"On every path J stays above J(θ) up to {_least(values)}, where a path ends"
-        f"{_control(steps)}. A step from a random θ' raises J(θ') in {_share(around, 'new'):.0%}, but at "
-        f"{SMALL:g} nats ends above J(θ) itself in {_share(far, 'old'):.0%}."
+        test=f"On {problems(own['environment'])}, where J is exact, whether repeated "
+        "exact E30 steps from θ on θ's own data keep J above J(θ); and whether one step from a policy θ' in "
+        f"each of {around['direction'].nunique()} random directions from θ raises J(θ') ({DISTANCE}).",
+        found=f"Along E30 J stays above J(θ) {_how_far(along)}{_control(steps)} A step from a random θ' "
+        f"raises J(θ') in {_share(around, 'new'):.0%} of cases; from {SMALL:g} nats away it ends above J(θ) "
+        f"itself in {_share(far, 'old'):.0%}."
         if along
         else "",
         rule=f"Supported if on every path J is above J(θ) at each step up to {SMALL:g} nats, and every "
         "step from a random θ' up to there raises J(θ'); refuted if J falls below J(θ) on a path by then, or "
         "fewer than half of an environment's steps at a distance raise J(θ'). Exact, so no correction.",
-        quantity="KL from θ up to which repeated steps stay above J(θ), least over environments",
+        quantity=f"{HELD}, least of all environments",
         unit="nats",
         n_counts="environments",
-        interval=Interval.over_cases(min(values, default=np.nan), values, len(values)),
+        interval=replace(lowest.interval, n=len(along))
+        if (lowest := lowest_of(along))
+        else Interval.unknown(),
         verdict=verdict(supported, refuted=bool(lower or fewer)),
         figure="P26",
         reason="" if supported else _reason(lower, fewer, once),
@@ -52,21 +55,21 @@ def c15(
 
 
 def _path(rows: pd.DataFrame) -> Case:
-    """How far from θ a path first falls to J(θ), or ends."""
+    """How far from θ a path first falls to J(θ), or ends without having fallen."""
     rows = rows.sort_values("step")
     fallen = ~(rows["reached"] > rows["old"])
-    held = rows[~fallen.cummax()]["kl"].max() if not fallen.iloc[0] else 0.0
+    held = float(rows[~fallen.cummax()]["kl"].max()) if not fallen.iloc[0] else 0.0
     early = bool((fallen & (rows["kl"] <= SMALL)).any())
-    return Case(f"{rows['environment'].iloc[0]}, from θ", exactly(held), "against" if early else "for")
+    interval = exactly(held) if fallen.any() else Interval.at_least(held)
+    return Case(f"{rows['environment'].iloc[0]}, from θ", interval, "against" if early else "for", HELD)
 
 
 def _around(key: tuple[str, float], rows: pd.DataFrame) -> Case:
     """The share of random θ' at a distance from which a step raises J."""
     share = _share(rows, "new")
     says: Says = "for" if share == 1 else "against" if share < 0.5 else "neither"
-    return Case(
-        f"{key[0]}, random θ' at {key[1]:g} nats", exactly(share), says, "share of steps that raise J(θ')"
-    )
+    name = f"{key[0]}, random θ' at {key[1]:g} nats"
+    return Case(name, exactly(share, len(rows)), says, "share of steps that raise J(θ')")
 
 
 def _share(rows: pd.DataFrame, over: str) -> float:
@@ -76,18 +79,42 @@ def _share(rows: pd.DataFrame, over: str) -> float:
 def _control(steps: pd.DataFrame) -> str:
     """What J does along other paths by the distance that counts as small, in words."""
     small = steps[(steps["kl"] <= SMALL)].sort_values("step").groupby(["environment", "path"]).tail(1)
-    against = small[small["path"] == "against E30"]
-    random = small[small["path"].str.startswith("random")]
+    small = small.assign(rise=small["reached"] - small["old"])
+    along, against, random = (
+        small[small["path"].str.startswith(path)] for path in ("E30", "against E30", "random")
+    )
     if against.empty and random.empty:
-        return ""
+        return "."
     return (
-        f"; against E30 it falls in {int((against['reached'] < against['old']).sum())} of {len(against)}, "
-        f"along random directions in {int((random['reached'] < random['old']).sum())} of {len(random)}"
+        f". As controls, by {SMALL:g} nats J falls below J(θ) in {_falls(against)} steps against E30 and in "
+        f"{_falls(random)} straight ways in random directions{_rises(along, random)}."
     )
 
 
-def _least(values: list[float]) -> str:
-    return f"{min(values):.2g} nats" if values else "no distance"
+def _falls(rows: pd.DataFrame) -> str:
+    return f"{int((rows['rise'] < 0).sum())} of {len(rows)}"
+
+
+def _rises(along: pd.DataFrame, random: pd.DataFrame) -> str:
+    """The rise along E30 beside the best of the random directions: a small step up is no rare event."""
+    if random.empty:
+        return ""
+    best = random.groupby("environment")["rise"].max()
+    told = [
+        f"{rise:.2g} and {best[name]:.2g} on {problems([name])}"
+        for name, rise in along.set_index("environment")["rise"].items()
+        if name in best
+    ]
+    return f"; along E30 and in the best of these it rises by {', by '.join(told)}"
+
+
+def _how_far(along: list[Case]) -> str:
+    """Up to which distance, and whether the path ends there."""
+    least = lowest_of(along)
+    if least is None or not least.interval.estimate > 0:
+        return "at no distance"
+    end = ", where the path ends" if least.interval.kind == "at least" else ""
+    return f"up to {least.interval.estimate:.2g} nats{end}"
 
 
 def _reason(lower: list[Case], fewer: list[Case], once: list[Case]) -> str:

@@ -7,12 +7,14 @@ from scipy.stats import beta
 from pgpipe.intervals import Interval
 from pgpipe.lecture.common.cases import exactly
 from pgpipe.lecture.common.evidence import Case, Claim, Says, verdict
-from pgpipe.lecture.off_policy.claims._rows import place_of
+from pgpipe.lecture.off_policy.claims._rows import DISTANCE, place_of
 
 # The later growth of log E[w²] a step over the earlier one, above which it is exponential and no slower.
 STEADY = 0.9
 # And below which it is slower: a power of T would keep one half of its rate.
 SLOWER = 0.75
+
+ABOVE = "share of weights above one"
 
 
 def c13(off_policy_moments: pd.DataFrame, off_policy_weights: pd.DataFrame) -> Claim:
@@ -20,31 +22,31 @@ def c13(off_policy_moments: pd.DataFrame, off_policy_weights: pd.DataFrame) -> C
     growths = {float(shift): _growth(rows) for shift, rows in off_policy_moments.groupby("shift")}
     finite = {shift: pair for shift, pair in growths.items() if np.isfinite(pair).all()}
     cases = [_steady(shift, *pair) for shift, pair in finite.items()]
-    rates = [late for _, late in finite.values()]
+    rates, ratios = [late for _, late in finite.values()], [case.interval.estimate for case in cases]
     slower = [case for case in cases if case.says == "against"]
     last = off_policy_weights.groupby(["environment", "direction", "distance"]).tail(1)
     least = last.loc[last["effective_share"].idxmin()]
     infinite = [f"{shift:+g}" for shift in growths if shift not in finite]
     supported = bool(cases) and all(case.says == "for" for case in cases)
     return Claim(
-        test="Exact growth of log E[w²] per step on the line, in the later half of the longest horizon and "
-        "in the quarter before, for every shift of the gain; exponential growth keeps its rate.",
-        found=f"The rate is {min(rates, default=np.nan):.2g} to {max(rates, default=np.nan):.2g} per step, "
-        f"at least {min((c.interval.estimate for c in cases), default=np.nan):.2f} of the earlier one; E[w²] "
-        f"is infinite at shifts {', '.join(infinite) or 'none'}. Least effective sample: "
-        f"{least['effective_share']:.1%} ({place_of(least)}).",
+        test="Exact growth of log E[w²] per step on the line for several shifts of k: its rate in the second "
+        f"half of the horizon ({off_policy_moments['horizon'].max():.0f} steps) over that in the quarter "
+        "before; exponential growth keeps its rate.",
+        found=f"The later rate is {min(rates, default=np.nan):.2g} to {max(rates, default=np.nan):.2g} per "
+        f"step, at least {min(ratios, default=np.nan):.2f} of the earlier one; E[w²] is infinite at shifts "
+        f"{', '.join(infinite) or 'none'}. The effective sample size falls to {least['effective_share']:.1%} "
+        f"of the sample ({place_of(least)}).",
         rule=f"Supported if the later rate is above zero and above {STEADY:g} times the earlier one at "
         f"every shift with a finite moment; refuted if at one it is below {SLOWER:g} times. "
         "Exact, so no correction.",
-        quantity="growth of log E[w²], least over shifts",
-        unit="per step",
-        n_counts="shifts of the gain",
-        interval=Interval.over_cases(min(rates, default=np.nan), rates, len(rates)),
+        quantity="later rate over the earlier one of the growth of log E[w²], least over shifts",
+        n_counts="shifts of k",
+        interval=Interval.over_cases(min(ratios, default=np.nan), ratios, len(ratios)),
         verdict=verdict(supported, refuted=bool(slower)),
         figure="P9",
         reason=_why_slower(supported, slower, cases),
         lacks="" if cases else "E[w²] is infinite at the longest horizon at every shift of the config",
-        cases=cases,
+        cases=[*cases, *(_rate(shift, late) for shift, (_, late) in finite.items())],
     )
 
 
@@ -53,27 +55,27 @@ def c33(off_policy_weights: pd.DataFrame) -> Claim:
     whole = off_policy_weights.groupby(["environment", "direction", "distance"])
     first, last = whole.head(1).reset_index(), whole.tail(1).reset_index()
     cases = [_above(row, len(last)) for _, row in last.iterrows()]
-    least = min(cases, key=lambda case: case.interval.low)
+    least = min(cases, key=lambda case: case.interval.estimate)
     several = last["horizon"] > first["horizon"]
     falls = (last["log_q50"] < first["log_q50"])[several]
-    refuted = least.interval.low > 0
+    refuted = all(case.interval.low > 0 for case in cases)
     supported = bool((last["above_one"] == 0).all())
     reason = "" if supported else "Some weights are above one, but not in every case."
     if refuted:
         reason = (
-            "The mean weight is exactly one, so not all can be below it: "
+            "The mean weight is exactly one, so they cannot all be below it: in every case "
             f"{least.interval.estimate:.0%} or more are above."
         )
     return Claim(
         test="Share of whole trajectories whose weight is above one, in every environment, direction and "
-        "distance.",
-        found=f"At least {least.interval.estimate:.1%} ({least.name}). What falls is the median: from the "
-        f"first step to the last in {int(falls.sum())} of {len(falls)} cases of several steps, to "
+        f"distance ({DISTANCE}).",
+        found=f"At least {least.interval.estimate:.1%} of the weights are above one ({least.name}). The "
+        f"median weight falls over the trajectory in {int(falls.sum())} of {len(falls)} multi-step cases, to "
         f"{np.exp(last['log_q50'].min()):.2g} at the lowest.",
         rule="Supported if no weight is above one; refuted if the interval of the share is above zero in "
         "every case (exact binomial, Bonferroni over the cases).",
-        quantity="least share of weights above one",
-        n_counts="trajectories",
+        quantity="share of weights above one, least of all cases",
+        n_counts="trajectories in this case",
         interval=least.interval,
         verdict=verdict(supported, refuted and not supported),
         figure="P8",
@@ -100,11 +102,19 @@ def _steady(shift: float, early: float, late: float) -> Case:
         says = "for"
     elif ratio < SLOWER or late <= 0:
         says = "against"
-    return Case(f"gain shifted by {shift:+g}", exactly(ratio), says, "later rate over the earlier one")
+    return Case(f"k shifted by {shift:+g}", exactly(ratio), says, "later rate over the earlier one")
+
+
+def _rate(shift: float, late: float) -> Case:
+    return Case(
+        f"k shifted by {shift:+g}", exactly(late), "neither", "growth of log E[w²] per step, later rate"
+    )
 
 
 def _why_slower(supported: bool, slower: list[Case], cases: list[Case]) -> str:
-    if supported or not cases:
+    if supported:
+        return "Shown on the line, for every shift of k whose E[w²] is finite."
+    if not cases:
         return ""
     worst = min(slower or cases, key=lambda case: case.interval.estimate)
     return f"E[w²] grows slower as T grows: {worst.name}, {worst.interval.estimate:.2f} of the earlier rate."
@@ -117,4 +127,4 @@ def _above(row: pd.Series, looks: int) -> Case:
     low = float(beta.ppf(tail, found, n - found + 1)) if found else 0.0
     high = float(beta.ppf(1 - tail, found + 1, n - found)) if found < n else 1.0
     says: Says = "for" if found == 0 else "against" if low > 0 else "neither"
-    return Case(place_of(row), Interval.by_chance(share, low, high, n), says)
+    return Case(place_of(row), Interval.by_chance(share, low, high, n).together(), says, ABOVE)

@@ -1,6 +1,6 @@
 """How the claims of section 8 call what their rows are about."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -20,20 +20,23 @@ def stage_words(environment: str, stage: float) -> str:
     return f"{words(environment)}, " + (f"{stage:.0%} trained" if stage else "untrained")
 
 
-def listed(parts: Iterable[Any], last: str = "and") -> str:
-    """`a, b and c`."""
-    *most, end = [str(part) for part in parts]
-    return f"{', '.join(most)} {last} {end}" if most else end
+def interval_of(row: Any, column: str) -> Interval:
+    """The 95 % interval in low and high; n from the column n."""
+    return Interval.from_columns(row, (column, "low", "high"), row["n"])
 
 
 def cases_of(
-    names: Sequence[str], rows: pd.DataFrame, column: str, supports: pd.Series, refutes: pd.Series
+    names: Sequence[str],
+    intervals: Sequence[Interval],
+    supports: pd.Series,
+    refutes: pd.Series,
+    quantity: str,
 ) -> list[Case]:
-    """A case for each row, with the interval in low and high, and what it says; n from the column n."""
+    """A case for each interval, and what it says."""
     says: list[Says] = np.select([supports, refutes], ["for", "against"], "neither").tolist()
     return [
-        Case(name, Interval.from_columns(row, (column, "low", "high"), row["n"]), word)
-        for name, row, word in zip(names, rows.to_dict("records"), says, strict=True)
+        Case(name, interval, word, quantity)
+        for name, interval, word in zip(names, intervals, says, strict=True)
     ]
 
 

@@ -6,12 +6,14 @@ import numpy as np
 import pandas as pd
 
 from pgpipe.intervals import Interval
-from pgpipe.lecture.common.cases import lacking
+from pgpipe.lecture.common.cases import lacking, lowest_of
 from pgpipe.lecture.common.evidence import Claim, verdict
-from pgpipe.lecture.practice.claims._words import cases_of, stage_words
+from pgpipe.lecture.practice.claims._words import cases_of, interval_of, stage_words
 
 # Batches "in the thousands or tens of thousands", in environment steps: from here, to below there.
 FEWEST, MOST = 1_000, 100_000
+
+MEDIAN = "median batch with a usable direction, in environment steps"
 
 
 def c19(batch_crossings: pd.DataFrame) -> Claim:
@@ -23,25 +25,24 @@ def c19(batch_crossings: pd.DataFrame) -> Claim:
     fewer, more = rows["high_all"] < FEWEST, rows["low_all"] >= MOST
     names = [stage_words(*key) for key in zip(rows["environment"], rows["stage"], strict=True)]
     found = verdict(supported=len(rows) > 0 and bool(inside.all()), refuted=bool((fewer | more).any()))
-    place = rows["usable_steps"].argsort().iloc[len(rows) // 2] if len(rows) else None
-    middle = None if place is None else rows.iloc[place]
+    cases = cases_of(names, [_median(row) for row in rows.to_dict("records")], inside, fewer | more, MEDIAN)
+    known = [case for case in cases if case.interval.kind == "95 % interval"]
+    lowest = lowest_of(known or cases)
     usable = rows["usable_cosine"].iloc[0] if len(rows) else np.nan
     below, above = rows["low"] < rows["smallest"], rows["high"].eq(np.inf)
     undecided = found == "undecided"
     return Claim(
         test="The batch size, in environment steps, above which a seed's gradient has a mean cosine to ∇J "
-        f"of at least {usable:g}: its median over seeds, each of which is a policy of its own, in "
-        f"{len(rows)} cases (environment and stage). A seed that does not get there, or whose ∇J is too "
-        "noisy to judge, is censored, not dropped.",
+        f"of at least {usable:g} (the limit for a usable direction, fixed beforehand): its median over "
+        f"separately trained policies, in {len(rows)} cases (environment and stage). A seed that does not "
+        "get there, or whose ∇J is too noisy to judge, is censored, not dropped.",
         found=_found(rows, fewer, more),
         rule=f"Supported if the 95 % interval of the median lies within {FEWEST:,} to {MOST:,} steps in "
         f"every case; refuted if one lies outside at 5 % over all {len(rows)} cases together (Bonferroni).",
-        quantity="median batch with a usable direction"
-        + (f": {names[place]}, the median of {len(rows)} cases" if place is not None else ""),
+        quantity="lowest median batch with a usable direction"
+        + (f" that is known: {lowest.name}" if known and lowest else ""),
         unit="environment steps",
-        interval=Interval.from_columns(
-            middle, ("usable_steps", "low", "high"), 0 if middle is None else middle["n"]
-        ),
+        interval=lowest.interval if lowest else Interval.unknown(),
         n_counts="seeds",
         verdict=found,
         figure="P13",
@@ -57,8 +58,17 @@ def c19(batch_crossings: pd.DataFrame) -> Claim:
                 f"no batch of {MOST:,} steps or more, which some seeds may need",
             ),
         ),
-        cases=cases_of(names, rows, "usable_steps", inside, fewer | more),
+        cases=cases,
     )
+
+
+def _median(row: Any) -> Interval:
+    """A median with its interval, or the bound that is known of it."""
+    if row["usable_steps"] == row["smallest"]:
+        return Interval.at_most(row["high"], row["n"], row["smallest"], low=row["low"])
+    if row["at_least"]:
+        return Interval.at_least(row["low"], row["n"], row["usable_steps"])
+    return interval_of(row, "usable_steps")
 
 
 def _found(rows: pd.DataFrame, fewer: pd.Series, more: pd.Series) -> str:
@@ -77,7 +87,11 @@ def _reason(rows: pd.DataFrame, fewer: pd.Series, more: pd.Series, found: str) -
         return ""
     if found == "refuted" and fewer.any():
         each = "; ".join(f"{row['name']} {_steps(row)}" for row in rows[fewer].to_dict("records"))
-        return f"Fewer than {FEWEST:,} steps are enough in {fewer.sum()} of {len(rows)} cases: {each}."
+        rest = "; ".join(f"{row['name']} {_steps(row)}" for row in rows[~fewer].to_dict("records"))
+        return (
+            f"Not in general: fewer than {FEWEST:,} steps are enough in {fewer.sum()} of {len(rows)} cases "
+            f"({each})" + (f"; not shown in the others ({rest})." if rest else ".")
+        )
     if found == "refuted":
         row = rows[more].iloc[0]
         return f"{row['name']} takes {_steps(row)} steps."

@@ -3,10 +3,12 @@
 import pandas as pd
 
 from pgpipe.intervals import Interval
-from pgpipe.lecture.common.cases import below_together, lacking
+from pgpipe.lecture.common.cases import below_together, lacking, lowest_of
 from pgpipe.lecture.common.evidence import Claim, verdict
-from pgpipe.lecture.practice.claims._words import cases_of, seeds_needed, stage_words
-from pgpipe.statistics import mean_interval, normal_interval
+from pgpipe.lecture.practice.claims._words import cases_of, interval_of, seeds_needed, stage_words
+from pgpipe.statistics import mean_interval
+
+COSINE = "cosine between two batches, supervised minus policy gradient"
 
 
 def c18(gradient_noise: pd.DataFrame) -> Claim:
@@ -14,16 +16,20 @@ def c18(gradient_noise: pd.DataFrame) -> Claim:
     rows = _paired(gradient_noise)
     above, below = rows["low"] > 0, below_together(rows, "difference", 0.0)
     names = [stage_words(*key) for key in zip(rows["environment"], rows["stage"], strict=True)]
+    intervals = [interval_of(row, "difference") for row in rows.to_dict("records")]
+    cases = cases_of(names, intervals, above, below, COSINE)
+    lowest = lowest_of(cases)
     found = verdict(supported=len(rows) > 0 and bool(above.all()), refuted=bool(below.any()))
     return Claim(
-        test="The mean cosine between two independent batches' gradients, supervised less policy gradient, "
-        "with the same network, start and batch size, where both have come equally far towards one teacher's "
-        f"return, in {len(rows)} cases (environment and stage). Each seed is a policy of its own.",
+        test="The mean cosine between two independent batches' gradients, supervised minus policy gradient, "
+        "with the same network, start and batch size, where both have reached the same share of one "
+        f"teacher's return, in {len(rows)} cases (environment and stage). Each seed is a separately trained "
+        "policy.",
         found=_found(rows, names, gradient_noise),
         rule="Supported if the 95 % interval over seeds lies above 0 in every case; refuted if one lies "
         f"below 0 at 5 % over all {len(rows)} cases together (Bonferroni).",
-        quantity="cosine between two batches, supervised less policy gradient, mean over the cases",
-        interval=_mean_over_cases(rows, gradient_noise),
+        quantity=COSINE + (f", lowest of {len(rows)} cases: {lowest.name}" if lowest else ""),
+        interval=lowest.interval if lowest else Interval.unknown(int(rows["n"].max()) if len(rows) else 0),
         n_counts="seeds",
         verdict=found,
         figure="P15",
@@ -35,12 +41,12 @@ def c18(gradient_noise: pd.DataFrame) -> Claim:
                 "stages that fewer than two seeds reached by both kinds of learning",
             ),
         ),
-        cases=cases_of(names, rows, "difference", above, below),
+        cases=cases,
     )
 
 
 def _differences(noise: pd.DataFrame) -> pd.Series:
-    """Supervised less policy gradient, by environment, stage and seed, for seeds that got there by both."""
+    """Supervised minus policy gradient, by environment, stage and seed, for seeds that got there by both."""
     wide = noise.pivot_table(index=["environment", "stage", "seed"], columns="learner", values="cosine")
     wide = wide.reindex(columns=["supervised", "policy_gradient"]).dropna()
     return wide["supervised"] - wide["policy_gradient"]
@@ -55,16 +61,6 @@ def _paired(noise: pd.DataFrame) -> pd.DataFrame:
         for (environment, stage), group in _differences(noise).groupby(level=[0, 1], sort=False)
     ]
     return pd.DataFrame(found, columns=["environment", "stage", "difference", "low", "high", "n"])
-
-
-def _mean_over_cases(rows: pd.DataFrame, noise: pd.DataFrame) -> Interval:
-    """The mean of all cases.  A seed's stages share its history: they are one value for each environment."""
-    by_seed = _differences(noise).groupby(level=["environment", "seed"]).mean()
-    each = [group.to_numpy() for _, group in by_seed.groupby(level="environment")]
-    if not each or min(map(len, each)) < 2:
-        return Interval.unknown(len(by_seed))
-    error = sum(values.var(ddof=1) / len(values) for values in each) ** 0.5 / len(each)
-    return normal_interval(float(sum(values.mean() for values in each)) / len(each), error, len(by_seed))
 
 
 def _found(rows: pd.DataFrame, names: list[str], noise: pd.DataFrame) -> str:

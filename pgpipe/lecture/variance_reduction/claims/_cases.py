@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from pgpipe.intervals import Interval
+from pgpipe.lecture.common.cases import place_of
 from pgpipe.lecture.common.evidence import Case, Says
 from pgpipe.statistics import normal_interval, pooled_mean
 
@@ -22,13 +23,14 @@ def as_case(row: Mapping[str, Any] | pd.Series, name: str, n: int) -> Interval:
     return Interval.by_chance(row[name], row["low"], row["high"], n)
 
 
-def stage_cases(rows: pd.DataFrame, name: str, says: Mapping[str, Says]) -> Sequence[Case]:
+def stage_cases(rows: pd.DataFrame, name: str, says: Mapping[str, Says], quantity: str) -> Sequence[Case]:
     """A case for each environment and stage; `says` translates its side."""
     return [
         Case(
-            f"{row['environment']}, {row['policy']}",
-            as_case(row, name, row["replicates"]),
+            place_of(row),
+            as_case(row, name, 1 if row["exact"] else row["replicates"]),
             says.get(row["side"], "neither"),
+            quantity,
         )
         for row in rows.to_dict("records")
     ]
@@ -51,7 +53,7 @@ def pooled_effect(effects: pd.DataFrame, quantity: str) -> tuple[Interval, Seque
         return Interval.unknown(), []
     values, errors = rows["estimate"].to_numpy(), rows["standard_error"].to_numpy()
     cases = [
-        Case(f"{row.environment}, {row.policy}", normal_interval(row.estimate, row.standard_error, row.n))
-        for row in rows.itertuples()
+        Case(place_of(row), normal_interval(row["estimate"], row["standard_error"], row["n"]))
+        for row in rows.to_dict("records")
     ]
     return pooled_mean(values, errors, rows["n"].sum()), cases

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from pgpipe.intervals import Interval
-from pgpipe.lecture.common.cases import environments_of
+from pgpipe.lecture.common.cases import environments_of, place_of, problems
 from pgpipe.lecture.common.evidence import Claim, verdict
 from pgpipe.lecture.common.identities import Identities
 from pgpipe.lecture.variance_reduction.claims._cases import stage_cases, told
@@ -39,13 +39,12 @@ def c10(gradient_reduction: pd.DataFrame) -> Claim:
     return Claim(
         test="Share of the possible variance reduction that the mean return attains as a baseline, "
         "exactly: (none - mean)/(none - best), with the best constant of each parameter (E21), total "
-        "return, for every environment with enumerable trajectories, at all training stages of this "
-        "seed.",
+        "return, wherever trajectories can be listed, for the policies of one training run at three stages.",
         found=told(
             len(rows) > 0,
             f"The mean is not the best constant in {len(rows) - len(best)} of {len(rows)} policies. It gets "
             f"less than {CLOSE:.0%} of the possible reduction in {len(far)}{environments_of(far)}, and "
-            f"is worse than no baseline in {len(worse)}{environments_of(worse)}.",
+            f"is worse than no baseline in {len(worse)}{environments_of(worse)}.{_elsewhere(rows)}",
         ),
         rule="Both halves are needed. Not the best: supported if the best constant has the lower "
         "variance in some "
@@ -62,7 +61,10 @@ def c10(gradient_reduction: pd.DataFrame) -> Claim:
         figure="P3",
         lacks="" if len(rows) else f"no listed problem where constants take away more than {WORTH:.0%}",
         cases=stage_cases(
-            rows.assign(exact=True, side=sides, replicates=1), "share", {"close": "for", "far": "against"}
+            rows.assign(exact=True, side=sides, replicates=1),
+            "share",
+            {"close": "for", "far": "against"},
+            "share of the possible reduction that the mean gets",
         ),
     )
 
@@ -77,24 +79,25 @@ def c32(causality_effects: pd.DataFrame) -> Claim:
     changed = mean.assign(exact=True, replicates=mean["n"])
     changed["side"] = np.where(mean["largest"] > UNCHANGED, "off", "still")
     return Claim(
-        test="Change of the gradient estimate, relative to its length, when 100 is added to every return, "
-        "in every batch of all environments of the causality study and stages of this seed's policies, "
-        "total return, with the mean of the others subtracted and without.",
+        test="Change of the gradient estimate, relative to its length, when 100 is added to every return, in "
+        f"every batch on {problems(mean['environment'])}, for the policies of one training run at three "
+        "stages: total return, with the mean of the others as baseline (the batch's own differs by the "
+        f"factor 1 - 1/N) and without.{_left_out(mean, none)}",
         found=told(
             len(mean) > 0,
-            f"With the mean the largest change is {largest:.1e}. Without a baseline an estimate changes "
-            f"by {moved:.2g} times its length on average, where that is least.",
+            f"With the mean the largest change is {largest:.1e}. Without a baseline the estimate changes on "
+            f"average by at least {moved:.2g} times its length in every case.",
         ),
         rule=f"Supported if no change is above {UNCHANGED:g} with the mean and all averages are above it "
         "without. Refuted by one batch above it with the mean. Exact, so no correction.",
-        quantity="largest relative change of an estimate, mean subtracted",
+        quantity="largest relative change of an estimate, mean of the others as baseline",
         n_counts="batches",
         interval=Interval.over_cases(largest, mean["largest"].to_list(), mean["n"].sum()),
         verdict=verdict(largest <= UNCHANGED < moved, largest > UNCHANGED),
         reason=_why_c32(mean, largest, moved),
         figure="P2",
         lacks="" if len(mean) else "the causality study has no environment",
-        cases=stage_cases(changed, "largest", {"still": "for", "off": "against"}),
+        cases=stage_cases(changed, "largest", {"still": "for", "off": "against"}, ""),
     )
 
 
@@ -114,8 +117,38 @@ def _why_c10(rows: pd.DataFrame, far: pd.DataFrame, not_best: bool) -> str:
         return "" if not_best or rows.empty else "In all policies the mean is the best constant."
     worst = far.loc[far["share"].idxmin()]
     name, ratio = worst["environment"].capitalize(), worst["mean"] / worst["none"]
-    words = f"The mean is not always close to the best: on {name} it"
+    words = (
+        f"Not the best: {'yes' if not_best else 'no'}. Close to it: not always. In {len(far)} of {len(rows)} "
+        f"policies the mean gets less than {CLOSE:.0%} of the possible reduction; on {name} it"
+    )
     if ratio > 1:
-        removed = f"where the best constants remove {worst['possible']:.0%} of it"
-        return f"{words} raises the variance {ratio:.0f}-fold, {removed}."
-    return f"{words} gets {worst['share']:.0%} of the possible reduction."
+        removed = f"while the best constants remove {_removed(worst['possible'])} of it"
+        return f"{words} raises the variance up to {ratio:.0f}-fold, {removed}."
+    return f"{words} gets {worst['share']:.0%}."
+
+
+def _removed(share: float) -> str:
+    """A share that rounds to all of it, but is not."""
+    return "nearly all" if round(share, 2) == 1 else f"{share:.0%}"
+
+
+def _elsewhere(rows: pd.DataFrame) -> str:
+    """The least and the largest share where the mean is better than no baseline."""
+    better = rows[rows["achieved"] >= 0].sort_values("share")
+    if better.empty:
+        return ""
+    ends = [f"{row['share']:.0%} ({place_of(row)})" for _, row in better.iloc[[0, -1]].iterrows()]
+    return f" Elsewhere it gets {' to '.join(ends)}."
+
+
+def _left_out(mean: pd.DataFrame, none: pd.DataFrame) -> str:
+    """How many batches have no relative change with the mean, and where."""
+    keys = ["environment", "policy"]
+    short = none.set_index(keys)["n"].sub(mean.set_index(keys)["n"])
+    short = short[short > 0]
+    where = "; ".join(f"{n:.0f} of {place_of(dict(zip(keys, key, strict=True)))}" for key, n in short.items())
+    return (
+        f" Batches whose estimate is zero have no relative change and are left out ({where})."
+        if where
+        else ""
+    )

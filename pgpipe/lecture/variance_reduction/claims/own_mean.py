@@ -3,23 +3,29 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from pgpipe.intervals import Interval
-from pgpipe.lecture.common.cases import lacking
+from pgpipe.lecture.common.cases import PROMISE, exactly, lacking, place_of
 from pgpipe.lecture.common.estimator_table import composed_of
 from pgpipe.lecture.common.evidence import Case, Check, Claim, verdict
-from pgpipe.lecture.common.unbiasedness import largest_deviations
+from pgpipe.lecture.common.unbiasedness import (
+    MARGIN,
+    POOLED,
+    is_biased,
+    largest_deviations,
+    pooled_projection,
+    projection_cases,
+    weak_signal,
+)
 from pgpipe.lecture.variance_reduction.claims._cases import told
-from pgpipe.statistics import normal_interval, pooled_mean
 
-# How often a true C9 may be refuted, and the level of the normal law that keeps it: batches are skewed, and
-# those that come out low also look precise, so that the pooled tails are a few times wider than normal.
-PROMISED, LEVEL = 1e-3, 1e-4
+# What two estimates from the same batches may differ by, relatively, and still be the same but for rounding.
+SAME = 1e-9
 
-# How far a shrinkage, in units of 1/N, may be from what it should be: half-way to no shrinkage at all.
-HALF = 0.5
+OWN = "‖ĝ_own - (1 - 1/N) ĝ_others‖ / ‖(1 - 1/N) ĝ_others‖"
+LEFT_OUT = "ḡ·∇J/‖∇J‖² with the mean of the others"
 
 
 def e19(gradient_components: pd.DataFrame, estimators: pd.DataFrame) -> list[Check]:
@@ -37,43 +43,43 @@ def e19(gradient_components: pd.DataFrame, estimators: pd.DataFrame) -> list[Che
     ]
 
 
-def c9(gradient_projection: pd.DataFrame, estimators: pd.DataFrame) -> Claim:
-    """The batch's own mean scales the expected gradient by exactly 1 - 1/N; leaving the own trajectory out
-    restores it.
+def c9(
+    gradient_components: pd.DataFrame, gradient_projection: pd.DataFrame, estimators: pd.DataFrame
+) -> Claim:
+    """The batch's own mean scales the expected gradient by exactly 1 - 1/N; leaving the trajectory's own
+    return out of the mean restores it.
     """
-    names = _own(estimators), composed_of(estimators, signal="total_return", baseline="mean")[:1]
-    rows = gradient_projection[
-        (gradient_projection["kind"] == "exact") & (gradient_projection["standard_error"] > 0)
-    ]
-    # the smaller the batch, the more it shrinks: at N = 8 by an eighth, which some thousand batches can tell
-    rows = rows[rows["batch_size"] == rows["batch_size"].min()]
-    N = int(rows["batch_size"].iloc[0]) if len(rows) else 0
-    (own, cases), (others, more) = (_shrinkage(rows[rows["estimator"].isin(of)]) for of in names)
-    off = _beyond(own, 1) or _beyond(others, 0)
-    close = own.within(1, HALF) and others.within(0, HALF)
+    own, others = _own(estimators), composed_of(estimators, signal="total_return", baseline="mean")[:1]
+    apart = _apart(gradient_components, own, others)
+    largest = max((case.interval.estimate for case in apart), default=np.nan)
+    projection = pooled_projection(gradient_projection, others)
+    cases = [replace(case, quantity=LEFT_OUT) for case in projection_cases(gradient_projection, others)]
+    differs, biased = largest > SAME, is_biased(projection)
     return Claim(
-        test=f"How much the mean gradient estimate from batches of N = {N} falls short of the exact ∇J, "
-        "along ∇J and in units of 1/N, with the batch's own mean subtracted and with the mean of the "
-        "others; pooled over all environments with an exact ∇J and all training stages of this seed.",
+        test="The mean estimate with the batch's own mean as baseline is compared with 1 - 1/N times that "
+        "with the mean of the others, from the same batches, at every N; and the latter's projection on the "
+        f"exact ∇J at the largest N is compared with 1; {POOLED}.",
         found=told(
-            own.is_known and others.is_known,
-            f"Shortfall in units of 1/N: {own:.2f} with the batch's own mean (theory: 1), {others:.2f} "
-            "with the "
-            "mean of the others (theory: 0).",
+            bool(apart) and projection.is_known,
+            f"The two differ by {largest:.0e} of their length at most, which is rounding. With the mean of "
+            f"the others the projection is {projection:.3f}.{weak_signal(cases)}",
         ),
-        rule=f"Supported if the 95 % intervals are within 1 ± {HALF:g} and 0 ± {HALF:g}. Refuted if one of "
-        f"the two deviates from 1 or 0 by more than chance, {PROMISED:g} over both tests.",
-        quantity=f"N (1 - ḡ·∇J/‖∇J‖²) with the batch's own mean, N = {N}",
-        n_counts="batches",
-        interval=own,
-        verdict=verdict(supported=close and not off, refuted=off),
-        reason=_why_c9(own, others, off, close),
+        rule=f"Supported if no difference exceeds {SAME:g} of the length and the pooled projection's 95 % "
+        f"interval lies within 1 ± {MARGIN:g}; refuted if a difference does, or the projection lies outside "
+        f"at {PROMISE:g}.",
+        quantity=f"largest {OWN}, of mean estimates",
+        n_counts="policies and batch sizes",
+        interval=Interval.over_cases(largest, [case.interval.estimate for case in apart], len(apart)),
+        verdict=verdict(
+            supported=largest <= SAME and projection.within(1, MARGIN), refuted=differs or biased
+        ),
+        reason=_why_c9(largest, projection),
         figure="P4",
         lacks=lacking(
-            (not all(names), "the config lacks total_return with baseline mean or batch_mean"),
-            (all(names) and not (own.is_known and others.is_known), "no exact gradient of both estimators"),
+            (not (own and others), "the config lacks total_return with baseline mean or batch_mean"),
+            (bool(own and others) and not (apart and cases), "no exact gradient of both estimators"),
         ),
-        cases=[*cases, *more],
+        cases=[*apart, *cases],
     )
 
 
@@ -82,32 +88,32 @@ def _own(estimators: pd.DataFrame) -> list[str]:
     return composed_of(estimators, signal="total_return", baseline="batch_mean", bias="own trajectory")[:1]
 
 
-def _shrinkage(rows: pd.DataFrame) -> tuple[Interval, Sequence[Case]]:
-    """N (1 - projection), pooled over environments and stages, and each of them."""
-    if rows.empty:
-        return Interval.unknown(), []
-    N = rows["batch_size"].to_numpy()
-    values, errors = N * (1 - rows["projection"].to_numpy()), N * rows["standard_error"].to_numpy()
-    cases = [
-        Case(
-            f"{row.estimator}, {row.environment}, {row.policy}", normal_interval(value, error, row.replicates)
-        )
-        for row, value, error in zip(rows.itertuples(), values, errors, strict=True)
-    ]
-    return pooled_mean(values, errors, rows["replicates"].sum()), cases
+def _apart(components: pd.DataFrame, own: Sequence[str], others: Sequence[str]) -> list[Case]:
+    """How far the own mean's estimate is from 1 - 1/N times the others', for each policy and N.
+
+    Where ∇J is exact: there estimates are in double precision.
+    """
+    known = components[components["exact"].notna()]
+    keys, cases = ["environment", "policy", "batch_size"], []
+    left, right = (
+        known[known["estimator"].isin(names)].set_index([*keys, "parameter"])["mean"]
+        for names in (own, others)
+    )
+    for key, pair in pd.concat([left, right], axis=1, keys=["own", "others"]).groupby(keys, sort=False):
+        expected = (1 - 1 / key[2]) * pair["others"]
+        if (length := float(np.linalg.norm(expected))) > 0:
+            off = float(np.linalg.norm(pair["own"] - expected)) / length
+            name = f"{place_of(dict(zip(keys, key, strict=True)))}, N = {key[2]}"
+            cases.append(Case(name, exactly(off), "for" if off <= SAME else "against", OWN))
+    return cases
 
 
-def _beyond(interval: Interval, expected: float) -> bool:
-    """Whether the estimate is off by more than chance allows one of two looks."""
-    wider = norm.ppf(1 - LEVEL / 2 / 2) / norm.ppf(0.975)
-    half = (interval.high - interval.low) / 2
-    return bool(abs(interval.estimate - expected) > wider * half)
-
-
-def _why_c9(own: Interval, others: Interval, off: bool, close: bool) -> str:
+def _why_c9(largest: float, projection: Interval) -> str:
     """Why it is refuted, or undecided."""
-    if _beyond(own, 1):
-        return f"The batch's own mean shrinks the gradient by {own.estimate:.2f}/N, not by 1/N."
-    if off:
-        return f"With the mean of the others the gradient still falls short, by {others.estimate:.2f}/N."
-    return "" if close else "Too few batches to tell a shrinkage of 1/N from none."
+    if largest > SAME:
+        return f"The own mean's estimate is not 1 - 1/N times the others': it differs by {largest:.1g}."
+    if is_biased(projection):
+        return f"With the mean of the others the projection on ∇J is {projection.estimate:.2f}, not 1."
+    if projection.is_known and not projection.within(1, MARGIN):
+        return f"The projection is known too coarsely, {projection:.2f}, to tell it from 1 ± {MARGIN:g}."
+    return ""

@@ -1,0 +1,136 @@
+"""What a section's text can place, whatever the page is made of: HTML or print."""
+
+import ast
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from pgpipe.lecture.registry import FigureFile
+from pgpipe.lecture.report.embedded import source
+from pgpipe.lecture.report.material import Material, Row, said
+
+
+class Placed(ABC):
+    """The pieces of one document: each becomes Markdown for pandoc, what is none in raw blocks."""
+
+    def __init__(self, material: Material) -> None:
+        self.material = material
+        self.cited: set[str] = set()  # ids that the text has placed so far
+        self.missing: set[str] = set()  # those of them that this run has nothing for
+        self.modules: set[str] = set()  # whose source is shown
+
+    def placed_by_text(self) -> dict[str, Callable[..., str]]:
+        """The names that a section's text can use."""
+        return {
+            "equation": self.equation,
+            "figure": self.figure,
+            "claim": self.claim,
+            "findings": self.findings,
+            "listing": self.listing,
+            "exercise": self.exercise,
+            "widget": self.widget,
+        }
+
+    def equation(self, id: str, caller: Callable[[], str]) -> str:
+        """A displayed formula with its number and the outcome of its checks."""
+        self.cited.add(id)
+        return self.show_equation(id, caller().strip(), [c for c in self.material.checks if c["id"] == id])
+
+    def figure(self, id: str) -> str:
+        """The pictures of an id, each with its caption."""
+        figures = [figure for figure in self.material.figures if figure.id == id]
+        self.cited |= {id}.union(*(figure.ids for figure in figures))
+        if not figures:
+            self.missing.add(id)
+            return f"Figure {id} is not part of this run: its config makes no table for it.\n\n"
+        return self.show_figures(id, figures)
+
+    def claim(self, id: str) -> str:
+        """A statement with what was measured and the verdict."""
+        self.cited.add(id)
+        claim = self.material.claim(id)
+        if claim is None:
+            self.missing.add(id)
+            return f"Claim {id} is not part of this run: its config makes no table for it.\n\n"
+        cases = self.material.cases
+        return self.show_claim(claim, cases[cases["claim"] == id].to_dict("records"))
+
+    def findings(self, *ids: str) -> str:
+        """What this run found, a line for each of these figures and claims that it has."""
+        found = [line for id in ids for line in self._found(id)]
+        return self.show_findings(found) if found else ""
+
+    def _found(self, id: str) -> Iterable[Row]:
+        """The headline of a figure; of a claim its reason, or else its statement, and the verdict."""
+        if claim := self.material.claim(id):
+            told = claim["reason"] or claim["statement"]
+            yield {"id": id, "says": told.rstrip("."), "verdict": claim["verdict"]}
+        for figure in self.material.figures:
+            headline, _ = said(self.material.findings[figure.name])
+            if figure.id == id and headline:
+                yield {"id": id, "says": headline, "verdict": ""}
+
+    def listing(self, module: str, *names: str, mark: Iterable[str] = ()) -> str:
+        """Functions from the source as it is; lines that contain one of `mark` stand out.
+
+        Raises `ValueError` where the module has no such function.
+        """
+        self.modules.add(module)
+        code = "\n\n\n".join(function_source(source(module), name) for name in names)
+        marked = [i for i, line in enumerate(code.splitlines(), 1) if any(sought in line for sought in mark)]
+        return self.show_listing(module, code, marked)
+
+    def exercise(self, caller: Callable[[], str]) -> str:
+        """A question; what follows `---` on a line of its own is the answer."""
+        question, _, answer = caller().partition("\n---\n")
+        return self.show_exercise(question.strip(), answer.strip())
+
+    def not_yet_cited(self) -> str:
+        """Figures and claims that no section's text has placed."""
+        claims = [self.claim(row["id"]) for row in self.material.claims if row["id"] not in self.cited]
+        ids = dict.fromkeys(f.id for f in self.material.figures if f.id not in self.cited)
+        return "".join(claims + [self.figure(id) for id in ids])
+
+    @abstractmethod
+    def show_equation(self, id: str, formula: str, checks: list[Row]) -> str:
+        """A formula in TeX, and its checks."""
+
+    @abstractmethod
+    def show_figures(self, id: str, figures: list[FigureFile]) -> str:
+        """The pictures of one id."""
+
+    @abstractmethod
+    def show_claim(self, claim: Row, cases: list[Row]) -> str:
+        """A claim's row, and those of its cases."""
+
+    @abstractmethod
+    def show_findings(self, found: list[Row]) -> str:
+        """Lines with id, says and verdict, the last empty for figures."""
+
+    @abstractmethod
+    def show_listing(self, module: str, code: str, marked: list[int]) -> str:
+        """Lines of code, of which some are marked, counted from one."""
+
+    @abstractmethod
+    def show_exercise(self, question: str, answer: str) -> str:
+        """Both in Markdown."""
+
+    @abstractmethod
+    def widget(self, name: str) -> str:
+        """A picture that can be played with."""
+
+
+def function_source(text: str, name: str) -> str:
+    """A function of a module, or `Class.method`, as it is written, without its docstring."""
+    scope: Any = ast.parse(text)
+    for part in name.split("."):
+        found = [node for node in scope.body if getattr(node, "name", None) == part]
+        if not found:
+            raise ValueError(f"no function '{name}'")
+        scope = found[0]
+    lines = text.splitlines()[scope.lineno - 1 : scope.end_lineno]
+    if ast.get_docstring(scope) is not None:
+        told = scope.body[0]
+        del lines[told.lineno - scope.lineno : told.end_lineno - scope.lineno + 1]
+    indent = len(lines[0]) - len(lines[0].lstrip())
+    return "\n".join(line[indent:] for line in lines)
