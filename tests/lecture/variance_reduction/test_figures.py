@@ -18,8 +18,8 @@ from pgpipe.lecture.variance_reduction.figures import (
     learning_improvement,
     learning_profiles,
 )
-from pgpipe.lecture.variance_reduction.figures._end_labels import named_recipes, spread
 from pgpipe.lecture.variance_reduction.figures._ladder_rows import one_stage, stage_words
+from pgpipe.lecture.variance_reduction.figures._named_recipes import named_recipes
 from pgpipe.lecture.variance_reduction.figures._tree import moments
 from pgpipe.lecture.variance_reduction.figures._words import listed, percent, short_number, signed
 
@@ -394,12 +394,6 @@ def test_four_recipes_are_in_colour_those_of_the_ladder_first():
     }
     twice = pd.DataFrame({"recipe": ["fast", "slow"], "estimator": "mean"})
     assert named_recipes(twice, LADDER) == {"fast": "fast", "slow": "slow"}
-
-
-def test_labels_are_moved_apart_as_little_as_it_takes():
-    assert spread([0.2, 0.9], 0.1) == pytest.approx([0.2, 0.9])
-    assert spread([0.5, 0.5], 0.2) == pytest.approx([0.4, 0.6])
-    assert spread([0.52, 0.5, 0.0], 0.2) == pytest.approx([0.61, 0.41, 0.0])
 
 
 def test_the_report_says_which_seeds_diverged():
