@@ -9,7 +9,8 @@ from pgpipe.lecture.report.shelves import labels, shelf
 
 def held(page, name):
     """What the page's script calls by this name."""
-    return json.JSONDecoder().raw_decode(page, page.index("{", page.index(f"var {name} = ")))[0]
+    before = f"var {name} = "
+    return json.JSONDecoder().raw_decode(page, page.index(before + '{"') + len(before))[0]
 
 
 def test_it_has_every_figure_with_its_shelf_labels_and_caption(ran, tmp_path):

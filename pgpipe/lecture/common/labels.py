@@ -46,6 +46,7 @@ def label_ends(ax: Axes, ends: Sequence[End], *, apart: float = 0.085, pad: floa
     right = (inside if inside < ROOM else 1.0) + pad
     for end, (x, y), height in zip(ends, places, spread(places[:, 1], apart), strict=True):
         tie = {"arrowstyle": "-", "color": end.colour, "lw": 0.6, "shrinkA": 0, "shrinkB": 2.5}
+        tie["relpos"] = (0, 0.5)  # from the name's left edge, not across it
         far = abs(height - y) > apart / 2 or right - x > LONG
         ax.annotate(
             end.text, (x, np.clip(y, 0, 1)), (right, height), "axes fraction", "axes fraction",

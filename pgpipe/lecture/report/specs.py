@@ -77,8 +77,9 @@ def write_report(config: Entries) -> Call:
 
 def write_book(config: Entries) -> Call:
     """What the page is made of."""
-    report = write_report(config)
-    return Call("pgpipe.lecture.report.book", report.spec, report.uses)
+    texts = [*registry.texts(), *templates(), *registry.widgets()]
+    spec: ReportSpec = {"config": config.model_dump(mode="json"), "texts": texts}
+    return Call("pgpipe.lecture.report.book", spec, write_report(config).uses)
 
 
 def write_slides(config: Entries) -> Call:

@@ -11,7 +11,7 @@ all.
 At the largest batch of the study. As rows share their rollouts, chance moves them together: where one
 unbiased estimator is a standard error off, so are the others. The reference is exact where it can be had;
 elsewhere it is a large batch, whose own error is part of the interval: one half of its batches gives the
-direction, the other half the length. *Off by more than chance* is at 5 % over all points of the picture
+direction, the other half the length. *Off by more than chance* is at 5 % over all means of estimators
 (Bonferroni, normal). Points beyond the axis stand at its end, as triangles with their number. Other stages,
 and each unbiased estimator by itself, are in `gradient_projection.csv`.
 """
@@ -36,7 +36,7 @@ from pgpipe.lecture.variance_reduction.figures._ladder_rows import (
 from pgpipe.lecture.variance_reduction.figures._words import short_number
 
 FARTHEST = 2.0  # of the axis, in lengths of ∇J
-MISSED = 0.05  # chance that any point of an unbiased estimator is called off
+MISSED = 0.05  # chance that any mean of an unbiased estimator is called off
 
 UNBIASED = "unbiased"
 
@@ -80,7 +80,7 @@ def draw(gradient_projection: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
 def headline(gradient_projection: pd.DataFrame, estimators: pd.DataFrame) -> str:
     """Whether any unbiased estimator is off, and how many of the others are."""
     table = _measured(gradient_projection)
-    off = _off(table, len(table))
+    off = _off(table)
     biased = table["estimator"].isin(biased_by_making(estimators))
     missed, wrong = table[biased & off]["estimator"].nunique(), table[~biased & off]["estimator"].nunique()
     if biased.all():
@@ -91,7 +91,7 @@ def headline(gradient_projection: pd.DataFrame, estimators: pd.DataFrame) -> str
     if not biased.any():
         return "No estimator misses ∇J by more than chance"
     of = table[biased]["estimator"].nunique()
-    return f"Unbiased estimators find ∇J on average; {missed} of {of} biased by their making miss it"
+    return f"Beyond chance, no unbiased estimator misses ∇J; {missed} of {of} biased ones do"
 
 
 def findings(gradient_projection: pd.DataFrame, estimators: pd.DataFrame) -> str:
@@ -111,9 +111,9 @@ def _measured(projection: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["recovered_error"] > 0]
 
 
-def _off(table: pd.DataFrame, comparisons: int) -> "pd.Series[bool]":
-    """Which points are off by more than chance over so many."""
-    bound = norm.ppf(1 - MISSED / 2 / max(1, comparisons))
+def _off(table: pd.DataFrame) -> "pd.Series[bool]":
+    """Which means are off by more than chance over all of them."""
+    bound = norm.ppf(1 - MISSED / 2 / max(1, len(table)))
     return abs(table["recovered"] - 1) > bound * table["recovered_error"]
 
 
@@ -123,8 +123,8 @@ def _rows(projection: pd.DataFrame, estimators: pd.DataFrame) -> pd.DataFrame:
     table = table.assign(
         row=table["estimator"].where(table["estimator"].isin(biased_by_making(estimators)), UNBIASED)
     )
-    table = table.sort_values("recovered_error", kind="stable").drop_duplicates(["environment", "row"])
-    return table.assign(off=_off(table, len(table)))
+    table = table.assign(off=_off(table))
+    return table.sort_values("recovered_error", kind="stable").drop_duplicates(["environment", "row"])
 
 
 def _biased(table: pd.DataFrame) -> pd.DataFrame:

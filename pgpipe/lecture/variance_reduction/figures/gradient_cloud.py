@@ -45,8 +45,10 @@ def draw(gradient_samples: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
         _count_downhill(ax, cloud, truth)
         share = percent(variances[name] / next(iter(variances.values())))
         ax.set_title(readable(name), pad=32)
-        ax.text(0.5, 1.1, named[name], transform=ax.transAxes, ha="center")
-        ax.text(0.5, 1.03, f"variance {share}", transform=ax.transAxes, ha="center")
+        for said, height in ((named[name], 19), (f"variance {share}", 5)):
+            ax.annotate(
+                said, (0.5, 1), (0, height), xycoords="axes fraction", textcoords="offset points", ha="center"
+            )
         ax.set_xlabel(f"estimate of ∂J/∂{_symbol(parameters[0])}")
     _name_arrow(axes.ravel()[len(clouds) - 1], truth)
     for ax in axes[:, 0]:
@@ -62,11 +64,9 @@ def headline(gradient_samples: pd.DataFrame, estimators: pd.DataFrame) -> str:
         return ""
     (first, total), *_, (last, left) = shares.items()
     if left >= total:
-        return f"The same gradient on average, and no less scatter with {readable(last)}"
-    return (
-        f"The same gradient on average; {readable(last)} leaves {percent(left / total)} of "
-        f"{readable(first)}’s variance"
-    )
+        return f"{readable(last).capitalize()} scatters no less around ∇J than {readable(first)}"
+    share = percent(left / total)
+    return f"{readable(last).capitalize()} leaves {share} of {readable(first)}’s variance around ∇J"
 
 
 def findings(gradient_samples: pd.DataFrame, estimators: pd.DataFrame) -> str:
@@ -120,8 +120,9 @@ def _downhill(cloud: Floats, truth: Floats) -> int:
 
 
 def _limits(clouds: Sequence[Floats], truth: Floats) -> list[tuple[float, float]]:
-    """The range of all dots, ∇J and zero on each axis, with a margin."""
-    points = np.concatenate([*clouds, truth[None], np.zeros((1, 2))])
+    """The range of all dots and ellipses, ∇J and zero on each axis, with a margin."""
+    ends = [cloud.mean(0) + 2 * sign * cloud.std(0, ddof=1) for cloud in clouds for sign in (-1, 1)]
+    points = np.concatenate([*clouds, ends, truth[None], np.zeros((1, 2))])
     low, high = points.min(0), points.max(0)
     margin = 0.05 * (high - low).max() or 1.0
     return [(a - margin, b + margin) for a, b in zip(low, high, strict=True)]

@@ -78,16 +78,22 @@ def headline(
     cells = variance_cells(gradient_quality, gradient_exact_variance, gradient_reduction, estimators)
     cells = cells[~cells["estimator"].isin([BEST, *biased_by_making(estimators)])]
     lower, higher = (cells[cells["side"] == side] for side in ("lower", "higher"))
-    if lower.empty and higher.empty:
-        return ""
-    falls = rises = ""
-    if len(lower):
-        best = lower.loc[lower["ratio"].idxmin()]
-        falls = f"falls to {percent(best['ratio'])} on {readable(best['environment'])}"
-    if len(higher):
-        worst = higher.loc[higher["ratio"].idxmax()]
-        rises = f"rises {short_number(worst['ratio'])}-fold on {readable(worst['environment'])}"
-    return f"The total return’s variance {' and '.join(said for said in (falls, rises) if said)}"
+    best = lower.loc[lower["ratio"].idxmin()] if len(lower) else None
+    worst = higher.loc[higher["ratio"].idxmax()] if len(higher) else None
+    down = "" if best is None else percent(best["ratio"])
+    up = "" if worst is None else f"{short_number(worst['ratio'])} times"
+    if best is None:
+        return (
+            ""
+            if worst is None
+            else f"Up to {up} the total return’s variance, on {readable(worst['environment'])}"
+        )
+    where = readable(best["environment"])
+    if worst is None:
+        return f"Down to {down} of the total return’s variance, on {where}"
+    return (
+        f"From {down} of the total return’s variance on {where} to {up} on {readable(worst['environment'])}"
+    )
 
 
 def findings(
@@ -141,4 +147,4 @@ def _cell(ax: Axes, x: int, y: int, cell: "pd.Series[float]") -> None:
             ax.add_patch(Rectangle((x - 0.46, y - 0.42), 0.92, 0.84, fill=False, ec=HIGHER, lw=1.2))
     said = short_number(ratio) if ratio > NONE else "0"
     weight = "bold" if cell["exact"] else "normal"
-    ax.text(x, y, said, ha="center", va="center", fontsize=8.5, fontweight=weight)
+    ax.text(x, y, said, ha="center", va="center", fontsize=8.5, fontweight=weight, color="black")

@@ -20,10 +20,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pgpipe.lecture.common.estimator_table import composed_of
+from pgpipe.lecture.common.labels import End, label_ends
 from pgpipe.lecture.common.style import WIDTH, markers, palette, readable
-from pgpipe.lecture.variance_reduction.figures._end_labels import OTHERS, label_ends, named_recipes
+from pgpipe.lecture.variance_reduction.figures._named_recipes import OTHERS, named_recipes
 from pgpipe.lecture.variance_reduction.figures._words import listed
 
+LINE = 12.0  # points from one name to the next
 ACROSS = 2  # panels side by side; an odd one spans the first line
 
 
@@ -106,13 +108,17 @@ def _lines(ax: Axes, table: pd.DataFrame, estimators: pd.DataFrame) -> None:
 def _names(ax: Axes, table: pd.DataFrame, estimators: pd.DataFrame) -> None:
     """Names at the ends; where there are grey lines, how many."""
     named, colours = named_recipes(table, estimators), palette(estimators)
-    last = table.dropna(subset="iqm").groupby("recipe", sort=False).last()
-    ends = {r: (last.loc[r, "update"], last.loc[r, "iqm"]) for r in named if r in last.index}
-    label_ends(ax, ends, named, {r: colours[last.loc[r, "estimator"]] for r in ends})
+    ax.set_xlim(table["update"].min(), table["update"].max())
+    known = {recipe: rows for recipe, rows in table.dropna(subset="iqm").groupby("recipe") if recipe in named}
+    ends = [
+        End.of(rows, "update", "iqm", named[str(recipe)], colours[rows["estimator"].iloc[0]])
+        for recipe, rows in known.items()
+    ]
+    height = ax.get_window_extent().height * 72 / ax.figure.dpi  # in points
+    label_ends(ax, ends, apart=LINE / height)
     others = sorted(set(table["recipe"]) - set(named))
     if others:
         ax.text(
             0.99, 0.03, f"grey: {len(others)} others", transform=ax.transAxes, ha="right", color="0.4",
             fontsize=8.5,
         )  # fmt: skip
-    ax.set_xlim(table["update"].min(), table["update"].max())

@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 from pgpipe.intervals import Interval
 from pgpipe.lecture.common.estimator_table import composed_of
 from pgpipe.lecture.common.style import WIDTH, markers, palette, readable
-from pgpipe.lecture.variance_reduction.figures._end_labels import OTHERS, named_recipes
+from pgpipe.lecture.variance_reduction.figures._named_recipes import OTHERS, named_recipes
 
 POOLED = "all"
 
