@@ -6,6 +6,7 @@ import re
 
 import pytest
 from browser import AXE, needs_browser, opened
+from printed import words_of
 
 pytestmark = needs_browser
 
@@ -73,7 +74,7 @@ def test_dark_has_no_white_slab(report):
 def test_an_id_shows_what_it_stands_for(report, kind):
     """By mouse and by keyboard; Escape puts it away."""
     with opened(report) as (page, _):
-        link = page.locator(f"a.ref[href^='#{kind}']").first
+        link = page.locator(f"a.ref[href^='#{kind}'] >> visible=true").first
         link.scroll_into_view_if_needed()
         link.hover()
         shown = page.locator("#hover")
@@ -150,7 +151,31 @@ def test_arrow_keys_turn_the_slides(request):
             page.wait_for_timeout(200)
             assert page.evaluate("location.hash") == f"#{place}"
             assert abs(page.evaluate(shown)) <= 1
+        ground = "getComputedStyle(document.body).backgroundColor"
+        assert page.evaluate(ground) == "rgb(255, 255, 255)"
+        page.keyboard.press("d")
+        assert page.evaluate(ground) != "rgb(255, 255, 255)"
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
         assert wrong == []
+
+
+def test_each_slide_is_a_printed_page(request, tmp_path):
+    with opened(request.getfixturevalue("ran").file("reports/slides.html")) as (page, _):
+        slides = page.locator(".slide").count()
+        printed = page.pdf(prefer_css_page_size=True, print_background=True)
+    assert len(words_of(printed, tmp_path)) == slides
+
+
+def test_a_citation_leads_to_its_entry(report):
+    """On hovering the entry is shown."""
+    with opened(report) as (page, _):
+        link = page.locator("#text .citation a").first
+        link.scroll_into_view_if_needed()
+        link.hover()
+        page.locator("#hover").wait_for(state="visible")
+        entry = page.locator(f"[id='{str(link.get_attribute('href'))[1:]}']")
+        assert page.locator("#hover").inner_text().strip() == entry.inner_text().strip()
 
 
 def test_a_phone_has_a_drawer(report):

@@ -1,15 +1,14 @@
 """The report in print has the same text, pictures and verdicts as the page."""
 
 import re
-import shutil
-import subprocess
 
 import pandas as pd
 import pytest
-from browser import REQUIRED
+from printed import words_of
 
 from pgpipe.lecture.registry import figure_files, texts
-from pgpipe.lecture.report.book import proportion, quoted, render_book, write_book
+from pgpipe.lecture.report.book import quoted, render_book, write_book
+from pgpipe.lecture.report.inline import proportion
 from pgpipe.lecture.report.material import Material, heading, read_texts
 from pgpipe.lecture.report.specs import templates
 
@@ -76,18 +75,6 @@ def material(inputs):
 def source(material):
     """The PDF's source."""
     return render_book(material())
-
-
-def words_of(pdf, tmp_path):
-    """What a reader finds on each page."""
-    if not (REQUIRED or shutil.which("pdftotext")):
-        pytest.skip("no pdftotext: see .ci/browser")
-    (tmp_path / "book.pdf").write_bytes(pdf)
-    made = subprocess.run(
-        ["pdftotext", "-layout", tmp_path / "book.pdf", "-"], capture_output=True, check=True
-    )
-    text = made.stdout.decode().replace("\u2060", "")  # what keeps words together
-    return [" ".join(page.split()) for page in text.split("\f")[:-1]]
 
 
 def test_two_compilations_are_the_same_bytes(inputs):

@@ -172,7 +172,7 @@ const pgpipe = (() => {
     if (target.matches(".claim")) return all(":scope > p", target).map((paragraph) => make("p", {}, ...[...paragraph.cloneNode(true).childNodes]));
     const picture = target.closest("figure") || target.querySelector("figure");
     if (picture) return [again(picture.id), make("p", {}, picture.querySelector(".headline strong").textContent)];
-    if (id.startsWith("ref-")) return [...target.cloneNode(true).childNodes];
+    if (id.startsWith("ref-")) return [make("div", {}, ...target.cloneNode(true).childNodes)];
     return [];
   };
   const hide = () => { clearTimeout(wait); hover.hidden = true; if (from) from.removeAttribute("aria-describedby"); from = null; };
