@@ -1,6 +1,7 @@
 """The report in print: the same text as the page, typeset by typst."""
 
 import json
+import logging
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,6 +27,8 @@ from pgpipe.lecture.report.material import (
     version,
 )
 from pgpipe.lecture.report.placed import Placed
+
+LOG = logging.getLogger(__name__)
 
 # Where Markdown stands inside a piece of typst.
 INSIDE = "/*inside*/"
@@ -71,7 +74,9 @@ def write_book(
     files: Any = {"main.typ": render_book(material).encode()}  # which its stubs do not know
     files |= {"style.typ": material.sources["style.typ"].encode()}
     files |= {f"{name}.svg": svg for name, svg in material.pictures.items()}
-    pdf: bytes = typst.compile(files, ignore_system_fonts=True, font_paths=[FONTS])
+    pdf, warnings = typst.compile_with_warnings(files, ignore_system_fonts=True, font_paths=[FONTS])
+    for warning in warnings:
+        LOG.warning("typst: %s", warning.message)
     return pdf
 
 

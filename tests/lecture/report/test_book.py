@@ -77,10 +77,11 @@ def source(material):
     return render_book(material())
 
 
-def test_two_compilations_are_the_same_bytes(inputs):
+def test_two_compilations_are_the_same_bytes(inputs, caplog):
     first, second = write_book(**inputs), write_book(**inputs)
     assert first.startswith(b"%PDF")
     assert first == second
+    assert not caplog.records
 
 
 def test_it_has_every_section_picture_and_claim(source):
