@@ -283,7 +283,7 @@ def line_tables():
         "vector_field": field,
         "sampled_field": field.assign(episodes=16),
         "optimum": pd.DataFrame(optimum),
-        "line_walks": walks,
+        "line_walks": walks.assign(mean=0.0, spread=1.0),
         "line_spread": spread.assign(mean=0.0, measured_mean=0.0, measured_spread=1.0, walks=3),
         "flows": flows,
         "flow_ends": ends,
