@@ -22,7 +22,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 STAGE_COLOURS = ("#B07CC0", "#7E4A9E", "#3E0F5C")
 
 # Kinds of steps in sections 9 and 10: no estimator has these; dashes tell them apart without colour.
-DIRECTION_COLOURS = {"vanilla": "#4D4D4D", "normalized": "#888888", "adam": "#7B6FB0", "natural": "#B2182B"}
+DIRECTION_COLOURS = {"vanilla": "#4D4D4D", "normalized": "#7F7F7F", "adam": "#7B6FB0", "natural": "#B2182B"}
 DIRECTION_LINES = {"vanilla": "-", "normalized": (0, (4, 2)), "adam": (0, (1, 1.5)), "natural": "-"}
 
 STAGES = {"untrained": "untrained", "half_trained": "half-trained", "trained": "trained"}
