@@ -18,6 +18,9 @@ from pathlib import Path
 LECTURE = Path(__file__).parent
 LIBRARY = LECTURE.parent
 
+# What the texts cite, in BibTeX.
+REFERENCES = LECTURE / "references.bib"
+
 # The lecture's id of a picture or a plot.
 ID = re.compile(r"[FP]\d+")
 
@@ -94,6 +97,14 @@ def section_files() -> tuple[SectionFile, ...]:
 def texts() -> list[str]:
     """The texts of all sections, in their order, by their paths in the checkout."""
     return [(LECTURE / name / "text.md").relative_to(LIBRARY.parent).as_posix() for name in SECTIONS]
+
+
+def widgets() -> list[str]:
+    """The scripts of all widgets, section by section, by their paths in the checkout."""
+    places = (LECTURE / name / "widgets" for name in (*SECTIONS, "report"))
+    return [
+        path.relative_to(LIBRARY.parent).as_posix() for place in places for path in sorted(place.glob("*.js"))
+    ]
 
 
 def is_evidence(function: str) -> bool:

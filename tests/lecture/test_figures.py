@@ -10,10 +10,8 @@ import pytest
 
 from pgpipe.estimators.composed import Composed
 from pgpipe.lecture.common.estimator_table import biased_by_making
-from pgpipe.lecture.common.looks import OPTIMISERS
 from pgpipe.lecture.common.style import COLOURS, house_style, palette, pictures
 from pgpipe.lecture.registry import _figure, figure_files
-from pgpipe.lecture.variance_reduction.figures._estimator_rows import log_ticks
 
 FIGURES = {figure.name: figure for figure in figure_files()}
 STAGES = ("untrained", "half_trained", "trained")
@@ -55,6 +53,14 @@ def tables():
         [(a, 2, 24, 0.8, 0.7, 0.9) for a in NAMES],
         columns=["estimator", "environments", "n", "iqm", "low", "high"],
     )
+    projection = quality[["environment", "policy", "estimator", "batch_size", "replicates"]].assign(
+        recovered=1.0, recovered_error=0.1
+    )
+    gradients = pd.DataFrame(
+        [("line", "half_trained", a, 32, i, p) for a in NAMES for i in range(9) for p in ("k", "sigma")],
+        columns=["environment", "policy", "estimator", "batch_size", "batch", "parameter"],
+    )
+    gradients = gradients.assign(value=rng.normal(size=len(gradients)), exact=[-4.0, -17.0] * 18)
     exact = quality[quality["environment"] == "line"].drop(columns=["snr"]).assign(parameter=0, variance=2.0)
     reduction = pd.DataFrame([("line", p, 2.0, 3.0, 1.0 * i) for i, p in enumerate(STAGES)])
     reduction.columns = ["environment", "policy", "none", "mean", "optimal"]
@@ -114,6 +120,9 @@ def tables():
             "two_actions": two_actions,
             "estimators": composed(NAMES),
             "gradient_quality": quality,
+            "gradient_projection": projection,
+            "gradient_samples": gradients,
+            "listed_contributions": contributions(),
             "gradient_reference": reference.assign(
                 gradient_norm=1.0, gradient_rms_error=[0.0, 0.0, 2.0, 0.0]
             ),
@@ -126,6 +135,27 @@ def tables():
             "gradient_exact_variance": exact,
             "gradient_reduction": reduction,
         }
+    )
+
+
+def contributions():
+    """A problem of one step: with probability 0.9 an action pays 1, and the mean adds to the variance."""
+    leaves = [("lever", "untrained", 0, 0.1, 0, 0, 0.0, -0.9), ("lever", "untrained", 1, 0.9, 0, 1, 1.0, 0.1)]
+    table = pd.DataFrame(leaves)
+    table.columns = [
+        "environment",
+        "policy",
+        "trajectory",
+        "probability",
+        "step",
+        "action",
+        "reward",
+        "score",
+    ]
+    return table.assign(
+        total_return=table["score"] * table["reward"],
+        return_mean=table["score"] * (table["reward"] - 0.9),
+        reward_to_go=table["score"] * table["reward"],
     )
 
 
@@ -186,7 +216,9 @@ def off_policy_tables(rng):
         "off_policy_gradients": gradients,
         "off_policy_moments": moments.assign(k=-0.4, sigma=0.5),
         "off_policy_boundary": boundary.assign(farthest=100),
-        "off_policy_scaling": scaling.assign(cost_low=scaling["cost"] * 0.9, cost_high=scaling["cost"] * 1.1),
+        "off_policy_scaling": scaling.assign(
+            shift=-0.08, cost_low=scaling["cost"] * 0.9, cost_high=scaling["cost"] * 1.1
+        ),
         "off_policy_paths": pd.DataFrame(paths),
         "reuse_summary": reuse.assign(environment="cartpole"),
     }
@@ -211,7 +243,13 @@ def practice_tables():
     rates = pd.DataFrame([(*key, 10.0**x) for key in series for x in range(-3, 2)])
     rates.columns = ["environment", "learner", "optimizer", "learning_rate"]
     ranges = pd.DataFrame(series, columns=["environment", "learner", "optimizer"]).assign(width=2.0)
-    ranges = ranges.merge(pd.DataFrame({"good": [0.8, 0.85, 0.9, 0.95]}), how="cross")
+    bars = pd.DataFrame({"good": [0.8, 0.85, 0.9, 0.95]})
+    ranges = ranges.merge(bars, how="cross")
+    pairs = [(e, "supervised", o, "policy_gradient", o) for e in places for o in (*optimizers, "all")]
+    pairs += [(e, "policy_gradient", "adam", "policy_gradient", "momentum") for e in places]
+    contrasts = pd.DataFrame(
+        pairs, columns=["environment", "learner", "optimizer", "other_learner", "other_optimizer"]
+    ).merge(bars, how="cross")
     crossings = directions.drop_duplicates(["environment", "stage"]).drop(columns="batch_steps")
     ranges["high_censored"] = ranges["optimizer"] == "sgd"
     ranges.loc[ranges["optimizer"] == "momentum", "width"] = 0.0
@@ -228,12 +266,15 @@ def practice_tables():
             usable_steps=900.0,
             usable_steps_low=0.0,
             usable_steps_high=np.inf,
+            at_least=False,
             smallest=250.0,
             largest=4_000.0,
             seeds=5,
         ),
         "learning_rate_returns": rates.assign(score=0.5, score_low=0.4, score_high=0.6, seeds=5),
-        "learning_rate_contrasts": ranges.assign(difference=0.5, low=0.1, high=0.9).replace({"adam": "all"}),
+        "learning_rate_contrasts": contrasts.assign(
+            difference=0.5, low=0.1, high=0.9, censored=False, other_censored=False
+        ),
         "learning_rate_ranges": ranges.assign(
             width_low=1.5, width_high=2.5, seeds=16, from_rate=0.01, to_rate=1.0, low_censored=False
         ),
@@ -424,48 +465,12 @@ def test_the_caption_of_p2_says_what_the_best_constant_saves():
     assert "for μ from 30 to 14, for σ from 136 to 64" in text
 
 
-def test_the_caption_of_p8_names_every_warning():
-    text = said("P8_importance_weights")
-    assert "line, gradient, 1 nats: infinite second moment (5.0% left" in text
-    assert text.count("infinite second moment") == 4
-
-
-def test_the_caption_of_p9_says_where_the_moment_ends():
-    text = said("P9_infinite_moments")
-    assert "for δ from -0.10 to 0.00, and infinite from the first step on beyond 0.30" in text
-
-
-def test_what_was_not_computed_is_drawn_hollow():
-    """In the sample tables all cells of a million parameters are extrapolated."""
-    figure = drawn("P12_gradient_costs")
-    small, large = figure.axes[0], figure.axes[1]
-    assert [line.get_markerfacecolor() == "white" for line in small.get_lines()[::2]] == [True] * 3
-    assert all(len(line.get_xdata()) == 1 for line in small.get_lines()[1::2])  # 100 samples were counted
-    assert all(len(line.get_xdata()) == 0 for line in large.get_lines()[1::2])
-
-
-def test_the_caption_of_p12_says_what_the_rows_would_hold():
-    assert "the rows would hold 40 GB" in said("P12_gradient_costs")
-
-
-def test_the_caption_of_p14_says_how_wide_the_ranges_are():
-    assert "grid: SGD 2.0 [1.5, 2.5], SGD with momentum 0.0" in said("P14_learning_rates")
-
-
 def test_what_does_not_arrive_is_drawn_hollow():
     """In the sample table nothing arrives at the least m₀: a triangle for each rule, and no other mark there."""
     ax = drawn("F11_updates").axes[0]
     hollow = [line for line in ax.get_lines() if line.get_marker() == "^" and len(line.get_xdata())]
     assert len(hollow) == 5
-    assert all(line.get_markerfacecolor() == "white" for line in hollow)
-
-
-def test_a_range_that_the_grid_cuts_off_ends_in_an_arrow():
-    figure = drawn("P14_learning_rates")
-    widths = figure.axes[2]  # below the first environment
-    marks = [line for line in widths.get_lines() if line.get_ls() == "None" and line.get_marker() == "^"]
-    arrows = [line for line in marks if line.get_color() == OPTIMISERS["sgd"].colour]
-    assert [len(line.get_xdata()) for line in arrows] == [4]  # at every bar
+    assert all(line.get_markerfacecolor() == "none" for line in hollow)
 
 
 def test_numbers_from_other_tables_than_the_picture_are_refused(tmp_path):
@@ -492,13 +497,6 @@ def test_an_estimators_colour_is_its_place_in_the_config():
     assert colours == {"a": COLOURS[0], "b": COLOURS[1]}
 
 
-def test_a_figure_shows_the_numbers_of_its_table():
-    """The points of P6's line are the interquartile means."""
-    figure = drawn("P6_learning_curves")
-    line = figure.axes[0].get_lines()[0]
-    assert list(line.get_ydata()) == [float(u) for u in range(9)]
-
-
 def test_what_is_biased_by_its_making_is_read_from_its_parts():
     parts: dict[str, dict[str, list[object]]] = {
         "batch_mean": {"baseline": ["batch_mean"]},
@@ -522,112 +520,6 @@ def test_what_is_biased_by_its_making_is_read_from_its_parts():
         "normalized": ["normalized advantages"],
         "undiscounted_score": ["undiscounted score"],
     }
-
-
-def test_the_caption_of_p4_says_who_is_biased_by_its_making_and_why():
-    module = import_module(FIGURES["P4_gradient_bias"].module)
-    biased = composed(NAMES, baseline=["batch_mean", "none"], signal=["total_return", "td"])
-    assert module.findings(tables()["gradient_quality"], biased) == (
-        "Biased by their making: *total return* (the own trajectory counts in what is subtracted); "
-        "*mean baseline* (a fitted value function is trusted)."
-    )
-    assert module.findings(tables()["gradient_quality"], composed(NAMES)) == ""
-
-
-def test_the_caption_of_p10_takes_the_forms_from_the_table_whatever_they_are_called():
-    module, table = import_module(FIGURES["P10_off_policy_error"].module), tables()["off_policy_gradients"]
-    table["exact_bias"] = 0.3
-    forms = composed(NAMES, signal=["reward_to_go"] * 2, importance=["first_order", "marginal"])
-    text = module.findings(table, forms)
-    assert "line: the state ratio that the first-order form leaves out changes 0.1 ‖∇J(θ)‖" in text
-    assert "the old policy's Q̂ 0.3" in text
-    assert module.findings(table, composed(NAMES)) == ""
-
-
-def test_rows_of_estimators_biased_by_their_making_are_marked():
-    with_bias = tables() | {"estimators": composed(NAMES, baseline=["batch_mean", "none"])}
-    for name in ("P3_gradient_variance", "P4_gradient_bias", "P5_gradient_direction"):
-        figure = FIGURES[name]
-        picture = import_module(figure.module).draw(*(with_bias[table] for table in figure.tables))
-        labels = [text.get_text() for text in picture.axes[0].get_yticklabels()]
-        assert labels == ["total return †", "mean baseline"]
-        assert "†" in figure.caption
-
-
-@pytest.mark.parametrize("top", [1.3, 2.5, 6.0, 20.0, 50.0, 1e6])
-def test_a_logarithmic_axis_has_at_least_two_numbers(top):
-    figure, ax = plt.subplots()
-    ax.plot([0.8, top], [0, 1])
-    log_ticks(ax)
-    figure.canvas.draw()
-    low, high = ax.get_xlim()
-    assert sum(low <= tick <= high for tick in ax.get_xticks()) >= 2
-
-
-EXACT = ("gradient_exact_variance", "gradient_reduction")
-
-
-def test_best_constants_are_marked_in_the_row_of_the_mean():
-    """A star where they leave a variance, an arrow at the edge where they leave none."""
-    draw = import_module(FIGURES["P3_gradient_variance"].module).draw
-    parts = composed(NAMES, baseline=["none", "mean"])
-    figure = draw(tables()["gradient_quality"], *(tables()[name] for name in EXACT), parts)
-    stars, arrows = (
-        [line.get_xdata().tolist() for line in figure.axes[0].lines if line.get_marker() == m] for m in "*<"
-    )
-    assert stars == [[0.5, 1.0]]
-    assert arrows == [[figure.axes[0].get_xlim()[0]]]
-
-
-def test_a_low_variance_is_shown_and_none_is_not():
-    table = tables()["gradient_quality"]
-    table = table[(table["environment"] == "line") & (table["policy"] == "untrained")].copy()
-    for ratio, seen in ((5e-7, True), (1e-30, False)):
-        table.loc[table["estimator"] == "mean_baseline", "variance_ratio"] = ratio
-        draw = import_module(FIGURES["P3_gradient_variance"].module).draw
-        figure = draw(table, *(tables()[name] for name in EXACT), composed(NAMES))
-        shown = np.concatenate([c.get_offsets()[:, 0] for c in figure.axes[0].collections[-1:]])
-        assert (ratio in np.ma.filled(shown, np.nan)) == seen
-
-
-def test_a_stage_that_is_left_out_does_not_stretch_the_axis():
-    """In the sample tables the reference of the line's trained policy is worth nothing."""
-    wide = tables()["gradient_quality"]
-    lost = (wide["environment"] == "line") & (wide["policy"] == "trained")
-    wide.loc[lost, "cosine_low"] = -0.9
-    draw = import_module(FIGURES["P5_gradient_direction"].module).draw
-    figure = draw(wide, tables()["gradient_reference"], composed(NAMES))
-    assert figure.axes[0].get_xlim()[0] == pytest.approx(-0.1)
-
-
-def test_learning_curves_of_many_environments_stand_in_rows():
-    one = tables()["learning_summary"]
-    many = pd.concat([one.assign(environment=name) for name in "abcde"])
-    figure = import_module(FIGURES["P6_learning_curves"].module).draw(many, composed(NAMES))
-    titles = [ax.get_title() for ax in figure.axes if ax.axison]
-    assert titles == [f"{name} (12 seeds)" for name in "abcde"]
-    assert figure.axes[0].get_gridspec().ncols == 3
-
-
-def test_the_report_says_which_seeds_diverged():
-    """With where and when, as a line that leaves out a seed would hide it."""
-    module, summary = import_module(FIGURES["P6_learning_curves"].module), tables()["learning_summary"]
-    assert module.findings(summary, composed(NAMES)) == "No seed diverged."
-    lost = (summary["recipe"] == "total_return") & (summary["update"] >= 6)
-    summary.loc[lost, "diverged"] = summary.loc[lost, "update"] - 5
-    assert module.findings(summary, composed(NAMES)) == (
-        "Diverged, and counted as the worst from there on: 3 of 12 seeds of total return on cartpole, the first at update 6."
-    )
-
-
-def test_scores_over_all_environments_are_said_where_there_are_any():
-    module, scores = import_module(FIGURES["P7_learning_profiles"].module), tables()["learning_scores"]
-    said = module.findings(tables()["learning_profiles"], scores, composed(NAMES))
-    assert (
-        "over 2 environments, with its 95 % stratified bootstrap interval, n = 24 each: total return 0.80 [0.70, 0.90]"
-        in said
-    )
-    assert module.findings(tables()["learning_profiles"], scores.iloc[:0], composed(NAMES)) == ""
 
 
 SMALLER = {

@@ -8,7 +8,9 @@ from pgpipe.lecture.gradients.specs import (
     derive_variances,
     estimate_gradients,
     list_estimators,
+    list_samples,
     listed_environments,
+    plane_environments,
     train_snapshots,
 )
 
@@ -184,3 +186,24 @@ rule list_estimators:
 
 
 publish(rules.list_estimators)
+
+
+rule list_samples:
+    input:
+        policies="results/study/{environment}/policies.csv",
+        reference="results/study/{environment}/reference.safetensors",
+        estimates="results/study/{environment}/estimates.safetensors",
+    output:
+        gradient_samples="results/study/{environment}/gradient_samples.csv",
+    log:
+        "logs/list_samples/{environment}.log",
+    resources:
+        mem_mb=500,
+        runtime="5m",
+    params:
+        job=job_of(list_samples),
+    script:
+        "../run.py"
+
+
+publish(rules.list_samples, environment=plane_environments(CONFIG))

@@ -1,5 +1,12 @@
 # Causality and baselines: what an action cannot change, and what a constant cannot.
-from pgpipe.lecture.variance_reduction.specs import blocks, study_causality, summarise_learning, train_block
+from pgpipe.lecture.variance_reduction.specs import (
+    blocks,
+    list_contributions,
+    study_causality,
+    summarise_learning,
+    train_block,
+    two_action_environments,
+)
 
 
 rule study_causality:
@@ -21,6 +28,25 @@ rule study_causality:
 
 
 publish(rules.study_causality, environment=environments_of(CONFIG.causality_study))
+
+
+rule list_contributions:
+    input:
+        policies="results/study/{environment}/policies.safetensors",
+    output:
+        listed_contributions="results/study/{environment}/listed_contributions.csv",
+    log:
+        "logs/list_contributions/{environment}.log",
+    resources:
+        mem_mb=500,
+        runtime="5m",
+    params:
+        job=job_of(list_contributions),
+    script:
+        "../run.py"
+
+
+publish(rules.list_contributions, environment=two_action_environments(CONFIG))
 
 
 rule train_block:

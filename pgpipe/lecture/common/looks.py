@@ -1,11 +1,8 @@
 """What figures of sections 7 and 8 share: looks of optimisers, learners and forms, none an estimator's."""
 
-from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
 
 
@@ -32,16 +29,6 @@ FORMS = {
     "rows": Look("#B0413E", "^", "--", "all rows at once (torch.func)"),
     "pseudo_loss": Look("#1B6B4B", "o", "-", "pseudo-loss"),
 }
-
-
-def look_legend(figure: Figure, looks: Mapping[str, Look], names: Iterable[str], *more: Line2D) -> None:
-    """One legend for all panels, above them."""
-    handles = [
-        Line2D([], [], color=look.colour, marker=look.marker, ls=look.line, ms=4.5, label=look.label)
-        for name, look in looks.items()
-        if name in set(names)
-    ]
-    figure.legend(handles=[*handles, *more], loc="outside upper center", ncols=3)
 
 
 def wide_log_axis(ax: Axes, *, vertical: bool = False, most: int = 6) -> None:

@@ -14,15 +14,15 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 from matplotlib.ticker import LogLocator, NullFormatter
 
-# After Okabe & Ito 2008, which colour-blind readers tell apart, the light ones darkened to a contrast of 3.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#C4699A", "#B27D00", "#3D94CC", "#000000", "#7A4B2A")
+from pgpipe.lecture.common.hues import COLOURS as COLOURS
+from pgpipe.lecture.common.hues import DIRECTION_COLOURS as DIRECTION_COLOURS
+
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
 # Stages of training, from light to dark: no estimator has these.
 STAGE_COLOURS = ("#B07CC0", "#7E4A9E", "#3E0F5C")
 
-# Kinds of steps in sections 9 and 10: no estimator has these; dashes tell them apart without colour.
-DIRECTION_COLOURS = {"vanilla": "#4D4D4D", "normalized": "#7F7F7F", "adam": "#7B6FB0", "natural": "#B2182B"}
+# Dashes tell kinds of steps apart without colour.
 DIRECTION_LINES = {"vanilla": "-", "normalized": (0, (4, 2)), "adam": (0, (1, 1.5)), "natural": "-"}
 
 STAGES = {"untrained": "untrained", "half_trained": "half-trained", "trained": "trained"}

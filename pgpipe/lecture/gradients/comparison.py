@@ -1,7 +1,6 @@
 """What replicate estimates say of an estimator: bias, variance, signal-to-noise, direction (P3, P4, P5)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
@@ -12,6 +11,7 @@ from torch import Tensor
 from typing_extensions import TypedDict
 
 from pgpipe.envs.spec import EnvironmentSpec
+from pgpipe.lecture.gradients.bias import Reference, bias_z, projection
 from pgpipe.rollout import parameter_names
 from pgpipe.seeding import stream
 from pgpipe.statistics import (
@@ -48,56 +48,6 @@ class GradientsSpec(TypedDict):
     resamples: int
 
 
-@dataclass(frozen=True)
-class Reference:
-    """∇J: exact, (1, P), or sampled, one estimate for each of a number of batches, (B, P)."""
-
-    gradients: Floats
-
-    @property
-    def exact(self) -> bool:
-        """Whether the reference carries no error of its own."""
-        return len(self.gradients) == 1
-
-    @property
-    def kind(self) -> str:
-        """What it is, in words."""
-        return "exact" if self.exact else "large batch"
-
-    @property
-    def mean(self) -> Floats:
-        """∇J, (P,)."""
-        return self.gradients.mean(0)
-
-    @property
-    def error(self) -> float:
-        """E‖reference - ∇J‖², zero where the reference is exact."""
-        return 0.0 if self.exact else float(self.gradients.var(0, ddof=1).sum() / len(self.gradients))
-
-    @property
-    def norm(self) -> float:
-        """‖∇J‖; where `error` is as large as its square, the reference is noise and so is its direction."""
-        return float(np.linalg.norm(self.mean))
-
-
-def bias_z(estimates: Floats, reference: Reference) -> float:
-    """z-score of (ḡ - ∇J) along ∇J.  estimates (R, P).
-
-    A sampled reference is split: one half gives the direction, the other is compared with. A direction made
-    of the same noise as the difference would show a bias that is none.
-    """
-    if reference.exact:
-        along, target = reference.gradients[0], reference.gradients
-    else:
-        half = len(reference.gradients) // 2
-        along, target = reference.gradients[:half].mean(0), reference.gradients[half:]
-    ours, theirs = estimates @ along, target @ along
-    variance = ours.var(ddof=1) / len(ours)
-    if not reference.exact:
-        variance += theirs.var(ddof=1) / len(theirs)
-    return float((ours.mean() - theirs.mean()) / variance**0.5) if variance > 0 else np.nan
-
-
 def quality(estimates: Floats, yardstick: Floats, reference: Reference, counts: Floats) -> dict[str, float]:
     """One row of `gradient_quality.csv`: estimates (R, P) against the reference and the yardstick.
 
@@ -119,13 +69,6 @@ def quality(estimates: Floats, yardstick: Floats, reference: Reference, counts: 
         }
     row |= bootstrap_interval(row["variance_ratio"], np.array(ratios), R).columns("variance_ratio")
     return row | bootstrap_mean(cosines(estimates, reference.mean), counts[1:]).columns("cosine")
-
-
-def projection(estimates: Floats, reference: Reference) -> dict[str, float]:
-    """A row of `gradient_projection.csv`: ĝ·∇J/‖∇J‖², on average one if ĝ is unbiased.  estimates (R, P)."""
-    square = reference.norm**2
-    onto = estimates @ reference.mean / square if square else np.full(len(estimates), np.nan)
-    return {"projection": onto.mean(), "standard_error": onto.std(ddof=1) / len(onto) ** 0.5}
 
 
 def components(

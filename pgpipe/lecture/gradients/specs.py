@@ -7,6 +7,7 @@ from pgpipe.config.entries import Estimator
 from pgpipe.envs.spec import SampledSpec
 from pgpipe.estimators.spec import E11, REWARD_TO_GO_MEAN
 from pgpipe.lecture import registry
+from pgpipe.lecture.common.ladder import RUNGS
 from pgpipe.lecture.common.specs import (
     Call,
     environment_spec,
@@ -25,8 +26,12 @@ if TYPE_CHECKING:
     from pgpipe.lecture.gradients.exact_variances import VariancesSpec
     from pgpipe.lecture.gradients.reference import ExactReferenceSpec
     from pgpipe.lecture.gradients.rollouts import RolloutsSpec
+    from pgpipe.lecture.gradients.samples import SamplesSpec
     from pgpipe.oracles.rollouts import SampledReferenceSpec
     from pgpipe.training.snapshots import SnapshotsSpec, UntrainedSpec
+
+# Batches whose estimates are listed one by one: as many as a picture can show.
+SAMPLES = 200
 
 
 def study_estimators(config: Entries, environment: str) -> dict[str, Estimator]:
@@ -51,6 +56,12 @@ def listed_environments(config: Entries) -> list[str]:
         if module and "outcomes" in registry.functions(registry.source_of(module))
     ]
     return listed or list(oracles)[:1]
+
+
+def plane_environments(config: Entries) -> list[str]:
+    """The lines of the gradient study: ∇J is exact there, and lies with all its estimates on a plane."""
+    environments = ((name, config.environments[name]) for name in config.block(GradientStudy).environments)
+    return [name for name, e in environments if e.oracle and e.id == "pgpipe/Line-v0"]
 
 
 def snapshot_recipe(config: Entries, environment: str) -> str | None:
@@ -148,6 +159,20 @@ def compare_gradients(config: Entries, environment: str) -> Call:
         "resamples": config.resamples,
     }
     return Call("pgpipe.lecture.gradients.comparison", spec, modules([spec["environment"]]))
+
+
+def list_samples(config: Entries, environment: str) -> Call:
+    """Estimates of the lecture's ladder from the study's largest batches."""
+    study, estimators = config.block(GradientStudy), study_estimators(config, environment)
+    unbiased = [(name, (e.signal, e.baseline)) for name, e in estimators.items() if not e.composed.biases]
+    ladder = (next((name for name, parts in unbiased if parts == rung), None) for rung in RUNGS)
+    spec: SamplesSpec = {
+        "environment": environment_spec(config, environment),
+        "estimators": [name for name in ladder if name],
+        "batch_size": max(study.batch_sizes),
+        "batches": min(study.replicates, SAMPLES),
+    }
+    return Call("pgpipe.lecture.gradients.samples", spec, modules([spec["environment"]]))
 
 
 def list_estimators(config: Entries) -> Call:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from typing_extensions import ReadOnly, TypedDict
 
-from pgpipe.lecture.gradients.comparison import Reference
+from pgpipe.lecture.gradients.bias import Reference
 from pgpipe.lecture.practice.replicates import replicate_gradients
 from pgpipe.lecture.practice.stages import stages_of, trained_return
 from pgpipe.statistics import cosines

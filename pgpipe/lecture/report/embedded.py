@@ -4,6 +4,7 @@ import gzip
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
@@ -22,6 +23,12 @@ FACES = (
     ("STIX Two Math", 400, "normal", "STIXTwoMath"),
 )
 
+# What the ledger's table has of a claim.
+LEDGER = (
+    *("id", "section", "statement", "verdict", "reason", "rule"),
+    *("quantity", "unit", "value", "low", "high", "kind", "n", "n_counts", "seeds", "same"),
+)
+
 
 def fonts() -> str:
     """The page's letters, as CSS: the same on every machine, without a network."""
@@ -38,6 +45,12 @@ def tables(made: Mapping[str, pd.DataFrame]) -> Markup:
     return Markup("\n").join(
         packed("table", name, table.to_csv(index=False).encode()) for name, table in made.items()
     )
+
+
+def ledger(claims: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """The claims as a table, a row each: estimate and other seeds in columns of their own."""
+    rows = [{**row, **row["estimate"], **(row["stability"] or {"seeds": 0, "same": 0})} for row in claims]
+    return pd.DataFrame(rows, columns=list(LEDGER))
 
 
 def code(modules: Iterable[str]) -> Markup:

@@ -4,14 +4,16 @@ import re
 from collections.abc import Mapping
 
 import pandas as pd
-import pypandoc
 import yaml
 from jinja2 import Environment
 from markupsafe import Markup
 
 from pgpipe.jobs.provenance import gather_records
+from pgpipe.lecture.common.hues import COLOURS, DIRECTION_COLOURS
 from pgpipe.lecture.report import embedded
 from pgpipe.lecture.report.certificates import certificates
+from pgpipe.lecture.report.colours import variables
+from pgpipe.lecture.report.conversion import converted, whole_text
 from pgpipe.lecture.report.formats import html_table, linked, templates_of
 from pgpipe.lecture.report.inline import Sheet
 from pgpipe.lecture.report.material import Material, ReportSpec, Row, by_name, heading, read_texts, version
@@ -20,7 +22,13 @@ from pgpipe.lecture.report.pieces import Pieces
 # The picture of the first screen.
 LEAD = "F3"
 
+# Colours of the widgets, as variables: c0, c1, … of series, and those of kinds of steps.
+HUES = (*((f"c{i}", colour) for i, colour in enumerate(COLOURS)), *DIRECTION_COLOURS.items())
+
 VERDICTS = ("refuted", "undecided", "supported")
+
+# How pandoc writes the text: the page's own heading is above those of sections.
+HTML = ("--mathml", "--section-divs", "--shift-heading-level-by=1", "--wrap=preserve")
 
 _MARKED = re.compile(r'<div class="sourceCode" id="(cb\d+)" data-mark="([\d ]*)">')
 
@@ -51,30 +59,21 @@ def write_report(
 
 
 def render_report(material: Material) -> str:
-    """Return the page.  Sections are the sources that end in `.md`, in their order.
-
-    The text places equations, figures and claims by their lecture ids; what it does not place is appended,
-    so that nothing measured goes unseen.
-    """
+    """Return the page.  Sections are the sources that end in `.md`, in their order."""
     templates, sheet = templates_of(material.sources), Sheet()
     pieces = Pieces(material, templates, sheet)
-    text = converted(material, templates, pieces)
-    light, dark = sheet.style()
+    text = text_of(material, templates, pieces)
+    light, dark = (own + shared for own, shared in zip(sheet.style(), variables(HUES), strict=True))
     return templates.get_template("page.html.j2").render(
         material=material,
         version=version(),
-        style=Markup(style(material.sources, light, dark)),
+        style=Markup(style(material.sources, light, dark) + material.sources["widgets.css"]),
         kinds=Markup(sheet.rules()),
-        script=Markup(
-            "\n".join(
-                content
-                for name, content in material.sources.items()
-                if name.endswith(".js") and name != "slides.js"
-            )
-        ),
+        script=Markup(script(material.sources)),
         letters=Markup(sheet.letters_svg()),
         contents=[heading(material.sources[name]) for name in material.sections],
         text=Markup(linked(text, frozenset(pieces.cited - pieces.missing))),
+        literature='id="refs"' in text,
         lead=next((figure for figure in material.figures if figure.id == LEAD), None),
         measured=[check for check in material.checks if check["kind"] == "measured"],
         by_verdict={word: [c for c in material.claims if c["verdict"] == word] for word in VERDICTS},
@@ -83,22 +82,14 @@ def render_report(material: Material) -> str:
         certificates=certificates(material.tables["certificate"], material.tables["estimators"]),
         references=html_table(material.tables["gradient_reference"]),
         config=yaml.safe_dump(material.config, sort_keys=False, default_flow_style=None, width=88),
-        packed=embedded.tables(material.tables) + embedded.code(sorted(pieces.modules)),
+        packed=embedded.tables({**material.tables, "claims": embedded.ledger(material.claims)})
+        + embedded.code(sorted(pieces.modules)),
     )
 
 
-def converted(material: Material, templates: Environment, pieces: Pieces) -> str:
+def text_of(material: Material, templates: Environment, pieces: Pieces) -> str:
     """All sections as HTML, by one call of pandoc."""
-    placed = pieces.placed_by_text()
-    sections = [templates.get_template(name).render(placed) for name in material.sections]
-    if rest := pieces.not_yet_cited():
-        sections.append(f"# More from this run {{#more}}\n\n{rest}")
-    html: str = pypandoc.convert_text(
-        "\n\n".join(sections),
-        "html5",
-        format="markdown-implicit_figures",
-        extra_args=["--mathml", "--section-divs", "--shift-heading-level-by=1", "--wrap=preserve"],
-    )
+    html = converted(whole_text(material, templates, pieces), "html5", *HTML)
     return pieces.put_back(_MARKED.sub(_with_marks, html))
 
 
@@ -107,6 +98,13 @@ def style(sources: Mapping[str, str], light: str, dark: str) -> str:
     given = {"LIGHT": light, "DARK": dark}
     rules = re.sub(r"/\* (LIGHT|DARK) \*/", lambda found: given[found[1]], sources["style.css"])
     return f"{embedded.fonts()}\n{rules}"
+
+
+def script(sources: Mapping[str, str]) -> str:
+    """The page's script, what widgets share, and the widgets, in the order of their sections."""
+    first = ("page.js", "plot.js", "line.js")
+    widgets = (name for name in sources if name.endswith(".js") and name not in (*first, "slides.js"))
+    return "\n".join(sources[name] for name in (*first, *widgets))
 
 
 def _with_marks(found: "re.Match[str]") -> str:

@@ -67,17 +67,19 @@ def templates() -> list[str]:
 
 
 def write_report(config: Entries) -> Call:
-    """The whole config, which the report shows; its text, and the captions in the figures' files."""
+    """The whole config, which the report shows; its text, its widgets, the captions in the figures' files."""
     captions = [figure.module for figure in registry.figure_files()]
-    texts = [*registry.texts(), *templates()]
+    texts = [*registry.texts(), *templates(), *registry.widgets()]
+    cited = registry.REFERENCES.relative_to(ROOT).as_posix()
     spec: ReportSpec = {"config": config.model_dump(mode="json"), "texts": texts}
-    return Call("pgpipe.lecture.report.page", spec, [*texts, *captions])
+    return Call("pgpipe.lecture.report.page", spec, [*texts, *captions, cited])
 
 
 def write_book(config: Entries) -> Call:
     """What the page is made of."""
-    report = write_report(config)
-    return Call("pgpipe.lecture.report.book", report.spec, report.uses)
+    texts = [*registry.texts(), *templates(), *registry.widgets()]
+    spec: ReportSpec = {"config": config.model_dump(mode="json"), "texts": texts}
+    return Call("pgpipe.lecture.report.book", spec, write_report(config).uses)
 
 
 def write_slides(config: Entries) -> Call:

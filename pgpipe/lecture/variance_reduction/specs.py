@@ -12,9 +12,11 @@ from pgpipe.lecture.common.specs import (
     training_modules,
     training_spec,
 )
+from pgpipe.lecture.gradients.specs import listed_environments
 
 if TYPE_CHECKING:
     from pgpipe.lecture.variance_reduction.causality_tables import CausalitySpec
+    from pgpipe.lecture.variance_reduction.contributions import ContributionsSpec
     from pgpipe.lecture.variance_reduction.learning_tables import LearningSpec
     from pgpipe.training.curves import BlockSpec
 
@@ -33,6 +35,19 @@ def study_causality(config: Entries, environment: str) -> Call:
     }
     uses = modules([spec["environment"]], group.values(), [spec["module"]])
     return Call("pgpipe.lecture.variance_reduction.causality_tables", spec, uses)
+
+
+def two_action_environments(config: Entries) -> list[str]:
+    """The environments of the gradient study with two actions whose trajectories an oracle lists."""
+    environments = ((name, config.environments[name]) for name in listed_environments(config))
+    return [name for name, environment in environments if environment.oracle and environment.n_actions == 2]
+
+
+def list_contributions(config: Entries, environment: str) -> Call:
+    """All trajectories of a small problem, and what each adds to an estimate."""
+    where, module = environment_spec(config, environment), oracle_of(config, environment)
+    spec: ContributionsSpec = {"environment": where, "module": module}
+    return Call("pgpipe.lecture.variance_reduction.contributions", spec, modules([where], [], [module]))
 
 
 def blocks(config: Entries) -> list[tuple[str, int]]:

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from pgpipe.lecture.common.unbiasedness import largest_deviations, pooled_projection
-from pgpipe.lecture.gradients.comparison import Reference, components
+from pgpipe.lecture.gradients.bias import Reference
+from pgpipe.lecture.gradients.comparison import components
 
 R, SEEDS = 200, 300
 # How often a trajectory visits each cell; the rarest are not seen in most seeds.

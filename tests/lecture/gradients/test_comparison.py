@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from pgpipe.lecture.gradients.comparison import Reference, bias_z, components, quality
+from pgpipe.lecture.gradients.bias import Reference, bias_z, projection, recovered
+from pgpipe.lecture.gradients.comparison import components, quality
 from pgpipe.statistics import (
     resample_counts,
     total_variances,
@@ -33,6 +34,31 @@ def test_bias_against_an_exact_reference_is_a_z_score(rng):
 def test_a_noisy_reference_shows_no_bias_of_its_own(rng):
     """∇J = 0 in 400 dimensions: the direction of the noise is not held against the estimator."""
     scores = [bias_z(rng.normal(size=(50, 400)), Reference(rng.normal(size=(50, 400)))) for _ in range(200)]
+    assert np.mean(scores) == pytest.approx(0, abs=4 / 200**0.5)
+    assert np.std(scores) == pytest.approx(1, abs=0.2)
+
+
+def test_what_is_recovered_of_an_exact_gradient_is_its_projection(rng):
+    """ḡ = 0.8 ∇J with a standard error of 1/√R along it: 0.8 ± 1/(5 √R), as ‖∇J‖ = 5."""
+    truth = np.array([[3.0, 4.0]])
+    noise = rng.normal(size=(10_000, 2))
+    noise = (noise - noise.mean(0)) @ np.linalg.inv(np.linalg.cholesky(np.cov(noise.T))).T
+    reference = Reference(truth)
+    found, error = recovered(0.8 * truth + noise, reference)
+    assert [found, error] == pytest.approx([0.8, 1 / 5 / 100])
+    row = projection(0.8 * truth + noise, reference)
+    assert [row["projection"], row["standard_error"]] == pytest.approx([found, error])
+    assert np.isnan(recovered(noise, Reference(np.zeros((1, 2))))).all()
+
+
+def test_a_noisy_reference_recovers_all_of_an_unbiased_estimate(rng):
+    """In 400 dimensions, where the projection on a noisy reference falls short; its error covers the miss."""
+    truth = np.full(400, 0.1)
+    scores = []
+    for _ in range(200):
+        reference = Reference(truth + rng.normal(size=(100, 400)))
+        found, error = recovered(truth + rng.normal(size=(50, 400)), reference)
+        scores.append((found - 1) / error)
     assert np.mean(scores) == pytest.approx(0, abs=4 / 200**0.5)
     assert np.std(scores) == pytest.approx(1, abs=0.2)
 

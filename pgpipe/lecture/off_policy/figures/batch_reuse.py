@@ -1,96 +1,115 @@
 """P11 Training that uses each batch several times
 
-A panel for each form of importance weights: return over environment steps, a line for each number of updates
-from a batch, from light to dark. Without weights two updates a batch learn faster than one and many end in
-collapse; with weights the same number of updates costs less. A last panel shows the return after the last
-batch over the number of updates.
+On the left, large, the return after the last batch over the number of updates from each, a named line for
+each form of importance weights and one without weights. On the right, learning curves of the same forms
+over the batches, for few updates from each above and for many below.
 
-Return per episode over environment steps. Every line takes the same number of batches; K updates are made
-from each, all but the first off-policy. Lines are interquartile means over seeds, bands and bars their 95 %
-bootstrap intervals; all seeds start from the same parameters in every panel. Last panel: after the last
-batch.
+Each batch gives K updates, all but the first off-policy. Interquartile mean over the seeds, with its 95 %
+bootstrap interval; every training takes the same number of batches from the same initial parameters. The
+lines keep their markers on the right.
+
+The estimators are those with the mean as baseline, and differ in their importance weights alone. A seed
+that diverged counts as the worst. The return is undiscounted, and that of the batch.
 """
 
 from collections.abc import Mapping
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, NullLocator
 
+from pgpipe.lecture.common.labels import End, label_ends
 from pgpipe.lecture.common.style import WIDTH, markers, palette, readable
+from pgpipe.lecture.off_policy.figures._forms import WORDS
 
-ACROSS = 3  # panels side by side
+FEW, MANY = 2, 8  # updates from a batch whose learning curves are shown, if they were tried
+APART = 0.025  # between the lines' points at one number of updates, in powers of ten
 
 
 def draw(reuse_summary: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
-    """One panel for each estimator, and one that compares them."""
-    names = list(reuse_summary["estimator"].unique())
-    lines = -(-(len(names) + 1) // ACROSS)
-    figure, axes = plt.subplots(
-        lines, ACROSS, figsize=(WIDTH, 0.5 + 2.5 * lines), sharey=True, squeeze=False, layout="constrained"
+    """What is reached by the number of updates, and beside it learning curves for few and for many."""
+    figure, panels = plt.subplot_mosaic(
+        [["last", "few"], ["last", "many"]], figsize=(WIDTH, 4.6), layout="constrained", width_ratios=(3, 2)
     )
-    panels = axes.ravel()
-    forms = _forms(estimators)
-    for ax, name in zip(panels, names, strict=False):
-        _curves(ax, reuse_summary[reuse_summary["estimator"] == name])
-        ax.set_title(forms[name])
-        ax.set_xlabel("environment steps (10³)")
-    last, *empty = panels[len(names) :]
-    _last(last, reuse_summary, estimators, forms)
-    for ax in empty:
-        ax.set_axis_off()
-    legend = {"loc": "upper left"} if empty else {"loc": "lower left", "fontsize": 7}
-    (empty or [last])[0].legend(*last.get_legend_handles_labels(), **legend)
-    for ax in axes[:, 0]:
-        ax.set_ylabel("return per episode")
-    handles = [
-        Line2D([], [], color=colour, lw=1.8, label=f"K = {reuse}")
-        for reuse, colour in _shades(reuse_summary).items()
-    ]
-    seeds = reuse_summary["seeds"].iloc[0]
-    title = f"updates from each batch ({readable(reuse_summary['environment'].iloc[0])}, {seeds} seeds)"
-    figure.legend(handles=handles, loc="outside upper center", ncols=len(handles), title=title)
+    _last(panels["last"], reuse_summary, estimators)
+    seeds, place = reuse_summary["seeds"].max(), readable(reuse_summary["environment"].iloc[0])
+    panels["last"].set_title(f"after {reuse_summary['batch'].max()} batches ({place}, {seeds} seeds)")
+    for ax, reuse in zip((panels["few"], panels["many"]), _chosen(reuse_summary), strict=True):
+        _curves(ax, reuse_summary[reuse_summary["reuse"] == reuse], estimators)
+        ax.set(title=f"K = {reuse}", ylabel="return per episode", ylim=panels["last"].get_ylim())
+    panels["few"].tick_params(labelbottom=False)
+    panels["many"].set_xlabel("batches used")
     return figure
 
 
-def _curves(ax: Axes, rows: pd.DataFrame) -> None:
-    for reuse, colour in _shades(rows).items():
-        own = rows[rows["reuse"] == reuse]
-        steps = own["env_steps"] / 1000
-        ax.fill_between(steps, own["low"], own["high"], color=colour, alpha=0.18, lw=0)
-        ax.plot(steps, own["iqm"], color=colour, lw=1.4)
-    ax.xaxis.set_major_locator(MaxNLocator(4))
+def headline(reuse_summary: pd.DataFrame, estimators: pd.DataFrame) -> str:
+    """What many updates from a batch bring without weights and with the best of the weights."""
+    many = _chosen(reuse_summary)[1]
+    last = reuse_summary[reuse_summary["batch"] == reuse_summary["batch"].max()]
+    own = last[last["reuse"] == many].dropna(subset="iqm").set_index("estimator")
+    plain = [name for name, form in _forms(estimators).items() if form == "none" and name in own.index]
+    weighted = own.drop(index=plain)
+    if many < 2 or len(plain) != 1 or weighted.empty:
+        return ""
+    without, best = own.loc[plain[0]], weighted.loc[weighted["iqm"].idxmax()]
+    if best["low"] > without["high"]:
+        ends = [f"{r:.0f}" if abs(r) >= 10 else f"{r:.2g}" for r in (without["iqm"], best["iqm"])]
+        return f"With {many} updates a batch the return is {ends[0]} without weights, up to {ends[1]} with"
+    return f"With {many} updates a batch, weights make no clear difference to the return"
 
 
-def _last(ax: Axes, table: pd.DataFrame, estimators: pd.DataFrame, forms: Mapping[str, str]) -> None:
-    colours, shapes = palette(estimators), markers(estimators)
+def _last(ax: Axes, table: pd.DataFrame, estimators: pd.DataFrame) -> None:
+    colours, shapes, texts = palette(estimators), markers(estimators), _texts(table, estimators)
     last = table[table["batch"] == table["batch"].max()]
-    for name, rows in last.groupby("estimator", sort=False):
+    groups = list(last.groupby("estimator", sort=False))
+    ends = []
+    for place, (name, rows) in enumerate(groups):
+        x = rows["reuse"] * 10 ** (APART * (place - (len(groups) - 1) / 2))
         bars = [rows["iqm"] - rows["low"], rows["high"] - rows["iqm"]]
         ax.errorbar(
-            rows["reuse"], rows["iqm"], [bar.fillna(0).clip(lower=0) for bar in bars],
-            fmt=f"{shapes[name]}-", ms=4, lw=1.2, color=colours[name], label=forms[name],
+            x, rows["iqm"], [bar.fillna(0).clip(lower=0) for bar in bars],
+            fmt=f"{shapes[name]}-", ms=5, lw=1.6, elinewidth=1, color=colours[name],
         )  # fmt: skip
-    ax.set(xscale="log", title="after the last batch", xlabel="updates K from each batch")
+        ends.append(End(float(x.iloc[-1]), float(rows["iqm"].iloc[-1]), texts[name], colours[name]))
+    ax.set(xscale="log", xlabel="updates K from each batch", ylabel="return per episode")
     ax.set_xticks(sorted(last["reuse"].unique()), [f"{k}" for k in sorted(last["reuse"].unique())])
     ax.xaxis.set_minor_locator(NullLocator())
+    ax.set_ylim(bottom=min(0.0, table["low"].min()))
+    label_ends(ax, ends, apart=0.07)
 
 
-def _shades(table: pd.DataFrame) -> dict[int, str]:
-    """A shade for each number of updates."""
-    reuses = sorted(table["reuse"].unique())
-    shades = mpl.colormaps["viridis_r"](np.linspace(0.1, 0.95, len(reuses)))
-    return {reuse: mpl.colors.to_hex(shade) for reuse, shade in zip(reuses, shades, strict=True)}
+def _curves(ax: Axes, rows: pd.DataFrame, estimators: pd.DataFrame) -> None:
+    colours, shapes = palette(estimators), markers(estimators)
+    for name, own in rows.groupby("estimator", sort=False):
+        ax.fill_between(own["batch"], own["low"], own["high"], color=colours[name], alpha=0.12, lw=0)
+        ax.plot(own["batch"], own["iqm"], f"{shapes[name]}-", ms=4, markevery=3, lw=1.4, color=colours[name])
+    ax.xaxis.set_major_locator(MaxNLocator(4, integer=True))
 
 
-def _forms(estimators: pd.DataFrame) -> dict[str, str]:
-    """Each estimator's form of weights in words."""
+def _chosen(table: pd.DataFrame) -> tuple[int, int]:
+    """Few and many updates: the usual ones, or else the least above one and the most that were tried."""
+    tried = sorted(int(k) for k in table["reuse"].unique())
+    few = FEW if FEW in tried else next((k for k in tried if k > 1), tried[0])
+    return few, MANY if MANY in tried else tried[-1]
+
+
+def _forms(estimators: pd.DataFrame) -> Mapping[str, str]:
+    """Each estimator's form of weights; none where it corrects for nothing."""
     return {
-        row.estimator: "no weights" if row.corrects == "nothing" else f"{readable(row.importance)} weights"
+        row.estimator: "none" if row.corrects == "nothing" else row.importance
         for row in estimators.itertuples()
+    }
+
+
+def _texts(table: pd.DataFrame, estimators: pd.DataFrame) -> dict[str, str]:
+    """What an estimator is called: by its form, if no other one of these has it, or by its name."""
+    forms, names = _forms(estimators), list(table["estimator"].unique())
+    shared = [forms[name] for name in names]
+    return {
+        name: WORDS[forms[name]]
+        if forms[name] in WORDS and shared.count(forms[name]) == 1
+        else readable(name)
+        for name in names
     }

@@ -1,62 +1,74 @@
 """P10 Bias and spread of the off-policy gradients by distance
 
-Two columns of panels, a row for each environment. On the left the bias of every estimator over the distance
-of the policies: old samples used as new are far off even at small distances, the first-order form much less.
-On the right the standard deviation of one batch's estimate: weights of whole trajectories grow fastest.
+Two panels over the distance of the policies, with a named line for each form of importance weights. On
+the left the bias of the forms that have one, on logarithmic axes, with a note of those that have none. On
+the right the standard deviation of one batch's estimate, of all of them.
 
-Targets along the gradient of J, at growing KL of a whole trajectory; one sample of the old policy for all.
-Left: bias ‖E ĝ - ∇J(θ')‖ in units of ‖∇J(θ)‖; lines are exact, points measured on the same batches as the
-difference to the unbiased causal form, with 95 % bootstrap intervals, where these exclude zero. An unbiased
-form has no point. Right: standard deviation of a batch's estimate in the same unit, with 95 % bootstrap
-intervals. A hollow point is under a warning: the second moment of its weights is infinite, or less than 10 %
-of the sample is effective; its standard deviation is that of this sample, and of no other.
+Targets along ∇J; one sample of the old policy for all. Left: ‖E ĝ − ∇J(θ′)‖; E26 and E29 have none.
+Right: standard deviation of a batch's estimate. 95 % bootstrap intervals.
+
+The environment is that of the longest episodes. Bias is measured as the difference to E29's mean on the
+same batches, less what noise adds, and shown where its interval excludes zero; without E29, the exact
+one. A hollow point is under a warning: the second moment of its weights is infinite, or less than 10 % of
+the sample is effective; its standard deviation is that of this sample, and of no other. The other
+environments, the forms that are not shown and the exact biases stand in the table.
 """
 
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
 from pgpipe.lecture.common.estimator_table import composed_of
-from pgpipe.lecture.common.style import WIDTH, estimator_legend, markers, palette, readable
+from pgpipe.lecture.common.labels import SIZE, End, label_ends, plain_numbers
+from pgpipe.lecture.common.style import WIDTH, markers, palette, readable
+from pgpipe.lecture.off_policy.figures._forms import named, nats, points, shown_forms
 
 # What E34 leaves out, in two steps, is seen apart where the states' own ratios are known, as in E32.
 STEPWISE = ("first_order", "marginal")
+ROUNDING = 1e-9
 
 
-def draw(off_policy_gradients: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
-    """A row for each environment: bias on the left, standard deviation on the right."""
-    table = off_policy_gradients[off_policy_gradients["direction"] == "gradient"]
-    environments = list(table["environment"].unique())
-    names = [name for name in estimators["estimator"] if name in set(table["estimator"])]
-    figure, axes = plt.subplots(
-        len(environments), 2, figsize=(WIDTH, 0.9 + 1.9 * len(environments)), sharex=True, squeeze=False,
-        layout="constrained",
-    )  # fmt: skip
-    for (bias, spread), environment in zip(axes, environments, strict=True):
-        rows = table[table["environment"] == environment]
-        for name in names:
-            own = rows[rows["estimator"] == name].sort_values("kl")
-            if len(own):
-                _bias(bias, own, palette(estimators)[name], markers(estimators)[name])
-                _spread(spread, own, palette(estimators)[name], markers(estimators)[name])
-        for ax in (bias, spread):
-            ax.set(xscale="log", yscale="log")
-            few_numbers(ax)
-        bias.set_ylabel(f"{readable(environment)}\nbias / ‖∇J(θ)‖")
-        spread.set_ylabel("std / ‖∇J(θ)‖")
-    axes[0, 0].set_title("bias")
-    n, R = table["batch_size"].iloc[0], table["replicates"]
-    axes[0, 1].set_title(f"standard deviation of {n} trajectories")
-    figure.supxlabel(f"{R.min()} to {R.max()} batches of {n} trajectories", fontsize=8)
-    for ax in axes[-1]:
-        ax.set_xlabel("KL of a trajectory (nats)")
-    estimator_legend(figure, estimators, names)
+def draw(
+    off_policy_gradients: pd.DataFrame, off_policy_weights: pd.DataFrame, estimators: pd.DataFrame
+) -> Figure:
+    """Bias on the left, standard deviation on the right, of the forms that the lecture writes down."""
+    rows = _longest(off_policy_gradients, off_policy_weights)
+    shown = shown_forms(estimators, set(rows["estimator"]))
+    biased = rows.assign(
+        gap_low=rows["gap_low"].fillna(rows["exact_bias"]), gap=rows["gap"].fillna(rows["exact_bias"])
+    )
+    figure, (left, right) = plt.subplots(1, 2, figsize=(WIDTH, 3.5), layout="constrained")
+    for ax in (left, right):
+        ax.set(xscale="log", yscale="log", xlabel="KL of a trajectory (nats)")
+        ax.set_xlim(0.7 * rows["kl"].min(), 1.4 * rows["kl"].max())
+    seen = _curves(left, biased[biased["gap_low"] > ROUNDING], "gap", estimators, shown)
+    _curves(right, rows, "std", estimators, shown)
+    _note_unbiased(left, estimators, {name: text for name, text in shown.items() if name not in seen})
+    place, n = readable(rows["environment"].iloc[0]), rows["batch_size"].iloc[0]
+    left.set(title=f"bias ({place})", ylabel="bias / ‖∇J(θ)‖")
+    right.set(title=f"spread ({n} trajectories)", ylabel="standard deviation / ‖∇J(θ)‖")
     return figure
 
 
-def findings(off_policy_gradients: pd.DataFrame, estimators: pd.DataFrame) -> str:
+def headline(
+    off_policy_gradients: pd.DataFrame, off_policy_weights: pd.DataFrame, estimators: pd.DataFrame
+) -> str:
+    """What the first-order form has of the bias without weights, and of the whole trajectory's spread."""
+    rows = _longest(off_policy_gradients, off_policy_weights)
+    far = rows[rows["distance"] == rows["distance"].max()].set_index("estimator")
+    shown = shown_forms(estimators, set(far.index))
+    plain, whole, first = (named(shown, form) for form in ("none", "trajectory", "first_order"))
+    if not (plain and whole and first) or not far.loc[plain, "gap_low"] > ROUNDING:
+        return ""
+    bias = far.loc[first, "gap"] / far.loc[plain, "gap"]
+    spread = far.loc[first, "std"] / far.loc[whole, "std"]
+    return f"First-order weights have {bias:.0%} of the unweighted bias and {spread:.0%} of E26's spread"
+
+
+def findings(
+    off_policy_gradients: pd.DataFrame, off_policy_weights: pd.DataFrame, estimators: pd.DataFrame
+) -> str:
     """What the state ratio that E34 ignores costs, and the old policy's Q̂, at the largest distance."""
     known = off_policy_gradients.dropna(subset="exact_bias")
     far = known[(known["direction"] == "gradient") & (known["distance"] == known["distance"].max())]
@@ -65,41 +77,41 @@ def findings(off_policy_gradients: pd.DataFrame, estimators: pd.DataFrame) -> st
     sentences = []
     for environment, rows in far.groupby("environment", sort=False):
         first_order, marginal = (rows[rows["estimator"].isin(form)] for form in forms)
-        if len(first_order) and len(marginal) and marginal["exact_bias"].item() > 1e-9:
+        if len(first_order) and len(marginal) and marginal["exact_bias"].item() > ROUNDING:
             ignored, old_q = first_order["exact_past_gap"].item(), marginal["exact_bias"].item()
-            sentences.append(
-                f"{readable(str(environment))}: the state ratio that the first-order form leaves out changes "
-                f"{ignored:.2g} ‖∇J(θ)‖, the old policy's Q̂ {old_q:.2g}"
-            )
-    return f"Apart, and exact, at the largest distance: {'; '.join(sentences)}." if sentences else ""
+            sentences.append(f"{readable(str(environment))} {ignored:.2g}, {old_q:.2g}")
+    if not sentences:
+        return ""
+    at = nats(far["distance"].iloc[0])
+    return f"E34's bias by ignored state ratios, and by the old Q̂, at {at}: {'; '.join(sentences)} ‖∇J(θ)‖."
 
 
-def few_numbers(ax: Axes) -> None:
-    """Plain numbers at 1, 2 and 5 of every power of ten, and only at the powers where there are many."""
-    low, high = ax.get_ylim()
-    ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if high < 50 * low else (1.0,)))
-    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-    ax.yaxis.set_minor_locator(NullLocator())
+def _longest(gradients: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
+    """The targets along the gradient where episodes are longest: there products of ratios are worst."""
+    table = gradients[gradients["direction"] == "gradient"]
+    steps = weights[weights["environment"].isin(table["environment"])].groupby("environment", sort=False)
+    return table[table["environment"] == steps["horizon"].max().idxmax()].sort_values("kl")
 
 
-def _bias(ax: Axes, rows: pd.DataFrame, colour: str, marker: str) -> None:
-    exact = rows[rows["exact_bias"] > 1e-9]
-    ax.plot(exact["kl"], exact["exact_bias"], color=colour, lw=1.2)
-    seen = rows[rows["gap_low"] > 1e-9]  # below it is rounding
-    _points(ax, seen, "gap", colour, marker, line="" if len(exact) else "-")
+def _curves(
+    ax: Axes, rows: pd.DataFrame, measure: str, estimators: pd.DataFrame, shown: dict[str, str]
+) -> list[str]:
+    """A line for each form, named at its end; which of them there are."""
+    ends = {}
+    for name, text in shown.items():
+        own, colour = rows[rows["estimator"] == name], palette(estimators)[name]
+        if len(own):
+            points(ax, own, ("kl", measure), colour, markers(estimators)[name])
+            ends[name] = End.of(own, "kl", measure, text, colour)
+    plain_numbers(ax.yaxis)
+    label_ends(ax, list(ends.values()))
+    return list(ends)
 
 
-def _spread(ax: Axes, rows: pd.DataFrame, colour: str, marker: str) -> None:
-    _points(ax, rows, "std", colour, marker, line="-")
-
-
-def _points(ax: Axes, rows: pd.DataFrame, name: str, colour: str, marker: str, line: str) -> None:
-    """Points with their intervals; hollow under a warning."""
-    ax.plot(rows["kl"], rows[name], line or "None", color=colour, lw=1.0)
-    warned = rows["warning"].fillna("") != ""
-    for some, face in ((rows[~warned], colour), (rows[warned], "white")):
-        bars = [some[name] - some[f"{name}_low"], some[f"{name}_high"] - some[name]]
-        ax.errorbar(
-            some["kl"], some[name], [bar.clip(lower=0) for bar in bars],
-            fmt=marker, ms=4, lw=1, color=colour, mfc=face,
-        )  # fmt: skip
+def _note_unbiased(ax: Axes, estimators: pd.DataFrame, unseen: dict[str, str]) -> None:
+    """The forms without a line that have no bias, as they correct for all that has changed."""
+    complete = (estimators["bias"] == "none") & (estimators["corrects"] == "actions, states, rewards")
+    unbiased = [text for name, text in unseen.items() if name in set(estimators.loc[complete, "estimator"])]
+    if unbiased:
+        words = "\n".join(["no bias:", *unbiased])
+        ax.text(0.97, 0.04, words, transform=ax.transAxes, ha="right", fontsize=SIZE, color="0.3")

@@ -1,17 +1,16 @@
 """P15 Gradient noise of the policy gradient and of supervised learning
 
-Three panels for each environment. The signal-to-noise ratio and the cosine between independent batches of
-the supervised gradient lie above those of the policy gradient at every stage; the third panel shows how much
-wider its range of good learning rates is, by optimiser and on average, over the bar of what is good.
+A panel for each environment: the cosine between the gradients of two independent batches over the stage
+of training, a named line for supervised learning and one for the policy gradient.
 
-The same network, start, optimiser and batch: the policy gradient, and supervised learning that predicts the
-actions of the trained policy from its states. Left and middle: a batch's gradient where each has come
-equally far from the return of an untrained policy (0) to that of the trained one (1); means over the
-training seeds that got there, with 95 % intervals by Student's t. The signal-to-noise ratio is ‖E ĝ‖² / tr
-Cov ĝ, the cosine that of two independent batches of one seed. Right: the width, in decades, of the range of
-learning rates that end with a score past a bar, supervised less policy gradient, over the bar: the mean of
-the optimisers with its 95 % bootstrap interval over seeds, and each by itself. Above the line at 0 supervised
-learning tolerates more.
+The cosine between the gradients of two independent batches of the same network, start, optimiser and
+size, where both kinds of learning have come equally far. Means over the training seeds that got there,
+with 95 % intervals by Student's t.
+
+Supervised learning predicts the actions of the trained policy from its states. A stage is a share of the
+way from the return of an untrained policy (0) to that of the trained one (1), in return and not in
+updates, as at an optimum there is no signal left in either gradient. The signal-to-noise ratio is $‖E
+ĝ‖^2 / \\mathrm{tr}\\, \\mathrm{Cov}\\, ĝ$.
 """
 
 import matplotlib.pyplot as plt
@@ -20,78 +19,83 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pgpipe.lecture.common.looks import LEARNERS, OPTIMISERS, look_legend, wide_log_axis
+from pgpipe.lecture.common.labels import End, label_ends, two_figures
+from pgpipe.lecture.common.looks import LEARNERS
 from pgpipe.lecture.common.style import WIDTH, readable
 from pgpipe.statistics import mean_interval
 
 
-def draw(gradient_noise: pd.DataFrame, learning_rate_contrasts: pd.DataFrame) -> Figure:
-    """A row of three panels for each environment."""
-    environments = gradient_noise["environment"].unique()
+def draw(gradient_noise: pd.DataFrame) -> Figure:
+    """A panel for each environment, the last one with the names of the learners."""
+    environments = list(gradient_noise["environment"].unique())
     figure, axes = plt.subplots(
-        len(environments),
-        3,
-        figsize=(WIDTH, 0.5 + 2.6 * len(environments)),
-        squeeze=False,
-        layout="constrained",
+        1, len(environments), figsize=(WIDTH, 3.1), sharey=True, squeeze=False, layout="constrained"
     )
-    for (ratio, cosine, width), environment in zip(axes, environments, strict=True):
-        noise = gradient_noise[gradient_noise["environment"] == environment]
-        _by_stage(ratio, noise, "snr")
-        _by_stage(cosine, noise, "cosine")
-        wide_log_axis(ratio, vertical=True)
-        ratio.set(
-            title=f"{readable(environment)} ({noise['seed'].nunique()} seeds)", ylabel="signal-to-noise ratio"
-        )
-        cosine.set(
-            title="independent batches",
-            ylabel="cosine between two",
-            ylim=(min(0.0, *cosine.get_ylim()), 1.03),
-        )
-        _widths(width, learning_rate_contrasts[learning_rate_contrasts["environment"] == environment])
-    for ax in axes[-1, :2]:
-        ax.set_xlabel("share of the way")
-    axes[-1, -1].set_xlabel("bar (share of the best score)")
-    look_legend(figure, LEARNERS, gradient_noise["learner"])
+    means = _means(gradient_noise)
+    low = means["low"].min()
+    for ax, environment in zip(axes[0], environments, strict=True):
+        rows = means[means["environment"] == environment]
+        _by_stage(ax, rows)
+        seeds = gradient_noise.loc[gradient_noise["environment"] == environment, "seed"].nunique()
+        ax.set(title=f"{readable(environment)} ({seeds} seeds)", xlabel="share of the way in return")
+        ax.set_xticks(sorted(gradient_noise["stage"].unique()))
+        ax.set_ylim(0 if not low < 0 else 1.1 * low, 1.04)
+    axes[0, 0].set_ylabel("cosine between two batches")
+    _name(axes[0, -1], means[means["environment"] == environments[-1]])
     return figure
 
 
-def _by_stage(ax: Axes, noise: pd.DataFrame, measure: str) -> None:
+def headline(gradient_noise: pd.DataFrame) -> str:
+    """At how many stages the supervised gradient is clearly the less noisy one."""
+    means = _means(gradient_noise)
+    sides = [means[means["learner"] == learner] for learner in ("supervised", "policy_gradient")]
+    both = sides[0].merge(sides[1], on=["environment", "stage"], suffixes=("", "_other"))
+    if both.empty:
+        return ""
+    above = both["low"] > both["high_other"]
+    if above.all():
+        return "At every stage two supervised batches agree better than two of the policy gradient"
+    return f"Two supervised batches clearly agree better at {above.sum()} of {len(above)} stages"
+
+
+def findings(gradient_noise: pd.DataFrame) -> str:
+    """The signal-to-noise ratios, from the least to the greatest of the stages."""
+    ratios = gradient_noise.groupby(["environment", "learner", "stage"], sort=False)["snr"].median()
+    words = []
     for learner, look in LEARNERS.items():
-        rows = [
-            (stage, *mean_interval(group[measure].to_numpy(float)).named("mean", "low", "high").values())
-            for stage, group in noise[noise["learner"] == learner].groupby("stage")
-            if len(group) > 1
-        ]
-        stage, mean, low, high = np.array(rows).reshape(-1, 4).T
-        ax.set_xticks(sorted(noise["stage"].unique()))
+        own = ratios[ratios.index.get_level_values("learner") == learner].dropna()
+        if len(own):
+            words.append(f"{look.label} {two_figures(own.min())} to {two_figures(own.max())}")
+    return f"Signal-to-noise ratios, medians over the seeds: {', '.join(words)}." if words else ""
+
+
+def _means(noise: pd.DataFrame) -> pd.DataFrame:
+    """The mean cosine with its interval by environment, learner and stage, of two seeds or more."""
+    rows = [
+        (*place, *mean_interval(group["cosine"].to_numpy(float)).named("mean", "low", "high").values())
+        for place, group in noise.groupby(["environment", "learner", "stage"], sort=False)
+        if len(group) > 1
+    ]
+    return pd.DataFrame(rows, columns=["environment", "learner", "stage", "mean", "low", "high"])
+
+
+def _by_stage(ax: Axes, rows: pd.DataFrame) -> None:
+    for learner, look in LEARNERS.items():
+        own = rows[rows["learner"] == learner].sort_values("stage")
+        bars = np.array([own["mean"] - own["low"], own["high"] - own["mean"]])
         ax.errorbar(
-            stage,
-            mean,
-            [mean - low, high - mean],
-            color=look.colour,
-            marker=look.marker,
-            ls=look.line,
-            ms=4.5,
-            lw=1.3,
-        )
+            own["stage"], own["mean"], bars, color=look.colour, marker=look.marker, ls=look.line, ms=5,
+            lw=1.8, elinewidth=1.2,
+        )  # fmt: skip
 
 
-def _widths(ax: Axes, contrasts: pd.DataFrame) -> None:
-    """Supervised less policy gradient: the mean over the optimisers with its interval, and each."""
-    of = contrasts[contrasts["learner"] == "supervised"].sort_values("good")
-    for name, look in OPTIMISERS.items():
-        rows = of[of["optimizer"] == name]
-        if len(rows):
-            label = "momentum" if name == "momentum" else look.label
-            ax.plot(rows["good"], rows["difference"], color=look.colour, ls=look.line, lw=1.0, label=label)
-    mean = of[of["optimizer"] == "all"]
-    bars = [mean["difference"] - mean["low"], mean["high"] - mean["difference"]]
-    ax.errorbar(
-        mean["good"], mean["difference"], bars, color="#1A1A1A", marker="D", ms=4, lw=1.6, label="mean"
+def _name(ax: Axes, rows: pd.DataFrame) -> None:
+    last = {learner: rows[rows["learner"] == learner].sort_values("stage").tail(1) for learner in LEARNERS}
+    label_ends(
+        ax,
+        [
+            End.of(row, "stage", "mean", LEARNERS[learner].label, LEARNERS[learner].colour)
+            for learner, row in last.items()
+            if len(row)
+        ],
     )
-    ax.axhline(0, color="0.4", lw=0.8)
-    ax.set(title="good learning rates", ylabel="wider by (decades)")
-    ax.set_xticks(sorted(of["good"].unique()))
-    ax.margins(y=0.4)
-    ax.legend(loc="upper center", fontsize=6.5, ncols=2)

@@ -42,7 +42,7 @@ const pgpipe = (() => {
     const [names, ...values] = rows;
     return { names, values };
   };
-  const value = (text) => (text === "" ? null : text.trim() !== "" && !isNaN(text) ? Number(text) : text === "inf" ? Infinity : text);
+  const value = (text) => (text === "" ? null : text.trim() !== "" && !isNaN(text) ? Number(text) : text === "inf" ? Infinity : text === "-inf" ? -Infinity : text);
   // Rows as objects; numbers are numbers, what is missing is null; null where this run has no such table.
   const table = async (name) => {
     if (!document.getElementById(`table-${name}`)) return null;

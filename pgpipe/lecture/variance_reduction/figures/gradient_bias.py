@@ -1,71 +1,161 @@
 """P4 Bias by estimator against the reference gradient
 
-For every environment a row of points for each estimator: the z-scores of the bias along the true gradient lie
-inside the band that an unbiased estimator keeps to, but for the estimators that are biased by their making.
+A row for all unbiased estimators and one for each that is biased by its making, a panel for each
+environment: how much of the true gradient the mean estimate has along it. Unbiased points stand at one,
+within their intervals; most others do not.
 
-Bias of the mean estimate along ∇J, in standard errors, one point for each stage of training, at the largest
-batch; points beyond the axis are drawn at its end, as triangles. The reference is exact where it can be had;
-elsewhere it is a large batch, whose own error is part of the standard error. Of the points of an unbiased
-estimator 95 % lie in the grey band. † marks what is biased by its making.
+How much of ∇J the mean estimate has along it: one is unbiased. Bars are 95 % intervals; filled points are
+off by more than chance. All rows share their rollouts, so the most precise unbiased estimator stands for
+all.
+
+At the largest batch of the study. As rows share their rollouts, chance moves them together: where one
+unbiased estimator is a standard error off, so are the others. The reference is exact where it can be had;
+elsewhere it is a large batch, whose own error is part of the interval: one half of its batches gives the
+direction, the other half the length. *Off by more than chance* is at 5 % over all means of estimators
+(Bonferroni, normal). Points beyond the axis stand at its end, as triangles with their number. Other stages,
+and each unbiased estimator by itself, are in `gradient_projection.csv`.
 """
 
+from collections.abc import Collection, Mapping, Sequence
+
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from scipy.stats import norm
 
 from pgpipe.lecture.common.estimator_table import biased_by_making
-from pgpipe.lecture.common.style import readable, stages
-from pgpipe.lecture.variance_reduction.figures._estimator_rows import (
+from pgpipe.lecture.common.style import WIDTH, palette, readable
+from pgpipe.lecture.variance_reduction.figures._ladder_rows import (
+    in_order,
     largest_batch,
-    places,
-    rows_of_panels,
-    shades,
-    stage_legend,
+    one_stage,
+    stage_words,
 )
+from pgpipe.lecture.variance_reduction.figures._words import short_number
 
-WIDEST = 12.0  # standard errors; how much further a bias goes depends on nothing but the number of batches
+FARTHEST = 2.0  # of the axis, in lengths of ∇J
+MISSED = 0.05  # chance that any mean of an unbiased estimator is called off
+
+UNBIASED = "unbiased"
 
 # The reasons of `estimators.csv` in words.
 REASONS = {
-    "own trajectory": "the own trajectory counts in what is subtracted",
-    "fitted value": "a fitted value function is trusted",
-    "normalized advantages": "divided by the batch's own spread: another length, and another direction, too",
-    "undiscounted score": "no γᵗ: where there is a discount, the gradient of no objective at all",
+    "own trajectory": "own trajectory in its baseline",
+    "fitted value": "trusts a fitted V",
+    "normalized advantages": "divided by the batch’s spread",
+    "undiscounted score": "γᵗ left out of the score",
 }
 
 
-def draw(gradient_quality: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
-    """One panel for each environment, one row of points for each estimator."""
-    table = largest_batch(gradient_quality)
-    order = stages(table)
-    figure, panels, names = rows_of_panels(table, estimators, across=3)
-    for environment, (ax,) in panels.items():
-        rows = table[(table["environment"] == environment) & table["bias_z"].notna()]
-        y, z, colours = places(rows, names, order), rows["bias_z"].to_numpy(), np.array(shades(rows))
-        ax.axvspan(-1.96, 1.96, color="0.88", zorder=0.5)
-        ax.axvline(0, color="0.5", lw=0.8)
-        for marker, those in (("o", abs(z) <= WIDEST), ("<", z < -WIDEST), (">", z > WIDEST)):
-            ax.scatter(
-                np.clip(z[those], -WIDEST, WIDEST),
-                y[those],
-                s=12,
-                marker=marker,
-                color=colours[those],
-                zorder=3,
-            )
-        ax.set_xlim(-1.08 * WIDEST, 1.08 * WIDEST)
-        ax.set_xlabel("bias along ∇J (standard errors)", fontsize=7.5)
-        ax.tick_params(axis="x", labelsize=7)
-    stage_legend(figure, table)
+def draw(gradient_projection: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
+    """One panel for each environment, one row for each bias."""
+    table = _rows(gradient_projection, estimators)
+    environments = list(gradient_projection["environment"].unique())
+    names = [UNBIASED] * (UNBIASED in set(table["row"])) + in_order(_biased(table), estimators)
+    figure, axes = plt.subplots(
+        1, len(environments), figsize=(WIDTH, 0.9 + 0.37 * len(names)), sharey=True, squeeze=False,
+        layout="constrained",
+    )  # fmt: skip
+    marked = biased_by_making(estimators)
+    reasons = {name: REASONS.get(why[0], why[0]) for name, why in marked.items()}
+    unbiased = len(set(gradient_projection["estimator"]) - set(marked))
+    below = reasons | {UNBIASED: f"the most precise of {unbiased}"}
+    _label(axes[0, 0], names, marked, below)
+    colours = palette(estimators) | {UNBIASED: "black"}
+    for ax, environment in zip(axes[0], environments, strict=True):
+        for row in table[table["environment"] == environment].to_dict("records"):
+            _point(ax, names.index(row["row"]), row, colours[row["row"]])
+        ax.axvline(1, color="0.5", lw=0.9, zorder=1)
+        ax.set(xlim=(-0.15, FARTHEST + 0.15), xticks=[0, 1, 2])
+        ax.tick_params(axis="y", length=0)
+        ax.set_title(readable(environment), fontsize=8.5, fontweight="normal")
+        ax.grid(visible=False, axis="y")
+    shown = stage_words(one_stage(gradient_projection))
+    figure.supxlabel(f"mean estimate along ∇J, in lengths of ∇J; {shown}", fontsize=9.5)
     return figure
 
 
-def findings(gradient_quality: pd.DataFrame, estimators: pd.DataFrame) -> str:
-    """Who is biased by its making, and why."""
-    shown = set(gradient_quality["estimator"])
-    names: dict[str, list[str]] = {}
-    for name, reasons in biased_by_making(estimators).items():
-        for reason in reasons if name in shown else []:
-            names.setdefault(REASONS.get(reason, reason), []).append(f"*{readable(name)}*")
-    said = [f"{', '.join(of)} ({reason})" for reason, of in names.items()]
-    return f"Biased by their making: {'; '.join(said)}." if said else ""
+def headline(gradient_projection: pd.DataFrame, estimators: pd.DataFrame) -> str:
+    """Whether any unbiased estimator is off, and how many of the others are."""
+    table = _measured(gradient_projection)
+    off = _off(table)
+    biased = table["estimator"].isin(biased_by_making(estimators))
+    missed, wrong = table[biased & off]["estimator"].nunique(), table[~biased & off]["estimator"].nunique()
+    if biased.all():
+        return ""
+    if wrong:
+        of = table[~biased]["estimator"].nunique()
+        return f"{wrong} of {of} unbiased estimators miss ∇J by more than chance"
+    if not biased.any():
+        return "No estimator misses ∇J by more than chance"
+    of = table[biased]["estimator"].nunique()
+    return f"Beyond chance, no unbiased estimator misses ∇J; {missed} of {of} biased ones do"
+
+
+def findings(gradient_projection: pd.DataFrame, estimators: pd.DataFrame) -> str:
+    """What the batch's own mean is expected to give."""
+    shown = _measured(gradient_projection)
+    own = estimators[(estimators["baseline"] == "batch_mean") & (estimators["signal"] == "total_return")]
+    own = own[~own["normalize"] & own["estimator"].isin(shown["estimator"])]
+    if own.empty:
+        return ""
+    n = shown["batch_size"].max()
+    return f"Expected of *{readable(own['estimator'].iloc[0])}*: 1 − 1/{n} (C9)."
+
+
+def _measured(projection: pd.DataFrame) -> pd.DataFrame:
+    """The points that have an error, at one stage and the largest batch."""
+    rows = one_stage(largest_batch(projection))
+    return rows[rows["recovered_error"] > 0]
+
+
+def _off(table: pd.DataFrame) -> "pd.Series[bool]":
+    """Which means are off by more than chance over all of them."""
+    bound = norm.ppf(1 - MISSED / 2 / max(1, len(table)))
+    return abs(table["recovered"] - 1) > bound * table["recovered_error"]
+
+
+def _rows(projection: pd.DataFrame, estimators: pd.DataFrame) -> pd.DataFrame:
+    """What is drawn: in `row` the estimator, or that it stands for all unbiased ones, as the most precise."""
+    table = _measured(projection)
+    table = table.assign(
+        row=table["estimator"].where(table["estimator"].isin(biased_by_making(estimators)), UNBIASED)
+    )
+    table = table.assign(off=_off(table))
+    return table.sort_values("recovered_error", kind="stable").drop_duplicates(["environment", "row"])
+
+
+def _biased(table: pd.DataFrame) -> pd.DataFrame:
+    return table[table["row"] != UNBIASED]
+
+
+def _label(ax: Axes, names: Sequence[str], marked: Collection[str], below: Mapping[str, str]) -> None:
+    """Names from above to below, with a dagger at those that are marked, and a smaller line under each."""
+    ax.set_ylim(len(names) - 0.5, -0.5)
+    words = [readable(name) + (" †" if name in marked else "") for name in names]
+    ax.set_yticks([place - 0.18 for place in range(len(names))], words)
+    for place, name in enumerate(names):
+        ax.annotate(
+            below[name], (0, place + 0.24), (-4, 0), xycoords=("axes fraction", "data"),
+            textcoords="offset points", ha="right", va="center", fontsize=7.5, color="0.35",
+        )  # fmt: skip
+
+
+def _point(ax: Axes, y: int, row: dict[str, float], colour: str) -> None:
+    """A point with its interval; beyond the axis a triangle with the number."""
+    x, half = row["recovered"], norm.ppf(0.975) * row["recovered_error"]
+    fill = colour if row["off"] else "white"
+    if 0 <= x <= FARTHEST:
+        ax.plot(np.clip([x - half, x + half], -0.15, FARTHEST + 0.15), [y, y], color=colour, lw=1.4)
+        ax.plot(x, y, "o", ms=5, mfc=fill, mec=colour, mew=1.2)
+        return
+    right = x > FARTHEST
+    end = FARTHEST if right else 0
+    ax.plot(end, y, ">" if right else "<", ms=5, mfc=fill, mec=colour, mew=1.2, clip_on=False)
+    ax.annotate(
+        short_number(x) if right else f"{x:.2g}", (end, y),
+        (-5 if right else 5, 0), textcoords="offset points", ha="right" if right else "left", va="center",
+        fontsize=7.5,
+    )  # fmt: skip

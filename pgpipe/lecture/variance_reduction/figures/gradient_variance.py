@@ -1,43 +1,44 @@
-"""P3 Variance and signal-to-noise by estimator
+"""P3 Variance by estimator, relative to the total return
 
-Two panels for each environment with a row for every estimator: on the left its variance relative to the plain
-total return, on the right its signal-to-noise ratio, for an untrained, a half-trained and a trained policy.
+A table of numbers with a row for each estimator and a column for each environment: the variance over that
+of the total return. Cells are blue below one, the darker the lower, and red with a frame above one.
 
-Left: total variance of the gradient estimate over that of the total return, on the same rollouts; less than
-one is better. Bars are 95 % intervals from a bootstrap that resamples the batches of both estimators alike;
-a black stroke is the exact ratio, where all trajectories can be listed. There a star in the row of *return
-mean* shows how far the best constants would go (E21): from one to the star is the possible reduction, from
-one to the stroke what the mean gets of it (C10). An arrow at the left edge: no variance is left. Right:
-signal-to-noise ratio ‖E ĝ‖²/tr Cov ĝ of one batch; no point where no signal can be told from the noise. Both
-at the largest batch of the study. † marks what is biased by its making: a low variance may be bought with
-bias (P4). Normalized advantages give the estimate another length than ∇J, so that its variance stands on
-another scale; its signal-to-noise ratio can be compared.
+Total variance of each estimate over that of the total return: blue below one, red and framed above, without
+a shade where it cannot be told from one. Bold numbers are exact. † may be biased (P4).
+
+Measured ratios stand on the same rollouts, at the largest batch of the study; a cell has no shade where the
+95 % interval from a bootstrap that resamples the batches of both estimators alike contains one. Ratios are
+exact where all trajectories can be listed; there the row *best constants* has what the best constant of
+each parameter (E21) would leave of the total return's variance, without the noise of estimating it (C10).
+Two kinds of estimators are left out, as their variance stands on another scale: normalized advantages, and
+scores without their γᵗ. Other stages, intervals and signal-to-noise ratios are in `gradient_quality.csv`.
 """
 
-from collections.abc import Sequence
+from itertools import pairwise
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 
-from pgpipe.lecture.common.estimator_table import composed_of
-from pgpipe.lecture.common.style import readable, stages
-from pgpipe.lecture.variance_reduction.figures._estimator_rows import (
+from pgpipe.lecture.common.estimator_table import biased_by_making, composed_of
+from pgpipe.lecture.common.ladder import formulas
+from pgpipe.lecture.common.style import WIDTH, readable
+from pgpipe.lecture.variance_reduction.figures._ladder_rows import (
+    in_order,
+    label_rows,
     largest_batch,
-    log_ticks,
-    places,
-    rows_of_panels,
-    shades,
-    stage_legend,
+    one_stage,
+    stage_words,
 )
+from pgpipe.lecture.variance_reduction.figures._variance_cells import BEST, NONE, variance_cells
+from pgpipe.lecture.variance_reduction.figures._words import listed, percent, short_number
 
-# A variance this far below the yardstick's is rounding: the estimator has none. Normalized estimates, shorter
-# than others where returns are large, are far below it too, but not that far.
-NONE = 1e-10
-
-BEST = "gold"
+LOWER, HIGHER = "#1F6FB2", "#C0392B"
+DARKEST = 3.0  # powers of ten from one at which a cell is as dark as it gets
+FAINT, STRONG = 0.08, 0.6  # opacities: black numbers can be read on both
 
 
 def draw(
@@ -46,77 +47,104 @@ def draw(
     gradient_reduction: pd.DataFrame,
     estimators: pd.DataFrame,
 ) -> Figure:
-    """Variance ratio and signal-to-noise side by side, two environments in a row."""
-    table = largest_batch(gradient_quality)
-    order = stages(table)
-    exact = _exact_ratios(table, gradient_exact_variance, estimators)
-    best = _best_constants(gradient_reduction, estimators)
-    figure, panels, names = rows_of_panels(table, estimators, across=2, each=2)
-    for environment, (ratio, snr) in panels.items():
-        rows = table[table["environment"] == environment]
-        y, colours = places(rows, names, order), shades(rows)
-        seen = rows["variance_ratio"].to_numpy() > NONE
-        spans = (rows["variance_ratio_low"].clip(lower=NONE)[seen], rows["variance_ratio_high"][seen])
-        ratio.hlines(y[seen], *spans, color=np.array(colours)[seen], lw=1.4)
-        ratio.scatter(rows["variance_ratio"].where(seen), y, s=9, color=colours, zorder=3)
-        known = exact[exact["environment"] == environment]
-        ratio.plot(known["ratio"], places(known, names, order), "|", color="black", ms=5, mew=0.9, zorder=4)
-        ratio.set_title(f"{readable(environment)}: variance")
-        snr.set_title(f"{readable(environment)}: signal")
-        ratio.axvline(1, color="0.5", lw=0.8, zorder=1)
-        if seen.any():
-            ratio.set_xscale("log")
-            _stars(ratio, best[best["environment"] == environment], names, order)
-            log_ticks(ratio)
-        ratio.set_xlabel("variance / total return's", fontsize=7.5)
-        found = rows["snr"].to_numpy() > 0
-        snr.scatter(rows["snr"].where(found), y, s=9, color=colours, zorder=3)
-        if found.any():
-            log_ticks(snr)
-        snr.set_xlabel("signal-to-noise ratio", fontsize=7.5)
-        if not found.any():
-            snr.text(0.5, 0.5, "no signal found", transform=snr.transAxes, ha="center", color="0.35")
-    n, replicates = table["batch_size"].max(), table["replicates"].max()
-    figure.supxlabel(f"batches of {n} trajectories, {replicates} of them", fontsize=9)
-    stroke = Line2D([], [], color="black", marker="|", ms=6, lw=0, label="exact")
-    star = Line2D([], [], color=BEST, mec="black", mew=0.5, marker="*", ms=7, lw=0, label="best constants")
-    more = [handle for handle, rows in ((stroke, exact), (star, best)) if len(rows)]
-    stage_legend(figure, table, *more)
+    """One cell for each estimator and environment."""
+    cells = variance_cells(gradient_quality, gradient_exact_variance, gradient_reduction, estimators)
+    environments, rows = list(gradient_quality["environment"].unique()), _rows(cells, estimators)
+    figure, ax = plt.subplots(figsize=(WIDTH, 0.95 + 0.27 * len(rows)), layout="constrained")
+    label_rows(ax, rows, biased_by_making(estimators), formulas(estimators) | {BEST: "exact, E21"})
+    _part_signals(ax, rows, estimators)
+    for _, cell in cells.iterrows():
+        _cell(ax, environments.index(cell["environment"]), rows.index(cell["estimator"]), cell)
+    ax.set(xlim=(-0.5, len(environments) - 0.5))
+    ax.set_xticks(range(len(environments)), [readable(name) for name in environments])
+    ax.xaxis.tick_top()
+    ax.tick_params(axis="x", length=0)
+    ax.grid(visible=False)
+    ax.spines[:].set_visible(False)
+    ax.set_title("variance ÷ that of the total return", pad=10)
+    shown = one_stage(largest_batch(gradient_quality))
+    n, batches = shown["batch_size"].max(), shown["replicates"].max()
+    ax.set_xlabel(f"{stage_words(shown)}, {batches} batches of {n} trajectories")
     return figure
 
 
-def _best_constants(reduction: pd.DataFrame, estimators: pd.DataFrame) -> pd.DataFrame:
-    """The variance that the best constants leave, over that of E11, in the row of the mean."""
-    mean = composed_of(estimators, signal="total_return", baseline="mean")[:1]
-    rows = reduction[reduction["none"] > 0]
-    return rows.assign(estimator=mean[0], ratio=rows["optimal"] / rows["none"]) if mean else rows[:0]
-
-
-def _stars(ax: Axes, best: pd.DataFrame, names: Sequence[str], order: Sequence[str]) -> None:
-    """A star for each stage; an arrow at the left edge where nothing is left of the variance."""
-    best = best[best["estimator"].isin(names)] if len(best) else best
-    if best.empty:
-        return
-    y, ratio = places(best, names, order), best["ratio"].to_numpy()
-    some = ratio > NONE
-    ax.plot(ratio[some], y[some], "*", color=BEST, mec="black", mew=0.5, ms=7, zorder=5)
-    left = ax.get_xlim()[0]
-    (arrows,) = ax.plot(
-        [left] * (~some).sum(), y[~some], "<", color=BEST, mec="black", mew=0.5, ms=5, zorder=5
+def headline(
+    gradient_quality: pd.DataFrame,
+    gradient_exact_variance: pd.DataFrame,
+    gradient_reduction: pd.DataFrame,
+    estimators: pd.DataFrame,
+) -> str:
+    """How far unbiased estimators take the variance down and up."""
+    cells = variance_cells(gradient_quality, gradient_exact_variance, gradient_reduction, estimators)
+    cells = cells[~cells["estimator"].isin([BEST, *biased_by_making(estimators)])]
+    lower, higher = (cells[cells["side"] == side] for side in ("lower", "higher"))
+    best = lower.loc[lower["ratio"].idxmin()] if len(lower) else None
+    worst = higher.loc[higher["ratio"].idxmax()] if len(higher) else None
+    down = "" if best is None else percent(best["ratio"])
+    up = "" if worst is None else f"{short_number(worst['ratio'])} times"
+    if best is None:
+        return (
+            ""
+            if worst is None
+            else f"Up to {up} the total return’s variance, on {readable(worst['environment'])}"
+        )
+    where = readable(best["environment"])
+    if worst is None:
+        return f"Down to {down} of the total return’s variance, on {where}"
+    return (
+        f"From {down} of the total return’s variance on {where} to {up} on {readable(worst['environment'])}"
     )
-    arrows.set(clip_on=False, in_layout=False)
-    ax.set_xlim(left=left)
 
 
-def _exact_ratios(table: pd.DataFrame, exact: pd.DataFrame, estimators: pd.DataFrame) -> pd.DataFrame:
-    """The exact variance of a batch over the exact one of E11, the yardstick, where both are known."""
-    e11 = composed_of(estimators, signal="total_return", baseline="none")[:1]
-    place = ["environment", "policy", "estimator", "batch_size"]
-    total = exact.groupby(place, as_index=False)["variance"].sum()
-    total["total"] = total["variance"] / total["batch_size"]
-    at = ["environment", "policy", "batch_size"]
-    known = total.merge(table[at].drop_duplicates(), on=at)
-    yardstick = known[known["estimator"].isin(e11)].set_index(["environment", "policy"])["total"]
-    key = pd.MultiIndex.from_frame(known[["environment", "policy"]])
-    ratio = known["total"] / yardstick.reindex(key).to_numpy()
-    return known.assign(ratio=ratio)[ratio > NONE]
+def findings(
+    gradient_quality: pd.DataFrame,
+    gradient_exact_variance: pd.DataFrame,
+    gradient_reduction: pd.DataFrame,
+    estimators: pd.DataFrame,
+) -> str:
+    """Where the reward to go (C8) and the mean (C10) raise the variance."""
+    cells = variance_cells(gradient_quality, gradient_exact_variance, gradient_reduction, estimators)
+    higher = cells[cells["side"] == "higher"]
+    said = []
+    for words, parts in (
+        ("Reward to go", {"signal": "reward_to_go", "baseline": "none"}),
+        ("The mean return as a baseline", {"signal": "total_return", "baseline": "mean"}),
+    ):
+        raised = higher[higher["estimator"].isin(composed_of(estimators, **parts)[:1])]
+        if len(raised):
+            said.append(f"{words} raises it on {listed([readable(e) for e in raised['environment']])}.")
+    return " ".join(said)
+
+
+def _rows(cells: pd.DataFrame, estimators: pd.DataFrame) -> list[str]:
+    """Estimators from above to below; the best constants under those of the total return."""
+    names = in_order(cells, estimators)
+    if BEST not in set(cells["estimator"]):
+        return names
+    signals = estimators.set_index("estimator")["signal"]
+    place = max((i + 1 for i, name in enumerate(names) if signals[name] == "total_return"), default=0)
+    return [*names[:place], BEST, *names[place:]]
+
+
+def _part_signals(ax: Axes, rows: list[str], estimators: pd.DataFrame) -> None:
+    """A line where the credit changes: total return, reward to go, another."""
+    signals = estimators.set_index("estimator")["signal"].to_dict() | {BEST: "total_return"}
+    credits = [signals[row] if signals[row] in ("total_return", "reward_to_go") else "other" for row in rows]
+    for place, (above, below) in enumerate(pairwise(credits), start=1):
+        if above != below:
+            ax.axhline(place - 0.5, color="0.6", lw=0.8)
+
+
+def _cell(ax: Axes, x: int, y: int, cell: "pd.Series[float]") -> None:
+    """A shade by the logarithm of the ratio, and the number on it."""
+    ratio, side = cell["ratio"], cell["side"]
+    if side in ("lower", "higher"):
+        depth = min(1.0, abs(np.log10(max(ratio, NONE))) / DARKEST)
+        colour = LOWER if side == "lower" else HIGHER
+        shade = {"facecolor": colour, "alpha": FAINT + (STRONG - FAINT) * depth}
+        ax.add_patch(Rectangle((x - 0.47, y - 0.44), 0.94, 0.88, lw=0, **shade))
+        if side == "higher":
+            ax.add_patch(Rectangle((x - 0.46, y - 0.42), 0.92, 0.84, fill=False, ec=HIGHER, lw=1.2))
+    said = short_number(ratio) if ratio > NONE else "0"
+    weight = "bold" if cell["exact"] else "normal"
+    ax.text(x, y, said, ha="center", va="center", fontsize=8.5, fontweight=weight, color="black")

@@ -1,44 +1,74 @@
 """P7 Performance profiles
 
-A panel for each environment and one for all of them: a line for every recipe falls from one to zero as the
-threshold rises, in a band that is its 95 % interval.
+A line for up to four estimators, named in the corner, falls from one to zero as the threshold rises, in a
+band that is its 95 % interval; over all environments together where they share estimators, else for one
+environment.
 
 Share of the training seeds whose final return, the mean of the last tenth of the updates, is above a
-threshold; a line that lies higher is better at that level, one that falls late has no bad seeds. Bands are
-95 % bootstrap intervals over seeds. Where several environments share estimators, the last panel takes them
-together: the score is 0 for the untrained policy and 1 for the best recipe of an environment, and seeds are
-drawn within each environment.
-"""
+threshold. A higher line is better; one that falls late has no bad seeds. Bands are 95 % bootstrap intervals
+over the seeds.
 
-from math import ceil
+Where several environments share estimators, they are taken together: the score is 0 for the untrained
+policy and 1 for the best recipe of an environment, and seeds are drawn within each environment. Otherwise
+it is the environment with the most recipes. Up to four recipes are in colour, those of the lecture's ladder
+first. Profiles of each environment are in `learning_profiles.csv`.
+"""
 
 import matplotlib.pyplot as plt
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pgpipe.intervals import Interval
-from pgpipe.lecture.common.style import MARKERS, WIDTH, palette, readable
+from pgpipe.lecture.common.estimator_table import composed_of
+from pgpipe.lecture.common.style import WIDTH, markers, palette, readable
+from pgpipe.lecture.variance_reduction.figures._named_recipes import OTHERS, named_recipes
 
-ACROSS = 2  # panels side by side
+POOLED = "all"
 
 
 def draw(learning_profiles: pd.DataFrame, learning_scores: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
-    """One panel for each environment, one line and band for each recipe."""
-    recipes = learning_profiles.groupby("environment", sort=False)["recipe"].unique()
-    # one recipe alone is compared with nothing
-    names = [name for name, found in recipes.items() if len(found) > 1] or list(recipes.index[:1])
-    lines = ceil(len(names) / ACROSS)
-    figure, axes = plt.subplots(
-        lines, ACROSS, figsize=(WIDTH, 2.7 * lines), squeeze=False, layout="constrained", sharey=True
+    """One panel: all environments together, or the one with the most recipes."""
+    table = _shown(learning_profiles)
+    named, colours, shapes = named_recipes(table, estimators), palette(estimators), markers(estimators)
+    figure, ax = plt.subplots(figsize=(WIDTH, 3.3), layout="constrained")
+    for recipe, rows in table.groupby("recipe", sort=False):
+        if recipe not in named:
+            ax.plot(rows["threshold"], rows["share"], color=OTHERS, lw=1.1, zorder=1.5)
+    for recipe, label in named.items():
+        rows = table[table["recipe"] == recipe]
+        estimator = rows["estimator"].iloc[0]
+        colour, every = colours[estimator], max(1, len(rows) // 8)
+        ax.fill_between(rows["threshold"], rows["low"], rows["high"], color=colour, alpha=0.18, lw=0)
+        ax.plot(
+            rows["threshold"], rows["share"], color=colour, lw=1.8, marker=shapes[estimator], ms=5,
+            markevery=every, label=label,
+        )  # fmt: skip
+    pooled = table["environment"].iloc[0] == POOLED
+    name = "all environments" if pooled else readable(table["environment"].iloc[0])
+    ax.set(
+        title=f"{name} ({table['n'].max()} seeds of each)",
+        xlabel="score, 0: untrained, 1: best recipe" if pooled else "final return per episode",
+        ylabel="share of the seeds above",
+        ylim=(-0.03, 1.05),
     )
-    for ax in axes.ravel()[len(names) :]:
-        ax.set_axis_off()
-    for ax, name in zip(axes.ravel(), names, strict=False):
-        _panel(ax, learning_profiles[learning_profiles["environment"] == name], name, estimators)
-    for ax in axes[:, 0]:
-        ax.set_ylabel("share of the seeds above")
+    # the lines fall from the upper left: its lower half is empty
+    ax.legend(loc="lower left", labelcolor="linecolor", fontsize=10)
     return figure
+
+
+def headline(learning_profiles: pd.DataFrame, learning_scores: pd.DataFrame, estimators: pd.DataFrame) -> str:
+    """The best score over all environments against the total return's, where the intervals are apart."""
+    plain = composed_of(estimators, signal="total_return", baseline="none")[:1]
+    scores = learning_scores.set_index("estimator")
+    if len(scores) < 2 or not set(plain) & set(scores.index):
+        return ""
+    best, total = scores.loc[scores["iqm"].idxmax()], scores.loc[plain[0]]
+    if not best["low"] > total["high"]:
+        return f"No estimator’s score is clearly above {readable(plain[0])}’s"
+    return (
+        f"Over {best['environments']:.0f} environments {readable(str(best.name))} scores {best['iqm']:.2f}, "
+        f"{readable(plain[0])} {total['iqm']:.2f}"
+    )
 
 
 def findings(learning_profiles: pd.DataFrame, learning_scores: pd.DataFrame, estimators: pd.DataFrame) -> str:
@@ -49,29 +79,15 @@ def findings(learning_profiles: pd.DataFrame, learning_scores: pd.DataFrame, est
         f"{readable(row['estimator'])} {Interval.from_columns(row, ('iqm', 'low', 'high'), row['n']):.2f}"
         for row in learning_scores.to_dict("records")
     ]
-    first = learning_scores.iloc[0]
-    return (
-        f"Interquartile mean of the score over {first['environments']} environments, with its 95 % "
-        f"stratified bootstrap interval, n = {first['n']} each: {', '.join(said)}."
-    )
+    return f"Interquartile mean of the score: {', '.join(said)}."
 
 
-def _panel(ax: Axes, table: pd.DataFrame, name: str, estimators: pd.DataFrame) -> None:
-    colours = palette(estimators)
-    for i, (recipe, rows) in enumerate(table.groupby("recipe", sort=False)):
-        colour = colours[rows["estimator"].iloc[0]]
-        ax.fill_between(rows["threshold"], rows["low"], rows["high"], color=colour, alpha=0.15, lw=0)
-        every = max(1, len(rows) // 5)
-        ax.plot(
-            rows["threshold"], rows["share"], color=colour, lw=1.4,
-            marker=MARKERS[i % len(MARKERS)], ms=4, markevery=(i * every // 3 % every, every),
-            label=readable(str(recipe)),
-        )  # fmt: skip
-    together = name == "all"
-    title = "all environments" if together else readable(name)
-    ax.set(
-        title=f"{title} ({table['n'].max()} {'scores' if together else 'seeds'})",
-        xlabel="score" if together else "final return per episode",
-        ylim=(-0.03, 1.05),
+def _shown(profiles: pd.DataFrame) -> pd.DataFrame:
+    """The rows of all environments together, or of the environment with the most recipes."""
+    recipes = profiles.groupby("environment", sort=False)["recipe"].nunique()
+    name = (
+        POOLED
+        if POOLED in recipes and recipes[POOLED] > 1
+        else recipes.drop(POOLED, errors="ignore").idxmax()
     )
-    ax.legend(loc="lower left", fontsize=7)
+    return profiles[profiles["environment"] == name]
