@@ -74,7 +74,7 @@ def test_dark_has_no_white_slab(report):
 def test_an_id_shows_what_it_stands_for(report, kind):
     """By mouse and by keyboard; Escape puts it away."""
     with opened(report) as (page, _):
-        link = page.locator(f"a.ref[href^='#{kind}'] >> visible=true").first
+        link = page.locator(f"a.ref[href^='#{kind}']:visible").first
         link.scroll_into_view_if_needed()
         link.hover()
         shown = page.locator("#hover")

@@ -1,4 +1,4 @@
-"""What F9 and F10 share: a field of directions over (k, σ), exact and sampled, on contours of J."""
+"""What F9 and F10 share: a field of directions over (k, σ), exact and sampled, on shades of their length."""
 
 from typing import Any
 
@@ -6,74 +6,144 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator
+from scipy.interpolate import RectBivariateSpline
 
 from pgpipe.lecture.common.style import WIDTH
 
 # Values of J at which contours are drawn, those that occur.
 LEVELS = tuple(-level for level in (100, 30, 10, 3, 1, 0.3, 0.1, 0.03, 0.01))
+ARROWS = 9  # on each axis, at most
+LONG, HEAD = 0.19, 0.06  # inches, of an arrow and of its head
+FINE = 40  # points on each axis of a contour
+
+# From nothing at all to the colour: on a dark page it lies on dark.
+ORANGE = to_rgb("#D55E00")
+SHADE = LinearSegmentedColormap.from_list("length", [(*ORANGE, 0.0), (*ORANGE, 0.8)], N=10)
 
 
 def draw_fields(
-    vector_field: pd.DataFrame, sampled_field: pd.DataFrame, optimum: pd.DataFrame, columns: tuple[str, str]
+    vector_field: pd.DataFrame,
+    sampled_field: pd.DataFrame,
+    optimum: pd.DataFrame,
+    columns: tuple[str, str],
+    length: str,
 ) -> Figure:
-    """A row for each spread of the start: on the left the exact field, on the right the sampled one."""
+    """A row for each spread of the start: the exact field, and smaller the sampled one."""
     spreads = vector_field["start_std"].unique()
     figure, axes = plt.subplots(
-        len(spreads), 2, figsize=(WIDTH, 0.3 + 2.9 * len(spreads)), sharex=True, sharey=True, squeeze=False,
-        layout="constrained",
+        len(spreads), 2, figsize=(WIDTH, 0.6 + 2.7 * len(spreads)), sharex=True, sharey=True, squeeze=False,
+        width_ratios=[1.55, 1], layout="constrained",
     )  # fmt: skip
-    episodes = sampled_field["episodes"].iloc[0]
-    for line, spread in zip(axes, spreads, strict=True):
+    logs = np.log10(np.hypot(vector_field[columns[0]], vector_field[columns[1]]))
+    known = logs[np.isfinite(logs)]
+    limits = (float(known.quantile(0.02)), float(known.quantile(0.98)))
+    for (left, right), spread in zip(axes, spreads, strict=True):
+        exact, sampled = (field[field["start_std"] == spread] for field in (vector_field, sampled_field))
         best = optimum[optimum["start_std"] == spread].iloc[0]
-        exact = vector_field[vector_field["start_std"] == spread]
-        sampled = sampled_field[sampled_field["start_std"] == spread]
-        words = f"start $m_0 = {spread**2:g}$"
-        for ax, field, title in zip(
-            line, (exact, sampled), ("exact", f"{episodes} episodes at each point"), strict=True
-        ):
-            _contours(ax, exact)
-            _arrows(ax, field, columns)
-            mark_optimum(ax, best)
-            ax.set_title(f"{words}: {title}")
+        shade = _shade(left, exact, columns, limits)
+        left.set(xlim=(exact["k"].min(), exact["k"].max()), ylim=(0, exact["sigma"].max()))
+        _contours(left, exact)
+        for ax in (left, right):
+            _mark(ax, best)
             ax.xaxis.set_major_locator(MultipleLocator(0.5))
             ax.grid(visible=False)
-        line[0].set_ylabel("action spread σ")
+        left.set(title=f"exact, m₀ = {spread**2:g}: {_where(best)}", ylabel="action spread σ")
+        right.set_title(f"estimates, {sampled['episodes'].iloc[0]} episodes each")
     for ax in axes[-1]:
         ax.set_xlabel("gain k")
+    figure.colorbar(shade, ax=axes, location="bottom", shrink=0.5, aspect=35, label=length)
+    figure.draw_without_rendering()  # lays the panels out: arrows have a length on paper
+    for line, spread in zip(axes, spreads, strict=True):
+        for ax, field in zip(line, (vector_field, sampled_field), strict=True):
+            _arrows(ax, field[field["start_std"] == spread], columns)
     return figure
+
+
+def along_k(field: pd.DataFrame, columns: tuple[str, str]) -> "pd.Series[float]":
+    """By spread of the start: at the smallest σ, the share of k in the direction, median over k."""
+    lowest = field[field["sigma"] == field["sigma"].min()]
+    share = lowest[columns[0]].abs() / np.hypot(lowest[columns[0]], lowest[columns[1]])
+    return share.groupby(lowest["start_std"]).median()
+
+
+def _grid(field: pd.DataFrame, values: "pd.Series[float]") -> pd.DataFrame:
+    """Values over σ (rows) and k."""
+    return field.assign(shown=values).pivot_table(index="sigma", columns="k", values="shown")
+
+
+def _finer(grid: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Values, which have to be smooth, at more k and σ."""
+    rows, columns = grid.index.to_numpy(float), grid.columns.to_numpy(float)
+    smooth = RectBivariateSpline(
+        rows, columns, grid.to_numpy(), kx=min(3, len(rows) - 1), ky=min(3, len(columns) - 1)
+    )
+    sigma, k = np.linspace(rows[0], rows[-1], FINE), np.linspace(columns[0], columns[-1], FINE)
+    return k, sigma, smooth(sigma, k)
+
+
+def _shade(ax: Axes, field: pd.DataFrame, columns: tuple[str, str], limits: tuple[float, float]) -> Any:
+    """log₁₀ of the direction's length."""
+    length = np.hypot(field[columns[0]], field[columns[1]])
+    grid = _grid(field, np.log10(length.clip(lower=1e-12)))
+    (k, k_end), (sigma, sigma_end) = ((axis[0], axis[-1]) for axis in (grid.columns, grid.index))
+    cell = (k_end - k) / (len(grid.columns) - 1) / 2, (sigma_end - sigma) / (len(grid) - 1) / 2
+    low, high = limits
+    return ax.imshow(
+        grid, cmap=SHADE, origin="lower", aspect="auto", interpolation="bilinear", vmin=low, vmax=high,
+        extent=(k - cell[0], k_end + cell[0], sigma - cell[1], sigma_end + cell[1]), zorder=0,
+    )  # fmt: skip
 
 
 def _contours(ax: Axes, field: pd.DataFrame) -> None:
     """Lines of equal J, with their values."""
-    J = field.pivot_table(index="sigma", columns="k", values="objective")
-    levels = [level for level in LEVELS if J.to_numpy().min() < level < J.to_numpy().max()]
-    lines = ax.contour(
-        J.columns, J.index, J, levels=levels, colors="#4292C6", linewidths=0.8, zorder=1, linestyles="solid"
-    )
-    ax.clabel(lines, fontsize=6.5, fmt="%g", inline_spacing=2)
+    k, sigma, logs = _finer(_grid(field, np.log(-field["objective"].clip(upper=-1e-12))))
+    J = -np.exp(logs)
+    levels = [level for level in LEVELS if J.min() < level < J.max()]
+    lines = ax.contour(k, sigma, J, levels=levels, colors="#0072B2", linewidths=0.8, linestyles="solid")
+    apart = [level for level in levels if level <= -1]  # the others lie close together
+    ax.clabel(lines, apart, fontsize=7.5, fmt=lambda J: f"{J:g}".replace("-", "−"), inline_spacing=2)
 
 
 def _arrows(ax: Axes, field: pd.DataFrame, columns: tuple[str, str]) -> None:
-    """Arrows of one length."""
-    by_k, by_sigma = (field.pivot_table(index="sigma", columns="k", values=name) for name in columns)
-    length = np.hypot(by_k, by_sigma)
-    style: dict[str, Any] = {"angles": "uv", "pivot": "mid", "scale": 26, "width": 0.0045, "color": "0.15"}
-    ax.quiver(by_k.columns, by_k.index, by_k / length, by_sigma / length, zorder=2, **style)
+    """Arrows of one length on paper, at some points of the grid, as one path.
+
+    An arrow is its shaft and its head, (..., 2) each; a gap is between them.
+    """
+    by_k, by_sigma = (_thinned(_grid(field, field[name])) for name in columns)
+    direction = np.stack([by_k, by_sigma], axis=-1)
+    direction = direction / np.linalg.norm(direction, axis=-1, keepdims=True)  # (σ, k, 2)
+    across = direction[..., ::-1] * (-1, 1)
+    tip, barb = LONG / 2 * direction, HEAD * (0.5 * across - direction)
+    gap = np.full_like(tip, np.nan)
+    strokes = np.stack([-tip, tip, gap, tip + barb, tip, tip + barb - HEAD * across, gap], axis=-2)
+    places = np.stack(np.meshgrid(by_k.columns, by_k.index), axis=-1)[:, :, None]
+    inches = np.array(ax.bbox.size) / ax.figure.dpi / np.ptp([ax.get_xlim(), ax.get_ylim()], axis=1)
+    x, y = (places + strokes / inches).reshape(-1, 2).T
+    ax.plot(x, y, color="0.15", lw=1.2, solid_joinstyle="miter", zorder=3)
 
 
-def mark_optimum(ax: Axes, best: pd.Series) -> None:
-    """A star at θ*, or where every k is optimal at σ = 0 a line."""
-    gold: dict[str, Any] = {"clip_on": False, "zorder": 5}
-    words, place = f"θ* = ({best['k']:.3f}, {best['sigma']:g})", (best["k"], best["sigma"])
+def _thinned(grid: pd.DataFrame) -> pd.DataFrame:
+    """Few points, from within the grid where it is large."""
+    steps = [-(-count // (ARROWS + 1)) for count in grid.shape]
+    return grid.iloc[steps[0] // 2 :: steps[0], steps[1] // 2 :: steps[1]]
+
+
+def _where(best: pd.Series) -> str:
+    """The best parameters, in words."""
     if best["unique"]:
-        ax.scatter(
-            best["k"], best["sigma"], s=130, marker="*", color="gold", edgecolor="black", lw=0.6, **gold
-        )
+        return f"best at k = {best['k']:.2f}, σ = {best['sigma']:g}".replace("-", "−")
+    return "any k is best at σ = 0"
+
+
+def _mark(ax: Axes, best: pd.Series) -> None:
+    """A star at the best parameters, or where every k is optimal at σ = 0 a line."""
+    limits: dict[str, Any] = {"xlim": ax.get_xlim(), "ylim": (0, ax.get_ylim()[1])}
+    gold: dict[str, Any] = {"clip_on": False, "zorder": 5}
+    if best["unique"]:
+        ax.plot(best["k"], best["sigma"], "*", ms=13, color="gold", mec="black", mew=0.6, **gold)
     else:
-        words, place = "σ = 0: optimal for every k", (ax.get_xlim()[0], 0.0)
-        ax.plot(ax.get_xlim(), [0, 0], color="gold", lw=3.5, solid_capstyle="butt", **gold)
-    ax.set_ylim(bottom=0)
-    box: dict[str, Any] = {"boxstyle": "round,pad=0.2", "fc": "white", "ec": "none", "alpha": 0.9}
-    ax.annotate(words, place, xytext=(8, 9), textcoords="offset points", zorder=6, bbox=box, fontsize=8)
+        ax.plot(limits["xlim"], [0, 0], color="gold", lw=4, solid_capstyle="butt", **gold)
+    ax.set(**limits)

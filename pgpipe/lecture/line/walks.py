@@ -20,6 +20,8 @@ from pgpipe.rollout import policy_for
 from pgpipe.sampling import sample_batches
 from pgpipe.trajectories import Trajectories
 
+FAR = 2.0  # standard deviations of the start: from about there walks are drawn, on either side
+
 
 class WalksSpec(LinearSampledSpec):
     """Spreads of the start; how many walks are measured and how many drawn."""
@@ -40,7 +42,7 @@ def walk_line(spec: WalksSpec) -> dict[str, pd.DataFrame]:
         words = ("walk", str(start_std))
         (sample,) = sample_batches(line, theta, spec["seed"], words, 1, spec["episodes"])
         batch = sample.split()[0]
-        walks.append(_places(batch, spec["walks"]).assign(start_std=start_std))
+        walks.append(_far_walks(batch, line, theta, spec["walks"]).assign(start_std=start_std))
         spreads.append(_spread(batch, line, theta).assign(start_std=start_std))
         where = f"start spread {start_std:g}"
         rows += [
@@ -54,12 +56,28 @@ def walk_line(spec: WalksSpec) -> dict[str, pd.DataFrame]:
     }
 
 
-def _places(batch: Trajectories, walks: int) -> pd.DataFrame:
-    """Where the first few walks are at every step, the last one included."""
-    places = batch.all_obs[:walks, :, 0]  # (walks, T+1)
+def _far_walks(batch: Trajectories, line: LinearEnvironmentSpec, theta: Tensor, walks: int) -> pd.DataFrame:
+    """Where walks that start far off are at every step, the last one included; mean and spread given s_0.
+
+    From a given start, E s_t = (1+k)ᵗ s_0, and the variance is that of walks from 0.
+    """
+    places = batch.all_obs[..., 0].numpy()  # (N, T+1)
+    places = places[_nearest(places[:, 0], FAR * line["kwargs"]["start_std"], walks)]
     number, step = np.indices(places.shape)
-    columns = {"walk": number.ravel(), "step": step.ravel(), "place": places.flatten()}
-    return pd.DataFrame(columns)
+    k, sigma, _ = gain_and_spread(theta.numpy(), line)
+    from_zero = LineVectorEnv(**{**line["kwargs"], "horizon": places.shape[1], "start_std": 0.0})
+    columns = {
+        "walk": number, "step": step, "place": places, "mean": (1 + k) ** step * places[:, :1],
+        "spread": np.broadcast_to(second_moments(k, sigma, from_zero) ** 0.5, places.shape),
+    }  # fmt: skip
+    return pd.DataFrame({name: values.ravel() for name, values in columns.items()})
+
+
+def _nearest(starts: np.ndarray, far: float, walks: int) -> np.ndarray:
+    """Half of the walks, those that start nearest to `far`; then as many nearest to -`far`."""
+    above = np.argsort(np.abs(starts - far), kind="stable")[: -(-walks // 2)]
+    below = np.argsort(np.abs(starts + far), kind="stable")
+    return np.concatenate([above, below[~np.isin(below, above)][: walks // 2]])
 
 
 def _spread(batch: Trajectories, line: LinearEnvironmentSpec, theta: Tensor) -> pd.DataFrame:

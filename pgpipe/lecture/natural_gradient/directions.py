@@ -53,7 +53,9 @@ def compare_directions(spec: DirectionsSpec) -> dict[str, pd.DataFrame]:
     every = pd.concat([curve.assign(recipe=name, step=kinds[name]) for name, curve in curves.items()])
     rng = stream(spec["seed"], spec["environment"], "directions")
     summaries = [
-        summarise(curve, spec["resamples"], rng).assign(recipe=name, step=kinds[name])
+        summarise(curve, spec["resamples"], rng).assign(
+            recipe=name, step=kinds[name], bound=spec["recipes"][name]["kl"]
+        )
         for name, curve in curves.items()
     ]
     columns = {"environment": spec["environment"]}

@@ -164,6 +164,22 @@ def test_walks_are_as_wide_as_the_formula():
     assert set(tables["line_identities"]["equation"]) == {"E38", "E39", "E40"}
 
 
+def test_walks_that_are_drawn_come_from_both_sides_of_the_goal():
+    """Near ±2 √m₀, an odd one above; given its start a walk is expected at (1+k)ᵗ s_0, with the spread of 0."""
+    tables = walk_line(
+        {"environment": lecture(), "seed": 0, "start_stds": [1.0, 0.0], "episodes": 2_000, "walks": 5}
+    )
+    wide, still = (tables["line_walks"].query(f"start_std == {std}") for std in (1.0, 0.0))
+    starts = wide[wide["step"] == 0]["place"].to_numpy()
+    assert starts == pytest.approx([2, 2, 2, -2, -2], abs=0.05)
+    first = wide[wide["walk"] == 0].set_index("step")
+    assert first["mean"][10] == pytest.approx(0.7**10 * starts[0])
+    assert (first["spread"][0], first["spread"][1]) == pytest.approx((0, 0.5))
+    assert wide["spread"].to_numpy() == pytest.approx(still["spread"].to_numpy())
+    assert (still["walk"].nunique(), still["mean"].abs().max()) == (5, 0)
+    assert still[still["step"] == 1]["place"].nunique() == 5  # no walk is drawn twice
+
+
 def test_the_number_line_is_a_density():
     table = number_line(lecture())
     for place, rows in table.groupby("place"):

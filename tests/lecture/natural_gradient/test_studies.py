@@ -186,6 +186,9 @@ def test_directions_are_compared_on_the_same_seeds():
     assert (bounded["kl"] <= 0.01).all()
     assert curves.loc[curves["update"] == 3, "kl"].isna().all()
     assert set(tables["direction_speed"]["step"]) == {"vanilla", "natural"}
+    bounds = tables["direction_summary"].groupby("step")["bound"].first()
+    assert bounds["natural"] == 0.01
+    assert pd.isna(bounds["vanilla"])
 
 
 def test_kinds_of_steps():

@@ -4,11 +4,11 @@ import itertools
 
 import pytest
 
-from pgpipe.lecture.common.style import COLOURS, STAGE_COLOURS
+from pgpipe.lecture.common.style import COLOURS, DIRECTION_COLOURS, STAGE_COLOURS
 from pgpipe.lecture.report.colours import contrast, darkened
 
 
-@pytest.mark.parametrize("colour", [*COLOURS, *STAGE_COLOURS])
+@pytest.mark.parametrize("colour", [*COLOURS, *STAGE_COLOURS, *DIRECTION_COLOURS.values()])
 def test_every_colour_can_be_read_on_light_and_dark(colour):
     """WCAG 2 asks for 3 of what carries meaning in a picture."""
     assert contrast(colour.lower(), "#ffffff") >= 3

@@ -1,83 +1,118 @@
 """P17 Learning by vanilla, normalised and natural steps
 
 A row of two panels for each environment: on the left the return per episode over steps of the environment,
-on the right the KL that each update moves the policy by, on a logarithmic axis. The natural steps
-keep to their bound; the others range over orders of magnitude.
+on the right the KL that each update moves the policy by, on a logarithmic axis. The natural steps keep to
+their bound, a dotted line; the others range over orders of magnitude.
 
-Left: interquartile mean over the training seeds of the mean return of a batch, with its 95 % bootstrap
-interval over seeds, by steps of the environment. Right: KL(π_θ ‖ π_θ') of every update, the mean over the
-steps of its batch, in nats; the line is the median over seeds, the band its middle half. All recipes of an
+Left: interquartile mean over seeds, with its 95 % interval. Right: how far each update moves the policy,
+median and middle half over seeds; dotted, the bound of natural steps.
+
+Of long trainings every second or third update is drawn. The return is the mean of a batch, the interval a
+bootstrap over seeds. KL(π_θ ‖ π_θ') is the mean over the steps of the update's batch. All recipes of an
 environment use the same estimate of the gradient and start from the same parameters, seed by seed: vanilla
 steps are θ + αĝ, normalised ones θ + αĝ/‖ĝ‖, and natural ones go along F⁻¹ĝ to a bound of KL. Adam is there
-because it is what one would use.
+because it is what one would use. Who comes first to a return is in `direction_speed.csv`, for every pair of
+recipes: the probability that a seed of the one needs fewer steps, and medians.
 """
 
 import matplotlib.pyplot as plt
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from pgpipe.intervals import Interval
-from pgpipe.lecture.common.style import DIRECTION_COLOURS, DIRECTION_LINES, WIDTH, readable
+from pgpipe.lecture.common.cases import listed
+from pgpipe.lecture.common.labels import End, label_ends
+from pgpipe.lecture.common.style import DIRECTION_COLOURS, DIRECTION_LINES, WIDTH, plain_log_axis, readable
 
 WORDS = {"vanilla": "vanilla", "normalized": "normalised", "adam": "Adam", "natural": "natural"}
+POINTS = 25  # of a line, at most
 
 
 def draw(direction_summary: pd.DataFrame, direction_speed: pd.DataFrame) -> Figure:
     """A row for each environment."""
     environments = direction_summary["environment"].unique()
     figure, axes = plt.subplots(
-        len(environments),
-        2,
-        figsize=(WIDTH, 0.4 + 2.1 * len(environments)),
-        squeeze=False,
-        layout="constrained",
-    )
+        len(environments), 2, figsize=(WIDTH, 0.3 + 2.0 * len(environments)), squeeze=False,
+        width_ratios=[1.15, 1], layout="constrained",
+    )  # fmt: skip
     for (left, right), environment in zip(axes, environments, strict=True):
         rows = direction_summary[direction_summary["environment"] == environment]
-        for (_, step), curve in rows.groupby(["recipe", "step"], sort=False):
-            style = {"color": DIRECTION_COLOURS[step], "ls": DIRECTION_LINES[step]}
-            steps = curve["env_steps"] / 1000
-            left.plot(steps, curve["iqm"], lw=1.5, **style)
-            left.fill_between(steps, curve["low"], curve["high"], color=style["color"], alpha=0.15, lw=0)
-            right.plot(curve["update"], curve["kl"], lw=1.3, **style)
-            right.fill_between(
-                curve["update"], curve["kl_low"], curve["kl_high"], color=style["color"], alpha=0.15, lw=0
-            )
-        seeds = rows["seeds"].max()
-        left.set(title=f"{readable(str(environment))} ({seeds} seeds)", ylabel="return per episode")
-        right.set(title="KL of every update", ylabel="KL (nats per step)", yscale="log")
+        _returns(left, rows)
+        _moves(right, rows)
+        left.set_title(f"{readable(str(environment))}, {rows['seeds'].max()} seeds")
+    axes[0, 1].set_title("how far each update moves the policy")
     axes[-1, 0].set_xlabel("thousand steps of the environment")
     axes[-1, 1].set_xlabel("update")
-    shown = set(direction_summary["step"])
-    handles = [
-        Line2D([], [], color=DIRECTION_COLOURS[kind], ls=DIRECTION_LINES[kind], label=words)
-        for kind, words in WORDS.items() if kind in shown
-    ]  # fmt: skip
-    figure.legend(handles=handles, loc="outside upper center", ncols=len(handles))
     return figure
 
 
-def findings(direction_summary: pd.DataFrame, direction_speed: pd.DataFrame) -> str:
-    """Who first comes to a return: natural steps against each of the others."""
-    told = []
-    for environment, rows in direction_speed[direction_speed["step"] == "natural"].groupby(
-        "environment", sort=False
-    ):
-        against = ", ".join(
-            f"{WORDS[row['other_step']]} "
-            f"{Interval.from_columns(row, ('probability', 'low', 'high'), row['n']):.2f}"
-            for row in rows.to_dict("records")
-        )
-        median = f"{rows['median'].iloc[0]:,.0f}" if rows["median"].iloc[0] < float("inf") else "never"
-        others = ", ".join(
-            f"{row.other_median:,.0f}" if row.other_median < float("inf") else "never"
-            for row in rows.itertuples()
-        )
-        told.append(
-            f"{readable(str(environment))}, return {rows['target'].iloc[0]:g}: against {against}; median "
-            f"steps {median}, against {others}."
-        )
-    return "Probability that a seed with natural steps first returns so much after fewer steps: " + " ".join(
-        told
+def headline(direction_summary: pd.DataFrame, direction_speed: pd.DataFrame) -> str:
+    """Which other steps natural ones are faster than everywhere, and which at some places."""
+    own = direction_speed[direction_speed["step"] == "natural"]
+    faster = (own["low"] > 0.5).groupby(own["other_step"]).agg(["sum", "size"])
+    kinds = [kind for kind in WORDS if kind in faster.index]
+    always = [WORDS[kind] for kind in kinds if faster.loc[kind, "sum"] == faster.loc[kind, "size"]]
+    places = own["environment"].nunique()
+    if not always:
+        return ""
+    everywhere = " everywhere" if places > 1 else ""
+    some = [
+        f"{WORDS[kind]} in {faster.loc[kind, 'sum']} of {places}"
+        for kind in kinds
+        if WORDS[kind] not in always
+    ]
+    return f"Natural steps learn faster than {listed(always)}{everywhere}" + (
+        f", than {listed(some)}" if some else ""
     )
+
+
+def findings(direction_summary: pd.DataFrame, direction_speed: pd.DataFrame) -> str:
+    """Natural steps against the strongest of the others: the one that comes nearest."""
+    own = direction_speed[direction_speed["step"] == "natural"]
+    if own.empty:
+        return ""
+    row = own.loc[own["probability"].idxmin()].to_dict()
+    share = Interval.from_columns(row, ("probability", "low", "high"), row["n"])
+    return (
+        f"Closest: {WORDS[row['other_step']]} on {readable(row['environment'])}; a seed of natural steps is "
+        f"first at return {row['target']:g} with probability {share:.2f}."
+    )
+
+
+def _thinned(curve: pd.DataFrame) -> pd.DataFrame:
+    """Few updates, the last one among them."""
+    every = -(-len(curve) // POINTS)
+    return pd.concat([curve[:-1:every], curve[-1:]])
+
+
+def _returns(ax: Axes, rows: pd.DataFrame) -> None:
+    """Learning curves, named at their ends."""
+    ends = []
+    for step, every in rows.groupby("step", sort=False):
+        curve = _thinned(every)
+        colour, steps = DIRECTION_COLOURS[str(step)], curve["env_steps"] / 1000
+        ax.plot(steps, curve["iqm"], lw=1.6, color=colour, ls=DIRECTION_LINES[str(step)])
+        ax.fill_between(steps, curve["low"], curve["high"], color=colour, alpha=0.15, lw=0)
+        ends.append(End(steps.iloc[-1], curve["iqm"].iloc[-1], WORDS[str(step)], colour))
+    ax.set(ylabel="return per episode", xlim=(0, 1.02 * rows["env_steps"].max() / 1000))
+    label_ends(ax, ends, apart=0.13, pad=0.05)
+
+
+def _moves(ax: Axes, rows: pd.DataFrame) -> None:
+    """KL of every update, and the bound."""
+    for step, every in rows.groupby("step", sort=False):
+        curve = _thinned(every)
+        colour = DIRECTION_COLOURS[str(step)]
+        ax.plot(curve["update"], curve["kl"], lw=1.4, color=colour, ls=DIRECTION_LINES[str(step)])
+        ax.fill_between(
+            curve["update"], curve["kl_low"], curve["kl_high"], color=colour, alpha=0.13, lw=0,
+        )  # fmt: skip
+    plain_log_axis(ax)
+    ax.set(ylabel="KL (nats per step)", xlim=(0, 1.02 * rows["update"].max()))
+    for bound in rows["bound"].dropna().unique():
+        ax.axhline(bound, color="black", lw=1, ls=(0, (1, 1.5)), zorder=4)
+        ax.annotate(
+            f"bound\n{bound:g}", (1, bound), (4, 0), ax.get_yaxis_transform(), "offset points", va="center",
+            fontsize=8.5, annotation_clip=False,
+        )  # fmt: skip
