@@ -131,6 +131,7 @@ def test_pictures_and_sources_can_be_kept(report, tmp_path):
         assert set(re.findall(r'class="(s\d+)"', drawn)) == set(re.findall(r"\.(s\d+)\{", drawn))
         figure.locator("details.behind > summary").click()
         figure.locator("button[data-code]").first.click()
+        page.locator("#file").wait_for(state="visible")  # the source is unpacked first
         assert "def draw(" in page.locator("#file pre").inner_text()
         page.keyboard.press("Escape")
         figure.locator("button[data-zoom]").click()
