@@ -18,6 +18,9 @@ from pathlib import Path
 LECTURE = Path(__file__).parent
 LIBRARY = LECTURE.parent
 
+# What the texts cite, in BibTeX.
+REFERENCES = LECTURE / "references.bib"
+
 # The lecture's id of a picture or a plot.
 ID = re.compile(r"[FP]\d+")
 

@@ -3,15 +3,16 @@
 import json
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pypandoc
 import typst
 from jinja2 import Environment
 
 from pgpipe.lecture.registry import FigureFile
-from pgpipe.lecture.report.formats import interval, templates_of
+from pgpipe.lecture.report.conversion import converted, whole_text
+from pgpipe.lecture.report.formats import templates_of
 from pgpipe.lecture.report.material import Material, ReportSpec, Row, by_name, read_texts, said, version
 from pgpipe.lecture.report.page import VERDICTS
 from pgpipe.lecture.report.placed import Placed
@@ -19,11 +20,24 @@ from pgpipe.lecture.report.placed import Placed
 # Where Markdown stands inside a piece of typst.
 INSIDE = "/*inside*/"
 
+# Pictures go where a page has room; the text flows past them, up to the next picture that follows on words.
+SETTLE, DRAWN = "#place.flush()", "/*drawn*/"
+_CONSECUTIVE = re.compile(rf"({re.escape(DRAWN)}\s*){re.escape(SETTLE)}")
+
 # Height over width of the largest picture that fits on a page with its caption.
 TALLEST = 1.25
 
 # A bracket that TeX is told to enlarge; typst makes a pair as large as what it holds.
 _LARGE = (re.compile(r"\\[Bb]igg?l?\s*([(\[])"), re.compile(r"\\[Bb]igg?r?\s*([)\]])"))
+
+# What a section asks, at its head.
+_QUESTION = re.compile(r"^::: question\n(.*?)\n:::$", re.DOTALL | re.MULTILINE)
+
+# Spaces of TeX that pandoc rounds to whole ems.
+_SPACES = {"#h(0em)": "thick", "#h(-1em)": "#h(-0.17em)"}
+
+# The letters of pictures and of all that is not running text; those of the text come with typst.
+FONTS = Path(__file__).parent.parent / "common/fonts"
 
 
 def write_book(
@@ -48,38 +62,41 @@ def write_book(
         records={},
     )
     files: Any = {"main.typ": render_book(material).encode()}  # which its stubs do not know
+    files |= {"style.typ": material.sources["style.typ"].encode()}
     files |= {f"{name}.svg": svg for name, svg in material.pictures.items()}
-    pdf: bytes = typst.compile(files, ignore_system_fonts=True)
+    pdf: bytes = typst.compile(files, ignore_system_fonts=True, font_paths=[FONTS])
     return pdf
 
 
 def render_book(material: Material) -> str:
     """The source of the PDF."""
     templates = templates_of(material.sources)
-    pieces = BookPieces(material, templates)
-    text = converted(material, templates, pieces)
     measured = [check for check in material.checks if check["kind"] == "measured"]
-    return templates.get_template("book.typ.j2").render(
-        version=version(),
-        seed=material.config["seed"],
-        text=text,
-        passed=sum(check["passed"] for check in measured),
-        measured=len(measured),
-        by_verdict={word: [c for c in material.claims if c["verdict"] == word] for word in VERDICTS},
-    )
+    by_verdict = {word: [c for c in material.claims if c["verdict"] == word] for word in VERDICTS}
+    given = {
+        "version": version(),
+        "seed": material.config["seed"],
+        "claims": [claim for claims in by_verdict.values() for claim in claims],
+        "by_verdict": by_verdict,
+        "passed": sum(check["passed"] for check in measured),
+        "measured": len(measured),
+    }
+    pieces = BookPieces(material, templates)
+    text = whole_text(material, templates, pieces)
+    ledger = templates.get_template("ledger.typ.j2").render(given)
+    typeset = in_typst(f"{text}\n\n{pieces.answers()}{_raw(ledger)}")
+    return templates.get_template("book.typ.j2").render(given, text=typeset)
 
 
-def converted(material: Material, templates: Environment, pieces: "BookPieces") -> str:
-    """All sections as typst."""
-    placed = pieces.placed_by_text()
-    sections = [templates.get_template(name).render(placed) for name in material.sections]
-    if rest := pieces.not_yet_cited():
-        sections.append(f"# More from this run {{#more}}\n\n{rest}")
-    markdown = "\n\n".join(sections)
+def in_typst(markdown: str) -> str:
+    """Markdown as typst, with what pandoc does to formulas mended."""
     for large, small in zip(_LARGE, (r"\\left\1", r"\\right\1"), strict=True):
         markdown = large.sub(small, markdown)
-    text: str = pypandoc.convert_text(markdown, "typst", format="markdown-implicit_figures")
-    return text
+    markdown = _QUESTION.sub(lambda found: f"{_raw('#question[')}{found[1]}\n\n{_raw(']')}", markdown)
+    text = converted(markdown, "typst")
+    for lost, space in _SPACES.items():
+        text = text.replace(lost, space)
+    return _CONSECUTIVE.sub(r"\1", text)
 
 
 def proportion(svg: bytes) -> float:
@@ -94,30 +111,30 @@ def quoted(text: str) -> str:
 
 
 class BookPieces(Placed):
-    """Pieces in typst: widgets are left out, folds are open, tables stay in their files."""
+    """Pieces in typst: widgets are left out, tables stay in their files, answers stand at the end."""
 
     def __init__(self, material: Material, templates: Environment) -> None:
         super().__init__(material)
         self.templates = templates
+        self.answered: list[str] = []
         templates.filters["quoted"] = quoted
+
+    def answers(self) -> str:
+        """Those of all exercises, as a section."""
+        return "# Answers {#answers .unnumbered}\n\n" + "".join(self.answered) if self.answered else ""
 
     def show_equation(self, id: str, formula: str, checks: list[Row]) -> str:
         """The count of its checks stands in the margin."""
         passed = [check["passed"] for check in checks if check["kind"] == "measured"]
-        return self._around(
-            "equation",
-            f"$$ {formula} $$",
-            id=id,
-            checks=len(checks),
-            passed=sum(passed),
-            measured=len(passed),
-        )
+        return self._around("equation", f"$$ {formula} $$", id=id, passed=sum(passed), measured=len(passed))
 
     def show_figures(self, id: str, figures: list[FigureFile]) -> str:
         """Each with headline and caption."""
-        ids = list(dict.fromkeys(each for figure in figures for each in figure.ids))
-        anchors = "".join(f"#metadata({quoted(each)}) <{each}>\n" for each in ids)
-        return _raw(anchors) + "".join(self._picture(figure) for figure in figures)
+        ids = dict.fromkeys(each for figure in figures for each in figure.ids)
+        anchors = "".join(f"#metadata(none) <{each}>\n" for each in ids)
+        return (
+            _raw(f"{SETTLE}\n{anchors}") + "".join(self._picture(figure) for figure in figures) + _raw(DRAWN)
+        )
 
     def _picture(self, figure: FigureFile) -> str:
         _, findings = said(self.material.findings[figure.name])
@@ -127,7 +144,7 @@ class BookPieces(Placed):
 
     def show_claim(self, claim: Row, cases: list[Row]) -> str:
         """A box; the cases stand in their table."""
-        return _raw(self._render("claim", claim=claim, cases=len(cases), interval=interval))
+        return _raw(self._render("claim", claim=claim, cases=len(cases)))
 
     def show_findings(self, found: list[Row]) -> str:
         """A list."""
@@ -135,11 +152,14 @@ class BookPieces(Placed):
 
     def show_listing(self, module: str, code: str, marked: list[int]) -> str:
         """Code and where it comes from."""
-        return self._around("listing", f"``` python\n{code}\n```", path=f"{module.replace('.', '/')}.py")
+        path = f"{module.replace('.', '/')}.py"
+        return self._around("listing", f"``` python\n{code}\n```", path=path, marked=marked)
 
     def show_exercise(self, question: str, answer: str) -> str:
-        """The answer stands below."""
-        return self._around("exercise", question, answer)
+        """The answer is kept for the end."""
+        number = len(self.answered) + 1
+        self.answered.append(self._around("answer", answer, number=number))
+        return self._around("exercise", question, number=number)
 
     def widget(self, name: str) -> str:
         """Paper does not move."""

@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 
 import pandas as pd
-import pypandoc
 import yaml
 from jinja2 import Environment
 from markupsafe import Markup
@@ -14,6 +13,7 @@ from pgpipe.lecture.common.hues import COLOURS, DIRECTION_COLOURS
 from pgpipe.lecture.report import embedded
 from pgpipe.lecture.report.certificates import certificates
 from pgpipe.lecture.report.colours import variables
+from pgpipe.lecture.report.conversion import converted, whole_text
 from pgpipe.lecture.report.formats import html_table, linked, templates_of
 from pgpipe.lecture.report.inline import Sheet
 from pgpipe.lecture.report.material import Material, ReportSpec, Row, by_name, heading, read_texts, version
@@ -26,6 +26,9 @@ LEAD = "F3"
 HUES = (*((f"c{i}", colour) for i, colour in enumerate(COLOURS)), *DIRECTION_COLOURS.items())
 
 VERDICTS = ("refuted", "undecided", "supported")
+
+# How pandoc writes the text: the page's own heading is above those of sections.
+HTML = ("--mathml", "--section-divs", "--shift-heading-level-by=1", "--wrap=preserve")
 
 _MARKED = re.compile(r'<div class="sourceCode" id="(cb\d+)" data-mark="([\d ]*)">')
 
@@ -56,14 +59,10 @@ def write_report(
 
 
 def render_report(material: Material) -> str:
-    """Return the page.  Sections are the sources that end in `.md`, in their order.
-
-    The text places equations, figures and claims by their lecture ids; what it does not place is appended,
-    so that nothing measured goes unseen.
-    """
+    """Return the page.  Sections are the sources that end in `.md`, in their order."""
     templates, sheet = templates_of(material.sources), Sheet()
     pieces = Pieces(material, templates, sheet)
-    text = converted(material, templates, pieces)
+    text = text_of(material, templates, pieces)
     light, dark = (own + shared for own, shared in zip(sheet.style(), variables(HUES), strict=True))
     return templates.get_template("page.html.j2").render(
         material=material,
@@ -74,6 +73,7 @@ def render_report(material: Material) -> str:
         letters=Markup(sheet.letters_svg()),
         contents=[heading(material.sources[name]) for name in material.sections],
         text=Markup(linked(text, frozenset(pieces.cited - pieces.missing))),
+        literature='id="refs"' in text,
         lead=next((figure for figure in material.figures if figure.id == LEAD), None),
         measured=[check for check in material.checks if check["kind"] == "measured"],
         by_verdict={word: [c for c in material.claims if c["verdict"] == word] for word in VERDICTS},
@@ -87,18 +87,9 @@ def render_report(material: Material) -> str:
     )
 
 
-def converted(material: Material, templates: Environment, pieces: Pieces) -> str:
+def text_of(material: Material, templates: Environment, pieces: Pieces) -> str:
     """All sections as HTML, by one call of pandoc."""
-    placed = pieces.placed_by_text()
-    sections = [templates.get_template(name).render(placed) for name in material.sections]
-    if rest := pieces.not_yet_cited():
-        sections.append(f"# More from this run {{#more}}\n\n{rest}")
-    html: str = pypandoc.convert_text(
-        "\n\n".join(sections),
-        "html5",
-        format="markdown-implicit_figures",
-        extra_args=["--mathml", "--section-divs", "--shift-heading-level-by=1", "--wrap=preserve"],
-    )
+    html = converted(whole_text(material, templates, pieces), "html5", *HTML)
     return pieces.put_back(_MARKED.sub(_with_marks, html))
 
 

@@ -70,8 +70,9 @@ def write_report(config: Entries) -> Call:
     """The whole config, which the report shows; its text, its widgets, the captions in the figures' files."""
     captions = [figure.module for figure in registry.figure_files()]
     texts = [*registry.texts(), *templates(), *registry.widgets()]
+    cited = registry.REFERENCES.relative_to(ROOT).as_posix()
     spec: ReportSpec = {"config": config.model_dump(mode="json"), "texts": texts}
-    return Call("pgpipe.lecture.report.page", spec, [*texts, *captions])
+    return Call("pgpipe.lecture.report.page", spec, [*texts, *captions, cited])
 
 
 def write_book(config: Entries) -> Call:

@@ -1,5 +1,9 @@
 """The report in print has the same text, pictures and verdicts as the page."""
 
+import re
+import shutil
+import subprocess
+
 import pandas as pd
 import pytest
 
@@ -45,12 +49,15 @@ def inputs():
 
 
 @pytest.fixture
-def source(inputs):
-    """The PDF's source."""
+def material(inputs):
+    """A function that builds what the PDF is made of, perhaps with another text."""
     names = [figure.name for figure in figure_files()]
-    return render_book(
-        Material(
-            sources=read_texts(inputs["spec"]["texts"]),
+    sources = read_texts(inputs["spec"]["texts"])
+
+    def build(text=None):
+        others = {name: content for name, content in sources.items() if not name.endswith(".md")}
+        return Material(
+            sources=sources if text is None else {"one.md": text} | others,
             pictures=dict.fromkeys(names, PICTURE),
             findings=dict.fromkeys(names, "# It fell by half\n\nBy $x^2$ much."),
             tables={},
@@ -60,7 +67,26 @@ def source(inputs):
             config={"seed": 3},
             records={},
         )
+
+    return build
+
+
+@pytest.fixture
+def source(material):
+    """The PDF's source."""
+    return render_book(material())
+
+
+def words_of(pdf, tmp_path):
+    """What a reader finds on each page."""
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext is not installed")
+    (tmp_path / "book.pdf").write_bytes(pdf)
+    made = subprocess.run(
+        ["pdftotext", "-layout", tmp_path / "book.pdf", "-"], capture_output=True, check=True
     )
+    text = made.stdout.decode().replace("\u2060", "")  # what keeps words together
+    return [" ".join(page.split()) for page in text.split("\f")[:-1]]
 
 
 def test_two_compilations_are_the_same_bytes(inputs):
@@ -75,13 +101,23 @@ def test_it_has_every_section_picture_and_claim(source):
         anchor, _ = heading(text)
         assert f"<{anchor}>" in source
     for figure in figure_files():
-        assert source.count(f'image("{figure.name}.svg"') == 1
+        assert source.count(f'picture("{figure.name}.svg"') == 1
         for id in figure.ids:
-            assert f"<{id}>" in source
-    assert source.count('#strong("It fell by half.")') == len(figure_files())
+            assert source.count(f"#metadata(none) <{id}>") == 1
+    assert source.count(', "It fell by half.")[') == len(figure_files())
     assert "the same verdict in 4 of 5" in source
-    assert "✗ 1 of 2" in source
+    assert 'formula("E5", checked(1, 2))' in source
     assert "Claim C2 is not part of this run" in source
+
+
+def test_contents_tell_the_page_of_each_section(inputs, tmp_path):
+    pages = words_of(write_book(**inputs), tmp_path)
+    assert len(pages) > 20
+    for number, text in enumerate(read_texts([*texts()]).values(), 1):
+        _, title = heading(text)
+        (page,) = re.findall(rf"{number} {re.escape(title)} [. ]+ (\d+)", pages[1])
+        assert pages[int(page) - 1].startswith(f"Section {number} {title}")
+        assert pages[int(page) - 1].endswith(f" {page}")
 
 
 def test_words_stay_words(source):
@@ -90,11 +126,50 @@ def test_words_stay_words(source):
     assert r'"Is #this *so* \"quoted\"?"' in source
 
 
-def test_brackets_of_a_formula_fit_what_they_hold(source):
+def test_numbers_in_words_look_as_in_formulas(inputs, tmp_path):
+    claim = CLAIM | {"found": "At most 4e-14, or 1e-09, of -0.5; x_dense - r_t."}
+    pages = words_of(write_book(**inputs | {"claims": [claim]}), tmp_path)
+    (found,) = re.findall("At most .*? Estimate", " ".join(pages))
+    assert found == "At most 4 · 10−14, or 10−9, of −0.5; x_dense − rt. Estimate"
+
+
+def test_formulas_keep_their_brackets_and_spaces(source, material):
     assert "[\\(]" not in source
     assert "[\\)]" not in source
+    made = render_book(material("# One {#one}\n\n$a\\;b\\!c$ and $\\Big( x \\Big)$\n"))
+    assert "$a thick b #h(-0.17em) c$" in made
+    assert "$(x)$" in made
 
 
 def test_a_tall_picture_fits_on_its_page():
     assert proportion(PICTURE) == 0.5
     assert proportion(b"<svg/>") == 1.0
+
+
+def test_lines_that_are_marked_stand_out(material):
+    text = '# One {#one}\n\n<< listing("pgpipe.estimators.signals.reward_to_go", "reward_to_go", mark=["def "]) >>\n'
+    made = render_book(material(text))
+    path, marked = re.findall(r'#listing\("([^"]+)", \(([\d, ]*)\)\)', made)[0]
+    code = made[made.index("def reward_to_go(") :].split("```")[0].splitlines()
+    assert path == "pgpipe/estimators/signals/reward_to_go.py"
+    assert [code[int(line) - 1].split("(")[0] for line in re.findall(r"\d+", marked)] == ["def reward_to_go"]
+
+
+def test_answers_stand_at_the_end(material):
+    ask = "<% call exercise() %>\nWhy {}?\n\n---\n\nBecause {}.\n<% endcall %>\n\n"
+    made = render_book(material("# One {#one}\n\n" + ask.format("$x$", "a") + ask.format("$y$", "b")))
+    places = [
+        made.index(part)
+        for part in ("Why $x$", "Why $y$", "[Answers]", "Because a", "Because b", "[All verdicts]")
+    ]
+    assert places == sorted(places)
+    assert "Answers" not in render_book(material("# One {#one}\n"))
+
+
+def test_what_is_cited_is_listed(material):
+    made = render_book(material("# One {#one}\n\nSo it is [@nota2020; @owen2013].\n"))
+    assert "#link(<ref-nota2020>)[Nota and Thomas 2020]" in made
+    assert made.index("[All verdicts]") < made.index("[Literature]") < made.index("] <ref-nota2020>")
+    assert "Is the Policy Gradient a" in made
+    assert "Williams" not in made
+    assert "Literature" not in render_book(material("# One {#one}\n"))

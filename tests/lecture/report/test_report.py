@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pgpipe.lecture.registry import figure_files, texts
+from pgpipe.lecture.registry import REFERENCES, figure_files, texts
 from pgpipe.lecture.report.costs import all_computations, all_timings, read_timings, render_costs
 from pgpipe.lecture.report.inline import Sheet
 from pgpipe.lecture.report.material import Material, read_texts
@@ -134,7 +134,7 @@ def test_page_holds_together(material):
 def test_page_needs_no_network(material):
     page = render_report(material())
     assert parse(page).loaded == []
-    assert not re.search(r"https?://(?!www\.w3\.org/)", page)
+    assert not re.search(r"https?://(?!www\.w3\.org/|doi\.org/)", page)
 
 
 def test_formulas_are_typeset(material):
@@ -279,6 +279,30 @@ def test_ids_in_the_text_are_links(material, sources):
     page = render_report(material(sources={"one.md": text} | others))
     link = '<a class="ref" href="#{0}">{0}</a>'
     assert f"See {link.format('P1')} and {link.format('C1')}, <code>P1</code>, and E99." in page
+
+
+def test_what_is_cited_is_listed_and_linked(material, sources):
+    others = {name: content for name, content in sources.items() if not name.endswith(".md")}
+    cited = render_report(
+        material(sources={"one.md": "# One {#one}\n\nSo it is [@williams1992].\n"} | others)
+    )
+    page = parse(cited)
+    assert {"ref-williams1992", "bibliography"} <= set(page.ids) & set(page.links)
+    assert "Connectionist" in cited
+    assert "ref-nota2020" not in page.ids
+    silent = parse(render_report(material(sources={"one.md": "# One {#one}\n"} | others)))
+    assert not {"refs", "bibliography"} & {*silent.ids, *silent.links}
+
+
+def test_all_that_is_cited_is_in_the_literature(sources):
+    known = re.findall(r"^@\w+\{(\w+),", REFERENCES.read_text("utf-8"), re.MULTILINE)
+    assert len(known) == len(set(known))
+    captions = [figure.caption + figure.method for figure in figure_files()]
+    cited = re.findall(
+        r"@(\w+)", "".join([*captions, *(sources[name] for name in sources if name.endswith(".md"))])
+    )
+    assert set(cited) <= set(known)
+    assert cited
 
 
 def test_findings_and_listings_come_from_the_run_and_the_source(material, sources):
