@@ -162,14 +162,14 @@ def compare_gradients(config: Entries, environment: str) -> Call:
 
 
 def list_samples(config: Entries, environment: str) -> Call:
-    """Estimates of the lecture's ladder from the study's largest batches."""
+    """Estimates of the lecture's ladder from the study's batches."""
     study, estimators = config.block(GradientStudy), study_estimators(config, environment)
     unbiased = [(name, (e.signal, e.baseline)) for name, e in estimators.items() if not e.composed.biases]
     ladder = (next((name for name, parts in unbiased if parts == rung), None) for rung in RUNGS)
     spec: SamplesSpec = {
         "environment": environment_spec(config, environment),
         "estimators": [name for name in ladder if name],
-        "batch_size": max(study.batch_sizes),
+        "batch_sizes": study.batch_sizes,
         "batches": min(study.replicates, SAMPLES),
     }
     return Call("pgpipe.lecture.gradients.samples", spec, modules([spec["environment"]]))

@@ -7,6 +7,7 @@ import pytest
 
 from pgpipe.config.files import read_config
 from pgpipe.jobs.imports import ROOT
+from pgpipe.lecture.codebook import rooms
 from pgpipe.lecture.common.style import COLOURS
 from pgpipe.lecture.config import Config
 from pgpipe.lecture.registry import texts, widgets
@@ -24,6 +25,14 @@ def placed():
 
 def test_every_widget_is_placed_and_every_place_has_one():
     assert placed() == set(NAMES)
+
+
+@pytest.mark.parametrize("path", widgets())
+def test_a_widget_asks_for_tables_that_the_page_has(path):
+    source = (ROOT / path).read_text("utf-8")
+    asked = re.findall(r"\w+", "".join(re.findall(r"tables: \[([^]]*)\]", source)))
+    known = {table.name for room in rooms() for table in room.tables} | {"claims"}
+    assert set(asked) <= known
 
 
 def test_a_widget_is_a_part_of_the_report():

@@ -36,6 +36,7 @@
   const sorted = (claims, order, casesOf) => [...claims].sort((a, b) => ORDERS[order].by(a, casesOf(a)) - ORDERS[order].by(b, casesOf(b)));
 
   const LOOKS = { for: ["var(--good)", "circle"], against: ["var(--bad)", "down"], neither: ["var(--soft)", "square"] };
+  const LONGEST = 36; // letters of a case's name that stand beside its bounds, not above them
   const ALONE = ["exact", "test statistic", "no bounds"], ONE_SIDED = ["at least", "at most"];
   const estimate = ({ value, low, high, kind }) => {
     if (ONE_SIDED.includes(kind) && value !== null) return `${kind} ${number(value, 4)}`;
@@ -58,10 +59,10 @@
       return { log, near, range: log ? [low / 1.4, high * 1.4] : [low - 0.06 * (high - low), high + 0.06 * (high - low)] };
     };
     const draw = (svg, width) => {
-      const rows = own(), { range: span, log } = reach(), wide = width > 520, left = wide ? 230 : 10, step = wide ? 21 : 34;
+      const rows = own(), { range: span, log } = reach(), wide = width > 520 && rows.every((row) => row.case.length <= LONGEST), left = wide ? 230 : 10, step = wide ? 21 : 34;
       const p = panel(svg, {
         box: { left: 0, top: 0, width, height: step * rows.length + 62 }, left, right: wide ? 150 : 10,
-        x: { range: span, log, label: state.quantity }, y: { range: [rows.length - 0.3, -0.7], ticks: wide ? rows.map((_, i) => i) : [], say: (i) => (rows[i].case.length > 36 ? `${rows[i].case.slice(0, 35)}…` : rows[i].case) },
+        x: { range: span, log, label: state.quantity }, y: { range: [rows.length - 0.3, -0.7], ticks: wide ? rows.map((_, i) => i) : [], say: (i) => rows[i].case },
       });
       rows.forEach((row, i) => {
         const [fill, head] = LOOKS[row.says] ?? LOOKS.neither, y = wide ? i : i + 0.2, middle = row.value ?? row.low;

@@ -96,8 +96,9 @@ def _panels(n: int, limits: Sequence[tuple[float, float]]) -> tuple[Figure, NDAr
 
 
 def _first_line(samples: pd.DataFrame) -> tuple[pd.DataFrame, Floats, Sequence[str]]:
-    """The rows of the first environment, its ∇J, (2,), and the names of its parameters."""
-    table = samples[samples["environment"] == samples["environment"].iloc[0]]
+    """The rows of the first environment, stage and size, their ∇J, (2,), and the names of its parameters."""
+    shown = ["environment", "policy", "batch_size"]
+    table = samples[(samples[shown] == samples[shown].iloc[0]).all(axis=1)]
     exact = table.groupby("parameter", sort=False)["exact"].first()
     return table, exact.to_numpy(), list(exact.index)
 

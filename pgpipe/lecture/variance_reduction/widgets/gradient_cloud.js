@@ -43,7 +43,14 @@
   const mount = (root, { gradient_samples: table, estimators }) => {
     const order = estimators.map((row) => row.estimator), named = distinct(table.map((row) => row.estimator));
     const colour = (name) => `var(--c${order.indexOf(name) % 8})`, first = (column) => table[0][column];
-    const stops = sizes(table), state = { environment: first("environment"), policy: first("policy"), estimator: named[0], n: [...stops.keys()][0] };
+    const state = { environment: first("environment"), policy: first("policy"), estimator: named[0] };
+    let stops = null;
+    const settle = (part) => {
+      Object.assign(state, part);
+      if (!stages().includes(state.policy)) state.policy = stages()[0];
+      stops = sizes(table.filter((row) => row.environment === state.environment && row.policy === state.policy));
+      if (!stops.has(state.n)) state.n = [...stops.keys()][0];
+    };
     const stages = () => distinct(table.filter((row) => row.environment === state.environment).map((row) => row.policy));
     const shown = (estimator, n = state.n) => {
       const { size, many } = stops.get(n), found = cloud(table, { ...state, estimator, size });
@@ -95,16 +102,19 @@
       return { height: wide ? high : high + rows, label: `A cloud of gradient estimates by ${words(state.estimator)} around the true gradient, with an ellipse of two standard deviations`, says: sentence() };
     };
     const set = (name) => (value) => { state[name] = value; view.redraw(); };
-    const stage = select({ label: "Stage", options: stages().map((name) => [name, words(name)]), value: state.policy, set: set("policy") });
-    const environments = distinct(table.map((row) => row.environment)), where = select({ label: "Environment", options: environments.map((name) => [name, words(name)]), value: state.environment, set: (environment) => {
-      Object.assign(state, { environment });
-      if (!stages().includes(state.policy)) state.policy = stages()[0];
+    const change = (part) => {
+      settle(part);
       stage.fill(stages().map((name) => [name, words(name)]), state.policy);
+      count.fill([...stops.keys()], state.n);
       view.redraw();
-    } });
+    };
+    settle({});
+    const count = range({ label: "Trajectories N:", stops: [...stops.keys()], value: state.n, set: set("n") });
+    const stage = select({ label: "Stage", options: stages().map((name) => [name, words(name)]), value: state.policy, set: (policy) => change({ policy }) });
+    const environments = distinct(table.map((row) => row.environment)), where = select({ label: "Environment", options: environments.map((name) => [name, words(name)]), value: state.environment, set: (environment) => change({ environment }) });
     root.append(title("What one estimate looks like.", "Each dot is the gradient by one batch; the arrow is ∇J."),
       controls(choice({ label: "Estimator", options: named.map((name) => [name, words(name)]), value: state.estimator, set: set("estimator") })),
-      controls(range({ label: "Trajectories N:", stops: [...stops.keys()], value: state.n, set: set("n") }), ...(stages().length > 1 ? [stage] : []), ...(environments.length > 1 ? [where] : [])));
+      controls(count, ...(stages().length > 1 ? [stage] : []), ...(environments.length > 1 ? [where] : [])));
     const view = picture(root, draw);
   };
 
