@@ -3,9 +3,11 @@
 A section is a folder. A figure is a file in its `figures/` with `draw(table, ...)`, and perhaps, from the
 same tables, `headline(table, ...)`: what the picture shows in this run, in a sentence without a stop;
 and `findings(table, ...)`: the sentences that end its caption. Its claims are functions
-`e1(...)` and `c1(...)`, in `claims.py` or in the files of `claims/`. A function asks for the tables under
-`reports/tables` by naming its parameters after them; `IDENTITIES = Identities("table", ...)` asks for that
-one. All this is read with `ast`, so that listing figures imports no plotting library.
+`e1(...)` and `c1(...)`, in `claims.py` or in the files of `claims/`. What the text says in numbers are the
+functions of its `sentences.py`, each of which returns Markdown, empty if there is nothing to say. A function
+asks for the tables under `reports/tables` by naming its parameters after them; `IDENTITIES =
+Identities("table", ...)` asks for that one. All this is read with `ast`, so that listing figures imports no
+plotting library.
 """
 
 import ast
@@ -71,6 +73,15 @@ class SectionFile:
     tables: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Sentence:
+    """A function that says something of the tables of a run, by whose name a text places it."""
+
+    name: str
+    module: str
+    tables: tuple[str, ...]
+
+
 @cache
 def figure_files() -> tuple[FigureFile, ...]:
     """All figures, section by section.
@@ -92,6 +103,17 @@ def section_files() -> tuple[SectionFile, ...]:
             every = dict.fromkeys(table for tables in asked.values() for table in tables)
             sections.append(SectionFile(name, tuple(asked), tuple(every)))
     return tuple(sections)
+
+
+@cache
+def sentences() -> tuple[Sentence, ...]:
+    """The sentences of all sections.  Raises `ValueError` where two have the same name."""
+    paths = [path for name in SECTIONS if (path := LECTURE / name / "sentences.py").is_file()]
+    found = [Sentence(name, _module(p), asked) for p in paths for name, asked in functions(p).items()]
+    names = [sentence.name for sentence in found]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise ValueError(f"two sentences are called {' or '.join(sorted(twice))}; a text could not tell them apart")
+    return tuple(found)
 
 
 def texts() -> list[str]:

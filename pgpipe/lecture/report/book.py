@@ -24,6 +24,7 @@ from pgpipe.lecture.report.material import (
     by_name,
     read_texts,
     said,
+    sentences_of,
     version,
 )
 from pgpipe.lecture.report.placed import Placed
@@ -42,6 +43,9 @@ TALLEST = 1.25
 
 # A bracket that TeX is told to enlarge; typst makes a pair as large as what it holds.
 _LARGE = (re.compile(r"\\[Bb]igg?l?\s*([(\[])"), re.compile(r"\\[Bb]igg?r?\s*([)\]])"))
+
+# What is changed in a formula, for which pandoc makes a box.
+_BOX = re.compile(r"#box\(stroke: black, inset: 3pt, \[\$ (.*?) \$\]\)", re.DOTALL)
 
 # Spaces of TeX that pandoc rounds to whole ems.
 _SPACES = {"#h(0em)": "thick", "#h(-1em)": "#h(-0.17em)"}
@@ -70,6 +74,7 @@ def write_book(
         cases=cases,
         config=spec["config"],
         records={},
+        sentences=sentences_of(by_name(tables)),
     )
     files: Any = {"main.typ": render_book(material).encode()}  # which its stubs do not know
     files |= {"style.typ": material.sources["style.typ"].encode()}
@@ -108,6 +113,7 @@ def in_typst(markdown: str) -> str:
     text = converted(markdown, "typst")
     for lost, space in _SPACES.items():
         text = text.replace(lost, space)
+    text = _BOX.sub(r"#changed($\1$)", text)
     return _CONSECUTIVE.sub(r"\1", text)
 
 
@@ -134,9 +140,8 @@ class BookPieces(Placed):
         passed = [check["passed"] for check in checks if check["kind"] == "measured"]
         return self._around("equation", f"$$ {formula} $$", id=id, passed=sum(passed), measured=len(passed))
 
-    def show_figures(self, id: str, figures: list[FigureFile]) -> str:
+    def show_figures(self, ids: list[str], figures: list[FigureFile]) -> str:
         """Each with headline and caption."""
-        ids = dict.fromkeys(each for figure in figures for each in figure.ids)
         anchors = "".join(f"#metadata(none) <{each}>\n" for each in ids)
         return (
             _raw(f"{SETTLE}\n{anchors}") + "".join(self._picture(figure) for figure in figures) + _raw(DRAWN)

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from importlib import metadata
+from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pandas as pd
 from typing_extensions import TypedDict
 
 from pgpipe.jobs.imports import ROOT
-from pgpipe.lecture.registry import FigureFile, figure_files
+from pgpipe.lecture.registry import FigureFile, figure_files, sentences
 
 Row = dict[str, Any]
 
@@ -45,6 +45,7 @@ class Material:
     cases: pd.DataFrame  # behind the claims
     config: Row
     records: Mapping[str, Row]  # of each file behind the report: the manifest's rows by path
+    sentences: Mapping[str, str] = field(default_factory=dict)  # what the run says in the texts, by name
 
     @cached_property
     def figures(self) -> list[FigureFile]:
@@ -78,6 +79,16 @@ def said(findings: str) -> tuple[str, str]:
     """(headline, sentences) of what a run says of a figure; the headline is empty where there is none."""
     first, _, rest = findings.partition("\n\n")
     return (first.removeprefix("# "), rest) if first.startswith("# ") else ("", findings)
+
+
+def sentences_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    """What each sentence says of these tables, by its name, as Markdown; without those that lack one."""
+    told = {}
+    for sentence in sentences():
+        if set(sentence.tables) <= set(tables):
+            says = getattr(import_module(sentence.module), sentence.name)
+            told[sentence.name] = says(*(tables[name] for name in sentence.tables))
+    return told
 
 
 def heading(source: str) -> tuple[str, str]:

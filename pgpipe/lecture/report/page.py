@@ -24,6 +24,7 @@ from pgpipe.lecture.report.material import (
     by_name,
     heading,
     read_texts,
+    sentences_of,
     version,
 )
 from pgpipe.lecture.report.pieces import Pieces
@@ -36,6 +37,9 @@ HUES = (*((f"c{i}", colour) for i, colour in enumerate(COLOURS)), *DIRECTION_COL
 
 # How pandoc writes the text: the page's own heading is above those of sections.
 HTML = ("--mathml", "--section-divs", "--shift-heading-level-by=1", "--wrap=preserve")
+
+# A box around a term, which pandoc makes of what is changed in a formula.
+_BOX = (('<menclose notation="box">', '<mrow class="changed">'), ("</menclose>", "</mrow>"))
 
 _MARKED = re.compile(r'<div class="sourceCode" id="(cb\d+)" data-mark="([\d ]*)">')
 
@@ -61,6 +65,7 @@ def write_report(
             cases=cases,
             config=spec["config"],
             records={row["path"]: row for row in gather_records(tables)},
+            sentences=sentences_of(by_name(tables)),
         )
     )
 
@@ -97,6 +102,8 @@ def render_report(material: Material) -> str:
 def text_of(material: Material, templates: Environment, pieces: Pieces) -> str:
     """All sections as HTML, by one call of pandoc."""
     html = converted(whole_text(material, templates, pieces), "html5", *HTML)
+    for box, changed in _BOX:
+        html = html.replace(box, changed)
     return pieces.put_back(_MARKED.sub(_with_marks, html))
 
 

@@ -29,10 +29,11 @@ class Pieces(Placed):
         """The checks fold beside the formula."""
         return self._around("equation", f"$$ {formula} $$", id=id, checks=checks)
 
-    def show_figures(self, id: str, figures: list[FigureFile]) -> str:
+    def show_figures(self, ids: list[str], figures: list[FigureFile]) -> str:
         """Each with the numbers behind it, its code, and how to draw it again."""
         pictures = "".join(self._picture(figure) for figure in figures)
-        return self._keep(f'<div class="figures" id="{escape(id)}">') + pictures + self._keep("</div>")
+        anchor = f' id="{escape(ids[0])}"' if ids else ""
+        return self._keep(f'<div class="figures"{anchor}>') + pictures + self._keep("</div>")
 
     def _picture(self, figure: FigureFile) -> str:
         material = self.material

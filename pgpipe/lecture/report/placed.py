@@ -17,6 +17,7 @@ class Placed(ABC):
         self.material = material
         self.cited: set[str] = set()  # ids that the text has placed so far
         self.missing: set[str] = set()  # those of them that this run has nothing for
+        self.shown: set[str] = set()  # pictures, by their names
         self.modules: set[str] = set()  # whose source is shown
 
     def placed_by_text(self) -> dict[str, Callable[..., str]]:
@@ -26,24 +27,30 @@ class Placed(ABC):
             "figure": self.figure,
             "claim": self.claim,
             "findings": self.findings,
+            "sentence": self.sentence,
             "listing": self.listing,
             "exercise": self.exercise,
             "widget": self.widget,
         }
 
     def equation(self, id: str, caller: Callable[[], str]) -> str:
-        """A displayed formula with its number and the outcome of its checks."""
+        """A displayed formula with its number and the outcome of its checks.
+
+        In a term that is `\\changed{}` the colour says so; pandoc knows no colours, but boxes.
+        """
         self.cited.add(id)
-        return self.show_equation(id, caller().strip(), [c for c in self.material.checks if c["id"] == id])
+        formula = caller().strip().replace(r"\changed{", r"\boxed{")
+        return self.show_equation(id, formula, [c for c in self.material.checks if c["id"] == id])
 
     def figure(self, id: str) -> str:
-        """The pictures of an id, each with its caption."""
-        figures = [figure for figure in self.material.figures if figure.id == id]
-        self.cited |= {id}.union(*(figure.ids for figure in figures))
+        """The pictures of an id, or one of them by its name, each with its caption."""
+        figures = [figure for figure in self.material.figures if id in (figure.id, figure.name)]
         if not figures:
-            self.missing.add(id)
-            return f"Figure {id} is not part of this run: its config makes no table for it.\n\n"
-        return self.show_figures(id, figures)
+            return f"Figure {id.partition('_')[0]} is not part of this run: its config makes no table for it.\n\n"
+        new = [each for figure in figures for each in figure.ids if each not in self.cited]
+        self.shown |= {figure.name for figure in figures}
+        self.cited.update(new)
+        return self.show_figures(list(dict.fromkeys(new)), figures)
 
     def claim(self, id: str) -> str:
         """A statement with what was measured and the verdict."""
@@ -56,7 +63,7 @@ class Placed(ABC):
         return self.show_claim(claim, cases[cases["claim"] == id].to_dict("records"))
 
     def findings(self, *ids: str) -> str:
-        """What this run found, a line for each of these figures and claims that it has."""
+        """What this run found, a line for each of these figures, pictures and claims that it has."""
         found = [line for id in ids for line in self._found(id)]
         return self.show_findings(found) if found else ""
 
@@ -64,11 +71,15 @@ class Placed(ABC):
         """The headline of a figure; of a claim its reason, or else its statement, and the verdict."""
         if claim := self.material.claim(id):
             told = claim["reason"] or claim["statement"]
-            yield {"id": id, "says": told.rstrip("."), "verdict": claim["verdict"]}
+            yield {"id": id, "place": id, "says": told.rstrip("."), "verdict": claim["verdict"]}
         for figure in self.material.figures:
             headline, _ = said(self.material.findings[figure.name])
-            if figure.id == id and headline:
-                yield {"id": id, "says": headline, "verdict": ""}
+            if id in (figure.id, figure.name) and headline:
+                yield {"id": figure.id, "place": figure.name, "says": headline, "verdict": ""}
+
+    def sentence(self, name: str) -> str:
+        """What a section's function of this name says of the run's tables; nothing where it lacks one."""
+        return self.material.sentences.get(name, "")
 
     def listing(self, module: str, *names: str, mark: Iterable[str] = ()) -> str:
         """Functions from the source as it is; lines that contain one of `mark` stand out.
@@ -88,16 +99,16 @@ class Placed(ABC):
     def not_yet_cited(self) -> str:
         """Figures and claims that no section's text has placed."""
         claims = [self.claim(row["id"]) for row in self.material.claims if row["id"] not in self.cited]
-        ids = dict.fromkeys(f.id for f in self.material.figures if f.id not in self.cited)
-        return "".join(claims + [self.figure(id) for id in ids])
+        rest = [figure.name for figure in self.material.figures if figure.name not in self.shown]
+        return "".join(claims + [self.figure(name) for name in rest])
 
     @abstractmethod
     def show_equation(self, id: str, formula: str, checks: list[Row]) -> str:
         """A formula in TeX, and its checks."""
 
     @abstractmethod
-    def show_figures(self, id: str, figures: list[FigureFile]) -> str:
-        """The pictures of one id."""
+    def show_figures(self, ids: list[str], figures: list[FigureFile]) -> str:
+        """Pictures, and the ids that lead to the first of them: those that none had before."""
 
     @abstractmethod
     def show_claim(self, claim: Row, cases: list[Row]) -> str:
@@ -105,7 +116,7 @@ class Placed(ABC):
 
     @abstractmethod
     def show_findings(self, found: list[Row]) -> str:
-        """Lines with id, says and verdict, the last empty for figures."""
+        """Lines with id, place (where they lead), says and verdict, the last empty for figures."""
 
     @abstractmethod
     def show_listing(self, module: str, code: str, marked: list[int]) -> str:

@@ -67,12 +67,13 @@ def templates() -> list[str]:
 
 
 def write_report(config: Entries) -> Call:
-    """The whole config, which the report shows; its text, its widgets, the captions in the figures' files."""
+    """The whole config, which the report shows; its text and widgets, sentences, the figures' captions."""
     captions = [figure.module for figure in registry.figure_files()]
+    said = dict.fromkeys(sentence.module for sentence in registry.sentences())
     texts = [*registry.texts(), *templates(), *registry.widgets()]
     cited = registry.REFERENCES.relative_to(ROOT).as_posix()
     spec: ReportSpec = {"config": config.model_dump(mode="json"), "texts": texts}
-    return Call("pgpipe.lecture.report.page", spec, [*texts, *captions, cited])
+    return Call("pgpipe.lecture.report.page", spec, [*texts, *captions, *said, cited])
 
 
 def write_book(config: Entries) -> Call:
