@@ -1,0 +1,38 @@
+"""Numbers and tables in sentences, as Markdown."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+# What would be Markdown, in words that are none.
+_MARKS = re.compile(r"([\\`*_{}\[\]<>|$#~^@])")
+
+
+def percent(share: float) -> str:
+    """A share in per cent: whole, below ten with two digits."""
+    value = 100 * share
+    return f"{value:.0f} %" if value >= 9.5 or value == 0 else f"{value:.2g} %"
+
+
+def number(value: float, digits: int = 2) -> str:
+    """A number with so many significant digits, and with all that stand before its point: −0.021, 1,024."""
+    large = abs(value) >= 10**digits
+    return (f"{value:,.0f}" if large else f"{value:.{digits}g}").replace("-", "−", 1)
+
+
+def with_interval(value: float, low: float, high: float) -> str:
+    """A number with its bounds, three digits of each: `145 [127, 165]`."""
+    return f"{number(value, 3)} [{number(low, 3)}, {number(high, 3)}]"
+
+
+def plain(words: str) -> str:
+    """Words of somebody else, as they are: no Markdown, and a minus sign where a hyphen stands for one."""
+    return re.sub(r"(?<!\w)-", "−", _MARKS.sub(r"\\\1", words))
+
+
+def pipe_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table whose lines may be wider than a narrow screen; empty without rows."""
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    if not lines:
+        return ""
+    rule = f"|{'|'.join('---' for _ in head)}|"
+    return "\n".join(["::: {.scroll tabindex=0}", f"| {' | '.join(head)} |", rule, *lines, ":::"])
