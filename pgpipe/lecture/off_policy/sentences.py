@@ -1,0 +1,149 @@
+"""What the text of section 6 says in numbers."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from pgpipe.lecture.common.cases import listed, problems
+from pgpipe.lecture.common.estimator_table import composed_of
+from pgpipe.lecture.common.words import number, percent, pipe_table, with_interval
+
+ALONG = "gradient"  # the direction in which targets lie that sentences look at
+PLAIN = {"baseline": "none", "bias": "none"}
+
+# Each form of weights: how the table calls it, its parts, what its rewards and states are, and what it needs.
+FORMS = (
+    ("none, as if new", "reward_to_go", "none", "likelihood of old actions", "nothing"),
+    ("whole trajectory, E26", "total_return", "trajectory", "∇J(θ′)", "both policies’ probabilities"),
+    ("per decision, E29", "reward_to_go", "per_decision", "∇J(θ′)", "both policies’ probabilities"),
+    ("no future, E30", "reward_to_go", "no_future", "old rewards", "both policies’ probabilities"),
+    ("state and action, E32", "reward_to_go", "marginal", "old rewards", "probabilities of states"),
+    ("first order, E34", "reward_to_go", "first_order", "old rewards and states", "one ratio a step"),
+)
+
+
+def sample_left(off_policy_weights: pd.DataFrame) -> str:
+    """What the trajectories are worth half-way and at the farthest target, where episodes are longest."""
+    rows = off_policy_weights[off_policy_weights["direction"] == ALONG]
+    if rows.empty:
+        return ""
+    own = rows[rows["environment"] == rows.loc[rows["horizon"].idxmax(), "environment"]]
+    last = own.groupby("distance").tail(1).sort_values("distance")
+    near, far = last.iloc[len(last) // 2], last.iloc[-1]
+    if near["distance"] == far["distance"]:
+        return ""
+    ends = [
+        f"{number(row['n'] * row['effective_share'], 3)} at {_nats(row['distance'])}" for row in (near, far)
+    ]
+    return (
+        f"On {problems([near['environment']])}, where episodes are longest, {near['n']:,} old trajectories "
+        f"are worth {ends[0]}, and {ends[1]}."
+    )
+
+
+def infinite_though_near(off_policy_boundary: pd.DataFrame) -> str:
+    """The least KL at which the second moment becomes infinite, and after how many steps."""
+    ended = off_policy_boundary[off_policy_boundary["first_infinite"] > 0]
+    if ended.empty:
+        return ""
+    near = ended.loc[ended["kl"].idxmin()]
+    return (
+        f"The nearest policy in P9 for which it is infinite within {near['farthest']:.0f} steps is only "
+        f"{_nats(near['kl'])} away; there it is infinite from step {near['first_infinite']:.0f} on."
+    )
+
+
+def direction_of_old_samples(
+    off_policy_gradients: pd.DataFrame, off_policy_weights: pd.DataFrame, estimators: pd.DataFrame
+) -> str:
+    """The cosines of unweighted and of per-decision estimates at the farthest target, by environment."""
+    rows = _farthest(off_policy_gradients, off_policy_weights)
+    cosines = [
+        rows[rows["estimator"].isin(_form(estimators, "reward_to_go", form)[:1])]
+        .set_index("environment")["cosine"]
+        .dropna()
+        for form in ("none", "per_decision")
+    ]
+    both = pd.concat(cosines, axis=1, keys=["old", "weighted"]).dropna()
+    if both.empty:
+        return ""
+    old, weighted = (listed(f"{value:.2f}" for value in both[name]) for name in ("old", "weighted"))
+    downhill = both.index[both["old"] < 0]
+    leads = f" Unweighted steps lead downhill on {problems(downhill)}." if len(downhill) else ""
+    return (
+        f"Direction alone is another matter: at {_nats(rows['distance'].iloc[0])} along $\\nabla J$ the "
+        f"cosine of a batch's estimate with $\\nabla J(\\theta')$ is {old} without weights, and {weighted} "
+        f"with E29, on {problems(both.index)} in turn.{leads}"
+    ).replace(" -", " −")
+
+
+def which_weights(
+    off_policy_gradients: pd.DataFrame, off_policy_weights: pd.DataFrame, estimators: pd.DataFrame
+) -> str:
+    """A line for each form: what it estimates, bias and variance at the farthest target, what it needs."""
+    rows = _farthest(off_policy_gradients, off_policy_weights)
+    if rows.empty:
+        return ""
+    where = _nats(rows["distance"].iloc[0])
+    head = ("Weights", "Expectation", f"Bias at {where}", "Variance, of E26’s", "Needs")
+    lines = []
+    for name, signal, importance, expectation, needs in FORMS:
+        own = rows[rows["estimator"].isin(_form(estimators, signal, importance)[:1])]
+        if len(own):
+            bias = "0" if expectation == "∇J(θ′)" else _range(own["exact_bias"], number)
+            lines.append((name, expectation, bias, _range(own["variance_ratio"], percent), needs))
+    return pipe_table(head, lines)
+
+
+def updates_from_a_batch(reuse_summary: pd.DataFrame, estimators: pd.DataFrame) -> str:
+    """What more updates from a batch bring at best, and what they cost without weights at worst."""
+    ends = reuse_summary[reuse_summary["batch"] == reuse_summary["batch"].max()].dropna(subset="iqm")
+    forms = estimators.set_index("estimator")["importance"].to_dict()
+    once, more = ends[ends["reuse"] == 1], ends[ends["reuse"] > 1]
+    if once.empty or more.empty:
+        return ""
+    before, best = (rows.loc[rows["iqm"].idxmax()] for rows in (once, more))
+    apart = "" if best["low"] > before["high"] else ", which cannot be told apart"
+    told = (
+        f"One update from each batch ends at a return of {_return(before)}. Of all that make more, "
+        f"{best['reuse']} updates with {_words(best, forms)} end highest, at {_return(best)}{apart}."
+    )
+    unweighted = more[more["estimator"].map(forms) == "none"]
+    if unweighted.empty or (worst := unweighted.loc[unweighted["iqm"].idxmin()])["high"] >= before["low"]:
+        return told
+    return (
+        f"{told} Without weights, {worst['reuse']} updates end at {_return(worst)}, lower than a single one."
+    )
+
+
+def _farthest(gradients: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
+    """Rows at the largest distance along the gradient, of environments with episodes of several steps."""
+    steps = weights.groupby("environment")["horizon"].max()
+    rows = gradients[(gradients["direction"] == ALONG) & (gradients["environment"].map(steps) > 1)]
+    return rows[rows["distance"] == rows["distance"].max()]
+
+
+def _form(estimators: pd.DataFrame, signal: str, importance: str) -> list[str]:
+    return composed_of(estimators, signal=signal, importance=importance, **PLAIN)
+
+
+def _words(row: "pd.Series[object]", forms: Mapping[str, str]) -> str:
+    form = forms.get(str(row["estimator"]), "none")
+    return "no weights" if form == "none" else f"{form.replace('_', '-')} weights"
+
+
+def _return(row: "pd.Series[float]") -> str:
+    return with_interval(row["iqm"], row["low"], row["high"])
+
+
+def _range(values: "pd.Series[float]", words: "object") -> str:
+    """The least and the greatest in words; nothing of nothing."""
+    known = values.dropna()
+    if known.empty or not callable(words):
+        return ""
+    low, high = words(known.min()), words(known.max())
+    return str(low) if low == high else f"{low} to {high}"
+
+
+def _nats(distance: float) -> str:
+    return f"{number(distance)} nat" + ("" if distance == 1 else "s")
