@@ -66,6 +66,7 @@ class Mistake:
 NONE = Mistake("none")
 MISTAKES = (
     Mistake("gradient estimates 15 % too long", estimates=1.15, seen_by=("C4",)),  # 5 % is C4's margin
+    Mistake("gradient estimates 25 % too long", estimates=1.25, seen_by=("C4",)),
     Mistake("gradient estimates of the wrong sign", estimates=-1.0, seen_by=("E11", "E18", "E19", "C4")),
     Mistake("exact J and ∇J 5 % too large", exact=1.05, seen_by=("E2", "C1")),
     Mistake("errors that fall like N^-0.7", exponent=-0.2, seen_by=("C1", "C28")),

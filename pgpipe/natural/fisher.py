@@ -72,14 +72,26 @@ def dense_fisher(policy: Policy, theta: Tensor, obs: Tensor) -> Tensor:
     All actions where there are finitely many; else Gauss-Hermite nodes, exact for a Gaussian's scores. These
     are the P² numbers that nobody wants to hold: for comparison only.
     """
-    actions, weights = _all_actions(policy, theta, obs)  # (B, S, [E]), (B, S)
+    scores, weights = _all_scores(policy, theta, obs)
+    rows = (scores * weights.sqrt()[..., None]).flatten(0, 1)  # (B S, P)
+    return rows.mT @ rows / len(obs)
+
+
+def score_variances(policy: Policy, theta: Tensor, obs: Tensor) -> Tensor:
+    """E_a[(∂log π_θ(a|s)/∂θ_p)²] in every state, F's diagonal state by state.  (P,), (S, D) -> (S, P)."""
+    parts = (_all_scores(policy, theta, some) for some in obs.split(STEPS_AT_A_TIME))
+    return torch.cat([(weights[..., None] * scores**2).sum(0) for scores, weights in parts])
+
+
+def _all_scores(policy: Policy, theta: Tensor, obs: Tensor) -> tuple[Tensor, Tensor]:
+    """The scores (B, S, P) of B actions in every state, and the actions' weights (B, S)."""
+    actions, weights = _all_actions(policy, theta, obs)
 
     def log_prob(theta: Tensor, obs: Tensor, action: Tensor) -> Tensor:
         return policy.log_prob(theta, obs[None], action[None])[0]
 
-    scores = vmap(vmap(grad(log_prob), (None, 0, 0)), (None, None, 0))(theta.detach(), obs, actions)
-    rows = (scores * weights.sqrt()[..., None]).flatten(0, 1)  # (B S, P)
-    return rows.mT @ rows / len(obs)
+    scores = vmap(vmap(grad(log_prob), (None, 0, 0)), (None, None, 0))
+    return scores(theta.detach(), obs, actions), weights
 
 
 def _all_actions(policy: Policy, theta: Tensor, obs: Tensor) -> tuple[Tensor, Tensor]:

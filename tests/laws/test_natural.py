@@ -22,7 +22,7 @@ from samples import (
 from pgpipe.envs.spec import EnvironmentSpec, LinearEnvironmentSpec
 from pgpipe.lecture.common.operations import OperationCount
 from pgpipe.natural.conjugate_gradient import conjugate_gradient
-from pgpipe.natural.fisher import Fisher, dense_fisher, fisher_product, mean_kl
+from pgpipe.natural.fisher import Fisher, dense_fisher, fisher_product, mean_kl, score_variances
 from pgpipe.natural.step import length_for, step_to_bound
 from pgpipe.oracles import bandit_off_policy, line_off_policy
 from pgpipe.oracles.line import exact, fisher
@@ -67,6 +67,17 @@ def test_three_ways_to_a_fisher_product(name):
     by_tape = torch.from_numpy(Fisher(policy, theta, obs)(v.numpy()))
     torch.testing.assert_close(by_tape, fisher_product(policy, theta, obs)(v), rtol=1e-9, atol=1e-9)
     torch.testing.assert_close(by_tape, dense_fisher(policy, theta, obs) @ v, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", sorted(POLICIES))
+def test_variances_of_scores_are_the_diagonal_state_by_state(name):
+    """By products of the tape with unit vectors, for some of the parameters, in one state and in many."""
+    policy, theta, obs, _ = in_double(POLICIES[name])
+    found = score_variances(policy, theta, obs)
+    some = np.eye(len(theta))[:: max(1, len(theta) // 7)]
+    for states, variances in ((obs, found.mean(0)), (obs[:1], found[0])):
+        diagonal = (Fisher(policy, theta, states)(some) * some).sum(1)
+        np.testing.assert_allclose(some @ variances.numpy(), diagonal, rtol=1e-9, atol=1e-12)
 
 
 def test_many_vectors_at_once_are_each_by_itself(environment):

@@ -34,6 +34,21 @@ def vanishing_row(equation: str, what: str, terms: Tensor) -> Row:
     return identity_row(equation, words, "mean", z.max(), 0, 1, len(terms), len(z))
 
 
+def martingale_row(
+    equation: str, what: str, sums: Tensor, variances: Tensor, largest: Tensor, n: int
+) -> list[Row]:
+    """The largest of sums S of terms that have mean zero whatever came before them, in standard errors.
+
+    V is the sum of the terms' exact variances, each given what came before, R the largest term. By Freedman's
+    inequality |S|/√(V + R|S|/3) has the tails of a normal variable, so heavy tails of what came before do not
+    matter. Sums without variance are left out; no row if that is all.  Freedman 1975.
+    """
+    S, V, R = (numbers[variances > 0] for numbers in (sums.abs(), variances, largest))
+    z = S / (V + R * S / 3) ** 0.5
+    words = f"{what}, in standard errors"
+    return [identity_row(equation, words, "mean", z.max(), 0, 1, n, len(z))] if len(z) else []
+
+
 def standard_errors_off(terms: Tensor, reference: Tensor | float) -> Tensor:
     """|mean - reference| of each column of terms (N, P), in standard errors.  -> (P,).
 

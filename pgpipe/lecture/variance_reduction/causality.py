@@ -1,7 +1,9 @@
 """What an action cannot change, and what a baseline does: both sides of E14 to E17, E20, E21, from rollouts.
 
 Scores are differentiated step by step, by autograd, and set beside the estimators, which compute them in
-another way. A mean that few trajectories decide is not compared with what chance allows: it is not normal.
+another way. The products of a score and what came before are compared with the variance that the policy
+gives them; any other mean that few trajectories decide is not compared with what chance allows, as it is not
+normal.
 """
 
 import numpy as np
@@ -14,7 +16,8 @@ from torch.func import grad, vmap
 from pgpipe.discounting import tail_sums
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.scores import batch_gradient, trajectory_gradients
-from pgpipe.lecture.common.identity_rows import Row, exact_row, identity_row, vanishing_row
+from pgpipe.lecture.common.identity_rows import Row, exact_row, identity_row, martingale_row, vanishing_row
+from pgpipe.natural.fisher import score_variances
 from pgpipe.oracles.outcomes import Outcomes
 from pgpipe.policies.policy import Policy
 from pgpipe.statistics import effective_number
@@ -62,9 +65,8 @@ def sum_rows(
         exact_row("E14", "mean of (Σ ∇log π)(Σ r) and one backward pass", product.mean(0), by_pass, product),
         exact_row("E15", "(Σ ∇log π)(Σ r) and Σ r as the weight of every step", product, inside, product),
         exact_row("E16", "E15, and what E16 keeps plus what it drops", product, kept + dropped, product),
-        *_vanishing("E16", "largest mean of what E16 drops", dropped),
+        *_past_rows(policy, theta, batch, scores, past),
         exact_row("E17", "Q̂_t, and Σ γ^(t'-t) r_t' term by term", Q, _term_by_term(batch.rewards, gamma), Q),
-        *_pair_rows(scores, batch.rewards),
     ]
 
 
@@ -94,18 +96,24 @@ def _vanishing(equation: str, what: str, terms: Tensor) -> list[Row]:
     return [vanishing_row(equation, what, terms[:, known])] if known.any() else []
 
 
-def _pair_rows(scores: Tensor, rewards: Tensor) -> list[Row]:
-    """E[∇log π(a_t'|s_t') r_t] = 0 for every t < t' (C30).  scores (N, T, P), rewards (N, T)."""
-    N, T, _ = scores.shape
-    if not rewards[:, :-1].any():  # nothing is earned before the last step
-        return []
-    before = torch.ones(T, T, dtype=torch.bool).tril(-1).T[..., None]  # (t, t', 1): t < t'
-    mean, square, fourth = (torch.einsum("ntp,nk->ktp", scores**n, rewards**n) / N for n in (1, 2, 4))
-    known = before & (N * square**2 >= FEWEST * fourth) & (square > 0)
-    if not known.any():
-        return []
-    z = (mean.abs() / ((square - mean**2) / N) ** 0.5)[known]
-    return [identity_row("E16", "largest mean of ∇log π(a_t') r_t, t < t'", "mean", z.max(), 0, 1, N, len(z))]
+def _past_rows(policy: Policy, theta: Tensor, batch: Trajectories, scores: Tensor, past: Tensor) -> list[Row]:
+    """The sum of what E16 drops, and of ∇log π(a_t'|s_t') r_t for every t < t' (C30).
+
+    scores (N, T, P); past (N, T), the discounted rewards before each step.
+    """
+    (N, T), r = past.shape, batch.rewards
+    F = score_variances(policy, theta, batch.obs.flatten(0, 1)).reshape(scores.shape) * batch.mask[..., None]
+    dropped = past[..., None] * scores
+    sums = torch.einsum("nk,ntp->ktp", r, scores)  # of every pair (t, t')
+    variances = torch.einsum("nk,ntp->ktp", r**2, F)
+    largest = torch.stack([(r[:, t, None, None] * scores).abs().amax(0) for t in range(T)])
+    earlier = torch.ones(T, T, dtype=torch.bool).triu(1)
+    return [
+        *martingale_row("E16", "largest mean of what E16 drops", dropped.sum((0, 1)),
+                        torch.einsum("nt,ntp->p", past**2, F), dropped.abs().amax((0, 1)), N),
+        *martingale_row("E16", "largest mean of ∇log π(a_t') r_t, t < t'", sums[earlier], variances[earlier],
+                        largest[earlier], N),
+    ]  # fmt: skip
 
 
 def constant_rows(outcomes: Outcomes, scores: Tensor, returns: Tensor) -> list[Row]:

@@ -85,7 +85,7 @@ def test_a_reward_that_comes_a_step_early_is_seen():
     early = replace(batch, rewards=torch.roll(batch.rewards, -1, dims=1))
     found = failed(sums((*start, early)))
     assert ("E16", "largest mean of what E16 drops, in standard errors, here") in found
-    assert ("E16", "largest mean of ∇log π(a_t') r_t, t < t', here") in found
+    assert ("E16", "largest mean of ∇log π(a_t') r_t, t < t', in standard errors, here") in found
 
 
 def equations(rows):
