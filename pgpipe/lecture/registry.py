@@ -112,7 +112,9 @@ def sentences() -> tuple[Sentence, ...]:
     found = [Sentence(name, _module(p), asked) for p in paths for name, asked in functions(p).items()]
     names = [sentence.name for sentence in found]
     if twice := {name for name in names if names.count(name) > 1}:
-        raise ValueError(f"two sentences are called {' or '.join(sorted(twice))}; a text could not tell them apart")
+        raise ValueError(
+            f"two sentences are called {' or '.join(sorted(twice))}; a text could not tell them apart"
+        )
     return tuple(found)
 
 

@@ -2,21 +2,34 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from math import isfinite
 
 # What would be Markdown, in words that are none.
 _MARKS = re.compile(r"([\\`*_{}\[\]<>|$#~^@])")
 
 
+class NoNumberError(ValueError):
+    """What a sentence would say is not a finite number, so it cannot be said."""
+
+
 def percent(share: float) -> str:
-    """A share in per cent: whole, below ten with two digits."""
-    value = 100 * share
+    """A share in per cent: whole, below ten with two digits.  Raises `NoNumberError`."""
+    value = 100 * _finite(share)
     return f"{value:.0f} %" if value >= 9.5 or value == 0 else f"{value:.2g} %"
 
 
 def number(value: float, digits: int = 2) -> str:
-    """A number with so many significant digits, and with all that stand before its point: −0.021, 1,024."""
-    large = abs(value) >= 10**digits
+    """A number with so many significant digits, and all that stand before its point: −0.021, 1,024.
+
+    Raises `NoNumberError`.
+    """
+    large = abs(_finite(value)) >= 10**digits
     return (f"{value:,.0f}" if large else f"{value:.{digits}g}").replace("-", "−", 1)
+
+
+def fixed(value: float) -> str:
+    """A number with two decimals.  Raises `NoNumberError`."""
+    return f"{_finite(value):.2f}".replace("-", "−", 1)
 
 
 def with_interval(value: float, low: float, high: float) -> str:
@@ -27,6 +40,12 @@ def with_interval(value: float, low: float, high: float) -> str:
 def plain(words: str) -> str:
     """Words of somebody else, as they are: no Markdown, and a minus sign where a hyphen stands for one."""
     return re.sub(r"(?<!\w)-", "−", _MARKS.sub(r"\\\1", words))
+
+
+def _finite(value: float) -> float:
+    if not isfinite(value):
+        raise NoNumberError
+    return value
 
 
 def pipe_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -35,9 +35,9 @@ def steps_uphill(gradient_convergence: pd.DataFrame) -> str:
     if sure == len(last):
         return f"{said}; by one of {many:,} every step did."
     worst = last.loc[last["raised"].idxmin()]
+    fewest = f"the fewest, {percent(worst['raised'])}, on {place_of(worst)}"
+    said = f"{said}. By one of {many:,} every step did in {sure} of {len(last)} cases; {fewest}"
+    if not worst["gradient_norm"] > 0:
+        return f"{said}."
     error = number(worst["rmse"] / worst["gradient_norm"])
-    return (
-        f"{said}. By one of {many:,} every step did in {sure} of {len(last)} cases; the fewest, "
-        f"{percent(worst['raised'])}, on {place_of(worst)}, where even then the error of $\\hat g$ is {error} "
-        "times as long as $\\nabla_\\theta J$."
-    )
+    return f"{said}, where even then the error of $\\hat g$ is {error} times as long as $\\nabla_\\theta J$."

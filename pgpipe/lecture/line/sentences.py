@@ -37,7 +37,7 @@ def best_gains(line_optima: pd.DataFrame) -> str:
 def updates_by_rule(line_updates: pd.DataFrame) -> str:
     """Updates to within 1 % of the optimum by rule and start; in parentheses with any constant size."""
     starts = sorted(line_updates["start_std"].unique(), reverse=True)
-    cells = line_updates.set_index(["rule", "start_std"])
+    cells = line_updates.drop_duplicates(["rule", "start_std"]).set_index(["rule", "start_std"])
     head = ("Step", *(f"m₀ = {number(start**2)}" for start in starts))
     return pipe_table(
         head,

@@ -24,7 +24,7 @@ FORMS = (
 
 def sample_left(off_policy_weights: pd.DataFrame) -> str:
     """What the trajectories are worth half-way and at the farthest target, where episodes are longest."""
-    rows = off_policy_weights[off_policy_weights["direction"] == ALONG]
+    rows = off_policy_weights[off_policy_weights["direction"] == ALONG].dropna(subset="distance")
     if rows.empty:
         return ""
     own = rows[rows["environment"] == rows.loc[rows["horizon"].idxmax(), "environment"]]
@@ -43,7 +43,7 @@ def sample_left(off_policy_weights: pd.DataFrame) -> str:
 
 def infinite_though_near(off_policy_boundary: pd.DataFrame) -> str:
     """The least KL at which the second moment becomes infinite, and after how many steps."""
-    ended = off_policy_boundary[off_policy_boundary["first_infinite"] > 0]
+    ended = off_policy_boundary[off_policy_boundary["first_infinite"] > 0].dropna(subset="kl")
     if ended.empty:
         return ""
     near = ended.loc[ended["kl"].idxmin()]
@@ -60,7 +60,8 @@ def direction_of_old_samples(
     rows = _farthest(off_policy_gradients, off_policy_weights)
     cosines = [
         rows[rows["estimator"].isin(_form(estimators, "reward_to_go", form)[:1])]
-        .set_index("environment")["cosine"]
+        .groupby("environment", sort=False)["cosine"]
+        .first()
         .dropna()
         for form in ("none", "per_decision")
     ]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module, metadata
@@ -12,6 +13,7 @@ import pandas as pd
 from typing_extensions import TypedDict
 
 from pgpipe.jobs.imports import ROOT
+from pgpipe.lecture.common.words import NoNumberError
 from pgpipe.lecture.registry import FigureFile, figure_files, sentences
 
 Row = dict[str, Any]
@@ -82,12 +84,17 @@ def said(findings: str) -> tuple[str, str]:
 
 
 def sentences_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
-    """What each sentence says of these tables, by its name, as Markdown; without those that lack one."""
+    """What each sentence says of these tables, by its name, as Markdown; without those that lack one.
+
+    A sentence with a number that is none is empty.
+    """
     told = {}
     for sentence in sentences():
         if set(sentence.tables) <= set(tables):
             says = getattr(import_module(sentence.module), sentence.name)
-            told[sentence.name] = says(*(tables[name] for name in sentence.tables))
+            with suppress(NoNumberError):
+                told[sentence.name] = says(*(tables[name] for name in sentence.tables))
+            told.setdefault(sentence.name, "")
     return told
 
 

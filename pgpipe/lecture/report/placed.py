@@ -46,7 +46,8 @@ class Placed(ABC):
         """The pictures of an id, or one of them by its name, each with its caption."""
         figures = [figure for figure in self.material.figures if id in (figure.id, figure.name)]
         if not figures:
-            return f"Figure {id.partition('_')[0]} is not part of this run: its config makes no table for it.\n\n"
+            name = id.partition("_")[0]
+            return f"Figure {name} is not part of this run: its config makes no table for it.\n\n"
         new = [each for figure in figures for each in figure.ids if each not in self.cited]
         self.shown |= {figure.name for figure in figures}
         self.cited.update(new)

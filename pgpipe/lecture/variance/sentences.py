@@ -3,7 +3,7 @@
 import pandas as pd
 
 from pgpipe.lecture.common.cases import listed
-from pgpipe.lecture.common.words import percent
+from pgpipe.lecture.common.words import fixed, percent
 
 CASES = {
     "returns": "with the returns as they are",
@@ -18,13 +18,13 @@ def policy_after_each_step(three_steps: pd.DataFrame) -> str:
     rows = three_steps.set_index("case")
     if not set(CASES) <= set(rows.index):
         return ""
-    means = [f"to {rows.loc[case, 'new_mean']:.2f} {words}" for case, words in CASES.items()]
-    spreads = listed(f"{rows.loc[case, 'new_spread']:.2f}" for case in CASES)
+    means = [f"to {fixed(rows.loc[case, 'new_mean'])} {words}" for case, words in CASES.items()]
+    spreads = listed(fixed(rows.loc[case, "new_spread"]) for case in CASES)
     before = rows.iloc[0]
     return (
-        f"From the same three samples the mean of the policy goes from {before['mean']:.2f} {listed(means)}; "
-        f"its spread goes from {before['spread']:.2f} to {spreads}."
-    ).replace("-", "−")
+        f"From the same three samples the mean of the policy goes from {fixed(before['mean'])} "
+        f"{listed(means)}; its spread goes from {fixed(before['spread'])} to {spreads}."
+    )
 
 
 def worth_of_the_best_constant(return_parabola: pd.DataFrame) -> str:

@@ -93,8 +93,10 @@ def _largest_batch(table: pd.DataFrame) -> pd.DataFrame:
 def does_it_pay(
     learning_summary: pd.DataFrame, learning_improvement: pd.DataFrame, estimators: pd.DataFrame
 ) -> str:
-    """Where a run ends with the total return and with a later rung of the ladder, and how soon it is there."""
-    plain, *later = rungs(estimators)[:1] + rungs(estimators)[:0:-1]
+    """Where a run ends with the total return and with a later rung of the ladder, and how soon."""
+    if not (names := rungs(estimators)):
+        return ""
+    plain, later = names[0], names[:0:-1]
     said = []
     for environment, table in learning_summary.groupby("environment", sort=False):
         by_name = {str(name): rows.sort_values("update") for name, rows in table.groupby("estimator")}
@@ -111,9 +113,7 @@ def _paid(
     """One environment's sentence."""
     without, ours = pair
     end, own = without.iloc[-1], ours.iloc[-1]
-    chance = improvement[
-        (improvement["recipe"] == own["recipe"]) & (improvement["other"] == end["recipe"])
-    ]
+    chance = improvement[(improvement["recipe"] == own["recipe"]) & (improvement["other"] == end["recipe"])]
     if chance.empty:
         return ""
     place, (odds,) = environment.replace("_", " "), chance.to_dict("records")
