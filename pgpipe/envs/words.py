@@ -28,13 +28,15 @@ class Words(NamedTuple):
 ONE_STATE = "nothing: there is one state"
 WORDS = {
     "pgpipe/Line-v0": Words("Walk to 0 and stay there", "-s² - a², of the place s and the move a"),
-    "pgpipe/Grid-v0": Words("Find the last corner of a room", "1 for entering it"),
+    "pgpipe/Grid-v0": Words("Find the last corner of a room", "1 for entering it, which ends the episode"),
     "pgpipe/Bandit-v0": Words(
         "Guess a number, once", "minus the squared distance of the guess a to the number", ONE_STATE
     ),
-    "pgpipe/Chain-v0": Words("Go on, or stop", "1 for going on, 0 for stopping", ONE_STATE),
+    "pgpipe/Chain-v0": Words(
+        "Go on, or stop", "1 for going on, 0 for stopping, which ends the episode", ONE_STATE
+    ),
     "pgpipe/Coin-v0": Words(
-        "Two steps and a hidden coin", "the coin, ±1; then the action, 0 or 1, minus the coin", ONE_STATE
+        "Two steps and a hidden coin", "first the coin, ±1; then the action, 0 or 1, minus the coin", ONE_STATE
     ),
     "CartPole-v1": Words("Keep a pole upright on a cart", "1 for every step until the pole falls"),
     "Acrobot-v1": Words(
@@ -43,7 +45,7 @@ WORDS = {
     ),
     "Pendulum-v1": Words(
         "Swing a pendulum up and hold it",
-        "-(θ² + 0.1 θ'² + 0.001 u²), of the angle θ from upright and the torque u",
+        "-(θ² + 0.1 θ'² + 0.001 u²), of the angle θ from upright, its speed θ' and the torque u",
     ),
     "MountainCarContinuous-v0": Words(
         "Drive out of a valley with a weak motor", "100 on top of the right hill, and -0.1 a² for every step"
@@ -59,12 +61,14 @@ def in_words(id: str, env: gymnasium.Env[Any, Any]) -> Words:
     lines = [line.strip() for line in (type(env.unwrapped).__doc__ or "").splitlines()]
     # Gymnasium's docstrings begin with a heading
     text = " ".join(line for line in lines if not line.startswith("#")).strip()
-    sentence, stop, _ = text.partition(". ")
-    return Words(sentence + stop.strip() if len(sentence) < 200 else "", "")
+    sentence = text.partition(". ")[0].removesuffix(".")
+    return Words(sentence if len(sentence) < 200 else "", "")
 
 
 def observed(id: str, space: gymnasium.Space[Any]) -> str:
-    """What a policy sees."""
+    """What a policy sees, of an environment's own space."""
+    if isinstance(space, Discrete):
+        return f"the state, one of {space.n}"
     n = (space.shape or (1,))[0]
     if id in STATES:
         return f"the {STATES[id]}, one of {n}"
@@ -77,7 +81,7 @@ def acted(id: str, space: gymnasium.Space[Any]) -> str:
     """What a policy does."""
     if isinstance(space, Discrete):
         known = id in ACTION_NAMES or id in MORE_ACTIONS
-        return f"one of {space.n}" + (f": {', '.join(names_of_actions(id, int(space.n)))}" if known else "")
+        return ", ".join(names_of_actions(id, int(space.n))) if known else f"one of {space.n}"
     n = (space.shape or (1,))[0]
     what = action_number(id) if n == 1 else _numbers(n)
     if (
@@ -94,13 +98,10 @@ def names_of_actions(id: str, n_actions: int) -> Sequence[str]:
     return MORE_ACTIONS.get(id) or action_names(id, n_actions)
 
 
-def shown(id: str, obs: Tensor) -> tuple[str, Tensor]:
-    """One number that shows over time how an episode goes, and its name.  (..., T, D) -> (..., T)."""
-    if id in STATES:
-        return STATES[id], obs.argmax(-1)
-    if id == "Acrobot-v1":
-        cos_1, sin_1, cos_2, sin_2 = obs[..., :4].unbind(-1)
-        return "height of the tip (links)", -cos_1 - (cos_1 * cos_2 - sin_1 * sin_2)
+def shown(id: str, space: gymnasium.Space[Any], obs: Tensor) -> tuple[str, Tensor]:
+    """One number that shows over time how an episode goes, and its name.  (T, D) -> (T,)."""
+    if id in STATES or isinstance(space, Discrete):
+        return STATES.get(id, "state"), obs.argmax(-1)
     return traced(id, obs)
 
 
