@@ -7,21 +7,25 @@ from pgpipe.lecture.common.words import number, pipe_table, plain
 
 
 def problems_in_words(problems: pd.DataFrame) -> str:
-    """A line for each problem: what is to be done, what a step pays, how long it may take."""
-    head = ("Problem", "What is to be done", "What a step pays", "Steps at most", "∇J known")
-    alike = ["task", "reward", "longest", "exact"]
-    groups = problems.fillna({"reward": ""}).groupby(alike, sort=False, dropna=False)
-    rows = [
-        (
-            ", ".join(str(name).replace("_", " ") for name in group["environment"]),
-            plain(str(task)),
-            plain(str(reward)),
-            "no end" if pd.isna(longest) else f"{longest:,.0f}",
-            "exactly" if exact else "from samples",
-        )
-        for (task, reward, longest, exact), group in groups
-    ]
-    return pipe_table(head, rows)
+    """A line for each problem: what is observed, done and paid, how long it may take, and the discount."""
+    head = ("Problem", "The policy observes", "and chooses", "A step pays", "Steps at most", "$\\gamma$")
+    shared = ["id", "observation", "action", "reward", "longest", "gamma"]
+    groups = problems.groupby(shared, sort=False, dropna=False)
+    return pipe_table(head, [_problem(group) for _, group in groups])
+
+
+def _problem(group: pd.DataFrame) -> tuple[str, ...]:
+    """Environments of which one line tells all."""
+    first = group.iloc[0]
+    names = ", ".join(str(name).replace("_", " ") for name in group["environment"])
+    return (
+        f"{names} (`{first['id']}`)",
+        plain(str(first["observation"])),
+        plain(str(first["action"])),
+        "its own reward" if pd.isna(first["reward"]) else plain(str(first["reward"])),
+        "no end" if pd.isna(first["longest"]) else f"{first['longest']:,.0f}",
+        f"{first['gamma']:g}",
+    )
 
 
 def error_in_returns(objective_error: pd.DataFrame) -> str:

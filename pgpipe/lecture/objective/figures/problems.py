@@ -25,7 +25,7 @@ from pgpipe.lecture.common.style import WIDTH, readable
 from pgpipe.lecture.objective.figures import _portraits as portraits
 
 COLUMNS = 3
-HEIGHT = 2.5  # inches of a row
+HEIGHT = 2.35  # inches of a row
 LETTERS = 36  # of a line above a panel
 
 
@@ -36,7 +36,7 @@ def draw(problems: pd.DataFrame, problem_traces: pd.DataFrame) -> Figure:
     figure, axes = plt.subplots(
         rows, columns, figsize=(WIDTH, HEIGHT * rows), squeeze=False, layout="constrained"
     )
-    figure.get_layout_engine().set(h_pad=0.12, w_pad=0.06)  # type: ignore[union-attr]
+    figure.get_layout_engine().set(h_pad=0.1, w_pad=0.06)  # type: ignore[union-attr]
     for ax in axes.flat[len(groups) :]:
         ax.remove()
     for ax, group in zip(axes.flat, groups, strict=False):
@@ -86,10 +86,10 @@ def _name(ax: Axes, group: pd.DataFrame, letters: int) -> None:
     facts = f"{_length(first['longest'])}, γ = {first['gamma']:g}" + (", ∇J known" if first["exact"] else "")
     lines = [shorten(str(first["task"] if known else first["id"]), letters + 6, placeholder=" …"), facts]
     name = shorten(", ".join(readable(name) for name in group["environment"]), letters - 6, placeholder=" …")
-    ax.set_title(name, loc="left", pad=29)
+    ax.set_title(name, loc="left", pad=27)
     ax.annotate(
         "\n".join(lines), (0, 1), xycoords="axes fraction", xytext=(0, 4), textcoords="offset points",
-        fontsize=8, color="0.25", linespacing=1.3,
+        fontsize=8, color="0.25", linespacing=1.2,
     )  # fmt: skip
     ax.xaxis.label.set_size(8.5)
     ax.yaxis.label.set_size(8.5)
