@@ -1,4 +1,4 @@
-"""Environments in words, for readers: what each asks for, what it pays, and what is seen of an episode."""
+"""Environments in words, for readers: what each asks for and pays, what a policy sees there and does."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -25,22 +25,22 @@ class Words(NamedTuple):
     observed: str = ""
 
 
-ONE_STATE = "nothing: there is one state"
+ONE_STATE = "nothing, as there is one state"
 WORDS = {
     "pgpipe/Line-v0": Words("Walk to 0 and stay there", "-s² - a², of the place s and the move a"),
-    "pgpipe/Grid-v0": Words("Find the last corner of a room", "1 for entering it, which ends the episode"),
+    "pgpipe/Grid-v0": Words("Find the last corner of a room", "1 if it enters the corner, which ends the episode"),
     "pgpipe/Bandit-v0": Words(
         "Guess a number, once", "minus the squared distance of the guess a to the number", ONE_STATE
     ),
     "pgpipe/Chain-v0": Words(
-        "Go on, or stop", "1 for going on, 0 for stopping, which ends the episode", ONE_STATE
+        "Go on, or stop", "1 for going on and 0 for stopping, which ends the episode", ONE_STATE
     ),
     "pgpipe/Coin-v0": Words(
-        "Two steps and a hidden coin", "first the coin, ±1; then the action, 0 or 1, minus the coin", ONE_STATE
+        "Two steps and a hidden coin", "the coin, ±1, at first, then the action minus the coin", ONE_STATE
     ),
-    "CartPole-v1": Words("Keep a pole upright on a cart", "1 for every step until the pole falls"),
+    "CartPole-v1": Words("Keep a pole upright on a cart", "1, until the pole falls"),
     "Acrobot-v1": Words(
-        "Swing the tip one link above the pivot", "-1 for every step until it is there",
+        "Swing the tip one link above the pivot", "-1, until the tip is there",
         "cosine and sine of both links' angles, and their speeds",
     ),
     "Pendulum-v1": Words(
@@ -48,7 +48,7 @@ WORDS = {
         "-(θ² + 0.1 θ'² + 0.001 u²), of the angle θ from upright, its speed θ' and the torque u",
     ),
     "MountainCarContinuous-v0": Words(
-        "Drive out of a valley with a weak motor", "100 on top of the right hill, and -0.1 a² for every step"
+        "Drive out of a valley with a weak motor", "-0.1 a² for the force a, and 100 more on top of the right hill"
     ),
 }  # fmt: skip
 MORE_ACTIONS = {"Acrobot-v1": ("-1 N m", "0 N m", "1 N m"), "pgpipe/Coin-v0": ("0", "1")}
@@ -81,9 +81,9 @@ def acted(id: str, space: gymnasium.Space[Any]) -> str:
     """What a policy does."""
     if isinstance(space, Discrete):
         known = id in ACTION_NAMES or id in MORE_ACTIONS
-        return ", ".join(names_of_actions(id, int(space.n))) if known else f"one of {space.n}"
+        return _either(names_of_actions(id, int(space.n))) if known else f"one of {space.n} actions"
     n = (space.shape or (1,))[0]
-    what = action_number(id) if n == 1 else _numbers(n)
+    what = f"the {action_number(id)}" if n == 1 else _numbers(n)
     if (
         isinstance(space, Box)
         and space.is_bounded()
@@ -103,6 +103,10 @@ def shown(id: str, space: gymnasium.Space[Any], obs: Tensor) -> tuple[str, Tenso
     if id in STATES or isinstance(space, Discrete):
         return STATES.get(id, "state"), obs.argmax(-1)
     return traced(id, obs)
+
+
+def _either(names: Sequence[str]) -> str:
+    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _numbers(n: int) -> str:

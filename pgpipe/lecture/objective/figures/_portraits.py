@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 
 
 def body(ax: Axes, problem: pd.Series, traces: pd.DataFrame) -> None:
-    """Poses of the first episode, the last one black, and what it is about."""
+    """Poses of the first episode, the last one bold, and what it is about."""
     kept = np.unique(np.linspace(0, len(traces) - 1, POSES).round().astype(int))
     poses = traces.iloc[kept]
     limbs = poses[["joint_x", "joint_y", "tip_x", "tip_y"]].to_numpy().reshape(-1, 2, 2)
@@ -41,7 +41,7 @@ def body(ax: Axes, problem: pd.Series, traces: pd.DataFrame) -> None:
                     ha="left" if x > 0 else "right", va="bottom" if y > 0 else "top")  # fmt: skip
     _schematic(ax, "place (m)", "height (m)")
     ends = f"after\n{poses['step'].iloc[-1]:,} steps"
-    ax.text(1, 0.02, ends, transform=ax.transAxes, ha="right", fontsize=8)
+    ax.text(1, 1, ends, transform=ax.transAxes, ha="right", va="top", fontsize=8)
 
 
 def _world(ax: Axes, id: str, limbs: Floats) -> None:
@@ -52,13 +52,13 @@ def _world(ax: Axes, id: str, limbs: Floats) -> None:
             colour = FIRST if filled else OTHERS
             ax.add_patch(Rectangle((x - 0.2, -0.2), 0.4, 0.2, fill=filled, color=colour, lw=1.2, zorder=2))
         middle = carts[-1]
-        ax.plot([middle - 0.9, middle + 0.9], [-0.2, -0.2], color=FIXED, lw=1)
+        ax.plot([middle - 0.8, middle + 0.8], [-0.2, -0.2], color=FIXED, lw=1)
         ax.plot([middle, middle], [0, 1.15], **GOAL)
         return
     ax.plot(0, 0, "o", ms=6, color=FIXED, zorder=6)
     if id == "Acrobot-v1":
         ax.update_datalim([(-2, -2.2), (2, 1.4)])
-        ax.plot([-2, 2], [1, 1], **GOAL)
+        ax.plot([-1.6, 1.1], [1, 1], **GOAL)
     else:
         ax.update_datalim([(-1, -1.1), (1, 1.1)])
         ax.plot(0, 1, **STAR)
@@ -105,7 +105,7 @@ def guesses(ax: Axes, problem: pd.Series, traces: pd.DataFrame) -> None:
     ax.plot(actions[1:], paid[1:], "o", ms=4.5, color=OTHERS, mec="none")
     ax.plot(actions[:1], paid[:1], "o", ms=5.5, color=FIRST)
     ax.margins(0.1)
-    _plain_axes(ax, problem["action"].split(", from")[0], "reward")
+    _plain_axes(ax, problem["action"].split(", from")[0].removeprefix("the "), "reward")
 
 
 def choices(ax: Axes, problem: pd.Series, traces: pd.DataFrame) -> None:
@@ -124,7 +124,7 @@ def choices(ax: Axes, problem: pd.Series, traces: pd.DataFrame) -> None:
 
 
 def _episodes(ax: Axes, traces: pd.DataFrame, column: str) -> None:
-    """A column over time, the first episode black."""
+    """A column over time, the first episode bold."""
     lines = [rows[["step", column]].to_numpy(float) for _, rows in traces.groupby("episode")]
     _lines(ax, lines[1:], color=OTHERS, lw=0.9, zorder=2)
     _lines(ax, lines[:1], color=FIRST, lw=1.8, zorder=3)

@@ -4,13 +4,13 @@ A panel for each environment: its name, what is to be done, how long an episode 
 episode of the untrained policy as it was. A body is drawn in its poses, a room as a room with the ways
 through it, a walk as a line over time; where there is one state only, the rewards are drawn.
 
-Real episodes of the untrained policy, the first one black. A star or a dashed line is the goal. Bodies move
-from the pale poses to the black one. Where there is nothing to see, the rewards tell how an episode went.
+Real episodes of the untrained policy, the first one bold. A star or a dashed line is the goal. A body is shown
+in poses at equal distances in time, the last one bold; where there is nothing to see, rewards are shown.
 
-Environments that differ in their policy alone share a panel. Of a body ten poses of one episode are drawn,
-equally far apart in time. Of a room three ways are drawn, a little apart. Where all states look the same,
-dots are ends of episodes, larger where several end alike. Of an environment of your own the first observed
-number is drawn. Episodes are those of the table `problem_traces`, of which long ones lack some steps.
+Environments that differ in their policy alone share a panel. Poses are of one episode, and three ways are
+drawn through a room, a little apart. Where all states look the same, dots are ends of episodes, larger where
+several end alike. Of an environment of your own the first observed number is drawn. Episodes are those of the
+table `problem_traces`, where long ones lack some steps.
 """
 
 from collections.abc import Callable
