@@ -5,7 +5,7 @@ from torch import Tensor
 
 
 def cart_pole(obs: Tensor) -> tuple[Tensor, Tensor]:
-    """The pole is 1 m long and leans right for positive angles.  Cart and pole's tip, (T, 4) -> (T, 2) each."""
+    """The pole is 1 m long, its angle grows to the right.  Cart and pole's tip, (T, 4) -> (T, 2) each."""
     place, angle = obs[:, 0], obs[:, 2]
     cart = torch.stack([place, torch.zeros_like(place)], -1)
     return cart, cart + torch.stack([angle.sin(), angle.cos()], -1)

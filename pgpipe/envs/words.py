@@ -28,7 +28,9 @@ class Words(NamedTuple):
 ONE_STATE = "nothing, as there is one state"
 WORDS = {
     "pgpipe/Line-v0": Words("Walk to 0 and stay there", "-s² - a², of the place s and the move a"),
-    "pgpipe/Grid-v0": Words("Find the last corner of a room", "1 if it enters the corner, which ends the episode"),
+    "pgpipe/Grid-v0": Words(
+        "Find the last corner of a room", "1 if it enters the corner, which ends the episode"
+    ),
     "pgpipe/Bandit-v0": Words(
         "Guess a number, once", "minus the squared distance of the guess a to the number", ONE_STATE
     ),
@@ -48,7 +50,8 @@ WORDS = {
         "-(θ² + 0.1 θ'² + 0.001 u²), of the angle θ from upright, its speed θ' and the torque u",
     ),
     "MountainCarContinuous-v0": Words(
-        "Drive out of a valley with a weak motor", "-0.1 a² for the force a, and 100 more on top of the right hill"
+        "Drive out of a valley with a weak motor",
+        "-0.1 a² for the force a, and 100 more on top of the right hill",
     ),
 }  # fmt: skip
 MORE_ACTIONS = {"Acrobot-v1": ("-1 N m", "0 N m", "1 N m"), "pgpipe/Coin-v0": ("0", "1")}

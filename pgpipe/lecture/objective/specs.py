@@ -36,7 +36,7 @@ def _named(part: Any) -> Iterator[str]:
     """What stands under the keys `environment` and `environments`, at any depth."""
     if isinstance(part, dict):
         for key, value in part.items():
-            if key in ("environment", "environments"):
+            if key in ("environment", "environments") and isinstance(value, str | list):
                 yield from [value] if isinstance(value, str) else value
             else:
                 yield from _named(value)

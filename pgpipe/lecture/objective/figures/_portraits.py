@@ -83,7 +83,8 @@ def room(ax: Axes, problem: pd.Series, traces: pd.DataFrame) -> None:
 
 def states(ax: Axes, problem: pd.Series, traces: pd.DataFrame) -> None:
     """One number of the state over time."""
-    _episodes(ax, traces, "value")
+    discrete = problem["observation"].startswith("the state")  # none lies between two
+    _episodes(ax, traces, "value", drawstyle="steps-post" if discrete else "default")
     if problem["id"] in GOALS:
         ax.axhline(GOALS[problem["id"]], **GOAL)
     _plain_axes(ax, "step", fill(str(problem["traced"]), 22))
@@ -123,11 +124,11 @@ def choices(ax: Axes, problem: pd.Series, traces: pd.DataFrame) -> None:
     ax.set_xticks(names["action"], names["action_name"])
 
 
-def _episodes(ax: Axes, traces: pd.DataFrame, column: str) -> None:
+def _episodes(ax: Axes, traces: pd.DataFrame, column: str, **look: Any) -> None:
     """A column over time, the first episode bold."""
     lines = [rows[["step", column]].to_numpy(float) for _, rows in traces.groupby("episode")]
-    _lines(ax, lines[1:], color=OTHERS, lw=0.9, zorder=2)
-    _lines(ax, lines[:1], color=FIRST, lw=1.8, zorder=3)
+    _lines(ax, lines[1:], color=OTHERS, lw=0.9, zorder=2, **look)
+    _lines(ax, lines[:1], color=FIRST, lw=1.8, zorder=3, **look)
 
 
 def _lines(ax: Axes, lines: Iterable[ArrayLike], **look: Any) -> None:

@@ -4,8 +4,8 @@ A panel for each environment: its name, what is to be done, how long an episode 
 episode of the untrained policy as it was. A body is drawn in its poses, a room as a room with the ways
 through it, a walk as a line over time; where there is one state only, the rewards are drawn.
 
-Real episodes of the untrained policy, the first one bold. A star or a dashed line is the goal. A body is shown
-in poses at equal distances in time, the last one bold; where there is nothing to see, rewards are shown.
+Real episodes of the untrained policy, the first one bold. A star or a dashed line is the goal. A body is
+shown in poses, equally far apart in time, the last one bold. Where there is nothing to see, rewards are.
 
 Environments that differ in their policy alone share a panel. Poses are of one episode, and three ways are
 drawn through a room, a little apart. Where all states look the same, dots are ends of episodes, larger where
@@ -20,6 +20,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from pgpipe.lecture.common.style import WIDTH, readable
 from pgpipe.lecture.objective.figures import _portraits as portraits
@@ -34,9 +35,9 @@ def draw(problems: pd.DataFrame, problem_traces: pd.DataFrame) -> Figure:
     groups = _alike(problems)
     rows, columns = -(-len(groups) // COLUMNS), min(COLUMNS, len(groups))
     figure, axes = plt.subplots(
-        rows, columns, figsize=(WIDTH, HEIGHT * rows), squeeze=False, layout="constrained"
-    )
-    figure.get_layout_engine().set(h_pad=0.1, w_pad=0.06)  # type: ignore[union-attr]
+        rows, columns, figsize=(WIDTH, HEIGHT * rows), squeeze=False,
+        layout=ConstrainedLayoutEngine(h_pad=0.1, w_pad=0.06),
+    )  # fmt: skip
     for ax in axes.flat[len(groups) :]:
         ax.remove()
     for ax, group in zip(axes.flat, groups, strict=False):
@@ -72,7 +73,7 @@ def _portrait(problem: pd.Series, traces: pd.DataFrame) -> Callable[[Axes, pd.Se
         return portraits.body
     if problem["id"] == "pgpipe/Grid-v0":
         return portraits.room
-    if traces["value"].nunique() > 1:
+    if traces["value"].max() > traces["value"].min():
         return portraits.states
     if traces["step"].max() > 1:
         return portraits.rewards_so_far
@@ -91,8 +92,8 @@ def _name(ax: Axes, group: pd.DataFrame, letters: int) -> None:
         "\n".join(lines), (0, 1), xycoords="axes fraction", xytext=(0, 4), textcoords="offset points",
         fontsize=8, color="0.25", linespacing=1.2,
     )  # fmt: skip
-    ax.xaxis.label.set_size(8.5)
-    ax.yaxis.label.set_size(8.5)
+    ax.xaxis.label.set_fontsize(8.5)
+    ax.yaxis.label.set_fontsize(8.5)
     ax.tick_params(labelsize=8)
 
 
