@@ -103,6 +103,7 @@ def tables():
     ).assign(probability=0.5, score=0.5)
     return (
         practice_tables()
+        | problem_tables()
         | off_policy_tables(rng)
         | line_tables()
         | natural_tables()
@@ -222,6 +223,42 @@ def off_policy_tables(rng):
         "off_policy_paths": pd.DataFrame(paths),
         "reuse_summary": reuse.assign(environment="cartpole"),
     }
+
+
+def problem_tables():
+    """Those of F13: a problem for each way to draw one."""
+    kinds = {  # id, observed, action's name, steps, places of a body
+        "line": ("pgpipe/Line-v0", "position s", None, 4, False),
+        "grid": ("pgpipe/Grid-v0", "the cell, one of 9", "left", 4, False),
+        "chain": ("pgpipe/Chain-v0", "nothing", "go on", 2, False),
+        "lever": ("pgpipe/Chain-v0", "nothing", "go on", 1, False),
+        "bandit": ("pgpipe/Bandit-v0", "nothing", None, 1, False),
+        "cartpole": ("CartPole-v1", "pole angle (rad)", "left", 4, True),
+        "small_cartpole": ("CartPole-v1", "pole angle (rad)", "left", 4, True),
+        "acrobot": ("Acrobot-v1", "speeds", "0 N m", 4, True),
+        "pendulum": ("Pendulum-v1", "angular velocity (rad/s)", None, 4, True),
+        "mine": ("Mine-v0", "3 numbers", None, 4, False),
+    }
+    problems = pd.DataFrame(
+        [(name, kind[0], kind[1], kind[3], name != "mine") for name, kind in kinds.items()],
+        columns=["environment", "id", "observation", "longest", "exact"],
+    ).assign(
+        task="Swing the tip one link above the pivot", reward="1", action="the action a", settings=np.nan
+    )
+    problems = problems.assign(gamma=0.99, traced="the number that is shown")
+    problems.loc[problems["environment"] == "mine", ["task", "reward", "longest"]] = np.nan
+    traces = pd.DataFrame(
+        [(name, e, t, kind) for name, kind in kinds.items() for e in range(3) for t in range(kind[3] + 1)],
+        columns=["environment", "episode", "step", "kind"],
+    )
+    same, bodies = traces["kind"].str[1] == "nothing", traces["kind"].str[4].astype(bool)
+    traces["value"] = np.where(same, 1.0, traces["step"] + traces["episode"])
+    traces["action"] = (traces["episode"] % 2).where(traces["step"] < traces["kind"].str[3])
+    traces["action_name"] = traces["kind"].str[2].where(traces["action"].notna())
+    traces["paid"] = -0.5 * traces["step"] * traces["episode"]
+    for column in ("joint_x", "joint_y", "tip_x", "tip_y"):
+        traces[column] = (0.1 * traces["step"] + (column == "tip_y")).where(bodies)
+    return {"problems": problems, "problem_traces": traces.drop(columns="kind")}
 
 
 def practice_tables():
@@ -419,9 +456,10 @@ def test_every_axis_says_what_it_shows(name):
     first_column = [ax for ax in panels if ax.get_subplotspec().is_first_col()]
     last_row = [ax for ax in panels if ax.get_subplotspec().is_last_row()]
     named_rows = all(len(t.get_text()) > 3 for t in first_column[0].get_yticklabels())
-    assert named_rows or all(len(ax.get_ylabel()) > 3 for ax in first_column)
+    assert named_rows or all(len(ax.get_ylabel()) > 3 for ax in first_column if ax.axison)
     assert all(len(ax.get_xlabel()) > 3 for ax in last_row if ax.axison) or len(figure.get_supxlabel()) > 3
-    assert all(ax.get_title() for ax in panels if ax.get_subplotspec().is_first_row())
+    first_row = [ax for ax in panels if ax.get_subplotspec().is_first_row()]
+    assert all(ax.get_title() or ax.get_title("left") for ax in first_row)
 
 
 @pytest.mark.parametrize("name", sorted(FIGURES))
@@ -523,6 +561,7 @@ def test_what_is_biased_by_its_making_is_read_from_its_parts():
 
 
 SMALLER = {
+    "F13_problems": {name: "environment == 'mine'" for name in ("problems", "problem_traces")},
     "F8_noisy_walks": {"line_walks": "start_std == 0", "line_spread": "start_std == 0"},
     "F9_shape": {"line_derivatives": "start_std == 0.1", "line_conditions": "start_std == 0.1"},
     "F9_vector_field": {name: "start_std == 0" for name in ("vector_field", "sampled_field", "optimum")},

@@ -214,7 +214,18 @@ def test_changing_one_environment_leaves_the_others(ran, extra):
     )
     jobs = ran.planned(extra(f"environments: {{line: {line}}}\n"))
     assert outputs(jobs, "collect_rollouts") == {"results/study/line/rollouts.safetensors"}
+    assert outputs(jobs, "describe_problem") == {"results/problems/line/problems.csv"}
     assert "train_block" not in rules(jobs)
+
+
+def test_editing_a_portrait_describes_every_problem_and_draws_them(ran, edit):
+    """The words of one file are those of all problems; nothing that is measured depends on them."""
+    edit("pgpipe/envs/words.py", "Walk to 0 and stay there", "Walk to 0, and stay")
+    jobs = ran.planned()
+    named = {"line", "cartpole", "small_cartpole", "pendulum", "grid", "bandit"}
+    assert outputs(jobs, "describe_problem") >= {f"results/problems/{name}/problems.csv" for name in named}
+    assert outputs(jobs, "draw_figure") == {"reports/figures/F13_problems.svg"}
+    assert rules(jobs - AFTERWARDS) == {"describe_problem", "gather_table", "draw_figure"}
 
 
 def test_a_new_baseline_is_one_new_file(ran, extra):

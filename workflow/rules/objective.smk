@@ -1,5 +1,5 @@
-# The objective: how well samples tell J.
-from pgpipe.lecture.objective.specs import measure_objective
+# The objective: the problems in which it is maximised, and how well samples tell J.
+from pgpipe.lecture.objective.specs import describe_problem, measure_objective, problem_environments
 
 
 rule measure_objective:
@@ -20,3 +20,21 @@ rule measure_objective:
 
 
 publish(rules.measure_objective, environment=environments_of(CONFIG.objective_study))
+
+
+rule describe_problem:
+    output:
+        problems="results/problems/{environment}/problems.csv",
+        problem_traces="results/problems/{environment}/problem_traces.csv",
+    log:
+        "logs/describe_problem/{environment}.log",
+    resources:
+        mem_mb=500,
+        runtime="5m",
+    params:
+        job=job_of(describe_problem),
+    script:
+        "../run.py"
+
+
+publish(rules.describe_problem, environment=problem_environments(CONFIG))

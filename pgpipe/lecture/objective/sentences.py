@@ -3,25 +3,30 @@
 import pandas as pd
 
 from pgpipe.lecture.common.cases import place_of
-from pgpipe.lecture.common.words import number, pipe_table, plain
+from pgpipe.lecture.common.words import number, plain
 
 
 def problems_in_words(problems: pd.DataFrame) -> str:
-    """A line for each problem: what is to be done, what a step pays, how long it may take."""
-    head = ("Problem", "What is to be done", "What a step pays", "Steps at most", "∇J known")
-    alike = ["task", "reward", "longest", "exact"]
-    groups = problems.fillna({"reward": ""}).groupby(alike, sort=False, dropna=False)
-    rows = [
-        (
-            ", ".join(str(name).replace("_", " ") for name in group["environment"]),
-            plain(str(task)),
-            plain(str(reward)),
-            "no end" if pd.isna(longest) else f"{longest:,.0f}",
-            "exactly" if exact else "from samples",
-        )
-        for (task, reward, longest, exact), group in groups
+    """A line for each problem: what is observed, done and paid, how long it may take, and the discount."""
+    shared = ["id", "task", "reward", "observation", "action", "longest", "gamma"]
+    groups = problems.groupby(shared, sort=False, dropna=False)
+    return "\n".join(f"- {_problem(group)}" for _, group in groups)
+
+
+def _problem(group: pd.DataFrame) -> str:
+    """Environments of which one line tells all."""
+    first = group.iloc[0]
+    names = ", ".join(f"**{plain(str(name).replace('_', ' '))}**" for name in group["environment"])
+    longest = "no end of its own"
+    if pd.notna(first["longest"]):
+        longest = "one step" if first["longest"] == 1 else f"{first['longest']:,.0f} steps at most"
+    parts = [
+        f"{names} (`{first['id']}`)" + (f": {plain(first['task'])}" if pd.notna(first["task"]) else ""),
+        f"The policy sees {plain(first['observation'])}, and chooses {plain(first['action'])}",
+        *([f"A step pays {plain(first['reward'])}"] if pd.notna(first["reward"]) else []),
+        f"{longest.capitalize()}; $\\gamma = {first['gamma']:g}$",
     ]
-    return pipe_table(head, rows)
+    return " ".join(f"{part}." for part in parts)
 
 
 def error_in_returns(objective_error: pd.DataFrame) -> str:
