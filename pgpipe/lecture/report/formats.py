@@ -14,6 +14,8 @@ SHOWN_ROWS = 10
 
 # An id of the lecture in a sentence.
 ID = re.compile(r"\b[ECFP]\d{1,2}\b")
+# Where a table is only laid out.
+_BETWEEN = re.compile(r">\s+<")
 # Tags, and what stands in those whose words stay as they are.
 _ASIDE = re.compile(
     r"<(a|code|pre|math|svg|script|style|h1|h2|h3|button|summary)\b.*?</\1>|<[^>]+>", re.DOTALL
@@ -66,7 +68,8 @@ def words(name: str) -> str:
 def html_table(table: pd.DataFrame, shown: int | None = None) -> Markup:
     """A table, or its first rows."""
     first = table if shown is None else table.head(shown)
-    return Markup(first.to_html(index=False, border=0, na_rep="", float_format="{:.4g}".format))
+    html = first.to_html(index=False, border=0, na_rep="", float_format="{:.4g}".format, justify="left")
+    return Markup(_BETWEEN.sub("><", html))
 
 
 def linked(html: str, ids: frozenset[str]) -> str:

@@ -1,24 +1,25 @@
-"""Pictures inside the page: SVG that shares its letters, and takes colours and strokes from its style."""
+"""Pictures inside the page: SVG with its words as text, and colours and strokes from the page's style."""
 
 import re
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
 from pgpipe.lecture.report.colours import variables
+from pgpipe.lecture.report.lettering import set_words
+from pgpipe.lecture.report.outlines import shortened
 
 SVG, LINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}href"
 LETTER = re.compile(r"[A-Za-z]+-.*[0-9a-f]+$")  # matplotlib's name of one: its font, and its number there
 COLOUR = re.compile(r"#[0-9a-f]{6}\b")
 REFERENCE = re.compile(r"url\(#([^)]+)\)|^#(.+)$")
 NUMBER = re.compile(r"-?\d+\.\d+")
-AROUND = re.compile(r" ?([A-Za-z]) ?")  # the spaces that a path's commands do not need
 SHIFT = re.compile(r"translate\((\S+) (\S+)\)")
 
 # Digits after the point of a place, in points (1/72 inch): a picture is shown at about its size.
 PLACES = 2
 
 # Attributes that hold places.
-_PLACED = ("d", "x", "y", "points", "width", "height")
+_PLACED = ("x", "y", "points", "width", "height")
 
 
 class Sheet:
@@ -33,8 +34,9 @@ class Sheet:
     def inline(self, svg: bytes, name: str, alt: str) -> str:
         """The picture as an element of the page, with `id` svg-<name>."""
         root = ET.fromstring(svg)
-        self._take_letters(root)
+        set_words(root)
         used = set(_references(root))
+        self._take_letters(root, used)
         for element in root.iter():
             self._clean(element, name, used)
         width, height = (float(root.attrib.pop(side).removesuffix("pt")) for side in ("width", "height"))
@@ -57,13 +59,16 @@ class Sheet:
         """The style of lines and fillings, a class each."""
         return "\n".join(f".{name}{{{kind}}}" for kind, name in self.kinds.items())
 
-    def _take_letters(self, root: ET.Element) -> None:
+    def _take_letters(self, root: ET.Element, used: set[str]) -> None:
         for defs in root.iter(f"{SVG}defs"):
             for path in list(defs):
                 if LETTER.fullmatch(path.get("id", "")) and path.tag == f"{SVG}path":
                     defs.remove(path)
+                    if path.attrib["id"] not in used:
+                        continue
                     name = self._short_name(path.attrib["id"])
                     path.attrib["id"] = name
+                    path.attrib["d"] = shortened(path.get("d", ""), 0)
                     self.letters.setdefault(name, _written(path))
 
     def _clean(self, element: ET.Element, name: str, used: set[str]) -> None:
@@ -84,9 +89,10 @@ class Sheet:
                 del attributes[key]
             elif key == "id":
                 attributes[key] = self._name(name, value)
+            elif key == "d":
+                attributes[key] = shortened(value, PLACES)
             elif key in _PLACED:
-                short = NUMBER.sub(lambda found: _short(found[0]), " ".join(value.split()))
-                attributes[key] = AROUND.sub(r"\1", short) if key == "d" else short
+                attributes[key] = NUMBER.sub(lambda found: _short(found[0]), " ".join(value.split()))
             elif not value.startswith("data:"):
                 local = REFERENCE.sub(lambda found: self._renamed(found, name), value)
                 attributes[key] = COLOUR.sub(self._variable, local)
@@ -123,14 +129,22 @@ def _written(element: ET.Element) -> str:
     """Without the prefix, the spaces between elements, its own style and the data on how it was made."""
     for part in element.iter():
         part.tag = part.tag.removeprefix(SVG)
-        part.text = (part.text or "").strip() or None
+        part.text = part.text if part.tag == "text" else None
         part.tail = None
-        for child in [child for child in part if child.tag in (f"{SVG}metadata", f"{SVG}style")]:
-            part.remove(child)
-    for part in element.iter():
-        for child in [child for child in part if child.tag in ("defs", "g") and not len(child)]:
-            part.remove(child)
+    _bare(element)
     return ET.tostring(element, encoding="unicode").replace(" />", "/>")
+
+
+def _bare(element: ET.Element) -> None:
+    """Without what is empty, and groups that say nothing of their parts."""
+    kept: list[ET.Element] = []
+    for part in element:
+        _bare(part)
+        if part.tag == "g" and not part.attrib:
+            kept += part
+        elif part.tag not in ("metadata", "style") and (len(part) or part.tag not in ("g", "defs")):
+            kept.append(part)
+    element[:] = kept
 
 
 def proportion(svg: bytes) -> float:

@@ -112,7 +112,12 @@ def question(source: str) -> str:
 def in_order(figures: list[FigureFile], source: str) -> list[FigureFile]:
     """A section's figures as its text places them; those that it does not place come last."""
     placed = _FIGURE.findall(source)
-    return sorted(figures, key=lambda figure: placed.index(figure.id) if figure.id in placed else len(placed))
+    last = len(placed)
+
+    def place(figure: FigureFile) -> int:
+        return min(placed.index(name) if name in placed else last for name in (figure.name, figure.id))
+
+    return sorted(figures, key=place)
 
 
 def read_texts(paths: list[str]) -> dict[str, str]:

@@ -342,7 +342,7 @@ def test_an_exercise_folds_its_answer(material, sources):
 def test_pictures_share_letters_and_take_the_page_s_colours():
     sheet = Sheet()
     first, second = sheet.inline(PICTURE, "one", "Alt"), sheet.inline(PICTURE, "two", "Alt")
-    assert 'd="M0.12 1L2.5 3"' in first
+    assert 'd="m.12 1 2.38 2"' in first
     assert "axes_1" not in first
     assert "made by" not in first
     clips = [re.findall(r'clip-path="url\(#(\w+)\)"', picture) for picture in (first, second)]

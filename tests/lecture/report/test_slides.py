@@ -68,12 +68,14 @@ def test_slides_follow_the_text(slides):
     for number, (name, text) in enumerate(sources.items(), 1):
         assert f'<p class="question">{escape(question(text))}</p>' in page
         begin = ids.index(f"section-{number}") + 1
-        shown = [
-            id.partition("_")[0] for id in ids[begin:] if f".{name.removesuffix('.md')}." in module_of(id)
-        ]
+        shown = [id for id in ids[begin:] if f".{name.removesuffix('.md')}." in module_of(id)]
         placed = re.findall(r'figure\("(\w+)"\)', text)
-        assert list(dict.fromkeys(shown)) == [id for id in placed if id in shown]
-        assert [id.partition("_")[0] for id in ids[begin : begin + len(shown)]] == shown
+        at = [
+            min((placed.index(n) for n in (id, id.partition("_")[0]) if n in placed), default=len(placed))
+            for id in shown
+        ]
+        assert at == sorted(at)
+        assert ids[begin : begin + len(shown)] == shown
 
 
 def module_of(name):

@@ -56,6 +56,10 @@ const pgpipe = (() => {
   };
 
   // --- pictures ---
+  // The fonts of words in pictures, and how these are set, as a picture by itself needs them.
+  const lettering = () => all("style").flatMap((style) => [...style.sheet.cssRules])
+    .filter((rule) => (rule instanceof CSSFontFaceRule && /Lecture Sans/.test(rule.style.getPropertyValue("font-family"))) || rule.selectorText === ".picture text")
+    .map((rule) => rule.cssText);
   // One picture as a file of its own: with its letters, and the light colours whatever the page has.
   const standalone = (name) => {
     const picture = document.getElementById(`svg-${name}`).cloneNode(true);
@@ -67,7 +71,8 @@ const pgpipe = (() => {
     }
     const used = new Set(all("[class]", picture).map((part) => `.${part.getAttribute("class")}{`));
     const style = document.createElementNS("http://www.w3.org/2000/svg", "style");
-    style.textContent = document.getElementById("kinds").textContent.split("\n").filter((rule) => used.has(rule.slice(0, rule.indexOf("{") + 1))).join("\n");
+    const kinds = document.getElementById("kinds").textContent.split("\n").filter((rule) => used.has(rule.slice(0, rule.indexOf("{") + 1)));
+    style.textContent = [...(picture.querySelector("text") ? lettering() : []), ...kinds].join("\n");
     defs.append(style);
     picture.prepend(defs);
     const [, , width, height] = picture.getAttribute("viewBox").split(" ");
