@@ -42,7 +42,7 @@ _CONSECUTIVE = re.compile(rf"({re.escape(DRAWN)}\s*){re.escape(SETTLE)}")
 TALLEST = 1.25
 
 # A bracket that TeX is told to enlarge; typst makes a pair as large as what it holds.
-_LARGE = (re.compile(r"\\[Bb]igg?l?\s*([(\[])"), re.compile(r"\\[Bb]igg?r?\s*([)\]])"))
+_LARGE = re.compile(r"\\[Bb]igg?[lr]?\s*([()\[\]])")
 
 # What is changed in a formula, for which pandoc makes a box.
 _BOX = re.compile(r"#box\(stroke: black, inset: 3pt, \[\$ (.*?) \$\]\)", re.DOTALL)
@@ -107,14 +107,27 @@ def render_book(material: Material) -> str:
 
 def in_typst(markdown: str) -> str:
     """Markdown as typst, with what pandoc does to formulas mended."""
-    for large, small in zip(_LARGE, (r"\\left\1", r"\\right\1"), strict=True):
-        markdown = large.sub(small, markdown)
+    markdown = _in_pairs(markdown)
     markdown = QUESTION.sub(lambda found: f"{_raw('#question[')}{found[1]}\n\n{_raw(']')}", markdown)
     text = converted(markdown, "typst")
     for lost, space in _SPACES.items():
         text = text.replace(lost, space)
     text = _BOX.sub(r"#changed($\1$)", text)
     return _CONSECUTIVE.sub(r"\1", text)
+
+
+def _in_pairs(markdown: str) -> str:
+    """Enlarged brackets as pairs, `\\left( … \\right)`; plain ones where a row of the formula ends in between."""
+    opened: list[int] = []
+    pieces = _LARGE.split(markdown)  # text, bracket, text, …
+    for i in range(1, len(pieces), 2):
+        if pieces[i] in "([":
+            opened.append(i)
+        elif opened:
+            first = opened.pop()
+            if not any("&" in piece or r"\\" in piece for piece in pieces[first + 1 : i : 2]):
+                pieces[first], pieces[i] = rf"\left{pieces[first]}", rf"\right{pieces[i]}"
+    return "".join(pieces)
 
 
 def quoted(text: str) -> str:
