@@ -117,7 +117,7 @@ def in_typst(markdown: str) -> str:
 
 
 def _in_pairs(markdown: str) -> str:
-    """Enlarged brackets as pairs, `\\left( … \\right)`; plain ones where a row of the formula ends in between."""
+    """Enlarged brackets as pairs; plain ones where a row of the formula ends in between."""
     opened: list[int] = []
     pieces = _LARGE.split(markdown)  # text, bracket, text, …
     for i in range(1, len(pieces), 2):
