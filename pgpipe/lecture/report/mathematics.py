@@ -1,4 +1,4 @@
-"""Formulas in HTML: what pandoc's MathML lacks of a typesetter's care."""
+"""Formulas: what pandoc's MathML and its typst lack of a typesetter's care."""
 
 import re
 
@@ -34,3 +34,35 @@ def _spaced(found: "re.Match[str]") -> str:
     before, after = "" if found["open"] else _SPACE, "" if found["argument"] else _SPACE
     name = f"<mrow>{before}{found['name']}{after}</mrow>"
     return f"{found['open'] or ''}{name}{found['argument'] or ''}"
+
+
+# A bracket that TeX is told to enlarge, or the end of a cell.
+_BRACKET = re.compile(r"\\[Bb]igg?[lr]?\s*([(\[)\]])|&|\\\\")
+
+# What pandoc makes of those that it enlarges, of a box, and of spaces, which it rounds to whole ems.
+_LARGE = re.compile(r"#scale\(x: (\d+)%, y: \1%\)\[(\\?.)\]")
+_LINE = 75  # per cent of a bracket's height, in a line's
+_BOXED = re.compile(r"#box\(stroke: black, inset: 3pt, \[\$ (.*?) \$\]\)", re.DOTALL)
+_SPACES = {"#h(0em)": "thick", "#h(-1em)": "#h(-0.17em)"}
+
+
+def paired(markdown: str) -> str:
+    """TeX with brackets that typst makes as large as what they hold; those of two cells keep their size."""
+    opened: list[re.Match[str]] = []
+    sides: dict[int, str] = {}
+    for found in _BRACKET.finditer(markdown):
+        if not found[1]:
+            opened.clear()
+        elif found[1] in "([":
+            opened.append(found)
+        elif opened:
+            sides |= {opened.pop().start(): r"\left", found.start(): r"\right"}
+    return _BRACKET.sub(lambda f: f"{sides[f.start()]}{f[1]}" if f.start() in sides else f[0], markdown)
+
+
+def in_print(typst: str) -> str:
+    """What pandoc does to formulas, mended."""
+    for lost, space in _SPACES.items():
+        typst = typst.replace(lost, space)
+    typst = _LARGE.sub(lambda found: f"lr({found[2]}, size: #{int(found[1]) / _LINE:g}em)", typst)
+    return _BOXED.sub(r"#changed($\1$)", typst)

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from pgpipe.lecture.report.conversion import converted
-from pgpipe.lecture.report.mathematics import typeset
+from pgpipe.lecture.report.mathematics import in_print, paired, typeset
 
 
 def page_of(tex):
@@ -54,3 +54,26 @@ def test_what_is_changed_is_no_box():
     html = page_of(r"$a + \boxed{b}$")
     assert '<mrow class="changed"><mi>b</mi></mrow>' in html
     assert "menclose" not in html
+
+
+@pytest.mark.parametrize(
+    ("tex", "typst"),
+    [
+        (r"\Big( x \big[ y \big] \Big)", r"\left( x \left[ y \right] \right)"),
+        (r"\Big[ x & y \\ z \Big]", r"\Big[ x & y \\ z \Big]"),
+        (r"\Big[ \Big( & \Big( y \Big) \Big) \\ \Big]", r"\Big[ \Big( & \left( y \right) \Big) \\ \Big]"),
+        (r"\big|_{x}", r"\big|_{x}"),
+    ],
+)
+def test_brackets_are_paired_within_their_cell(tex, typst):
+    """Pandoc refuses `\\left` without its `\\right`."""
+    assert paired(tex) == typst
+
+
+def test_brackets_of_two_cells_keep_their_size_in_print():
+    tex = r"$\begin{aligned} J = E \Big[ &\Big( x \Big) \\ & y \big] \end{aligned}$"
+    typst = in_print(converted(paired(tex), "typst"))
+    assert r"lr(\[, size: #2.4em)" in typst
+    assert r"lr(\], size: #1.6em)" in typst
+    assert "(x)" in typst
+    assert "scale" not in typst
