@@ -7,6 +7,9 @@ from math import isfinite
 # What would be Markdown, in words that are none.
 _MARKS = re.compile(r"([\\`*_{}\[\]<>|$#~^@])")
 
+# Letters of a table's columns; within these bounds they are as wide as what they hold.
+NARROWEST, WIDEST = 11, 20
+
 
 class NoNumberError(ValueError):
     """What a sentence would say is not a finite number, so it cannot be said."""
@@ -49,9 +52,14 @@ def _finite(value: float) -> float:
 
 
 def pipe_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table whose lines may be wider than a narrow screen; empty without rows."""
-    lines = [f"| {' | '.join(row)} |" for row in rows]
-    if not lines:
+    """A table whose lines may be wider than a narrow screen; empty without rows.
+
+    In print the columns of a table that fills the page are as wide as the dashes say.
+    """
+    lines = [tuple(head), *map(tuple, rows)]
+    if len(lines) == 1:
         return ""
-    rule = f"|{'|'.join('---' for _ in head)}|"
-    return "\n".join(["::: {.scroll tabindex=0}", f"| {' | '.join(head)} |", rule, *lines, ":::"])
+    longest = (max(map(len, column)) for column in zip(*lines, strict=True))
+    rule = "|".join("-" * min(max(letters, NARROWEST), WIDEST) for letters in longest)
+    first, *others = (f"| {' | '.join(line)} |" for line in lines)
+    return "\n".join(["::: {.scroll tabindex=0}", first, f"|{rule}|", *others, ":::"])

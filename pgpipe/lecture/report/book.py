@@ -16,6 +16,7 @@ from pgpipe.lecture.report.conversion import converted, whole_text
 from pgpipe.lecture.report.formats import templates_of
 from pgpipe.lecture.report.inline import proportion
 from pgpipe.lecture.report.material import (
+    LADDER,
     QUESTION,
     VERDICTS,
     Material,
@@ -27,6 +28,7 @@ from pgpipe.lecture.report.material import (
     sentences_of,
     version,
 )
+from pgpipe.lecture.report.mathematics import in_print, paired
 from pgpipe.lecture.report.placed import Placed
 
 LOG = logging.getLogger(__name__)
@@ -40,15 +42,6 @@ _CONSECUTIVE = re.compile(rf"({re.escape(DRAWN)}\s*){re.escape(SETTLE)}")
 
 # Height over width of the largest picture that fits on a page with its caption.
 TALLEST = 1.25
-
-# A bracket that TeX is told to enlarge; typst makes a pair as large as what it holds.
-_LARGE = re.compile(r"\\[Bb]igg?[lr]?\s*([()\[\]])")
-
-# What is changed in a formula, for which pandoc makes a box.
-_BOX = re.compile(r"#box\(stroke: black, inset: 3pt, \[\$ (.*?) \$\]\)", re.DOTALL)
-
-# Spaces of TeX that pandoc rounds to whole ems.
-_SPACES = {"#h(0em)": "thick", "#h(-1em)": "#h(-0.17em)"}
 
 # The letters of pictures and of all that is not running text; those of the text come with typst.
 FONTS = Path(__file__).parent.parent / "common/fonts"
@@ -107,27 +100,9 @@ def render_book(material: Material) -> str:
 
 def in_typst(markdown: str) -> str:
     """Markdown as typst, with what pandoc does to formulas mended."""
-    markdown = _in_pairs(markdown)
-    markdown = QUESTION.sub(lambda found: f"{_raw('#question[')}{found[1]}\n\n{_raw(']')}", markdown)
-    text = converted(markdown, "typst")
-    for lost, space in _SPACES.items():
-        text = text.replace(lost, space)
-    text = _BOX.sub(r"#changed($\1$)", text)
-    return _CONSECUTIVE.sub(r"\1", text)
-
-
-def _in_pairs(markdown: str) -> str:
-    """Enlarged brackets as pairs; plain ones where a row of the formula ends in between."""
-    opened: list[int] = []
-    pieces = _LARGE.split(markdown)  # text, bracket, text, …
-    for i in range(1, len(pieces), 2):
-        if pieces[i] in "([":
-            opened.append(i)
-        elif opened:
-            first = opened.pop()
-            if not any("&" in piece or r"\\" in piece for piece in pieces[first + 1 : i : 2]):
-                pieces[first], pieces[i] = rf"\left{pieces[first]}", rf"\right{pieces[i]}"
-    return "".join(pieces)
+    for blocks in (QUESTION, LADDER):
+        markdown = blocks.sub(lambda found: f"{_raw(f'#{found[1]}[')}{found[2]}\n\n{_raw(']')}", markdown)
+    return _CONSECUTIVE.sub(r"\1", in_print(converted(paired(markdown), "typst")))
 
 
 def quoted(text: str) -> str:

@@ -18,8 +18,10 @@ from pgpipe.lecture.registry import FigureFile, figure_files, sentences
 
 Row = dict[str, Any]
 
-# What a section asks, at the head of its text.
-QUESTION = re.compile(r"^::: question\n(.*?)\n:::$", re.DOTALL | re.MULTILINE)
+# What a section asks, at the head of its text, and equations of which each changes the one before.
+QUESTION, LADDER = (
+    re.compile(rf"^::: ({name})\n(.*?)\n:::$", re.DOTALL | re.MULTILINE) for name in ("question", "ladder")
+)
 
 # The order in which the ledger tells verdicts.
 VERDICTS = ("refuted", "undecided", "supported")
@@ -106,7 +108,7 @@ def heading(source: str) -> tuple[str, str]:
 
 def question(source: str) -> str:
     """What a section asks, empty if it asks nothing."""
-    return found[1] if (found := QUESTION.search(source)) else ""
+    return found[2] if (found := QUESTION.search(source)) else ""
 
 
 def in_order(figures: list[FigureFile], source: str) -> list[FigureFile]:

@@ -27,6 +27,7 @@ from pgpipe.lecture.report.material import (
     sentences_of,
     version,
 )
+from pgpipe.lecture.report.mathematics import typeset
 from pgpipe.lecture.report.pieces import Pieces
 
 # The picture of the first screen.
@@ -37,9 +38,6 @@ HUES = (*((f"c{i}", colour) for i, colour in enumerate(COLOURS)), *DIRECTION_COL
 
 # How pandoc writes the text: the page's own heading is above those of sections.
 HTML = ("--mathml", "--section-divs", "--shift-heading-level-by=1", "--wrap=preserve")
-
-# A box around a term, which pandoc makes of what is changed in a formula.
-_BOX = (('<menclose notation="box">', '<mrow class="changed">'), ("</menclose>", "</mrow>"))
 
 _MARKED = re.compile(r'<div class="sourceCode" id="(cb\d+)" data-mark="([\d ]*)">')
 
@@ -101,9 +99,7 @@ def render_report(material: Material) -> str:
 
 def text_of(material: Material, templates: Environment, pieces: Pieces) -> str:
     """All sections as HTML, by one call of pandoc."""
-    html = converted(whole_text(material, templates, pieces), "html5", *HTML)
-    for box, changed in _BOX:
-        html = html.replace(box, changed)
+    html = typeset(converted(whole_text(material, templates, pieces), "html5", *HTML))
     return pieces.put_back(_MARKED.sub(_with_marks, html))
 
 

@@ -130,6 +130,14 @@ def test_formulas_keep_their_brackets_and_spaces(source, material):
     assert "$(x)$" in made
 
 
+def test_a_ladder_stands_in_one_stack_with_what_is_new_in_colour(material):
+    text = "# One {#one}\n\n::: ladder\n\nFirst.\n\n<% call equation('E16') %>\na \\changed{b}\n<% endcall %>\n\n:::\n\nAfter.\n"
+    made = render_book(material(text))
+    (ladder,) = re.findall(r"#ladder\[(.*?)After", made, re.DOTALL)
+    assert ladder.index("First.") < ladder.index("#changed($b$)")
+    assert ladder.rstrip().endswith("]")
+
+
 def test_a_tall_picture_fits_on_its_page():
     assert proportion(PICTURE) == 0.5
     assert proportion(b"<svg/>") == 1.0
