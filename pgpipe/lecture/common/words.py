@@ -40,6 +40,11 @@ def with_interval(value: float, low: float, high: float) -> str:
     return f"{number(value, 3)} [{number(low, 3)}, {number(high, 3)}]"
 
 
+def counted(n: float, thing: str) -> str:
+    """`1 update`, `2,000 updates`."""
+    return f"{n:,.0f} {thing}" + ("" if n == 1 else "s")
+
+
 def plain(words: str) -> str:
     """Words of somebody else, as they are: no Markdown, and a minus sign where a hyphen stands for one."""
     return re.sub(r"(?<!\w)-", "−", _MARKS.sub(r"\\\1", words))
