@@ -7,6 +7,10 @@ from math import isfinite
 # What would be Markdown, in words that are none.
 _MARKS = re.compile(r"([\\`*_{}\[\]<>|$#~^@])")
 
+# What is no number, as Python writes it, and where one sentence ends and another begins.
+_NONE = re.compile(r"(?<![^\W\d])[-−]?nan(?![^\W\d])")
+_END = re.compile(r"(?<=\.) +(?=[^\Wa-z])")
+
 
 class NoNumberError(ValueError):
     """What a sentence would say is not a finite number, so it cannot be said."""
@@ -55,3 +59,13 @@ def pipe_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
         return ""
     rule = f"|{'|'.join('---' for _ in head)}|"
     return "\n".join(["::: {.scroll tabindex=0}", f"| {' | '.join(head)} |", rule, *lines, ":::"])
+
+
+def without_none(words: str) -> str:
+    """Sentences, but for those with a number that is none."""
+    return " ".join(part for part in _END.split(words) if not _NONE.search(part))
+
+
+def open_where_none(words: str) -> str:
+    """A question mark for each number that is none."""
+    return _NONE.sub("?", words)
