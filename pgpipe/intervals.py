@@ -110,6 +110,15 @@ class Interval:
         """Whether anything was measured."""
         return not isnan(self.estimate)
 
+    @property
+    def says_nothing(self) -> bool:
+        """Whether it is no number, or one that chance alone may have made: without bounds, or from one row."""
+        if self.kind in ("at least", "at most"):
+            return isnan(self.low) or isnan(self.high)
+        if self.kind.startswith("95 % interval"):
+            return isnan(self.low) or isnan(self.high) or isnan(self.estimate) or self.n < 2
+        return isnan(self.estimate)
+
     def within(self, value: float, margin: float) -> bool:
         """Whether all of it lies within value ± margin."""
         return self.low > value - margin and self.high < value + margin

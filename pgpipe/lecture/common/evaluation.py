@@ -13,8 +13,13 @@ from typing import Any
 import pandas as pd
 
 from pgpipe.intervals import Interval
-from pgpipe.lecture.common.evidence import Case, Check, Claim, Identities
+from pgpipe.lecture.common.evidence import Case, Check, Claim, Identities, settled
+from pgpipe.lecture.common.lacks import why_not
+from pgpipe.lecture.common.words import open_where_none, without_none
 from pgpipe.lecture.registry import is_evidence
+
+# What was found where no sentence is left.
+NOTHING = "Nothing was measured."
 
 LOG = logging.getLogger(__name__)
 
@@ -44,6 +49,7 @@ def evaluate(section: str, modules: Sequence[ModuleType], tables: Mapping[str, p
             continue
         result = _tried(name.upper(), names, function, tables)
         if isinstance(result, Claim):
+            result = settled(result)
             row = {"id": name.upper()} | where | {"statement": _statement(function)} | _columns(result)
             claims.append(row | {"tables": names})
             cases += [_case_row(name.upper(), result, case) for case in result.cases]
@@ -60,7 +66,8 @@ def _tried(
         return function(*(tables[name] for name in names))
     except Exception as error:  # a wrong table can stop a test in any way
         LOG.exception("%s could not be tested", id)
-        why = f"could not be tested on {', '.join(names)}: {type(error).__name__}: {error}"
+        told = why_not(error, {name: tables[name] for name in names})
+        why = f"could not be tested on {', '.join(names)}: {told}"
     if id.startswith("C"):
         said = f"{why[0].upper()}{why[1:]}."
         return Claim("", said, "", "", Interval.unknown(), "", "undecided", "", lacks=why)
@@ -94,10 +101,10 @@ def _columns(claim: Claim) -> Row:
     """A claim's row; `stability` is filled in where other seeds are known."""
     interval = claim.interval
     return {
-        "test": claim.test,
-        "found": claim.found,
-        "rule": claim.rule,
-        "reason": claim.because,
+        "test": open_where_none(claim.test),
+        "found": without_none(claim.found) or NOTHING,
+        "rule": open_where_none(claim.rule),
+        "reason": without_none(claim.because),
         "estimate": {
             "quantity": claim.quantity, "unit": claim.unit, "value": interval.estimate,
             "low": interval.low, "high": interval.high, "kind": interval.kind,
@@ -116,7 +123,7 @@ def _case_row(id: str, claim: Claim, case: Case) -> Row:
     return {
         "claim": id, "case": case.name, "quantity": case.quantity or claim.quantity,
         "value": interval.estimate, "low": interval.low, "high": interval.high, "kind": interval.kind,
-        "n": interval.n, "says": case.says,
+        "n": interval.n, "says": "neither" if interval.says_nothing else case.says,
     }  # fmt: skip
 
 

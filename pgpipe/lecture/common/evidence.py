@@ -1,7 +1,7 @@
 """Equation checks and claims: what a section's functions return."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite, isnan
 from typing import Literal, Protocol
 
@@ -106,3 +106,11 @@ def verdict(supported: bool, refuted: bool) -> Verdict:
     if supported == refuted:
         return "undecided"
     return "supported" if supported else "refuted"
+
+
+def settled(claim: Claim) -> Claim:
+    """The claim; undecided, whatever its rule says, where the number that decides says nothing."""
+    if claim.verdict == "undecided" or not claim.interval.says_nothing:
+        return claim
+    why = "the number that decides is not known" if isnan(claim.interval.estimate) else "chance is not known"
+    return replace(claim, verdict="undecided", lacks=claim.lacks or why)

@@ -10,6 +10,10 @@ _MARKS = re.compile(r"([\\`*_{}\[\]<>|$#~^@])")
 # Letters of a table's columns; within these bounds they are as wide as what they hold.
 NARROWEST, WIDEST = 11, 20
 
+# What is no number, as Python writes it, and where one sentence ends and another begins.
+_NONE = re.compile(r"(?<![^\W\d])[-−]?nan(?![^\W\d])")
+_END = re.compile(r"(?<=\.) +(?=[^\Wa-z])")
+
 
 class NoNumberError(ValueError):
     """What a sentence would say is not a finite number, so it cannot be said."""
@@ -68,3 +72,14 @@ def pipe_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     rule = "|".join("-" * min(max(letters, NARROWEST), WIDEST) for letters in longest)
     first, *others = (f"| {' | '.join(line)} |" for line in lines)
     return "\n".join(["::: {.scroll tabindex=0}", first, f"|{rule}|", *others, ":::"])
+
+
+
+def without_none(words: str) -> str:
+    """Sentences, but for those with a number that is none."""
+    return " ".join(part for part in _END.split(words) if not _NONE.search(part))
+
+
+def open_where_none(words: str) -> str:
+    """A question mark for each number that is none."""
+    return _NONE.sub("?", words)

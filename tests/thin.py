@@ -1,0 +1,110 @@
+"""Tables as a config of one's own leaves them: little in them, or numbers that say nothing."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+
+Tables = Mapping[str, pd.DataFrame]
+
+# Columns that say what a row is about: a config that asks for less has fewer values of them.
+KEYS = (
+    "environment", "policy", "estimator", "recipe", "batch_size", "n_trajectories", "seed", "batch", "replicate",
+    "direction", "distance", "horizon", "reuse", "stage", "budget", "batch_steps", "optimizer", "learner", "step",
+    "start_std", "gamma", "parameter", "constant", "rule", "regime", "weighting", "trajectory", "episode", "case",
+    "way", "samples", "parameters", "equation", "shift", "path", "quantity", "epsilon", "update", "teacher", "group",
+)  # fmt: skip
+
+# Counts of what a mean or an interval stands on.
+COUNTS = ("replicates", "n", "seeds", "effective")
+
+
+def kept(tables: Tables, key: str, which: int) -> Tables:
+    """Only the rows of one value of a key, the first (0) or the last (-1), in every table that has the key."""
+    return {name: _kept(table, key, which) for name, table in tables.items()}
+
+
+def _kept(table: pd.DataFrame, key: str, which: int) -> pd.DataFrame:
+    if key not in table or table.empty:
+        return table
+    values = table[key].unique()
+    return table[table[key] == values[which]].reset_index(drop=True)
+
+
+def thinnest(tables: Tables, which: int) -> Tables:
+    """One environment, stage, estimator, recipe, batch size and seed."""
+    for key in ("environment", "policy", "estimator", "recipe", "batch_size", "n_trajectories", "seed"):
+        tables = kept(tables, key, which)
+    return tables
+
+
+def first_rows(tables: Tables, n: int) -> Tables:
+    """The first rows of every table."""
+    return {name: table.head(n) for name, table in tables.items()}
+
+
+def without(tables: Tables, name: str) -> Tables:
+    """One table without rows."""
+    return {**tables, name: tables[name].head(0)}
+
+
+def measured(table: pd.DataFrame) -> list[str]:
+    """The columns that hold numbers a study found."""
+    return [name for name in table.select_dtypes("float") if name not in (*KEYS, *COUNTS)]
+
+
+def set_to(tables: Tables, value: float) -> Tables:
+    """Every measured number is this one."""
+    return {name: table.assign(**dict.fromkeys(measured(table), value)) for name, table in tables.items()}
+
+
+def no_chance_known(tables: Tables) -> Tables:
+    """One replicate or one seed: no interval, no error, no variance."""
+    return {name: _alone(table) for name, table in tables.items()}
+
+
+def _alone(table: pd.DataFrame) -> pd.DataFrame:
+    bounds = ("low", "high", "error", "variance", "std", "snr", "bias_z", "effective")
+    lost = [name for name in measured(table) if name.endswith(bounds)]
+    counts = {name: 1 for name in ("replicates", "seeds", "n") if name in table}
+    return table.assign(**dict.fromkeys(lost, np.nan), **counts)
+
+
+def some_lost(tables: Tables, seed: int, share: float) -> Tables:
+    """A share of all measured numbers is none, a row at a time."""
+    rng = np.random.default_rng(seed)
+    found = {}
+    for name, table in tables.items():
+        gone = rng.random(len(table)) < share
+        found[name] = table.assign(**{c: table[c].mask(gone) for c in measured(table)})
+    return found
+
+
+def some_rows(tables: Tables, seed: int, share: float) -> Tables:
+    """A random share of the rows."""
+    rng = np.random.default_rng(seed)
+    return {
+        name: table[rng.random(len(table)) < share].reset_index(drop=True) for name, table in tables.items()
+    }
+
+
+def thinnings(names: list[str]) -> Iterator[tuple[str, Callable[[Tables], Tables]]]:
+    """(what is thinned, how)."""
+    for key in KEYS:
+        for which in (0, -1):
+            yield f"{key} {which}", lambda t, key=key, which=which: kept(t, key, which)
+    for which in (0, -1):
+        yield f"thinnest {which}", lambda t, which=which: thinnest(t, which)
+    for n in (0, 1, 2):
+        yield f"rows {n}", lambda t, n=n: first_rows(t, n)
+    for value in (0.0, 1.0, -1.0, float("nan"), float("inf")):
+        yield f"all {value}", lambda t, value=value: set_to(t, value)
+        yield f"thinnest all {value}", lambda t, value=value: thinnest(set_to(t, value), 0)
+    yield "alone", no_chance_known
+    yield "thinnest alone", lambda t: thinnest(no_chance_known(t), 0)
+    for seed in range(3):
+        for share in (0.2, 0.7):
+            yield f"lost {share} {seed}", lambda t, s=seed, p=share: some_lost(t, s, p)
+            yield f"random {share} {seed}", lambda t, s=seed, p=share: some_rows(t, s, p)
+    for name in names:
+        yield f"without {name}", lambda t, name=name: without(t, name)
