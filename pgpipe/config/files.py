@@ -39,7 +39,7 @@ def read_config(
         merged = borrowed(model, _whole({}, files.values(), settings), below)
     else:
         merged = _whole(below, files.values(), settings)
-    files = {str(base): below, **files} | ({"--config": reduce(_set, settings, {})} if settings else {})
+    files = {str(base): below, **files} | ({"--config": _whole({}, (), settings)} if settings else {})
     try:
         return model.model_validate(merged, context=names(merged))
     except ValidationError as error:

@@ -32,7 +32,7 @@ except ConfigError as error:
 
 FIGURES = {figure.name: figure for figure in registry.figure_files()}
 SECTIONS = {section.name: section for section in registry.section_files()}
-TABLES = Tables()
+TABLES = Tables(CONFIG.sections)
 
 
 onstart:
