@@ -36,6 +36,7 @@ def read_config(
     below, files = read_file(base), dict(map(_override, overrides))
     settings = read_arguments(arguments)
     if _whole({}, files.values(), settings).get("base") == "none":
+        below = {family: below[family] for family in NAMED if family in below}
         merged = borrowed(model, _whole({}, files.values(), settings), below)
     else:
         merged = _whole(below, files.values(), settings)

@@ -25,19 +25,22 @@ class Tables:
     """
 
     def __init__(self, sections: Collection[str] | None = None) -> None:
+        self.whole = sections is None
         self.asked = registry.SECTIONS if sections is None else sections  # parts of the lecture
         self.parts: dict[str, list[str]] = {}
-        self.timed: list[str] = []
+        self._timed: list[tuple[set[str], list[str]]] = []  # beside the names of the same job's other tables
 
     def publish(
         self, outputs: Iterable[str], wildcards: Mapping[str, Iterable[Any]], made: bool = True
     ) -> None:
         """Take in the tables among a rule's outputs, whose paths may have wildcards."""
         values = [dict(zip(wildcards, each, strict=True)) for each in product(*wildcards.values())]
-        for pattern in outputs:
+        patterns = list(outputs)
+        names = {Path(pattern).stem for pattern in patterns}
+        for pattern in patterns:
             paths = [pattern.format(**each) for each in values] if made else []
             if pattern.endswith(f"{TIMED}.csv"):
-                self.timed += paths
+                self._timed.append((names, paths))
             elif pattern.endswith(".csv"):
                 if (name := Path(pattern).stem) in self.parts:
                     raise ConfigError(f"{pattern}: another rule publishes a table '{name}'")
@@ -54,12 +57,20 @@ class Tables:
 
         The gradient study belongs to no section; where one reads a table of it, all of it is told.
         """
+        if self.whole:
+            return self.made
         files: list[registry.FigureFile | registry.SectionFile] = [*self._figures(), *self.evaluated()]
         read = {table for file in files for table in file.tables}
         own = {room.name: {table.name for table in room.tables} for room in rooms()}
         told = read.union(*(own[section] for section in self.asked))
         told |= own["gradients"] if told & own["gradients"] else set()
         return [name for name in self.made if name in told]
+
+    @property
+    def timed(self) -> list[str]:
+        """Beside the tables that the report tells of, those of what their jobs took."""
+        told = set(self.told)
+        return [path for names, paths in self._timed if names & told for path in paths]
 
     @property
     def gathered(self) -> list[str]:
