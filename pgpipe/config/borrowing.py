@@ -35,7 +35,8 @@ def _missing(
     used: dict[str, set[str]] = {family: set() for family in NAMED}
     own, others = names(config), names(other)
     known: dict[str, Any] = {family: [*others.get(family, []), *entries] for family, entries in own.items()}
-    with suppress(ValidationError):  # told when the whole is validated
+    # what is wrong is told when the whole is validated; until then an entry may not be there
+    with suppress(ValidationError, LookupError):
         model.model_validate(config, context=known | {"used": used})
     found = {
         family: {name: other[family][name] for name in others.get(family, []) if name in used[family]}

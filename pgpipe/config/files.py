@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 from pgpipe.config.base import Entries
 from pgpipe.config.borrowing import NAMED, borrowed, names
 from pgpipe.config.reading import ConfigError as ConfigError
-from pgpipe.config.reading import Setting, plain_mapping, read_arguments, read_file
+from pgpipe.config.reading import Setting, one_line, plain_mapping, read_arguments, read_file
 from pgpipe.nearest import nearest_name
 
 KeyPath = tuple[str | int, ...]
@@ -44,7 +44,7 @@ def read_config(
     try:
         return model.model_validate(merged, context=names(merged))
     except ValidationError as error:
-        lines = [_explain(detail, files, model) for detail in error.errors()]
+        lines = [one_line(_explain(detail, files, model)) for detail in error.errors()]
     raise ConfigError(f"{len(lines)} mistake(s) in the config\n" + "\n".join(f"  {line}" for line in lines))
 
 
@@ -120,7 +120,12 @@ def _locate(loc: KeyPath, schema: dict[str, Any]) -> tuple[KeyPath, list[str]]:
     for part in loc:
         if part == "[key]":  # the mistake is in a mapping's key, which is the path's last part already
             continue
-        node = next((n for n in node.get("anyOf", [node]) if n.get("type") != "null"), node)
+        options = [option for option in node.get("anyOf", [node]) if option.get("type") != "null"]
+        if len(options) > 1:  # the part is the kind of value that one of the options asks for
+            kind = "object" if "dict[" in str(part) else "array" if "list[" in str(part) else "number"
+            node = next((option for option in options if option.get("type") == kind), {})
+            continue
+        node = options[0]
         node = schema["$defs"][node["$ref"].rpartition("/")[2]] if "$ref" in node else node
         if variant := node.get("discriminator", {}).get("mapping", {}).get(part):
             node = {"$ref": variant}

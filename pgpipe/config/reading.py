@@ -21,6 +21,11 @@ class ConfigError(Exception):
     """A config that cannot be used; its text names file, key path, what was found and what is allowed."""
 
 
+def one_line(text: str) -> str:
+    """The text with what would break the line, or is no letter at all, written as Python writes it."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
 class _Loader(yaml.SafeLoader):
     """YAML 1.1 with 1.2's floats (`1e-3` is a number), without its dates and silently repeated keys."""
 
@@ -64,7 +69,7 @@ def read_file(path: Path) -> dict[str, Any]:
         allowed = "allowed: text in UTF-8, as which most editors can save it"
         raise ConfigError(f"{path}: line {line}: found the byte 0x{byte:02x}; {allowed}") from None
     except ConfigError as error:
-        raise ConfigError(f"{path}: {error}") from None
+        raise ConfigError(one_line(f"{path}: {error}")) from None
     return plain_mapping({} if found is None else found, str(path))
 
 
@@ -112,7 +117,7 @@ def _split(argument: str) -> Setting:
     try:
         return path, _plain(parsed(text), path)
     except ConfigError as error:
-        raise ConfigError(f"--config: {key}: {error}") from None
+        raise ConfigError(one_line(f"--config: {key}: {error}")) from None
 
 
 def _settings(path: tuple[str, ...], value: Any) -> list[Setting]:
@@ -136,7 +141,7 @@ def plain_mapping(found: Any, origin: str) -> dict[str, Any]:
     try:
         plain = _plain(found, ())
     except ConfigError as error:
-        raise ConfigError(f"{origin}: {error}") from None
+        raise ConfigError(one_line(f"{origin}: {error}")) from None
     if not isinstance(plain, dict):
         raise ConfigError(f"{origin}: found {type(found).__name__}; allowed: a mapping of config keys")
     return plain

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from pgpipe.config.base import Entries
-from pgpipe.config.fields import Different
+from pgpipe.config.fields import Different, Model
 from pgpipe.config.names import known
 from pgpipe.lecture.common.blocks import Study
 from pgpipe.lecture.direct_differentiation.blocks import ConvergenceStudy, TrajectoryStudy
@@ -67,10 +67,11 @@ class Config(Entries):
     def misfits(self) -> Iterator[str]:
         """What no entry and no block can know by itself."""
         yield from super().misfits()
-        studies = [(key, block) for key, block in self if isinstance(block, Study)]
-        for key, study in studies:
-            yield from (f"{key}.{misfit}" for misfit in study.misfits(self))
-        if not studies and not self.recipes:
+        blocks = [(key, block) for key, block in self if isinstance(block, Model)]
+        for key, block in blocks:
+            if isinstance(block, Study):
+                yield from (f"{key}.{misfit}" for misfit in block.misfits(self))
+        if not blocks and not self.recipes:
             yield "found no recipe and no study; allowed: at least one, such as gradient_study"
 
 

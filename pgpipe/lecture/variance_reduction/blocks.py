@@ -14,4 +14,4 @@ class CausalityStudy(ExactStudy):
         """What is not exact, and rollouts that nobody collects."""
         yield from super().misfits(entries)
         if entries.find(GradientStudy) is None:
-            yield "found no gradient_study, whose rollouts it reads; allowed: beside one"
+            yield "environments: found no gradient_study, whose rollouts are read; allowed: beside one"
