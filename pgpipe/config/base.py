@@ -1,7 +1,7 @@
 """The entries of every config: environments, estimators and recipes by name, seeds, resamples."""
 
 from collections.abc import Iterator
-from typing import Annotated, Self, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -16,9 +16,15 @@ Block = TypeVar("Block", bound=Model)
 class Entries(Model):
     """What is named, and what no single study owns; a config adds its blocks, each of a kind of its own."""
 
+    base: Literal["none"] | None = Field(
+        None,
+        exclude_if=lambda base: base is None,
+        description="none: the config starts from nothing, and only what it names is made; null: it is laid "
+        "over the default one",
+    )
     seed: Annotated[int, Field(ge=0)] = Field(0, description="root of every random stream")
-    environments: dict[Key, Environment] = Field(min_length=1)
-    estimators: dict[Key, Estimator] = Field(min_length=1)
+    environments: dict[Key, Environment] = Field({})
+    estimators: dict[Key, Estimator] = Field({})
     recipes: dict[Key, Recipe] = Field({})
     seeds: Count = Field(30, description="training seeds of every recipe")
     seeds_per_block: Count = Field(16, description="seeds that one training job computes side by side")

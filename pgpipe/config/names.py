@@ -39,10 +39,14 @@ def known(name: str, family: str, names: list[str]) -> str:
 
 
 def declared(family: str) -> AfterValidator:
-    """A name declared in the config itself, under the top-level key `family`."""
+    """A name declared in the config itself, under the top-level key `family`.
+
+    Whoever has to know which names are used finds them in the context's `used`.
+    """
 
     def check(name: str, info: ValidationInfo) -> str:
         context = info.context or {}
+        context.get("used", {}).get(family, set()).add(name)
         return known(name, family.rstrip("s"), list(context.get(family, [name])))
 
     return AfterValidator(check)

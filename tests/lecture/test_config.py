@@ -308,7 +308,7 @@ def test_all_mistakes_come_at_once_each_with_its_file(root, tmp_path):
     first.write_text("sed: 3\nseeds: 0\n")
     second.write_text("estimators: {z: {signal: nothing}}\n")
     with pytest.raises(ConfigError) as error:
-        read_config(Config, root / "config.yaml", [first, second], {"resamples": 1})
+        read_config(Config, root / "config.yaml", [first, second], ["resamples=1"])
     text = str(error.value)
     assert text.startswith("4 mistake(s)")
     assert f"{first}: sed: unknown key; did you mean 'seed'?" in text

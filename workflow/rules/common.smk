@@ -19,19 +19,20 @@ from pgpipe.lecture.report import shelves
 from pgpipe.lecture.tables import Tables
 from workflow import fork_server
 
+# As a module of another workflow it has the config that it is given, and what is in no such module's.
+if workflow.modifier.namespace:
+    OVERRIDES, ARGUMENTS = [config], []
+else:
+    OVERRIDES = [Path(path) for path in workflow.configfiles]
+    ARGUMENTS = workflow.config_settings.config_args or []
 try:
-    CONFIG = read_config(
-        Config,
-        ROOT / "config.yaml",
-        [Path(path) for path in workflow.configfiles],
-        workflow.config_settings.config,
-    )
+    CONFIG = read_config(Config, ROOT / "config.yaml", OVERRIDES, ARGUMENTS)
 except ConfigError as error:
     sys.exit(str(error))
 
 FIGURES = {figure.name: figure for figure in registry.figure_files()}
 SECTIONS = {section.name: section for section in registry.section_files()}
-TABLES = Tables()
+TABLES = Tables(CONFIG.sections)
 
 
 onstart:

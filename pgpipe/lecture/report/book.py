@@ -88,6 +88,7 @@ def render_book(material: Material) -> str:
         "seed": material.config["seed"],
         "claims": [claim for claims in by_verdict.values() for claim in claims],
         "by_verdict": by_verdict,
+        "left_out": material.left_out,
         "passed": sum(check["passed"] for check in measured),
         "measured": len(measured),
     }
@@ -122,6 +123,10 @@ class BookPieces(Placed):
     def answers(self) -> str:
         """Those of all exercises, as a section."""
         return "# Answers {#answers .unnumbered}\n\n" + "".join(self.answered) if self.answered else ""
+
+    def show_number(self, number: int, skipped: int, text: str) -> str:
+        """The counter of headings stands just before it."""
+        return _raw(f"#counter(heading).update({number - 1})") + text
 
     def show_equation(self, id: str, formula: str, checks: list[Row]) -> str:
         """The count of its checks stands in the margin."""

@@ -28,6 +28,9 @@ VERDICTS = ("refuted", "undecided", "supported")
 
 _FIGURE = re.compile(r'figure\("(\w+)"\)')
 
+# What a text places of a run.
+_PLACED = re.compile(r'(?:equation|figure|claim)\("(\w+)"\)')
+
 
 class ReportSpec(TypedDict):
     """The whole config, and the paths of texts, templates, styles and scripts in the checkout."""
@@ -57,9 +60,26 @@ class Material:
         return [figure for figure in figure_files() if figure.name in self.pictures]
 
     @property
-    def sections(self) -> list[str]:
-        """The names of the texts, in their order."""
-        return [name for name in self.sources if name.endswith(".md")]
+    def texts(self) -> dict[int, str]:
+        """The names of the texts, by their place in the lecture."""
+        return dict(enumerate((name for name in self.sources if name.endswith(".md")), 1))
+
+    @property
+    def sections(self) -> dict[int, str]:
+        """Those of them that the report has: all but those of which nothing was run."""
+        return {number: name for number, name in self.texts.items() if self._ran(self.sources[name])}
+
+    @property
+    def left_out(self) -> list[str]:
+        """Number and title of the others."""
+        others = {number: name for number, name in self.texts.items() if number not in self.sections}
+        return [f"{number} {heading(self.sources[name])[1]}" for number, name in others.items()]
+
+    def _ran(self, source: str) -> bool:
+        """Whether this run has anything that a text places; a text that places nothing needs no run."""
+        made = {row["id"] for row in (*self.checks, *self.claims)}.union(*(f.ids for f in self.figures))
+        placed = set(_PLACED.findall(source))
+        return bool(placed & made) or not placed
 
     def claim(self, id: str) -> Row | None:
         """A claim's row, if this run tests it."""
@@ -74,7 +94,7 @@ class Material:
         record = self.records.get(path)
         if record is None:
             return []
-        if record["rule"] != "gather_table":
+        if not record["function"].endswith(":gather_table"):  # the rule of a module may have another name
             return [record]
         return [row for part in record["inputs"] for row in self.makers(part)]
 

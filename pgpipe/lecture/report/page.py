@@ -70,7 +70,7 @@ def write_report(
 
 def render_report(material: Material) -> str:
     """Return the page.  Sections are the sources that end in `.md`, in their order."""
-    templates, sheet = templates_of(material.sources), Sheet()
+    templates, sheet, tables = templates_of(material.sources), Sheet(), material.tables
     pieces = Pieces(material, templates, sheet)
     text = text_of(material, templates, pieces)
     light, dark = (own + shared for own, shared in zip(sheet.style(), variables(HUES), strict=True))
@@ -81,16 +81,18 @@ def render_report(material: Material) -> str:
         kinds=Markup(sheet.rules()),
         script=Markup(script(material.sources)),
         letters=Markup(sheet.letters_svg()),
-        contents=[heading(material.sources[name]) for name in material.sections],
-        text=Markup(linked(text, frozenset(pieces.cited - pieces.missing))),
+        contents=[(number, *heading(material.sources[name])) for number, name in material.sections.items()],
+        text=Markup(linked(text, frozenset(pieces.cited.difference(pieces.missing)))),
         literature='id="refs"' in text,
         lead=next((figure for figure in material.figures if figure.id == LEAD), None),
         measured=[check for check in material.checks if check["kind"] == "measured"],
         by_verdict={word: [c for c in material.claims if c["verdict"] == word] for word in VERDICTS},
         thumbnails={id: figure.name for figure in reversed(material.figures) for id in figure.ids},
-        estimators=html_table(material.tables["estimators"]),
-        certificates=certificates(material.tables["certificate"], material.tables["estimators"]),
-        references=html_table(material.tables["gradient_reference"]),
+        estimators=html_table(tables["estimators"]) if "estimators" in tables else "",
+        certificates=certificates(tables["certificate"], tables["estimators"])
+        if "certificate" in tables
+        else [],
+        references=html_table(tables["gradient_reference"]) if "gradient_reference" in tables else "",
         config=yaml.safe_dump(material.config, sort_keys=False, default_flow_style=None, width=88),
         packed=embedded.tables({**material.tables, "claims": embedded.ledger(material.claims)})
         + embedded.code(sorted(pieces.modules)),
