@@ -1,5 +1,6 @@
 """Small environments with the spaces that the built-in ones do not have, registered when this is imported."""
 
+from copy import deepcopy
 from typing import Any
 
 import gymnasium
@@ -31,7 +32,7 @@ class Mirror(gymnasium.Env[Any, Any]):
     """Pays for action numbers near 1, and a little for what was seen; over after a few steps of random number."""
 
     def __init__(self, seen: str = "box", acted: str = "discrete") -> None:
-        self.observation_space, self.action_space = SEEN[seen], ACTED[acted]
+        self.observation_space, self.action_space = deepcopy(SEEN[seen]), deepcopy(ACTED[acted])
 
     def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[Any, dict[str, Any]]:
         """A random observation."""

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.func import grad, jvp
+from torch.func import grad, vjp
 from torch.nn.functional import softplus
 
 from pgpipe.network import Array
@@ -79,7 +79,8 @@ class Family(ABC):
 
     def metric(self, numbers: Tensor, change: Tensor) -> Tensor:
         """C d, with the Fisher matrix C by the numbers: the second derivative of KL.  -> (..., O)."""
-        return jvp(grad(lambda others: self.kl(numbers, others).sum()), (numbers,), (change,))[1]
+        slope = grad(lambda others: self.kl(numbers, others).sum())
+        return vjp(slope, numbers)[1](change)[0]  # C is symmetric
 
 
 @dataclass(frozen=True)

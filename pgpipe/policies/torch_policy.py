@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import DTypeLike, NDArray
 from torch import Tensor
-from torch.func import jvp, vjp, vmap
+from torch.func import vjp, vmap
 
 from pgpipe.network import Array, Factor
 from pgpipe.policies.by_family import ByFamily
@@ -50,8 +50,10 @@ class TorchPolicy(ByFamily):
         if theta.ndim > 1:
             each = zip(theta, obs.expand(len(theta), *obs.shape[-2:]), strict=True)
             return torch.stack([self.numbers(row, own) for row, own in each])
+        # copies, as the last bits of a product may depend on where in the memory its factors lie
+        rows = obs.to(theta.dtype).reshape(-1, self.n_obs).clone()
         with unvalidated():
-            found = numbers_of(self.distribution(theta, obs.to(theta.dtype).reshape(-1, self.n_obs)))
+            found = numbers_of(self.distribution(theta.clone(), rows))
         return found.reshape(*obs.shape[:-1], -1)
 
     def unflatten(self, theta: Array) -> list[Array]:
@@ -116,9 +118,10 @@ class TorchPolicy(ByFamily):
         """w C ∂f v.  (M, O), or (A, M, O) for A vectors."""
         if vector.ndim > 1:
             return torch.stack([self._bent(pieces, tape, row, credit) for row in vector])
-        of, theta = self._of(tape), torch.from_numpy(pieces[0])
-        y, d = jvp(of, (theta,), (torch.from_numpy(vector),))
-        return torch.from_numpy(credit)[..., None] * self.family.metric(y, d)
+        y, back = vjp(self._of(tape), torch.from_numpy(pieces[0]))
+        # ∂f v by going back twice: δ -> ∂fᵀ δ is linear, and not every module can go forward
+        (d,) = vjp(lambda delta: back(delta)[0], torch.zeros_like(y))[1](torch.from_numpy(vector))
+        return torch.from_numpy(credit)[..., None] * self.family.metric(y.detach(), d)
 
     def _of(self, tape: Sequence[Array]) -> Callable[[Tensor], Tensor]:
         """θ -> y on the observations of a tape."""
