@@ -108,8 +108,7 @@ def _scores_of_parts(policy: ByFamily, theta: Tensor, obs: Tensor) -> tuple[Tens
         chosen = actions[..., 0] if policy.scalar else actions
         score = grad(lambda theta, obs, action, part=part: log_probs(theta, obs, action)[part])
         found.append((vmap(vmap(score, (None, 0, 0)), (None, None, 0))(theta, obs, chosen), weights))
-    scores, weights = zip(*found, strict=True)
-    return torch.cat(scores), torch.cat(weights)
+    return torch.cat([scores for scores, _ in found]), torch.cat([weights for _, weights in found])
 
 
 def _all_actions(policy: Policy, theta: Tensor, obs: Tensor) -> tuple[Tensor, Tensor]:

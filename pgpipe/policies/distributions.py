@@ -17,6 +17,7 @@ from torch.distributions import (
 
 from pgpipe.policies import normals
 from pgpipe.policies.families import Bernoullis, Categoricals, Family
+from pgpipe.policies.named import PolicyError
 
 ALLOWED = (
     "Categorical, or a list of it, Bernoulli, Normal, MultivariateNormal, or Independent of one of these"
@@ -39,18 +40,16 @@ def unvalidated() -> Iterator[None]:
 def family_of(given: Any, rows: int) -> Family:
     """The family of a distribution over the actions of so many observations.
 
-    Raises `ValueError` for what is none, for a family that is not known, and for another number of rows.
+    Raises `PolicyError` for what is none, for a family that is not known, and for another number of rows.
     """
     if isinstance(given, list | tuple) and given and all(type(_plain(one)) is Categorical for one in given):
         parts = [family_of(one, rows) for one in given]
-        return Categoricals(
-            tuple(n for part in parts if isinstance(part, Categoricals) for n in part.choices)
-        )
+        return Categoricals(tuple(n for part in parts for n in part.choices or ()))
     if not isinstance(given, Distribution):
-        raise ValueError(f"it gives {type(given).__name__}; allowed: a distribution of torch.distributions")
+        raise PolicyError(f"it gives {type(given).__name__}; allowed: a distribution of torch.distributions")
     shape = tuple(given.batch_shape + given.event_shape)
     if shape[:1] != (rows,):
-        raise ValueError(
+        raise PolicyError(
             f"of {rows} observations it gives actions of shape {shape}; allowed: {rows} rows, one for each"
         )
     plain, n = _plain(given), torch.Size(shape[1:]).numel()
@@ -60,7 +59,7 @@ def family_of(given: Any, rows: int) -> Family:
         return normals.MultivariateNormal(n)
     known: dict[type, Any] = {Bernoulli: Bernoullis, Normal: normals.Normals}
     if type(plain) not in known:
-        raise ValueError(f"it gives {type(plain).__name__}; allowed: {ALLOWED}")
+        raise PolicyError(f"it gives {type(plain).__name__}; allowed: {ALLOWED}")
     return known[type(plain)](n)
 
 
@@ -86,3 +85,13 @@ def _plain(given: Any) -> Any:
     while isinstance(given, Independent):
         given = given.base_dist
     return given
+
+
+def torch_log_prob(given: Any, actions: Tensor) -> Tensor:
+    """log p(a) as torch has it, summed over what an action consists of.  actions (M, [E]) -> (M,)."""
+    if isinstance(given, Sequence):
+        axes = zip(given, actions.unbind(-1), strict=True)
+        return torch.stack([torch_log_prob(one, axis) for one, axis in axes]).sum(0)
+    shape = given.batch_shape + given.event_shape
+    known = given.log_prob(actions.reshape(shape).to(given.mean.dtype))
+    return known.reshape(len(actions), -1).sum(-1)

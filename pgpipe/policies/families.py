@@ -28,7 +28,10 @@ class Family(ABC):
     An action has J independent parts: all its numbers, or one alone that hangs together.
     """
 
-    discrete: bool  # whether actions are integers
+    @property
+    @abstractmethod
+    def choices(self) -> tuple[int, ...] | None:
+        """How many an action number chooses from, one by one; None if they are real."""
 
     @property
     @abstractmethod
@@ -62,7 +65,7 @@ class Family(ABC):
 
     def noise(self, rng: np.random.Generator, size: tuple[int, ...]) -> NDArray[np.float64]:
         """u ~ U[0, 1) for integers, ε ~ N(0, 1) for real numbers.  -> (*size, E)."""
-        return (rng.random if self.discrete else rng.standard_normal)((*size, self.n_actions))
+        return (rng.random if self.choices else rng.standard_normal)((*size, self.n_actions))
 
     def log_prob(self, numbers: Tensor, actions: Tensor) -> Tensor:
         """log π(a).  (..., O), (..., E) -> (...)."""
@@ -87,22 +90,26 @@ class Family(ABC):
 class Categoricals(Family):
     """A choice on every axis, the j-th one of n_j, independent of each other; the numbers are logits."""
 
-    choices: tuple[int, ...]
-    discrete: bool = True
+    sizes: tuple[int, ...]  # n_j
+
+    @property
+    def choices(self) -> tuple[int, ...]:
+        """All n_j."""
+        return self.sizes
 
     @property
     def n_numbers(self) -> int:
         """A logit for each choice of each axis."""
-        return sum(self.choices)
+        return sum(self.sizes)
 
     @property
     def n_actions(self) -> int:
         """The axes."""
-        return len(self.choices)
+        return len(self.sizes)
 
     def sample(self, numbers: Array, noise: Array) -> Array:
         """On every axis the choice at which the cumulated probability passes u."""
-        axes = np.split(numbers, np.cumsum(self.choices)[:-1], axis=-1)
+        axes = np.split(numbers, np.cumsum(self.sizes)[:-1], axis=-1)
         powers = (np.exp(logits - logits.max(-1, keepdims=True)).cumsum(-1) for logits in axes)
         each = zip(powers, np.moveaxis(noise, -1, 0), strict=True)
         return np.stack([((u * p[..., -1])[..., None] > p[..., :-1]).sum(-1) for p, u in each], axis=-1)
@@ -131,7 +138,7 @@ class Categoricals(Family):
 
     def _axes(self, numbers: Tensor) -> list[Tensor]:
         """log π of every axis.  J (..., n_j)."""
-        return [logits.log_softmax(-1) for logits in numbers.split(self.choices, -1)]
+        return [logits.log_softmax(-1) for logits in numbers.split(self.sizes, -1)]
 
 
 @dataclass(frozen=True)
@@ -139,7 +146,11 @@ class Bernoullis(Family):
     """0 or 1 on each of E axes, independent of each other; the numbers are the logits of 1."""
 
     axes: int
-    discrete: bool = True
+
+    @property
+    def choices(self) -> tuple[int, ...]:
+        """Two on every axis."""
+        return (2,) * self.axes
 
     @property
     def n_numbers(self) -> int:

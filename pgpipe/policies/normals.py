@@ -22,7 +22,10 @@ class Normals(Family):
     """N(μ, diag σ²) of E numbers; the numbers are μ, then σ."""
 
     axes: int
-    discrete: bool = False
+
+    @property
+    def choices(self) -> None:
+        """None: real numbers."""
 
     @property
     def n_numbers(self) -> int:
@@ -66,7 +69,10 @@ class MultivariateNormal(Family):
     """N(μ, L Lᵀ) of E numbers; the numbers are μ, then the lower triangle L row by row."""
 
     axes: int
-    discrete: bool = False
+
+    @property
+    def choices(self) -> None:
+        """None: real numbers."""
 
     @property
     def n_numbers(self) -> int:

@@ -15,7 +15,6 @@ module is in eval mode: what it gives for one row depends on nothing else.
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
-from importlib import import_module
 from inspect import isfunction
 from typing import Any
 
@@ -25,9 +24,9 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from pgpipe.nearest import nearest_name
 from pgpipe.policies.distributions import family_of, unvalidated
-from pgpipe.policies.families import Bernoullis, Categoricals, Family
+from pgpipe.policies.families import Family
+from pgpipe.policies.named import PolicyError, called, named
 from pgpipe.policies.spec import TorchSpec
 from pgpipe.policies.torch_policy import TorchPolicy
 from pgpipe.spaces import action_shape, choices
@@ -35,52 +34,50 @@ from pgpipe.spaces import action_shape, choices
 # Observations by which a policy is asked what it gives.
 ROWS = 3
 
+Distribution = Callable[[Tensor, Tensor], Any]
+# The distribution by theta and observations, the draw of a start, the parameters' names.
+Parts = tuple[Distribution, Callable[[np.random.Generator], Tensor], tuple[str, ...]]
+
 
 def own_policy(spec: TorchSpec, observed: gymnasium.Space[Any], acted: gymnasium.Space[Any]) -> TorchPolicy:
     """The policy of a spec, fitted to an environment's spaces.
 
-    Raises `ValueError`, in one line, for a name that is not there and for what gives no distribution over the
+    Raises `PolicyError`, in one line, for a name that is not there and for what gives no distribution over the
     environment's actions.
     """
-    found, kwargs = named(spec["module"]), spec["kwargs"]
+    found = named(spec["module"])
     n_obs = int((observed.shape or (0,))[0])
-    if isfunction(found):
-        numbers = spec.get("initial")
-        if numbers is None:
-            raise ValueError("it is a function; initial: missing, the numbers that its parameters start from")
-        # as precise as numbers in a config are
-        start, dtype = torch.tensor(numbers, dtype=torch.float64), torch.float64
-        names = tuple(map(str, range(len(start))))
-        distribution, draw = partial(found, **kwargs), lambda rng: start
-    else:
-        if spec.get("initial") is not None:
-            raise ValueError("it is a module, which draws its parameters; allowed for initial: null")
-        build = partial(_built, found, observed, acted, kwargs)
-        model = build(0)
-        start, dtype, names = _flat(model), next(_learned(model))[1].dtype, tuple(_names(model))
-        distribution, draw = _called(model), lambda rng: _flat(build(int(rng.integers(2**63))))
+    make = _of_function if isfunction(found) else partial(_of_module, observed, acted)
+    distribution, draw, names = make(found, spec)
+    start = draw(np.random.default_rng(0))
     family = _family(distribution, start, n_obs, acted)
     scalar = action_shape(acted) == ()
-    return TorchPolicy(distribution, draw, names, family, n_obs, scalar, dtype)
+    return TorchPolicy(distribution, draw, names, family, n_obs, scalar, start.dtype)
 
 
-def named(path: str) -> Any:
-    """The class or function `name` of `module:name`.  Raises `ValueError` if there is none."""
-    module, _, name = path.partition(":")
-    try:
-        found = import_module(module)
-    except ModuleNotFoundError as error:
-        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
-            raise
-        raise ValueError(f"there is no module '{error.name}' on Python's path") from None
-    if not hasattr(found, name):
-        public = [known for known in vars(found) if not known.startswith("_")]
-        raise ValueError(f"{module} has no '{name}'{nearest_name(name, public)}")
-    value = getattr(found, name)
-    if not isfunction(value) and not (isinstance(value, type) and issubclass(value, nn.Module)):
-        kind = f"the class {name}" if isinstance(value, type) else f"a value of type {type(value).__name__}"
-        raise ValueError(f"it is {kind}; allowed: a subclass of torch.nn.Module, or a function")
-    return value
+def _of_function(function: Any, spec: TorchSpec) -> Parts:
+    """A function of theta, whose start the config gives, as precise as numbers there are."""
+    if (numbers := spec.get("initial")) is None:
+        raise PolicyError("it is a function; policy.initial: missing, the numbers that its theta starts from")
+    start = torch.tensor(numbers, dtype=torch.float64)
+    return partial(function, **spec["kwargs"]), lambda rng: start, tuple(map(str, range(len(start))))
+
+
+def _of_module(observed: Any, acted: Any, kind: type[nn.Module], spec: TorchSpec) -> Parts:
+    """A module, which draws its parameters itself."""
+    if spec.get("initial") is not None:
+        raise PolicyError("it is a module, which draws its parameters; allowed for policy.initial: null")
+
+    def build(seed: int) -> nn.Module:
+        return _built(kind, observed, acted, spec["kwargs"], seed)
+
+    model = build(0)
+    return _called(model), lambda rng: _flat(build(int(rng.integers(2**63)))), tuple(_names(model))
+
+
+def _words(kwargs: Mapping[str, Any]) -> str:
+    """`no kwargs`, or `kwargs hidden, depth`."""
+    return f"kwargs {', '.join(kwargs)}" if kwargs else "no kwargs"
 
 
 @contextmanager
@@ -96,9 +93,9 @@ def _built(
 ) -> nn.Module:
     """A module whose parameters are drawn from a seed, as they are before training."""
     with drawing_from(seed):
-        model = kind(observed, acted, **kwargs).eval()
+        model = called(f"it cannot be made with {_words(kwargs)}", kind, observed, acted, **kwargs).eval()
     if not any(True for _ in _learned(model)):
-        raise ValueError("it has no parameters to learn")
+        raise PolicyError("it has no parameters to learn")
     return model
 
 
@@ -117,7 +114,7 @@ def _names(model: nn.Module) -> Iterator[str]:
         yield from [name] if value.numel() == 1 else (f"{name} {i}" for i in range(value.numel()))
 
 
-def _called(model: nn.Module) -> Callable[[Tensor, Tensor], Any]:
+def _called(model: nn.Module) -> Distribution:
     """The module as a function of its parameters in one row, and of observations."""
     learned = {name: value.shape for name, value in _learned(model)}
     rest = {**dict(model.named_parameters()), **dict(model.named_buffers())}
@@ -135,16 +132,14 @@ def _called(model: nn.Module) -> Callable[[Tensor, Tensor], Any]:
 
 
 @torch.no_grad()
-def _family(
-    distribution: Callable[[Tensor, Tensor], Any], start: Tensor, n_obs: int, acted: gymnasium.Space[Any]
-) -> Family:
+def _family(distribution: Distribution, start: Tensor, n_obs: int, acted: gymnasium.Space[Any]) -> Family:
     """The family of what it gives at first, if that is one over the environment's actions."""
     with unvalidated():
-        family = family_of(distribution(start, torch.zeros(ROWS, n_obs, dtype=start.dtype)), ROWS)
-    asked = choices(acted)
-    own = {Categoricals: lambda: family.choices, Bernoullis: lambda: (2,) * family.n_actions}
-    offered = own[type(family)]() if type(family) in own else None  # type: ignore[attr-defined]
-    if (offered or family.n_actions) != (asked or int(np.prod(acted.shape or ()))):
-        drawn = f"choices among {offered}" if offered else f"{family.n_actions} real numbers"
-        raise ValueError(f"it gives {drawn} for an action; needed: one of {acted}")
+        obs = torch.zeros(ROWS, n_obs, dtype=start.dtype)
+        given = called(f"it fails for {ROWS} observations of {n_obs} numbers", distribution, start, obs)
+        family = family_of(given, ROWS)
+    if (family.choices, family.n_actions) != (choices(acted), int(np.prod(acted.shape or ()))):
+        many = family.choices
+        drawn = f"choices among {', '.join(map(str, many))}" if many else f"{family.n_actions} real numbers"
+        raise PolicyError(f"it gives {drawn} for an action; needed: one of {acted}")
     return family

@@ -68,7 +68,7 @@ class TorchPolicy(ByFamily):
     def forward(
         self, pieces: Sequence[Array], tape: Sequence[Array], rows: NDArray[np.int64] | None = None
     ) -> None:
-        """The distribution's numbers; each agent's by themselves, as last bits depend on how many there are."""
+        """The numbers, each agent's by themselves: last bits may depend on how many there are."""
         (theta,), obs, output = pieces, tape[0], tape[-1]
         if theta.ndim == 1:
             output[...] = self._finite(theta, obs)
@@ -118,7 +118,7 @@ class TorchPolicy(ByFamily):
         """w C ∂f v.  (M, O), or (A, M, O) for A vectors."""
         if vector.ndim > 1:
             return torch.stack([self._bent(pieces, tape, row, credit) for row in vector])
-        y, back = vjp(self._of(tape), torch.from_numpy(pieces[0]))
+        y, back, *_ = vjp(self._of(tape), torch.from_numpy(pieces[0]))
         # ∂f v by going back twice: δ -> ∂fᵀ δ is linear, and not every module can go forward
         (d,) = vjp(lambda delta: back(delta)[0], torch.zeros_like(y))[1](torch.from_numpy(vector))
         return torch.from_numpy(credit)[..., None] * self.family.metric(y.detach(), d)

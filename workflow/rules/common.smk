@@ -9,7 +9,8 @@ ROOT = Path(workflow.current_basedir).parent.parent
 sys.path.insert(0, str(ROOT))
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 # one thread a job: the same bytes whatever the number of cores
-os.environ.update({"PYTHONPATH": str(ROOT)} | dict.fromkeys(THREADS, "1"))
+PYTHONPATH = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+os.environ.update({"PYTHONPATH": PYTHONPATH} | dict.fromkeys(THREADS, "1"))
 
 from pgpipe.config.files import ConfigError, read_config
 from pgpipe.jobs.imports import digest
@@ -25,6 +26,8 @@ try:
         ROOT / "config.yaml",
         [Path(path) for path in workflow.configfiles],
         workflow.config_settings.config,
+        # beside Snakemake's own notes, not among the results: whoever loses it loses some seconds
+        Path(".snakemake/pgpipe"),
     )
 except ConfigError as error:
     sys.exit(str(error))
