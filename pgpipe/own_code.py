@@ -8,6 +8,9 @@ from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import find_spec
 from pathlib import Path
 
+# How the entry of a job's code begins that is somebody's own module: `own:my_lab.nets`.
+OWN = "own:"
+
 # What lies in such a folder is installed: of that only the module's own package is somebody's.
 INSTALLED = ("site-packages", "dist-packages")
 

@@ -42,8 +42,8 @@ Parts = tuple[Distribution, Callable[[np.random.Generator], Tensor], tuple[str, 
 def own_policy(spec: TorchSpec, observed: gymnasium.Space[Any], acted: gymnasium.Space[Any]) -> TorchPolicy:
     """The policy of a spec, fitted to an environment's spaces.
 
-    Raises `PolicyError`, in one line, for a name that is not there and for what gives no distribution over the
-    environment's actions.
+    Raises `PolicyError`, in one line, for a name that is not there, and for what gives no distribution over
+    the environment's actions.
     """
     found = named(spec["module"])
     n_obs = int((observed.shape or (0,))[0])

@@ -16,6 +16,7 @@ from pgpipe.config.recipes import ConjugateGradient, Recipe, ValueNetwork
 from pgpipe.envs import BATCHED
 from pgpipe.envs.spec import EnvironmentSpec, GymnasiumSpec, LinearEnvironmentSpec
 from pgpipe.estimators.spec import EstimatorSpec, PlainEstimatorSpec
+from pgpipe.own_code import OWN
 from pgpipe.policies.spec import PolicySpec, TorchSpec
 from pgpipe.training.spec import (
     ConjugateGradientSpec,
@@ -155,7 +156,8 @@ def modules(
     for environment in environments:
         named.append(BATCHED.get(environment["id"], "").partition(":")[0])
         policy: Mapping[str, Any] = environment.get("policy", {})  # type: ignore[assignment]
-        named.append(policy.get("module", "").partition(":")[0])
+        if "module" in policy:
+            named.append(OWN + policy["module"].partition(":")[0])
     for estimator in estimators:
         named.append(f"pgpipe.estimators.signals.{estimator['signal']}")
         named.append(f"pgpipe.estimators.baselines.{estimator['baseline']}")
