@@ -6,7 +6,7 @@ import numpy as np
 from gymnasium.spaces import Box, Dict, Discrete, MultiBinary, MultiDiscrete, Space, Tuple
 from numpy.typing import NDArray
 
-ACTIONS = "Discrete, MultiDiscrete, MultiBinary, or a Box of real numbers"
+ACTIONS = "Discrete, MultiDiscrete, MultiBinary, Box"
 OBSERVATIONS = "Box, Discrete, MultiDiscrete, MultiBinary, Dict and Tuple of these"
 
 
@@ -31,8 +31,7 @@ def shaped(space: Space[Any], action: NDArray[Any]) -> Any:
 
 def action_problem(space: Space[Any]) -> str | None:
     """Why no policy can act in a space; None if one can."""
-    real = isinstance(space, Box) and np.issubdtype(space.dtype, np.floating)
-    if not real and not isinstance(space, Discrete | MultiDiscrete | MultiBinary):
+    if not isinstance(space, Discrete | MultiDiscrete | MultiBinary | Box):
         return f"actions {space}; allowed: {ACTIONS}"
     if set(choices(space) or (0,)) == {1}:
         return f"actions {space}; allowed: more than one, or there is nothing to choose"

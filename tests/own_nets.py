@@ -1,11 +1,14 @@
 """Policies as somebody else writes them: torch modules, and a function of parameters and observations."""
 
+import time
 from typing import Any
 
 import torch
 from gymnasium.spaces import Box, Discrete, MultiBinary, MultiDiscrete
 from torch import Tensor, nn
 from torch.distributions import Bernoulli, Categorical, Independent, MultivariateNormal, Normal
+
+ROWS = 3
 
 
 class Chooses(nn.Module):
@@ -95,7 +98,10 @@ class Wrong(nn.Module):
             raise RuntimeError("the GPU is not there")
         self.what, self.n = what, int(actions.n)
         self.head = nn.Linear(observations.shape[0], self.n)
-        self.drop = nn.Parameter(torch.rand(()))
+        if what == "unseeded":
+            self.chance = nn.Parameter(
+                torch.rand((), generator=torch.Generator().manual_seed(time.time_ns()))
+            )
 
     def forward(self, obs: Tensor) -> Any:
         """By `what`."""
@@ -110,7 +116,9 @@ class Wrong(nn.Module):
             "normal": lambda: Normal(logits, 1.0),
             "laplace": lambda: torch.distributions.Laplace(logits, 1.0),
             "nan": lambda: Categorical(logits=logits * torch.nan),
-            "item": lambda: Categorical(logits=logits * float(obs.sum().detach())),
+            "item": lambda: Categorical(
+                logits=torch.stack([y * float(s[0]) for y, s in zip(logits, obs, strict=True)])
+            ),
         }
         return wrong[self.what]() if self.what in wrong else Categorical(logits=logits)
 

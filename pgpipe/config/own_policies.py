@@ -52,4 +52,4 @@ def _asked(question: bytes) -> str:
     if answer.returncode == 0:
         return answer.stdout.decode()
     last = answer.stderr.decode(errors="replace").strip().rpartition("\n")[2]
-    return f"Python ended with status {answer.returncode} when it was tried: {last}"
+    return f"Python ended with status {answer.returncode} when it was tried{': ' if last else ''}{last}"

@@ -17,7 +17,7 @@ class PolicyError(ValueError):
     """What somebody's policy lacks; its text is one line."""
 
 
-def called(what: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+def called(what: str, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     """Call somebody else's code; `PolicyError` says what failed, with any exception's own words."""
     try:
         return function(*args, **kwargs)
