@@ -10,7 +10,9 @@ from laws.test_estimators import (  # noqa: F401  the same laws, on the environm
     test_trajectory_gradients_are_those_of_one_trajectory_after_the_other,
 )
 from laws.test_natural import (  # noqa: F401
+    SOLVER,
     in_double,
+    kls_of_a_step,
     test_kl_is_the_mean_of_the_log_ratios,
     test_many_vectors_at_once_are_each_by_itself,
 )
@@ -25,16 +27,19 @@ from laws.test_seeds import (  # noqa: F401
     test_training_does_not_depend_on_the_block,
 )
 from samples import CARTPOLE, LINE, estimator_spec, recipe, sample, some_theta
+from torch.distributions import Categorical
 
 from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.pseudo_loss import differentiated
-from pgpipe.estimators.scores import estimate
+from pgpipe.estimators.scores import batch_gradient, estimate, trajectory_estimates
+from pgpipe.lecture.common.maximum_likelihood import likelihood_gradient
+from pgpipe.lecture.off_policy.by_hand import action_log_prob
+from pgpipe.lecture.off_policy.problem import Problem
 from pgpipe.natural.fisher import Fisher, dense_fisher, fisher_product, score_variances
 from pgpipe.oracles.line import exact
-from pgpipe.policies.distributions import unvalidated
+from pgpipe.policies.distributions import family_of, numbers_of
 from pgpipe.policies.spec import PolicySpec, TorchSpec
-from pgpipe.policies.torch_policy import TorchPolicy
 from pgpipe.rollout import parameter_names, policy_for
 from pgpipe.training.loop import train
 
@@ -59,7 +64,7 @@ def mirror(seen: str, acted: str, policy: PolicySpec) -> EnvironmentSpec:
 
 WALKS: EnvironmentSpec = {**LINE, "policy": own("walks") | {"initial": [-0.4, 0.7]}}
 OWN: dict[str, EnvironmentSpec] = {
-    "chooses": CARTPOLE | {"policy": own("Chooses", width=6), "max_episode_steps": 30},
+    "chooses": CARTPOLE | {"policy": own("Chooses", width=6), "max_episode_steps": 20},
     "spreads": mirror("dict", "matrix", own("Spreads")),
     "correlates": mirror("box", "box", own("Correlates")),
     "switches": mirror("tuple", "multi_binary", own("Switches")),
@@ -77,26 +82,16 @@ def environment(request):
     return OWN[request.param]
 
 
-def test_log_probabilities_are_those_of_the_distribution(environment):
-    """As torch has them, summed over what an action consists of; entropies, too."""
-    policy = policy_for(environment)
-    if not isinstance(policy, TorchPolicy):
-        pytest.skip("its distribution is no torch module's")
-    theta = some_theta(environment)[0]
+def test_log_probabilities_are_those_of_torch_and_so_are_their_gradients(environment):
+    """Its own densities and losses: for a step (off-policy), for a batch (maximum likelihood, E36)."""
+    policy, theta = policy_for(environment), some_theta(environment)[0]
     (batch,) = sample(environment, theta[None], 4).split()
     obs, actions = batch.obs[batch.mask], batch.actions[batch.mask]
-    with unvalidated():
-        given = policy.distribution(theta, obs)
-    parts = given if isinstance(given, list) else [given]
-    axes = actions.unbind(-1) if isinstance(given, list) else [actions]
-    shaped = [a.reshape(p.batch_shape + p.event_shape) for a, p in zip(axes, parts, strict=True)]
-    torch_log_prob = sum(
-        p.log_prob(a.to(p.mean.dtype)).reshape(len(obs), -1).sum(-1)
-        for a, p in zip(shaped, parts, strict=True)
-    )
-    torch.testing.assert_close(policy.log_prob(theta, obs, actions), torch_log_prob)
-    torch_entropy = sum(part.entropy().reshape(len(obs), -1).sum(-1) for part in parts)
-    torch.testing.assert_close(policy.entropy(theta, obs), torch_entropy)
+    problem = Problem(environment, policy, theta, 0, None, None)
+    by_torch = torch.func.vmap(lambda s, a: action_log_prob(problem, theta, s, a))(obs, actions)
+    torch.testing.assert_close(policy.log_prob(theta, obs, actions), by_torch)
+    ones = batch.mask.to(batch.rewards.dtype)
+    close(batch_gradient(policy, theta, batch, ones), likelihood_gradient(policy, theta, batch))
 
 
 @pytest.mark.parametrize("baseline", ["none", "mean", "optimal"])
@@ -189,8 +184,6 @@ def test_the_estimate_of_a_module_is_the_exact_gradient():
     """On the line, where a function of (k, σ) has the oracle's: 4 standard errors of 2,000 trajectories."""
     theta, policy = torch.tensor([-0.3, 0.5], dtype=torch.float64), policy_for(WALKS)
     estimator = Estimator.from_spec(estimator_spec("reward_to_go", "mean"), 0.9)
-    from pgpipe.estimators.scores import trajectory_estimates
-
     (batch,) = sample(WALKS, theta[None], 2_000).split()
     rows = trajectory_estimates(policy, theta, batch, estimator)
     _, gradient = exact(theta.numpy(), LINE)
@@ -211,17 +204,15 @@ def test_parameters_have_the_modules_names():
     assert parameter_names(WALKS) == ("0", "1")
 
 
-@pytest.mark.parametrize("name", ["chooses", "walks", "spreads"])
-def test_a_module_learns(name):
-    """The return of the last batches is above the first ones', in every seed."""
+@pytest.mark.parametrize("name", ["chooses", "walks", "spreads", "choices"])
+def test_it_learns(name):
+    """The return of the last batches is above the first ones', in every seed; `choices` sees a Dict."""
     spec = recipe(OWN[name], updates=12, episodes=12, learning_rate=0.05)
     returns = torch.stack([progress.mean_return for progress in train(spec, [0, 1])])
     assert (returns[-3:].mean(0) > returns[:3].mean(0)).all(), returns
 
 
 def test_a_natural_step_keeps_its_bound():
-    from laws.test_natural import SOLVER, kls_of_a_step
-
     natural = estimator_spec("reward_to_go", "mean", direction="natural")
     spec = recipe(OWN["spreads"], estimator=natural, optimizer="sgd", learning_rate=1.0, kl=1e-4, episodes=6)
     moved = kls_of_a_step(spec | {"conjugate_gradient": SOLVER})
@@ -230,10 +221,6 @@ def test_a_natural_step_keeps_its_bound():
 
 def test_what_is_masked_out_is_never_chosen():
     """A logit of -∞ leaves entropy and gradients numbers."""
-    from torch.distributions import Categorical
-
-    from pgpipe.policies.distributions import family_of, numbers_of
-
     given = Categorical(logits=torch.tensor([[0.0, -torch.inf, 1.0]] * 3))
     family, y = family_of(given, 3), numbers_of(given)
     torch.testing.assert_close(family.entropy(y), Categorical(probs=given.probs[:, ::2]).entropy())
