@@ -51,4 +51,4 @@ class Mirror(gymnasium.Env[Any, Any]):
         return self.observation_space.sample(), reward, self.left == 0, False, {}
 
 
-gymnasium.register(id="Own/Mirror-v0", entry_point=Mirror, max_episode_steps=20)
+gymnasium.register(id="Own/Mirror-v0", entry_point="own_envs:Mirror", max_episode_steps=20)

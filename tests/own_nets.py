@@ -1,12 +1,13 @@
 """Policies as somebody else writes them: torch modules, and a function of parameters and observations."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from gymnasium.spaces import Box, Discrete, MultiBinary, MultiDiscrete
 from torch import Tensor, nn
-from torch.distributions import Bernoulli, Categorical, Independent, MultivariateNormal, Normal
+from torch.distributions import Bernoulli, Categorical, Distribution, Independent, MultivariateNormal, Normal
 
 ROWS = 3
 
@@ -35,7 +36,7 @@ class Spreads(nn.Module):
         self.mean = nn.Linear(observations.shape[0], actions.low.size)
         self.spread = nn.Linear(observations.shape[0], actions.low.size)
 
-    def forward(self, obs: Tensor) -> Independent:
+    def forward(self, obs: Tensor) -> Distribution:
         """A mean and a spread for every number."""
         mean, spread = (part(obs).unflatten(-1, self.shape) for part in (self.mean, self.spread))
         return Independent(Normal(mean, nn.functional.softplus(spread) + 0.1), len(self.shape))
@@ -106,7 +107,7 @@ class Wrong(nn.Module):
     def forward(self, obs: Tensor) -> Any:
         """By `what`."""
         logits = self.head(obs)
-        wrong = {
+        wrong: dict[str, Callable[[], Any]] = {
             "forward": lambda: Categorical(logits=self.head(obs[:, :-1])),
             "tensor": lambda: logits,
             "one": lambda: Categorical(logits=logits.mean(0)),
@@ -120,7 +121,7 @@ class Wrong(nn.Module):
                 logits=torch.stack([y * float(s[0]) for y, s in zip(logits, obs, strict=True)])
             ),
         }
-        return wrong[self.what]() if self.what in wrong else Categorical(logits=logits)
+        return wrong.get(self.what, lambda: Categorical(logits=logits))()
 
 
 class NoNet:

@@ -87,7 +87,7 @@ Policy = LinearGaussian | SoftmaxTable | CategoricalMLP | GaussianMLP | Torch
 # What each kind of policy needs of an environment.
 NEEDS = {
     "linear_gaussian": "one observed number and one action number",
-    "softmax_table": "discrete actions",
+    "softmax_table": "one discrete action",
     "categorical_mlp": "discrete actions, one or several at once",
     "gaussian_mlp": "actions in a Box",
 }

@@ -73,7 +73,6 @@ OWN: dict[str, EnvironmentSpec] = {
     "choices": mirror("dict", "multi_discrete", CHOICES),
     "binary": mirror("tuple", "binary_matrix", CHOICES),
     "matrix": mirror("box", "matrix", GAUSSIAN),
-    "number": mirror("box", "number", GAUSSIAN),
 }
 
 
@@ -217,6 +216,13 @@ def test_a_natural_step_keeps_its_bound():
     spec = recipe(OWN["spreads"], estimator=natural, optimizer="sgd", learning_rate=1.0, kl=1e-4, episodes=6)
     moved = kls_of_a_step(spec | {"conjugate_gradient": SOLVER})
     assert all(0.9e-4 < kl <= 1e-4 for kl in moved), moved
+
+
+def test_an_action_of_no_axes_is_one_number_to_the_policy():
+    """What the environment asserts is that it gets its own shape."""
+    environment = mirror("box", "number", GAUSSIAN)
+    batch = sample(environment, some_theta(environment), 4)
+    assert batch.actions.shape == (*batch.rewards.shape, 1)
 
 
 def test_what_is_masked_out_is_never_chosen():

@@ -6,10 +6,15 @@ from typing import Any
 import own_envs
 import pytest
 from gymnasium.spaces import Box, Discrete, MultiDiscrete
+from samples import CARTPOLE
 
 from pgpipe.config import own_policies
+from pgpipe.config.entries import Environment
+from pgpipe.jobs.imports import checksums
+from pgpipe.lecture.common.specs import modules, policy_spec
 from pgpipe.own_code import own_files
 from pgpipe.policies.checked import complaint
+from pgpipe.policies.spec import TorchSpec
 from pgpipe.spaces import action_problem, observation_problem
 
 OBSERVED, ACTED = Box(-1, 1, (4,)), Discrete(3)
@@ -154,6 +159,29 @@ def test_a_modules_own_files_are_those_beside_it_that_it_imports(tmp_path, monke
     assert list(own_files("lab_17.deep.nets")) == names
     assert own_files("lab_17.deep.netz") == {}
     assert own_files("not_there_17") == {}
+
+
+def test_an_edit_of_somebodys_module_changes_the_code_of_what_uses_it(tmp_path, monkeypatch):
+    """And what it imports from pgpipe counts, too."""
+    (tmp_path / "mine_17.py").write_text("from pgpipe.envs.coin import CoinEnv\nimport more_17")
+    (tmp_path / "more_17.py").write_text("x = 1")
+    monkeypatch.syspath_prepend(tmp_path)
+    before = checksums("own:mine_17")
+    assert {"mine_17.py", "more_17.py", "pgpipe/envs/coin.py"} <= set(before)
+    (tmp_path / "more_17.py").write_text("x = 2")
+    after = checksums("own:mine_17")
+    assert {path for path in after if after[path] != before[path]} == {"more_17.py"}
+
+
+def test_a_job_names_the_module_of_its_policy(monkeypatch):
+    """The spec says nothing of what is not set, and built-in policies' specs are what they were."""
+    policy: TorchSpec = {"kind": "torch", "module": "own_nets:Chooses", "kwargs": {}}
+    assert modules([CARTPOLE, CARTPOLE | {"policy": policy}]) == ["pgpipe.envs.cartpole", "own:own_nets"]
+    monkeypatch.setattr(own_policies, "_asked", lambda question: "")
+    model = {"id": "CartPole-v1", "gamma": 1.0}
+    for spec in (policy, CARTPOLE["policy"]):
+        environment = Environment.model_validate({**model, "policy": spec})
+        assert policy_spec(environment.policy) == spec
 
 
 @pytest.mark.parametrize("name", sorted(own_envs.ACTED))
