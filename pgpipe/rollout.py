@@ -13,6 +13,7 @@ from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.network import Array
 from pgpipe.policies.build import make_policy
 from pgpipe.policies.policy import Policy
+from pgpipe.spaces import action_shape, choices
 from pgpipe.trajectories import Trajectories
 
 # Steps of noise drawn at a time: an agent's stream is the same whatever the block, it is only faster.
@@ -25,8 +26,7 @@ STEPS_AT_A_TIME = 1_024
 
 def policy_for(environment: EnvironmentSpec) -> Policy:
     """The policy of an environment's spec, fitted to its spaces."""
-    observed, acted = _spaces(environment)
-    return make_policy(environment["policy"], observed.shape or (), acted)
+    return make_policy(environment["policy"], *_spaces(environment))
 
 
 def parameter_names(environment: EnvironmentSpec) -> tuple[str, ...]:
@@ -34,7 +34,7 @@ def parameter_names(environment: EnvironmentSpec) -> tuple[str, ...]:
     observed, acted = _spaces(environment)
     states = state_names(environment["id"], (observed.shape or (1,))[0])
     actions = action_names(environment["id"], int(getattr(acted, "n", 0)))
-    return make_policy(environment["policy"], observed.shape or (), acted).parameter_names(states, actions)
+    return make_policy(environment["policy"], observed, acted).parameter_names(states, actions)
 
 
 def _spaces(environment: EnvironmentSpec) -> tuple[Any, Any]:
@@ -61,8 +61,8 @@ class Recording:
         self.obs = np.empty((A, room, W, *observed.shape), policy.numpy_dtype)
         if keep_tape:
             self.obs = self.tape[0][..., : observed.shape[0]]  # the same memory
-        discrete = acted.shape == ()
-        self.actions = np.empty((A, room, W, *acted.shape), np.int64 if discrete else policy.numpy_dtype)
+        kind = policy.numpy_dtype if choices(acted) is None else np.int64
+        self.actions = np.empty((A, room, W, *action_shape(acted)), kind)
         self.rewards = np.empty((A, room, W), policy.numpy_dtype)
         self.number = np.empty((A, room, W), dtype=np.int64)  # of the episode, -1 for none
         self.terminated, self.truncated = np.zeros((2, A, episodes.most), dtype=bool)

@@ -1,9 +1,11 @@
 """What a config names and refers to: environments with their policies, estimators, recipes."""
 
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import gymnasium
-from pydantic import AfterValidator, Field, model_validator
+from gymnasium.spaces.utils import flatten_space
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
 from pgpipe.config.fields import (
@@ -16,8 +18,10 @@ from pgpipe.config.fields import (
     RecipeName,
     Signal,
 )
-from pgpipe.config.names import arguments, composed, gymnasium_id, known
+from pgpipe.config.names import arguments, composed, gymnasium_id, known, module_and_name
+from pgpipe.config.own_policies import complaint
 from pgpipe.estimators.composed import Composed
+from pgpipe.spaces import action_problem, observation_problem
 
 # Environments whose J and ∇J are known exactly, for this kind of policy, and the module that knows them.
 EXACT = {
@@ -64,12 +68,28 @@ class GaussianMLP(Model):
     sigma: Positive = Field(1.0, description="initial standard deviation of every action number")
 
 
+class Torch(Model):
+    """A torch module, or a function of parameters and observations, that gives a torch distribution."""
+
+    kind: Literal["torch"]
+    module: Annotated[str, AfterValidator(module_and_name)] = Field(
+        description="module:name of a subclass of torch.nn.Module, made with the observation space (flat), "
+        "the action space and kwargs; or of a function of theta, obs and kwargs"
+    )
+    kwargs: dict[str, Any] = Field({}, description="arguments of the class or function")
+    initial: list[Finite] | None = Field(
+        None, description="what a function's theta starts from; null for a module, which draws its own"
+    )
+
+
+Policy = LinearGaussian | SoftmaxTable | CategoricalMLP | GaussianMLP | Torch
+
 # What each kind of policy needs of an environment.
 NEEDS = {
     "linear_gaussian": "one observed number and one action number",
-    "softmax_table": "discrete actions",
-    "categorical_mlp": "discrete actions",
-    "gaussian_mlp": "actions in a Box of one axis",
+    "softmax_table": "one discrete action",
+    "categorical_mlp": "discrete actions, one or several at once",
+    "gaussian_mlp": "actions in a Box",
 }
 
 
@@ -80,7 +100,7 @@ class Environment(Model):
     kwargs: dict[str, Any] = Field({}, description="arguments of the environment")
     max_episode_steps: Count | None = Field(None, description="time limit (truncation); null keeps its own")
     gamma: float = Field(gt=0, le=1, description="discount of the objective J")
-    policy: LinearGaussian | SoftmaxTable | CategoricalMLP | GaussianMLP = Field(discriminator="kind")
+    policy: Policy = Field(discriminator="kind")
     snapshots: RecipeName | None = Field(
         None,
         description="recipe whose seed 0 gives the half-trained and trained policies; null: the first recipe "
@@ -88,7 +108,7 @@ class Environment(Model):
     )
 
     @model_validator(mode="after")
-    def _can_be_made(self) -> Self:
+    def _can_be_made(self, info: ValidationInfo) -> Self:
         unknown = set(self.kwargs) - set(allowed := arguments(self.id) or self.kwargs)
         for name in sorted(unknown):
             known(name, f"argument of {self.id}", list(allowed))
@@ -98,16 +118,23 @@ class Environment(Model):
             message = "{id} cannot be made: {error}"
             raise PydanticCustomError("environment", message, {"id": self.id, "error": str(error)}) from None
         self._policy_can_act(env.observation_space, env.action_space)
+        if isinstance(self.policy, Torch):
+            self._is_a_policy(env, (info.context or {}).get("findings"))
         if self.max_episode_steps and self.id.startswith("pgpipe/"):
             raise PydanticCustomError("horizon", "give {id} its horizon in kwargs instead", {"id": self.id})
         return self
 
     def _policy_can_act(self, observations: gymnasium.Space[Any], actions: gymnasium.Space[Any]) -> None:
         """Raise the validation error that says what the policy needs and what the environment has."""
-        kind, discrete = self.policy.kind, isinstance(actions, gymnasium.spaces.Discrete)
+        if problem := observation_problem(observations) or action_problem(actions):
+            raise PydanticCustomError("spaces", "{id}: {problem}", {"id": self.id, "problem": problem})
+        kind, real = self.policy.kind, isinstance(actions, gymnasium.spaces.Box)
+        discrete = isinstance(actions, gymnasium.spaces.Discrete)
         fits = {
             "linear_gaussian": actions.shape == observations.shape == (1,),
-            "gaussian_mlp": isinstance(actions, gymnasium.spaces.Box) and len(actions.shape) == 1,
+            "gaussian_mlp": real,
+            "categorical_mlp": not real,
+            "torch": True,
         }
         if not fits.get(kind, discrete):
             text = "policy {kind} cannot act in {id}: observations {obs}, actions {actions}; needed: {needs}"
@@ -118,6 +145,13 @@ class Environment(Model):
             if found != n:
                 message = "policy.logits: found {found} numbers; allowed: {n}, one for each action of {id}"
                 raise PydanticCustomError("logits", message, {"found": found, "n": n, "id": self.id})
+
+    def _is_a_policy(self, env: gymnasium.Env[Any, Any], folder: Path | None) -> None:
+        """Raise the validation error that says why somebody's policy is none for this environment."""
+        spec = self.policy.model_dump()
+        if problem := complaint(spec, flatten_space(env.observation_space), env.action_space, folder):
+            message = "policy.module: found {module}; {problem}"
+            raise PydanticCustomError("policy", message, {"module": spec["module"], "problem": problem})
 
     @property
     def n_actions(self) -> int | None:

@@ -26,12 +26,13 @@ def read_config(
     base: Path,
     overrides: Sequence[Path | Mapping[str, Any]] = (),
     arguments: Sequence[str] = (),
+    findings: Path | None = None,
 ) -> Config:
     """Return the config of file `base` with overrides laid over it, then what the command line sets.
 
     An override is a file, or a mapping that another workflow gives. Where one says `base: none` the config
-    starts from nothing; of the file `base` it has only the entries that it names.
-    Raises `ConfigError` with all mistakes of all files at once.
+    starts from nothing; of the file `base` it has only the entries that it names. What was found of somebody's
+    code is remembered in the folder `findings`.  Raises `ConfigError` with all mistakes of all files at once.
     """
     below, files = read_file(base), dict(map(_override, overrides))
     settings = read_arguments(arguments)
@@ -42,7 +43,7 @@ def read_config(
         merged = _whole(below, files.values(), settings)
     files = {str(base): below, **files} | ({"--config": _whole({}, (), settings)} if settings else {})
     try:
-        return model.model_validate(merged, context=names(merged))
+        return model.model_validate(merged, context={**names(merged), "findings": findings})
     except ValidationError as error:
         lines = [one_line(_explain(detail, files, model)) for detail in error.errors()]
     raise ConfigError(f"{len(lines)} mistake(s) in the config\n" + "\n".join(f"  {line}" for line in lines))

@@ -61,6 +61,14 @@ def gymnasium_id(id: str) -> str:
     return id
 
 
+def module_and_name(path: str) -> str:
+    """Return `module:name`; raise a validation error for anything else."""
+    module, _, name = path.partition(":")
+    if not (name.isidentifier() and all(part.isidentifier() for part in module.split("."))):
+        raise PydanticCustomError("module", "allowed: module:name, as in my_lab.nets:MyNet", {})
+    return path
+
+
 def arguments(id: str) -> list[str]:
     """The names of an environment's arguments, or none where it takes any."""
     entry = gymnasium.spec(id).entry_point

@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from pgpipe.envs.batched import Flags, Floats
 from pgpipe.envs.streams import AgentStreams
+from pgpipe.spaces import shaped
 
 
 class OneByOne:
     """Many of one Gymnasium id, with the part of `BatchedEnv` that rollouts use.
 
-    Observations are flattened, discrete ones one-hot. An episode starts from a seed; a row whose episode is
-    over stands still.
+    Observations are flattened, discrete ones one-hot; actions come flat and are given the environment's own
+    shape. An episode starts from a seed; a row whose episode is over stands still.
     """
 
     np_random: AgentStreams
@@ -62,7 +63,8 @@ class OneByOne:
         # a policy that diverged has no number to act by
         actions = np.nan_to_num(actions, posinf=0.0, neginf=0.0)
         for row in np.flatnonzero(self.running):
-            obs, rewards[row], terminated[row], truncated[row], _ = self.envs[row].step(actions[row])
+            action = shaped(self.single_action_space, actions[row])
+            obs, rewards[row], terminated[row], truncated[row], _ = self.envs[row].step(action)
             self.obs[row] = self._flat(obs)
         self.running &= ~(terminated | truncated)
         return self.observe(), rewards, terminated, truncated

@@ -9,7 +9,8 @@ ROOT = Path(workflow.current_basedir).parent.parent
 sys.path.insert(0, str(ROOT))
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 # one thread a job: the same bytes whatever the number of cores
-os.environ.update({"PYTHONPATH": str(ROOT)} | dict.fromkeys(THREADS, "1"))
+PYTHONPATH = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+os.environ.update({"PYTHONPATH": PYTHONPATH} | dict.fromkeys(THREADS, "1"))
 
 from pgpipe.config.files import ConfigError, read_config
 from pgpipe.jobs.imports import digest
@@ -26,7 +27,8 @@ else:
     OVERRIDES = [Path(path) for path in workflow.configfiles]
     ARGUMENTS = workflow.config_settings.config_args or []
 try:
-    CONFIG = read_config(Config, ROOT / "config.yaml", OVERRIDES, ARGUMENTS)
+    # beside Snakemake's own notes, not among the results: whoever loses it loses some seconds
+    CONFIG = read_config(Config, ROOT / "config.yaml", OVERRIDES, ARGUMENTS, Path(".snakemake/pgpipe"))
 except ConfigError as error:
     sys.exit(str(error))
 
