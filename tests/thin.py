@@ -1,6 +1,7 @@
 """Tables as a config of one's own leaves them: little in them, or numbers that say nothing."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -88,23 +89,31 @@ def some_rows(tables: Tables, seed: int, share: float) -> Tables:
     }
 
 
+def _thinnest_set_to(tables: Tables, value: float) -> Tables:
+    return thinnest(set_to(tables, value), 0)
+
+
+def _thinnest_alone(tables: Tables) -> Tables:
+    return thinnest(no_chance_known(tables), 0)
+
+
 def thinnings(names: list[str]) -> Iterator[tuple[str, Callable[[Tables], Tables]]]:
     """(what is thinned, how)."""
     for key in KEYS:
         for which in (0, -1):
-            yield f"{key} {which}", lambda t, key=key, which=which: kept(t, key, which)
+            yield f"{key} {which}", partial(kept, key=key, which=which)
     for which in (0, -1):
-        yield f"thinnest {which}", lambda t, which=which: thinnest(t, which)
+        yield f"thinnest {which}", partial(thinnest, which=which)
     for n in (0, 1, 2):
-        yield f"rows {n}", lambda t, n=n: first_rows(t, n)
+        yield f"rows {n}", partial(first_rows, n=n)
     for value in (0.0, 1.0, -1.0, float("nan"), float("inf")):
-        yield f"all {value}", lambda t, value=value: set_to(t, value)
-        yield f"thinnest all {value}", lambda t, value=value: thinnest(set_to(t, value), 0)
+        yield f"all {value}", partial(set_to, value=value)
+        yield f"thinnest all {value}", partial(_thinnest_set_to, value=value)
     yield "alone", no_chance_known
-    yield "thinnest alone", lambda t: thinnest(no_chance_known(t), 0)
+    yield "thinnest alone", _thinnest_alone
     for seed in range(3):
         for share in (0.2, 0.7):
-            yield f"lost {share} {seed}", lambda t, s=seed, p=share: some_lost(t, s, p)
-            yield f"random {share} {seed}", lambda t, s=seed, p=share: some_rows(t, s, p)
+            yield f"lost {share} {seed}", partial(some_lost, seed=seed, share=share)
+            yield f"random {share} {seed}", partial(some_rows, seed=seed, share=share)
     for name in names:
-        yield f"without {name}", lambda t, name=name: without(t, name)
+        yield f"without {name}", partial(without, name=name)

@@ -27,7 +27,9 @@ def say_where_empty(figure: Figure) -> None:
     """Write into each panel in which nothing is drawn that nothing was measured."""
     for ax in figure.axes:
         if ax.axison and not _shows_something(ax):
-            ax.text(0.5, 0.5, "nothing measured", transform=ax.transAxes, ha="center", va="center", color=GREY)
+            ax.text(
+                0.5, 0.5, "nothing measured", transform=ax.transAxes, ha="center", va="center", color=GREY
+            )
 
 
 def _shows_something(ax: Axes) -> bool:
@@ -47,7 +49,7 @@ def _has_place(collection: Collection) -> bool:
 
 
 def limits(low: float, high: float) -> tuple[float, float]:
-    """An axis from low to high; a little to both sides of them where they are the same, 0 to 1 without numbers."""
+    """An axis from low to high; a little wider where they are the same, 0 to 1 without numbers."""
     if not (isfinite(low) and isfinite(high)):
         return 0.0, 1.0
     return (low, high) if low != high else (low - 0.5, high + 0.5)

@@ -74,7 +74,6 @@ def pipe_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(["::: {.scroll tabindex=0}", first, f"|{rule}|", *others, ":::"])
 
 
-
 def without_none(words: str) -> str:
     """Sentences, but for those with a number that is none."""
     return " ".join(part for part in _END.split(words) if not _NONE.search(part))

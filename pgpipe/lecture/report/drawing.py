@@ -32,7 +32,10 @@ def draw_figure(spec: FigureSpec, tables: Mapping[str, pd.DataFrame]) -> dict[st
     That is a heading, the headline, where the figure has one; and the sentences that end its caption. Tables
     in which there is nothing to draw give a picture that says why: the report comes out without it.
     """
-    module, by_name = import_module(spec["module"]), {Path(path).stem: table for path, table in tables.items()}
+    module, by_name = (
+        import_module(spec["module"]),
+        {Path(path).stem: table for path, table in tables.items()},
+    )
     with house_style():
         drawn, why = _drawn(module, by_name)
     if why:
