@@ -148,7 +148,7 @@ def test_arrow_keys_turn_the_slides(request):
         shown = "Math.round(document.getElementById(location.hash.slice(1)).getBoundingClientRect().top)"
         for key, place in (
             ("ArrowRight", "section-1"),
-            ("PageDown", "P1_objective_error"),
+            ("PageDown", "F13_problems"),
             ("ArrowLeft", "section-1"),
         ):
             page.keyboard.press(key)

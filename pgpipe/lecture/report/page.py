@@ -39,7 +39,7 @@ HUES = (*((f"c{i}", colour) for i, colour in enumerate(COLOURS)), *DIRECTION_COL
 # How pandoc writes the text: the page's own heading is above those of sections.
 HTML = ("--mathml", "--section-divs", "--shift-heading-level-by=1", "--wrap=preserve")
 
-_MARKED = re.compile(r'<div class="sourceCode" id="(cb\d+)" data-mark="([\d ]*)">')
+_MARKED = re.compile(r'<div class="sourceCode" id="(cb\d+)" data-mark="([\d ]*)"><pre')
 
 
 def write_report(
@@ -120,8 +120,8 @@ def script(sources: Mapping[str, str]) -> str:
 
 
 def _with_marks(found: "re.Match[str]") -> str:
-    """A listing of code whose marked lines stand out."""
+    """A listing of code whose marked lines stand out, and which scrolls by keyboard, too."""
     block, lines = found.groups()
     chosen = ",".join(f"#{block}-{line}" for line in lines.split())
     rule = f"<style>{chosen}{{background:var(--mark)}}</style>" if chosen else ""
-    return f'{rule}<div class="sourceCode" id="{block}">'
+    return f'{rule}<div class="sourceCode" id="{block}"><pre tabindex="0"'

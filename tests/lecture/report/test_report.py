@@ -339,6 +339,7 @@ def test_findings_and_listings_come_from_the_run_and_the_source(material, source
     assert "def reward_to_go(" in plain
     assert '"""' not in plain
     assert re.search(r"#cb1-\d+\{background", listing)
+    assert '<pre tabindex="0" class="sourceCode' in listing
 
 
 def test_a_function_that_is_not_there_is_no_listing():
