@@ -112,7 +112,7 @@ class Interval:
 
     @property
     def says_nothing(self) -> bool:
-        """Whether it is no number, or one that chance alone may have made: no bounds, or one row."""
+        """Whether it is no number, or one that chance may have made: without bounds, or from one row."""
         if self.kind in ("at least", "at most"):
             return isnan(self.low) or isnan(self.high)
         if self.kind.startswith("95 % interval"):

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator
 from scipy.interpolate import RectBivariateSpline
 
+from pgpipe.lecture.common.extents import limits
 from pgpipe.lecture.common.style import WIDTH
 
 # Values of J at which contours are drawn, those that occur.
@@ -37,13 +38,13 @@ def draw_fields(
         len(spreads), 2, figsize=(WIDTH, 0.6 + 2.7 * len(spreads)), sharex=True, sharey=True, squeeze=False,
         width_ratios=[1.55, 1], layout="constrained",
     )  # fmt: skip
-    logs = np.log10(np.hypot(vector_field[columns[0]], vector_field[columns[1]]))
-    known = logs[np.isfinite(logs)]
-    limits = (float(known.quantile(0.02)), float(known.quantile(0.98)))
+    length_here = np.hypot(vector_field[columns[0]], vector_field[columns[1]])
+    known = np.log10(length_here[(length_here > 0) & (length_here < np.inf)])
+    shades = limits(float(known.quantile(0.02)), float(known.quantile(0.98)))
     for (left, right), spread in zip(axes, spreads, strict=True):
         exact, sampled = (field[field["start_std"] == spread] for field in (vector_field, sampled_field))
         best = optimum[optimum["start_std"] == spread].iloc[0]
-        shade = _shade(left, exact, columns, limits)
+        shade = _shade(left, exact, columns, shades)
         left.set(xlim=(exact["k"].min(), exact["k"].max()), ylim=(0, exact["sigma"].max()))
         _contours(left, exact)
         for ax in (left, right):
@@ -84,13 +85,13 @@ def _finer(grid: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return k, sigma, smooth(sigma, k)
 
 
-def _shade(ax: Axes, field: pd.DataFrame, columns: tuple[str, str], limits: tuple[float, float]) -> Any:
+def _shade(ax: Axes, field: pd.DataFrame, columns: tuple[str, str], shades: tuple[float, float]) -> Any:
     """log₁₀ of the direction's length."""
     length = np.hypot(field[columns[0]], field[columns[1]])
     grid = _grid(field, np.log10(length.clip(lower=1e-12)))
     (k, k_end), (sigma, sigma_end) = ((axis[0], axis[-1]) for axis in (grid.columns, grid.index))
     cell = (k_end - k) / (len(grid.columns) - 1) / 2, (sigma_end - sigma) / (len(grid) - 1) / 2
-    low, high = limits
+    low, high = shades
     return ax.imshow(
         grid, cmap=SHADE, origin="lower", aspect="auto", interpolation="bilinear", vmin=low, vmax=high,
         extent=(k - cell[0], k_end + cell[0], sigma - cell[1], sigma_end + cell[1]), zorder=0,
@@ -114,7 +115,8 @@ def _arrows(ax: Axes, field: pd.DataFrame, columns: tuple[str, str]) -> None:
     """
     by_k, by_sigma = (_thinned(_grid(field, field[name])) for name in columns)
     direction = np.stack([by_k, by_sigma], axis=-1)
-    direction = direction / np.linalg.norm(direction, axis=-1, keepdims=True)  # (σ, k, 2)
+    size = np.linalg.norm(direction, axis=-1, keepdims=True)
+    direction = direction / np.where(size > 0, size, np.nan)  # (σ, k, 2); none where there is no direction
     across = direction[..., ::-1] * (-1, 1)
     tip, barb = LONG / 2 * direction, HEAD * (0.5 * across - direction)
     gap = np.full_like(tip, np.nan)
@@ -140,10 +142,10 @@ def _where(best: pd.Series) -> str:
 
 def _mark(ax: Axes, best: pd.Series) -> None:
     """A star at the best parameters, or where every k is optimal at σ = 0 a line."""
-    limits: dict[str, Any] = {"xlim": ax.get_xlim(), "ylim": (0, ax.get_ylim()[1])}
+    ends: dict[str, Any] = {"xlim": ax.get_xlim(), "ylim": (0, ax.get_ylim()[1])}
     gold: dict[str, Any] = {"clip_on": False, "zorder": 5}
     if best["unique"]:
         ax.plot(best["k"], best["sigma"], "*", ms=13, color="gold", mec="black", mew=0.6, **gold)
     else:
-        ax.plot(limits["xlim"], [0, 0], color="gold", lw=4, solid_capstyle="butt", **gold)
-    ax.set(**limits)
+        ax.plot(ends["xlim"], [0, 0], color="gold", lw=4, solid_capstyle="butt", **gold)
+    ax.set(**ends)

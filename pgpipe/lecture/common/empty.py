@@ -1,6 +1,5 @@
-"""Pictures in which nothing is to be seen say so, and axes of numbers that are all the same or none."""
+"""Pictures in which nothing is to be seen say so."""
 
-from math import isfinite
 from textwrap import fill
 
 import numpy as np
@@ -26,7 +25,7 @@ def notice(words: str) -> Figure:
 def say_where_empty(figure: Figure) -> None:
     """Write into each panel in which nothing is drawn that nothing was measured."""
     for ax in figure.axes:
-        if ax.axison and not _shows_something(ax):
+        if ax.axison and ax.get_visible() and not _shows_something(ax):
             ax.text(
                 0.5, 0.5, "nothing measured", transform=ax.transAxes, ha="center", va="center", color=GREY
             )
@@ -46,10 +45,3 @@ def _has_number(line: Line2D) -> bool:
 
 def _has_place(collection: Collection) -> bool:
     return len(collection.get_paths()) > 0
-
-
-def limits(low: float, high: float) -> tuple[float, float]:
-    """An axis from low to high; a little wider where they are the same, 0 to 1 without numbers."""
-    if not (isfinite(low) and isfinite(high)):
-        return 0.0, 1.0
-    return (low, high) if low != high else (low - 0.5, high + 0.5)

@@ -75,6 +75,8 @@ def two_figures(number: float) -> str:
 
 def plain_numbers(axis: Axis) -> None:
     """Numbers at 1, 2 and 5 of each power of ten of a logarithmic axis, at the powers alone of a long one."""
+    if axis.get_scale() != "log":
+        return
     low, high = axis.get_view_interval()
     axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if high < 200 * low else (1.0,)))
     axis.set_major_formatter(StrMethodFormatter("{x:,g}"))

@@ -5,6 +5,8 @@ from typing import NamedTuple
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
 
+from pgpipe.lecture.common.extents import log_scale
+
 
 class Look(NamedTuple):
     """Colour, marker and line of a series, and what it is called."""
@@ -34,7 +36,9 @@ FORMS = {
 def wide_log_axis(ax: Axes, *, vertical: bool = False, most: int = 6) -> None:
     """A logarithmic axis with few numbers, at powers of ten."""
     axis = ax.yaxis if vertical else ax.xaxis
-    (ax.set_yscale if vertical else ax.set_xscale)("log")
+    log_scale(ax, vertical=vertical)
+    if axis.get_scale() != "log":
+        return
     axis.set_major_locator(LogLocator(numticks=most))
     axis.set_minor_locator(NullLocator())
     axis.set_minor_formatter(NullFormatter())

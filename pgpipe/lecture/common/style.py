@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 from matplotlib.ticker import LogLocator, NullFormatter
 
+from pgpipe.lecture.common.extents import log_scale
 from pgpipe.lecture.common.hues import COLOURS as COLOURS
 from pgpipe.lecture.common.hues import DIRECTION_COLOURS as DIRECTION_COLOURS
 
@@ -111,6 +112,8 @@ def estimator_legend(figure: Figure, estimators: pd.DataFrame, names: Sequence[s
 
 def plain_log_axis(ax: Axes) -> None:
     """A logarithmic vertical axis whose numbers stand at powers of ten and nowhere between."""
-    ax.set_yscale("log")
+    log_scale(ax, vertical=True)
+    if ax.get_yscale() != "log":
+        return
     ax.yaxis.set_major_locator(LogLocator())
     ax.yaxis.set_minor_formatter(NullFormatter())

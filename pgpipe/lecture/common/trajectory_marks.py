@@ -29,7 +29,7 @@ def worth_showing(table: pd.DataFrame, weightings: Sequence[str]) -> list[str]:
     for environment in environments:
         rows = table[(table["environment"] == environment) & table["weighting"].isin(weightings)]
         changes = rows.pivot_table(index="trajectory", columns="weighting", values="change")
-        if changes.corr().abs().min(axis=None) < ALIKE:
+        if len(changes) and changes.corr().abs().min(axis=None) < ALIKE:
             shown.append(environment)
     return shown or environments[:1]
 
@@ -40,7 +40,8 @@ def changes_by_return(axes: Sequence[Axes], table: pd.DataFrame, columns: Mappin
     A stroke is the mean of the good, of the neutral and of the bad ones.
     """
     shown = table[table["weighting"].isin(columns)]["change"]
-    margin = 0.08 * (shown.max() - shown.min()) or 1.0
+    margin = 0.08 * (shown.max() - shown.min())
+    margin = margin if margin > 0 else 1.0
     for ax, (weighting, title) in zip(axes, columns.items(), strict=True):
         rows = table[table["weighting"] == weighting]
         ax.axhline(0, color="0.5", lw=0.8, zorder=1)

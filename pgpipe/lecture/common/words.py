@@ -76,6 +76,8 @@ def pipe_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def without_none(words: str) -> str:
     """Sentences, but for those with a number that is none."""
+    if not _NONE.search(words):
+        return words
     return " ".join(part for part in _END.split(words) if not _NONE.search(part))
 
 

@@ -17,6 +17,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from pgpipe.lecture.common.extents import limits
 from pgpipe.lecture.common.labels import signed
 from pgpipe.lecture.common.style import COLOURS, MARKERS, WIDTH
 
@@ -35,7 +36,7 @@ def draw(number_line: pd.DataFrame) -> Figure:
     _below(ax, 0, "goal", "black")
     ax.set(
         title=f"k = {signed(first['k'])}, σ = {first['sigma']:g}", xlabel="place s",
-        ylabel="density of the next place s′", ylim=(0, 1.12 * tallest),
+        ylabel="density of the next place s′", ylim=limits(0, 1.12 * tallest),
     )  # fmt: skip
     ax.tick_params(axis="x", pad=17)
     ax.grid(visible=False)

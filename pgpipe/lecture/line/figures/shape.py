@@ -14,6 +14,7 @@ per step and of the Hessian of J, both with respect to (k, σ). C23 asks for the
 at the smallest σ.
 """
 
+from math import inf, isnan, nan
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -22,6 +23,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from pgpipe.lecture.common.extents import log_limits
 from pgpipe.lecture.common.labels import End, label_ends
 from pgpipe.lecture.common.looks import wide_log_axis
 from pgpipe.lecture.common.style import WIDTH
@@ -95,8 +97,10 @@ def _ends(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
 
 
 def _power(rows: pd.DataFrame, column: str) -> float:
-    """Of σ, over its last decade; as in C23."""
-    last = rows[rows["sigma"] <= 10.1 * rows["sigma"].min()]
+    """Of σ, over its last decade, as in C23; NaN where fewer than two values are positive."""
+    last = rows[(rows["sigma"] <= 10.1 * rows["sigma"].min()) & (rows[column] > 0)]
+    if last["sigma"].nunique() < 2:
+        return nan
     return float(np.polyfit(np.log(last["sigma"]), np.log(last[column]), 1)[0])
 
 
@@ -111,13 +115,15 @@ def _least_ratio(rows: pd.DataFrame) -> float:
 
 def _of_sigma(power: float) -> str:
     """σ to a power, `σ` to the first."""
+    if isnan(power):
+        return "no power of σ"
     rounded = f"{power:.2g}".replace("-", "−")
     return "σ" if rounded == "1" else f"$σ^{{{rounded}}}$"
 
 
 def _number(value: float) -> str:
     """Two digits, and no power of ten below a hundred thousand."""
-    if value < 1e5:
+    if not 1e5 <= value < inf:
         return f"{float(f'{value:.2g}'):,g}"
     power = int(np.floor(np.log10(value)))
     return f"{value / 10**power:.1f}$\\times 10^{{{power}}}$"
@@ -141,5 +147,5 @@ def _panel(ax: Axes, table: pd.DataFrame, column: str, told: dict[str, str]) -> 
         ends = [End(ends[0].x, ends[0].y, f"every $m_0$:\n{told[NEAR]}", "0.2")]
     wide_log_axis(ax)
     wide_log_axis(ax, vertical=True)
-    ax.set_xlim(table["sigma"].max(), table["sigma"].min())
+    ax.set_xlim(log_limits(table["sigma"].max(), table["sigma"].min()))
     label_ends(ax, ends, apart=0.17)

@@ -22,6 +22,7 @@ from matplotlib.figure import Figure
 
 from pgpipe.intervals import Interval
 from pgpipe.lecture.common.cases import listed
+from pgpipe.lecture.common.extents import limits
 from pgpipe.lecture.common.labels import End, label_ends
 from pgpipe.lecture.common.style import DIRECTION_COLOURS, DIRECTION_LINES, WIDTH, plain_log_axis, readable
 
@@ -69,7 +70,7 @@ def headline(direction_summary: pd.DataFrame, direction_speed: pd.DataFrame) -> 
 
 def findings(direction_summary: pd.DataFrame, direction_speed: pd.DataFrame) -> str:
     """Natural steps against the strongest of the others: the one that comes nearest."""
-    own = direction_speed[direction_speed["step"] == "natural"]
+    own = direction_speed[direction_speed["step"] == "natural"].dropna(subset="probability")
     if own.empty:
         return ""
     row = own.loc[own["probability"].idxmin()].to_dict()
@@ -95,7 +96,7 @@ def _returns(ax: Axes, rows: pd.DataFrame) -> None:
         ax.plot(steps, curve["iqm"], lw=1.6, color=colour, ls=DIRECTION_LINES[str(step)])
         ax.fill_between(steps, curve["low"], curve["high"], color=colour, alpha=0.15, lw=0)
         ends.append(End(steps.iloc[-1], curve["iqm"].iloc[-1], WORDS[str(step)], colour))
-    ax.set(ylabel="return per episode", xlim=(0, 1.02 * rows["env_steps"].max() / 1000))
+    ax.set(ylabel="return per episode", xlim=limits(0, 1.02 * rows["env_steps"].max() / 1000))
     label_ends(ax, ends, apart=0.13, pad=0.05)
 
 
@@ -109,7 +110,7 @@ def _moves(ax: Axes, rows: pd.DataFrame) -> None:
             curve["update"], curve["kl_low"], curve["kl_high"], color=colour, alpha=0.13, lw=0,
         )  # fmt: skip
     plain_log_axis(ax)
-    ax.set(ylabel="KL (nats per step)", xlim=(0, 1.02 * rows["update"].max()))
+    ax.set(ylabel="KL (nats per step)", xlim=limits(0, 1.02 * rows["update"].max()))
     for bound in rows["bound"].dropna().unique():
         ax.axhline(bound, color="black", lw=1, ls=(0, (1, 1.5)), zorder=4)
         ax.annotate(

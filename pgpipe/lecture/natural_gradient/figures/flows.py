@@ -107,8 +107,10 @@ def _ends(ax: Axes, ends: pd.DataFrame) -> None:
 
 
 def _contours(ax: Axes, levels: pd.DataFrame) -> None:
-    """Lines of equal J."""
+    """Lines of equal J, where there are points on both axes."""
     J = levels.pivot_table(index="sigma", columns="k", values="objective")
+    if min(J.shape) < 2:
+        return
     values = np.nan_to_num(J.to_numpy(), neginf=-1e9)
     shown = [level for level in LEVELS if values.min() < level < values.max()]
     ax.contour(

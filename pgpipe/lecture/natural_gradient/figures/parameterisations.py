@@ -88,7 +88,7 @@ def _band(ax: Axes, rows: pd.DataFrame, column: str, colour: str, marker: str) -
 
 def _number(value: float) -> str:
     """Two digits; a power of ten where it is far below one."""
-    if value >= 0.001:
+    if not 0 < value < 0.001:
         return f"{value:.2g}"
     power = int(np.floor(np.log10(value)))
     return f"{value / 10**power:.1g}$\\times 10^{{{power}}}$".replace("{-", "{−")

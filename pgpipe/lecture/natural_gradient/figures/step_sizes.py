@@ -115,6 +115,7 @@ def _scores(ax: Axes, scores: pd.DataFrame, works: float) -> None:
     ax.axhline(works, color="0.4", lw=0.9, ls=":")
     wide_log_axis(ax)
     ax.set_yticks(np.linspace(0, 1, 6))
+    scores = scores.dropna(subset="score")
     best = scores.loc[scores.groupby("direction")["score"].idxmax()].sort_values("size")
     inward = 12 if best["size"].is_unique else -3  # where both are best, names stand side by side
     sides = (("right", inward), ("left", -inward))

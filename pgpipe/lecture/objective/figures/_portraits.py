@@ -72,7 +72,7 @@ def room(ax: Axes, problem: pd.Series, traces: pd.DataFrame) -> None:
     _lines(ax, walls, color="0.8", lw=0.8, zorder=1)
     ax.plot(size - 1, size - 1, **STAR)
     for episode, rows in traces[traces["episode"] < WAYS].groupby("episode"):
-        first, cell = episode == 0, rows["value"].to_numpy().astype(int)
+        first, cell = episode == 0, rows["value"].dropna().to_numpy().astype(int)
         # ways lie a little apart
         column, row = np.array([cell % size, cell // size]) + 0.15 * (int(str(episode)) - 1)
         look: dict[str, Any] = {"color": FIRST if first else OTHERS, "zorder": 3 if first else 2}

@@ -28,7 +28,8 @@ def draw(objective_error: pd.DataFrame) -> Figure:
     )
     for ax, (environment, table) in zip(axes[0], panels.items(), strict=True):
         sizes_axis(ax, table["n_trajectories"])
-        plain_log_axis(ax)
+        if (table["rmse"] > 0).any():
+            plain_log_axis(ax)
         lines_of_slope_half(ax, table, "rmse")
         stage_points(ax, table, "rmse")
         ax.set(title=readable(environment), xlabel="trajectories N in the mean")

@@ -66,5 +66,5 @@ def points(ax: Axes, rows: pd.DataFrame, columns: tuple[str, str], colour: str, 
     bars = np.nan_to_num([y - rows[f"{columns[1]}_low"], rows[f"{columns[1]}_high"] - y]).clip(0)
     ax.errorbar(x, y, bars, fmt=f"{marker}-", ms=4, lw=1.3, elinewidth=1, color=colour)
     if "warning" in rows:
-        warned = rows["warning"].fillna("") != ""
+        warned = rows["warning"].notna()
         ax.plot(x[warned], y[warned], marker, ms=4, color=colour, mfc="white")

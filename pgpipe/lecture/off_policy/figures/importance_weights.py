@@ -75,7 +75,7 @@ def headline(off_policy_weights: pd.DataFrame) -> str:
 def findings(off_policy_weights: pd.DataFrame) -> str:
     """Where the moment is infinite, and where little is left of the sample, in whatever direction."""
     last = off_policy_weights.groupby(["environment", "direction", "distance"]).tail(1)
-    warned = last[last["warning"].fillna("") != ""]
+    warned = last[last["warning"].notna()]
     if warned.empty:
         return "No weight of this run carries a warning."
     groups = warned.groupby(["environment", "direction", "warning"], sort=False)["distance"]

@@ -25,6 +25,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from pgpipe.lecture.common.extents import log_limits, log_scale
 from pgpipe.lecture.common.labels import SIZE, End, label_ends, plain_numbers, signed
 from pgpipe.lecture.common.style import COLOURS, MARKERS, WIDTH, markers, palette
 from pgpipe.lecture.off_policy.figures._forms import points, shown_forms
@@ -73,7 +74,7 @@ def findings(
     if sure.empty:
         return ""
     error = (sure["measured_high"] - sure["measured_low"]) / 2 / 1.96
-    off = ((sure["measured"] - sure["exact"]).abs() / error).max()
+    off = ((sure["measured"] - sure["exact"]).abs() / error.where(error > 0)).max()
     return f"Measured moments are at most {off:.1f} standard errors off."
 
 
@@ -112,7 +113,7 @@ def _name_regions(ax: Axes, boundary: pd.DataFrame) -> None:
 
 
 def _moments(ax: Axes, moments: pd.DataFrame) -> None:
-    ends, top = [], 1.3 * np.nanmax(moments["exact"].where(np.isfinite(moments["exact"])))
+    ends, top = [], 1.3 * moments.loc[np.isfinite(moments["exact"]), "exact"].max()
     for shift, marker, rows in _by_shift(moments):
         colour, finite = _colour(rows), rows[np.isfinite(rows["exact"])]
         ax.plot(finite["horizon"], finite["exact"], color=colour, lw=1.4)
@@ -126,7 +127,7 @@ def _moments(ax: Axes, moments: pd.DataFrame) -> None:
             top = max(top, 3 * end)
         elif len(finite):
             ends.append(End.of(finite, "horizon", "exact", f"δ = {signed(shift)}", colour))
-    ax.set(xscale="log", yscale="log", title="E[w²] by the number of steps", ylim=(0.9, top))
+    ax.set(xscale="log", yscale="log", title="E[w²] by the number of steps", ylim=log_limits(0.9, top))
     ax.set(xlabel="steps T", ylabel="E[w²]")
     for axis in (ax.xaxis, ax.yaxis):
         plain_numbers(axis)
@@ -156,7 +157,8 @@ def _costs(ax: Axes, scaling: pd.DataFrame, estimators: pd.DataFrame) -> None:
         ends.append(End(finite.index[-1], finite.iloc[-1], "E[w²], exact", "0.2"))
     ax.axhline(1, color="0.6", lw=0.8)
     shift = signed(scaling["shift"].iloc[0])
-    ax.set(xscale="log", yscale="log", title=f"what the weights cost in variance (δ = {shift})")
+    ax.set(xscale="log", title=f"what the weights cost in variance (δ = {shift})")
+    log_scale(ax, vertical=True)
     ax.set(xlabel="steps T of an episode", ylabel="variance over\nthe on-policy one")
     for axis in (ax.xaxis, ax.yaxis):
         plain_numbers(axis)

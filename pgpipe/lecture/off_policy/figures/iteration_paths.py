@@ -18,6 +18,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from pgpipe.lecture.common.extents import limits
 from pgpipe.lecture.common.labels import SIZE, End, label_ends
 from pgpipe.lecture.common.style import COLOURS, WIDTH, readable
 
@@ -70,7 +71,7 @@ def _paths(ax: Axes, steps: pd.DataFrame) -> None:
     for kind, (colour, width, dashes, _) in LOOKS.items():
         for _, path in steps[steps["path"].str.startswith(kind)].groupby("path"):
             ax.plot(path["kl"], path["change"], color=colour, lw=width, ls=dashes)
-    ax.set(ylim=(-top, top), xscale="log")
+    ax.set(ylim=limits(-top, top), xscale="log")
     ax.axhline(0, color="0.4", lw=0.9)
     ax.axvline(SMALL, color="0.4", lw=0.9, ls=":")
 

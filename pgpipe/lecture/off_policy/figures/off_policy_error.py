@@ -20,6 +20,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pgpipe.lecture.common.estimator_table import composed_of
+from pgpipe.lecture.common.extents import log_limits
 from pgpipe.lecture.common.labels import SIZE, End, label_ends, plain_numbers
 from pgpipe.lecture.common.style import WIDTH, markers, palette, readable
 from pgpipe.lecture.off_policy.figures._forms import named, nats, points, shown_forms
@@ -41,7 +42,7 @@ def draw(
     figure, (left, right) = plt.subplots(1, 2, figsize=(WIDTH, 3.5), layout="constrained")
     for ax in (left, right):
         ax.set(xscale="log", yscale="log", xlabel="KL of a trajectory (nats)")
-        ax.set_xlim(0.7 * rows["kl"].min(), 1.4 * rows["kl"].max())
+        ax.set_xlim(log_limits(0.7 * rows["kl"].min(), 1.4 * rows["kl"].max()))
     seen = _curves(left, biased[biased["gap_low"] > ROUNDING], "gap", estimators, shown)
     _curves(right, rows, "std", estimators, shown)
     _note_unbiased(left, estimators, {name: text for name, text in shown.items() if name not in seen})

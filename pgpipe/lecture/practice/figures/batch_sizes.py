@@ -67,7 +67,7 @@ def headline(
     batch_returns: pd.DataFrame, batch_directions: pd.DataFrame, batch_crossings: pd.DataFrame
 ) -> str:
     """What a usable direction takes where the stages are farthest apart."""
-    known = batch_crossings.dropna(subset="usable_steps")
+    known = batch_crossings[batch_crossings["usable_steps"] > 0]
     if known.empty:
         return ""
     steps = known.groupby("environment", sort=False)["usable_steps"]
@@ -116,7 +116,7 @@ def _usable(ax: Axes, crossings: pd.DataFrame, directions: pd.DataFrame, stages:
 
 def _beside(ax: Axes, ends: list[float], y: float, text: str, row: pd.Series) -> None:
     """A note on the side of a bar where there is more room."""
-    left = ends[0] / row["smallest"] > row["largest"] / ends[1]
+    left = ends[0] * ends[1] > row["smallest"] * row["largest"]
     ax.annotate(
         text, (ends[0] if left else ends[1], y), (-9 if left else 9, 0), textcoords="offset points",
         ha="right" if left else "left", va="center", fontsize=8,

@@ -81,7 +81,9 @@ def findings(
 ) -> str:
     """The width of every range at the middle bar, in words."""
     rows = learning_rate_ranges[learning_rate_ranges["learner"] == "policy_gradient"]
-    bars = sorted(rows["good"].unique())
+    bars = sorted(rows["good"].dropna().unique())
+    if not bars:
+        return ""
     bar = bars[len(bars) // 2]
     words = []
     for environment, table in rows[rows["good"] == bar].groupby("environment", sort=False):

@@ -23,6 +23,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from pgpipe.lecture.common.extents import limits
 from pgpipe.lecture.common.style import COLOURS, MARKERS, WIDTH
 
 # The parameters of the bandit's policy, whose one state is 1, so that k is the mean.
@@ -74,7 +75,8 @@ def _variance(ax: Axes, rows: pd.DataFrame, parabola: dict[str, Any]) -> None:
     ax.plot(best, least, "*", ms=11, color=COLOURS[4], mec="black", mew=0.6, zorder=4)
     ax.set(title=f"derivative by {NAMES[parabola['parameter']]}", xlabel="constant c added (return)")
     ax.margins(x=0.1)
-    ax.set_ylim(0, 1.08 * max(exact.max(), rows["variance_high"].max()))
+    tallest = np.array([exact.max(), rows["variance"].max(), rows["variance_high"].max()])
+    ax.set_ylim(limits(0, 1.08 * tallest[np.isfinite(tallest)].max(initial=0)))
     for words, height, colour in (("measured", 0.96, COLOURS[0]), ("curve: exact", 0.88, "0.35")):
         ax.text(0.5, height, words, transform=ax.transAxes, ha="center", va="top", fontsize=8.5, color=colour)
     ax.annotate(

@@ -27,6 +27,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from pgpipe.lecture.common.extents import limits
 from pgpipe.lecture.common.style import COLOURS, WIDTH
 from pgpipe.lecture.common.trajectory_marks import MARKS
 
@@ -56,8 +57,8 @@ def draw(three_samples: pd.DataFrame, three_steps: pd.DataFrame, three_curves: p
         _pushes(middle, samples, unit)
         _policies(below, three_steps[three_steps["case"] == case].iloc[0], curve)
         above.set_title(f"{id}  {title}")
-    below.set_xlim(first["mean"] + LEFT * first["spread"], first["mean"] + RIGHT * first["spread"])
-    below.set_ylim(0, 1.6 * three_curves[["density", "new_density"]].max(axis=None))
+    below.set_xlim(limits(first["mean"] + LEFT * first["spread"], first["mean"] + RIGHT * first["spread"]))
+    below.set_ylim(limits(0, 1.6 * three_curves[["density", "new_density"]].max(axis=None)))
     axes[0, 0].set_ylabel("return")
     axes[1, 0].set_ylabel("push on μ")
     axes[2, 0].set_ylabel("policy (density)")

@@ -41,7 +41,7 @@ def label_rows(ax: Axes, names: Sequence[str], marked: Collection[str], beside: 
     """Names from above to below, with a dagger at those that are marked, and what stands beside them."""
     words = [readable(name) + (" †" if name in marked else "") for name in names]
     ax.set_yticks(range(len(names)), words)
-    ax.set_ylim(len(names) - 0.5, -0.5)
+    ax.set_ylim(max(1, len(names)) - 0.5, -0.5)
     longest = max((len(beside.get(name, "")) for name in names), default=0)
     ax.tick_params(axis="y", length=0, pad=8 + 3.9 * longest)
     for place, name in enumerate(names):

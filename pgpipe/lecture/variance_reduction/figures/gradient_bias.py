@@ -133,7 +133,7 @@ def _biased(table: pd.DataFrame) -> pd.DataFrame:
 
 def _label(ax: Axes, names: Sequence[str], marked: Collection[str], below: Mapping[str, str]) -> None:
     """Names from above to below, with a dagger at those that are marked, and a smaller line under each."""
-    ax.set_ylim(len(names) - 0.5, -0.5)
+    ax.set_ylim(max(1, len(names)) - 0.5, -0.5)
     words = [readable(name) + (" †" if name in marked else "") for name in names]
     ax.set_yticks([place - 0.18 for place in range(len(names))], words)
     for place, name in enumerate(names):

@@ -15,7 +15,7 @@ them lowers J if it is small enough.
 """
 
 from collections.abc import Sequence
-from math import ceil
+from math import ceil, inf
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -43,7 +43,7 @@ def draw(gradient_samples: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
     for ax, (name, cloud) in zip(axes.ravel(), clouds.items(), strict=False):
         _cloud(ax, cloud, truth, colours[name])
         _count_downhill(ax, cloud, truth)
-        share = percent(variances[name] / next(iter(variances.values())))
+        share = percent(variances[name] / (next(iter(variances.values())) or inf))
         ax.set_title(readable(name), pad=32)
         for said, height in ((named[name], 19), (f"variance {share}", 5)):
             ax.annotate(
@@ -104,10 +104,11 @@ def _first_line(samples: pd.DataFrame) -> tuple[pd.DataFrame, Floats, Sequence[s
 
 
 def _clouds(table: pd.DataFrame) -> dict[str, Floats]:
-    """Each estimator's estimates, (B, 2)."""
+    """The estimates, (B, 2), of each estimator that has two or more."""
     wide = table.pivot_table(index=["estimator", "batch"], columns="parameter", values="value")
     wide = wide[table["parameter"].unique()]
-    return {str(name): wide.loc[name].to_numpy() for name in table["estimator"].unique()}
+    clouds = {str(name): rows.dropna().to_numpy() for name, rows in wide.groupby("estimator")}
+    return {name: clouds[name] for name in table["estimator"].unique() if len(clouds.get(name, [])) > 1}
 
 
 def _variances(clouds: dict[str, Floats]) -> dict[str, float]:

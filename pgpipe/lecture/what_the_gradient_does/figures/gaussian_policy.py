@@ -23,6 +23,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from scipy.stats import norm
 
+from pgpipe.lecture.common.extents import limits
 from pgpipe.lecture.common.style import COLOURS, STAGES, WIDTH, readable
 
 ACTIONS = 161  # heights of the shade
@@ -56,7 +57,7 @@ def draw(gaussian_rollouts: pd.DataFrame) -> Figure:
 def headline(gaussian_rollouts: pd.DataFrame) -> str:
     """Whether the mean goes further than the spread, which is the same in every state."""
     by_environment = gaussian_rollouts.groupby("environment")
-    moved = by_environment["mean"].agg(np.ptp) > by_environment["sigma"].max()
+    moved = (by_environment["mean"].max() - by_environment["mean"].min()) > by_environment["sigma"].max()
     if moved.all() and (by_environment["sigma"].min() == by_environment["sigma"].max()).all():
         return "The state moves the mean of the action, not the spread"
     return ""
@@ -80,10 +81,10 @@ def _beyond(episode: pd.DataFrame) -> "pd.Series[bool]":
 def _density(ax: Axes, episode: pd.DataFrame) -> None:
     """N(a; f(s_t), σ²) over time steps and actions, the mean, and the actions drawn."""
     mean, sigma, action = (episode[name].to_numpy() for name in ("mean", "sigma", "action"))
-    low = min(action.min(), (mean - SPREADS * sigma).min())
-    high = max(action.max(), (mean + SPREADS * sigma).max())
-    heights = np.linspace(low, high, ACTIONS)
-    density = norm.pdf(heights[:, None], mean, sigma)  # (ACTIONS, T)
+    reached = np.concatenate([action, mean - SPREADS * sigma, mean + SPREADS * sigma])
+    known = reached[np.isfinite(reached)]
+    heights = np.linspace(*limits(known.min(), known.max()), ACTIONS)
+    density = norm.pdf(heights[:, None], mean, np.where(sigma > 0, sigma, np.nan))  # (ACTIONS, T)
     ax.pcolormesh(episode["step"], heights, density, cmap=SHADE, shading="nearest", vmin=0, rasterized=True)
     ax.plot(episode["step"], mean, color=MEAN, lw=1.5)
     for cut, face in ((False, "black"), (True, "none")):

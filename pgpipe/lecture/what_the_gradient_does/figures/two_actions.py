@@ -14,11 +14,11 @@ the policy little. Dots at the right are the states of all sweeps.
 """
 
 import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from pgpipe.lecture.common.extents import limits
 from pgpipe.lecture.common.labels import End, label_ends
 from pgpipe.lecture.common.style import COLOURS, STAGES, WIDTH, readable
 
@@ -63,7 +63,7 @@ def _names(table: pd.DataFrame) -> list[str]:
 
 def _swings(table: pd.DataFrame) -> "pd.Series[float]":
     """How far each number of the state moves the probabilities."""
-    return table.groupby("quantity", sort=False)["probability"].agg(np.ptp)
+    return table.groupby("quantity", sort=False)["probability"].agg(lambda p: p.max() - p.min())
 
 
 def _probabilities(ax: Axes, rows: pd.DataFrame) -> None:
@@ -74,7 +74,7 @@ def _probabilities(ax: Axes, rows: pd.DataFrame) -> None:
         ax.plot(line["value"], line["probability"], color=colour, ls=dashes, lw=2)
         last = line.iloc[-1]
         ends.append(End(last["value"], last["probability"], str(action), colour))
-    ax.set_xlim(rows["value"].min(), rows["value"].max())
+    ax.set_xlim(limits(rows["value"].min(), rows["value"].max()))
     label_ends(ax, ends)
 
 
