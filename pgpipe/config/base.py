@@ -1,7 +1,7 @@
 """The entries of every config: environments, estimators and recipes by name, seeds, resamples."""
 
 from collections.abc import Iterator
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, ClassVar, Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -15,6 +15,8 @@ Block = TypeVar("Block", bound=Model)
 
 class Entries(Model):
     """What is named, and what no single study owns; a config adds its blocks, each of a kind of its own."""
+
+    takes_all: ClassVar[dict[str, str]] = {}  # blocks that use every entry of a family, and the family
 
     base: Literal["none"] | None = Field(
         None,

@@ -20,9 +20,10 @@ def names(config: Mapping[str, Any]) -> dict[str, list[str]]:
 def borrowed(model: type[Entries], config: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
     """The config with those entries of the other one that it names and does not have itself.
 
-    Without a key `estimators` it has all of them: a study compares every one that there is.
+    A block that takes all entries of a family has all of the other's, unless the config has some of its own.
     """
-    whole = {"estimators": other.get("estimators", {})} | dict(config)
+    families = {family for block, family in model.takes_all.items() if config.get(block)}
+    whole = {family: other.get(family, {}) for family in families} | dict(config)
     while missing := _missing(model, whole, other):
         whole |= {family: entries | (whole.get(family) or {}) for family, entries in missing.items()}
     return whole

@@ -34,6 +34,8 @@ Section = Annotated[str, AfterValidator(lambda name: known(name, "section", list
 class Config(Entries):
     """The lecture: what to compute."""
 
+    takes_all = {"gradient_study": "estimators"}  # noqa: RUF012  a class variable, see Entries
+
     sections: Annotated[list[Section], Different] | None = Field(
         None,
         min_length=1,

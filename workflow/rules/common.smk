@@ -1,16 +1,23 @@
 # Helpers of the rules: the config, a job's parameter, and the tables that rules publish. No rules in here.
 import os
+import shlex
 import sys
 from functools import cache
 from pathlib import Path
 
 # This checkout's own package comes first, here and in every job, whatever is installed.
 ROOT = Path(workflow.current_basedir).parent.parent
+if os.pathsep in str(ROOT):
+    sys.exit(f"{ROOT}: found '{os.pathsep}' in the checkout's path; allowed: a path without, as Python cannot import there")
 sys.path.insert(0, str(ROOT))
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 # one thread a job: the same bytes whatever the number of cores
 PYTHONPATH = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
 os.environ.update({"PYTHONPATH": PYTHONPATH} | dict.fromkeys(THREADS, "1"))
+
+# Snakemake writes the path of Python into the commands of jobs as it is: with a blank in it they would not start.
+PYTHON = shlex.split(sys.executable)[0] if not Path(sys.executable).exists() else sys.executable
+sys.executable = shlex.quote(PYTHON)
 
 from pgpipe.config.files import ConfigError, read_config
 from pgpipe.jobs.imports import digest
@@ -39,7 +46,7 @@ TABLES = Tables(CONFIG.sections)
 
 onstart:
     if workflow.local_exec:
-        fork_server.start()
+        fork_server.start(PYTHON)
         # The limit of jobs per second makes the scheduler look at all ready jobs again one second after each time
         # it did, for ever: with hundreds of jobs that took half a core. Here there is nothing to limit.
         workflow.scheduler.job_rate_limiter = None
