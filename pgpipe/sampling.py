@@ -22,7 +22,8 @@ def sample_batches(
     batches nor how they are grouped changes any of them.
     """
     policy = policy_for(environment)
-    together = max(1, EPISODES_AT_A_TIME // n)
+    # where episodes run one at a time, rows that wait would only be computed with
+    together = 1 if environment.get("single") else max(1, EPISODES_AT_A_TIME // n)
     for start in range(0, replicates, together):
         batches = range(start, min(start + together, replicates))
         episodes = ParallelEpisodes(environment, len(batches), n)

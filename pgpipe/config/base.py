@@ -39,6 +39,11 @@ class Entries(Model):
             raise LookupError(f"the config has no block of the kind {kind.__name__}")
         return found
 
+    def notes(self) -> list[str]:
+        """What a reader of the results has to know of environments, by key path."""
+        named = self.environments.items()
+        return [f"environments.{name}: {note}" for name, model in named for note in model.notes]
+
     @model_validator(mode="after")
     def _entries_fit_together(self) -> Self:
         if misfits := "; ".join(self.misfits()):

@@ -46,10 +46,11 @@ def read_config(
     base: Path,
     overrides: Sequence[Path] = (),
     command_line: Mapping[str, Any] | None = None,
+    findings: Path | None = None,
 ) -> Config:
     """Return the config of file `base` with the override files, then the command line's keys, laid over it.
 
-    Raises `ConfigError` with all mistakes of all files at once.
+    What was found of environments is remembered in the folder `findings`.  Raises `ConfigError` with all mistakes of all files at once.
     """
     files = {str(path): _read(path) for path in (base, *overrides)}
     if command_line:
@@ -59,7 +60,7 @@ def read_config(
         merged = _overlay(merged, mapping)
     names = {family: list(value) for family in NAMED if isinstance(value := merged.get(family) or {}, dict)}
     try:
-        return model.model_validate(merged, context=names)
+        return model.model_validate(merged, context={**names, "findings": findings})
     except ValidationError as error:
         lines = [_explain(detail, files, model) for detail in error.errors()]
     raise ConfigError(f"{len(lines)} mistake(s) in the config\n" + "\n".join(f"  {line}" for line in lines))

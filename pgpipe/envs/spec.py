@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from typing_extensions import ReadOnly, TypedDict
+from typing_extensions import NotRequired, ReadOnly, TypedDict
 
 from pgpipe.policies.spec import LinearGaussianSpec, PolicySpec
 
@@ -13,6 +13,7 @@ class GymnasiumSpec(TypedDict):
     id: str
     kwargs: dict[str, Any]
     max_episode_steps: int | None  # None: its own
+    single: NotRequired[bool]  # only one may exist in a process at a time
 
 
 class EnvironmentSpec(GymnasiumSpec):

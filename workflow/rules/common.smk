@@ -25,9 +25,15 @@ try:
         ROOT / "config.yaml",
         [Path(path) for path in workflow.configfiles],
         workflow.config_settings.config,
+        # beside Snakemake's own notes, not among the results: whoever loses it loses a second
+        Path(".snakemake/pgpipe"),
     )
 except ConfigError as error:
     sys.exit(str(error))
+
+if workflow.is_main_process:
+    for note in CONFIG.notes():
+        print(f"note: {note}", file=sys.stderr)
 
 FIGURES = {figure.name: figure for figure in registry.figure_files()}
 SECTIONS = {section.name: section for section in registry.section_files()}
