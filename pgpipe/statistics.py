@@ -68,13 +68,14 @@ def share_interval(found: int, n: int) -> Interval:
 def cosines(estimates: Floats, target: Floats) -> Floats:
     """cos(ĝ, g) of each row ĝ (..., P) with the target g (P,), or with the target's own row (..., P).
 
-    An estimate of length zero points nowhere and counts as zero; where the target has no length, NaN.
+    An estimate of length zero points nowhere and counts as zero; where the target has no length, NaN, and
+    where either is no number.
     """
     # the products and lengths of a single pair are those of vectors, bit by bit, not of a matrix of one row
     dots = estimates @ target if target.ndim == 1 else (estimates * target).sum(-1)
     ours, theirs = (np.linalg.norm(x, axis=-1 if x.ndim > 1 else None) for x in (estimates, target))
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(ours > 0, dots / (ours * theirs), 0.0)
+        return np.where(ours == 0, 0.0, dots / (ours * theirs))
 
 
 def total_variances(estimates: Floats, counts: Floats) -> Floats:

@@ -50,7 +50,8 @@ def read_config(
 ) -> Config:
     """Return the config of file `base` with the override files, then the command line's keys, laid over it.
 
-    What was found of environments is remembered in the folder `findings`.  Raises `ConfigError` with all mistakes of all files at once.
+    What was found of environments is remembered in the folder `findings`.  Raises `ConfigError` with all
+    mistakes of all files at once.
     """
     files = {str(path): _read(path) for path in (base, *overrides)}
     if command_line:

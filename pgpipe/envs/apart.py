@@ -13,12 +13,12 @@ from typing import Any
 PATIENCE = 120.0
 
 
-class Lost(Exception):
+class LostError(Exception):
     """The process ended without an answer, or had to be ended; the text says how."""
 
 
 def apart(function: Callable[..., Any], *args: Any, patience: float = PATIENCE) -> Any:
-    """What a function returns, plain values, called in a fork of this process.  Raises `Lost`."""
+    """What a function returns, plain values, called in a fork of this process.  Raises `LostError`."""
     reading, writing = os.pipe()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of threads: none of them is needed in the fork
@@ -34,10 +34,10 @@ def apart(function: Callable[..., Any], *args: Any, patience: float = PATIENCE) 
         os.close(reading)
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     if answer is None:
-        raise Lost(f"no answer within {patience:g} s")
+        raise LostError(f"no answer within {patience:g} s")
     if not answer:
         name = f"signal {signal.Signals(-status).name}" if status < 0 else f"exit code {status}"
-        raise Lost(f"the process it ran in ended with {name}")
+        raise LostError(f"the process it ran in ended with {name}")
     return json.loads(answer)
 
 

@@ -10,7 +10,7 @@ from gymnasium.spaces import Dict, Discrete, Tuple
 from numpy.typing import NDArray
 from typing_extensions import TypedDict
 
-from pgpipe.envs.single import BrokenContract, arguments, longest, make, reset, step
+from pgpipe.envs.single import ContractError, arguments, longest, make, reset, step
 from pgpipe.envs.spec import GymnasiumSpec
 
 SEED = 0
@@ -68,7 +68,7 @@ def examine(spec: GymnasiumSpec) -> Finding:
     """
     try:
         notes, single = _examined(spec)
-    except BrokenContract as broken:
+    except ContractError as broken:
         return {"problem": str(broken), "notes": [], "single": False}
     return {"problem": None, "notes": notes, "single": single}
 
@@ -82,7 +82,7 @@ def _examined(spec: GymnasiumSpec) -> tuple[list[str], bool]:
         episode = play(first, _steps(first))
         try:
             second = make(spec["id"], kwargs)
-        except BrokenContract:
+        except ContractError:
             single = True
             episodes = [play(first, len(episode.rewards))]
         else:
@@ -92,7 +92,7 @@ def _examined(spec: GymnasiumSpec) -> tuple[list[str], bool]:
             if env is not None:
                 env.close()
     if not episode.ended and longest(first) is None:
-        raise BrokenContract(
+        raise ContractError(
             f"it has no time limit, and its first episode did not end in {len(episode.rewards)} steps; "
             "write max_episode_steps: 200, or as many as one should have"
         )
@@ -129,10 +129,10 @@ def _spaces_serve(env: Any) -> None:
     """Refuse spaces that no policy can see or act in."""
     actions, observations = env.action_space, env.observation_space
     if isinstance(actions, Discrete) and actions.n == 1:
-        raise BrokenContract(f"its action_space is {actions}: with one action there is nothing to choose")
+        raise ContractError(f"its action_space is {actions}: with one action there is nothing to choose")
     if not observations.is_np_flattenable:
         inner = _not_flat(observations)
-        raise BrokenContract(
+        raise ContractError(
             f"its observation_space is {observations}: {inner} has no fixed number of numbers. "
             "Allowed: Box, Discrete, MultiDiscrete, MultiBinary, Dict and Tuple of these"
         )

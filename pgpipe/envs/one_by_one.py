@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pgpipe.envs.batched import Flags, Floats
 from pgpipe.envs.room import room
-from pgpipe.envs.single import BrokenContract, arguments, fitted, longest, make, reset, step
+from pgpipe.envs.single import ContractError, arguments, fitted, longest, make, reset, step
 from pgpipe.envs.spec import GymnasiumSpec
 from pgpipe.envs.streams import AgentStreams
 
@@ -26,7 +26,7 @@ class OneByOne:
 
     An observation or a reward that is no number ends its episode; where rows are `stopped` an episode is one
     reward that is no number, and nothing is called. What breaks Gymnasium's contract, or
-    raises, raises `BrokenContract` with the environment's id, seed and step.
+    raises, raises `ContractError` with the environment's id, seed and step.
     """
 
     np_random: AgentStreams
@@ -63,8 +63,8 @@ class OneByOne:
             self.at_work[row] = self.at_work.get(row) or self._instance()
             try:
                 self.obs[row] = reset(self.at_work[row], seed)
-            except BrokenContract as broken:
-                raise BrokenContract(f"{self.id}: {broken}") from broken
+            except ContractError as broken:
+                raise ContractError(f"{self.id}: {broken}") from broken
 
     def leave(self, rows: NDArray[np.int64]) -> None:
         """Nothing that goes on in these rows is needed any more."""
@@ -108,16 +108,16 @@ class OneByOne:
             return self.idle.pop()
         try:
             return make(self.id, self.kwargs)
-        except BrokenContract as broken:
-            raise BrokenContract(f"{self.id}: {broken}") from broken
+        except ContractError as broken:
+            raise ContractError(f"{self.id}: {broken}") from broken
 
     def _step(self, row: int, env: Any, action: NDArray[Any]) -> tuple[NDArray[Any], float, bool, bool]:
         """One step of one row; what goes wrong is told with its place."""
         self.clock[row] += 1
         try:
             if self.longest is None and self.clock[row] > ENDLESS:
-                raise BrokenContract("it has no time limit, and does not end; write max_episode_steps")
+                raise ContractError("it has no time limit, and does not end; write max_episode_steps")
             return step(env, fitted(self.space, action))
-        except BrokenContract as broken:
+        except ContractError as broken:
             where = f"step {self.clock[row]} of the episode from seed {self.seed[row]}"
-            raise BrokenContract(f"{self.id}, {where}: {broken}") from broken
+            raise ContractError(f"{self.id}, {where}: {broken}") from broken

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pgpipe.envs import BATCHED
 from pgpipe.envs.one_by_one import OneByOne
-from pgpipe.envs.single import BrokenContract, arguments
+from pgpipe.envs.single import ContractError, arguments
 from pgpipe.envs.spec import GymnasiumSpec
 from pgpipe.envs.streams import AgentStreams
 
@@ -167,7 +167,7 @@ class ParallelSteps(ParallelEpisodes):
         """All rows of some agents, as each of an agent's rows goes by all of them."""
         agents = super()._wave() // self.rows
         if not agents:
-            raise BrokenContract(
+            raise ContractError(
                 f"{self.env.id}: a batch of {self.steps} steps takes {self.rows} environments at a time; "
                 f"there is room for {self.env.most}. Allowed: episodes instead of steps, or fewer steps"
             )

@@ -14,9 +14,9 @@ from typing import Any
 
 import gymnasium
 
-from pgpipe.envs.apart import Lost, apart
+from pgpipe.envs.apart import LostError, apart
 from pgpipe.envs.contract import Finding, examine
-from pgpipe.envs.single import BrokenContract, arguments, longest, make
+from pgpipe.envs.single import ContractError, arguments, longest, make
 from pgpipe.envs.spec import GymnasiumSpec
 
 # Where Python and installed packages lie: what is in there changes with the version alone.
@@ -66,7 +66,7 @@ def _examined(asked: str) -> dict[str, Any]:
     spec: GymnasiumSpec = {"id": id, "kwargs": kwargs, "max_episode_steps": most}
     try:
         return apart(_examined_here, spec)
-    except Lost as lost:
+    except LostError as lost:
         problem = f"while it was made and stepped, {lost}"
         return {"finding": {"problem": problem, "notes": [], "single": False}, "code": {}, "lasts": False}
 
@@ -79,7 +79,7 @@ def _examined_here(spec: GymnasiumSpec) -> dict[str, Any]:
         if lasts:
             with closing(make(spec["id"], arguments(spec))) as env:
                 code = checksums(sources(env))
-    except BrokenContract:  # it cannot be made again: it is looked at each time
+    except ContractError:  # it cannot be made again: it is looked at each time
         lasts = False
     return {"finding": found, "code": code, "lasts": lasts}
 

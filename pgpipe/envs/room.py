@@ -1,4 +1,4 @@
-"""How many instances of an environment a job has room for: by what one takes, measured, and the job's `mem_mb`."""
+"""How many instances of an environment a job has room for, by what one takes and the job's `mem_mb`."""
 
 import ctypes
 import json
@@ -32,8 +32,9 @@ def megabytes_of(id: str, kwargs: str) -> float:
     Measured on the second to ninth, as the first one loads what they share.
     """
     with ExitStack() as alive:
-        before, grown, n = 0.0, 0.0, 0
-        for n, env in enumerate(_instances(id, json.loads(kwargs), alive)):
+        before = grown = 0.0
+        n = 0
+        for n, _ in enumerate(_instances(id, json.loads(kwargs), alive)):
             if n == 0:
                 before = _resident()
             grown = _resident() - before

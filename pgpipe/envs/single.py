@@ -1,4 +1,4 @@
-"""One Gymnasium environment: made, and what it gives held against its contract, in one line if it breaks it."""
+"""One Gymnasium environment, held against its contract: whatever breaks it is told in a line."""
 
 import traceback
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ RESET = "reset(self, *, seed=None, options=None) -> (observation, info)"
 STEP = "step(self, action) -> (observation, reward, terminated, truncated, info)"
 
 
-class BrokenContract(Exception):
+class ContractError(Exception):
     """What an environment does that Gymnasium's contract does not allow; its text is one line."""
 
 
@@ -45,7 +45,7 @@ def reset(env: Any, seed: int) -> NDArray[Any]:
     what = f"its reset failed with seed {seed}"
     result = called(what, env.reset, seed=seed, hint=lambda: _old_reset(env))
     if not (isinstance(result, tuple) and len(result) == 2):
-        raise BrokenContract(f"its reset returned {_kind(result)}; needed: {RESET}")
+        raise ContractError(f"its reset returned {_kind(result)}; needed: {RESET}")
     return flat(env, result[0])
 
 
@@ -53,7 +53,7 @@ def step(env: Any, action: Any) -> tuple[NDArray[Any], float, bool, bool]:
     """One step.  -> observation (D,), reward, terminated, truncated."""
     result = called("its step failed", env.step, action, hint=lambda: _old_step(env, action))
     if not (isinstance(result, tuple) and len(result) == 5):
-        raise BrokenContract(f"its step returned {_kind(result)}; needed: {STEP}")
+        raise ContractError(f"its step returned {_kind(result)}; needed: {STEP}")
     obs, reward, terminated, truncated, _ = result
     return flat(env, obs), number(reward), flag(terminated, "terminated"), flag(truncated, "truncated")
 
@@ -67,8 +67,8 @@ def number(reward: Any) -> float:
         if array.size == 1 and array.dtype.kind in "biuf":
             return float(array.reshape(()))
         if array.size != 1:
-            raise BrokenContract(f"its reward has shape {array.shape}; allowed: one number")
-    raise BrokenContract(f"its reward is {reward!r}, of type {type(reward).__name__}; allowed: a number")
+            raise ContractError(f"its reward has shape {array.shape}; allowed: one number")
+    raise ContractError(f"its reward is {reward!r}, of type {type(reward).__name__}; allowed: a number")
 
 
 def flag(value: Any, name: str) -> bool:
@@ -76,7 +76,7 @@ def flag(value: Any, name: str) -> bool:
     array = np.asarray(value)
     if array.size == 1 and array.dtype.kind in "biuf":
         return bool(array.reshape(()))
-    raise BrokenContract(f"its {name} is {value!r}, of type {type(value).__name__}; allowed: true or false")
+    raise ContractError(f"its {name} is {value!r}, of type {type(value).__name__}; allowed: true or false")
 
 
 def flat(env: Any, obs: Any) -> NDArray[Any]:
@@ -86,11 +86,11 @@ def flat(env: Any, obs: Any) -> NDArray[Any]:
         numbers = np.asarray(flatten(space, obs))
     except Exception as error:
         what = f"its observation {_short(obs)} does not fit its observation_space {space}"
-        raise BrokenContract(f"{what}: {told(error)}") from error
+        raise ContractError(f"{what}: {told(error)}") from error
     fits = np.shape(obs) == space.shape if isinstance(space, Box) else numbers.size == flatdim(space)
     if not fits:
         shape = np.shape(obs) if isinstance(space, Box) else numbers.shape
-        raise BrokenContract(f"its observation has shape {shape}; its observation_space is {space}")
+        raise ContractError(f"its observation has shape {shape}; its observation_space is {space}")
     return numbers
 
 
@@ -109,7 +109,7 @@ def fitted(space: Any, action: NDArray[Any]) -> Any:
 
 
 def called(what: str, function: Callable[..., Any], *args: Any, hint: Any = None, **kwargs: Any) -> Any:
-    """Call somebody else's function; `BrokenContract` says what failed, with any exception's own words.
+    """Call somebody else's function; `ContractError` says what failed, with any exception's own words.
 
     `hint` may know better what is wrong.
     """
@@ -119,7 +119,7 @@ def called(what: str, function: Callable[..., Any], *args: Any, hint: Any = None
         raise
     except BaseException as error:
         better = hint() if hint else None
-        raise BrokenContract(better or f"{what}: {told(error)}") from error
+        raise ContractError(better or f"{what}: {told(error)}") from error
 
 
 def told(error: BaseException) -> str:

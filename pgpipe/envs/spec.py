@@ -1,8 +1,8 @@
 """What a job's spec says of an environment and the policy in it: plain values, and no torch."""
 
-from typing import Any
+from typing import Any, NotRequired
 
-from typing_extensions import NotRequired, ReadOnly, TypedDict
+from typing_extensions import ReadOnly, TypedDict
 
 from pgpipe.policies.spec import LinearGaussianSpec, PolicySpec
 
