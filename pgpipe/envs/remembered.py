@@ -90,7 +90,8 @@ def sources(env: Any) -> set[str]:
     Of an installed package of its own they are those of that package.
     """
     waiting = [module for layer in _layers(env) for base in type(layer).__mro__ if (module := _module(base))]
-    own = {module.__name__.partition(".")[0] for module in waiting} - {"builtins", "gymnasium", "numpy"}
+    own = {module.__name__.partition(".")[0] for module in waiting}
+    own -= {"gymnasium", "numpy", *sys.stdlib_module_names}
     found: set[str] = set()
     seen: set[str] = set()
     while waiting:

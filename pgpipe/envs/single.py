@@ -12,12 +12,13 @@ from gymnasium.spaces.utils import flatdim, flatten
 from numpy.typing import NDArray
 
 from pgpipe.envs.spec import GymnasiumSpec
+from pgpipe.errors import UserError
 
 RESET = "reset(self, *, seed=None, options=None) -> (observation, info)"
 STEP = "step(self, action) -> (observation, reward, terminated, truncated, info)"
 
 
-class ContractError(Exception):
+class ContractError(UserError):
     """What an environment does that Gymnasium's contract does not allow; its text is one line."""
 
 

@@ -22,6 +22,7 @@ from pgpipe.lecture.report.material import (
     ReportSpec,
     Row,
     by_name,
+    noted,
     read_texts,
     said,
     version,
@@ -70,6 +71,7 @@ def write_book(
         cases=cases,
         config=spec["config"],
         records={},
+        notes=noted(spec.get("notes", []), by_name(tables)),
     )
     files: Any = {"main.typ": render_book(material).encode()}  # which its stubs do not know
     files |= {"style.typ": material.sources["style.typ"].encode()}
@@ -90,6 +92,7 @@ def render_book(material: Material) -> str:
         "seed": material.config["seed"],
         "claims": [claim for claims in by_verdict.values() for claim in claims],
         "by_verdict": by_verdict,
+        "notes": material.notes,
         "passed": sum(check["passed"] for check in measured),
         "measured": len(measured),
     }

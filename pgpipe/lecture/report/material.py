@@ -1,12 +1,12 @@
 """What the report is made of, and the one place that reads it from the checkout."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired
 
 import pandas as pd
 from typing_extensions import TypedDict
@@ -30,6 +30,7 @@ class ReportSpec(TypedDict):
 
     config: dict[str, Any]
     texts: list[str]
+    notes: NotRequired[list[str]]  # what a reader has to know of environments
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Material:
     cases: pd.DataFrame  # behind the claims
     config: Row
     records: Mapping[str, Row]  # of each file behind the report: the manifest's rows by path
+    notes: Sequence[str] = ()  # what a reader has to know of environments; see `noted`
 
     @cached_property
     def figures(self) -> list[FigureFile]:
@@ -72,6 +74,23 @@ class Material:
         if record["rule"] != "gather_table":
             return [record]
         return [row for part in record["inputs"] for row in self.makers(part)]
+
+
+def noted(notes: list[str], tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    """What was found of environments before any job, and the seeds and cells that they have stopped since."""
+    seeds, cells = (tables.get(name, pd.DataFrame()) for name in ("stopped_seeds", "stopped_cells"))
+    stopped = [
+        f"{row['environment']}: seed {row['seed']} of {row['recipe']} was stopped at update {row['update']}, as "
+        f"the environment gave {row['found']} at step {row['step']} of episode {row['episode']}"
+        for row in seeds.to_dict("records")
+    ]
+    empty = [
+        f"{row['environment']}: the gradient study of the {str(row['policy']).replace('_', '-')} policy is empty, "
+        f"as the environment gave {row['found']} at step {row['step']} of episode {row['episode']} of batch "
+        f"{row['batch']}"
+        for row in cells.to_dict("records")
+    ]
+    return [*notes, *stopped, *empty]
 
 
 def said(findings: str) -> tuple[str, str]:

@@ -23,6 +23,7 @@ from pgpipe.lecture.report.material import (
     Row,
     by_name,
     heading,
+    noted,
     read_texts,
     version,
 )
@@ -61,6 +62,7 @@ def write_report(
             cases=cases,
             config=spec["config"],
             records={row["path"]: row for row in gather_records(tables)},
+            notes=noted(spec.get("notes", []), by_name(tables)),
         )
     )
 
