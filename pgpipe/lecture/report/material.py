@@ -79,18 +79,11 @@ class Material:
 def noted(notes: list[str], tables: Mapping[str, pd.DataFrame]) -> list[str]:
     """What was found of environments before any job, and the seeds and cells that they have stopped since."""
     seeds, cells = (tables.get(name, pd.DataFrame()) for name in ("stopped_seeds", "stopped_cells"))
-    stopped = [
-        f"{row['environment']}: seed {row['seed']} of {row['recipe']} was stopped at update {row['update']}, as "
-        f"the environment gave {row['found']} at step {row['step']} of episode {row['episode']}"
-        for row in seeds.to_dict("records")
-    ]
-    empty = [
-        f"{row['environment']}: the gradient study of the {str(row['policy']).replace('_', '-')} policy is empty, "
-        f"as the environment gave {row['found']} at step {row['step']} of episode {row['episode']} of batch "
-        f"{row['batch']}"
-        for row in cells.to_dict("records")
-    ]
-    return [*notes, *stopped, *empty]
+    why = "the environment gave {found} at step {step} of episode {episode}"
+    stopped = "{environment}: seed {seed} of {recipe} was stopped at update {update}, as " + why
+    empty = "{environment}: the gradient study at {policy} is empty, as " + why + " of batch {batch}"
+    pairs = ((stopped, seeds), (empty, cells))
+    return [*notes, *(text.format(**row) for text, rows in pairs for row in rows.to_dict("records"))]
 
 
 def said(findings: str) -> tuple[str, str]:
