@@ -25,14 +25,16 @@ class Fault:
 
 def first_fault(batch: Trajectories) -> Fault | None:
     """The earliest in its episode, if there is one; episodes end with it.  (N, T)."""
-    rows = torch.arange(batch.n_trajectories)
-    shown = [("observation", batch.obs[:, 0]), ("reward", batch.rewards[rows, batch.lengths - 1][:, None])]
-    shown.append(("observation", batch.final_obs))
+    rows, last = torch.arange(batch.n_trajectories), batch.lengths
+    # an observation comes first: where it is no number, the reward is made none
+    shown = (
+        ("observation", batch.obs[:, 0], 0 * last),
+        ("observation", batch.final_obs, last),
+        ("reward", batch.rewards[rows, last - 1][:, None], last),
+    )
     found = [
         Fault(episode, step, f"{what} {_first(values[episode])}")
-        for (what, values), steps in zip(
-            shown, (0 * batch.lengths, batch.lengths, batch.lengths), strict=True
-        )
+        for what, values, steps in shown
         for episode, step in _lost(values, steps)
     ]
     return min(found, key=lambda fault: (fault.step, fault.episode), default=None)

@@ -10,7 +10,7 @@ from gymnasium.spaces import Dict, Discrete, Tuple
 from numpy.typing import NDArray
 from typing_extensions import TypedDict
 
-from pgpipe.envs.single import ContractError, arguments, longest, make, reset, step
+from pgpipe.envs.single import ContractError, arguments, close, longest, make, reset, step
 from pgpipe.envs.spec import GymnasiumSpec
 
 SEED = 0
@@ -80,6 +80,11 @@ def _examined(spec: GymnasiumSpec) -> tuple[list[str], bool]:
     try:
         _spaces_serve(first)
         episode = play(first, _steps(first))
+        if not episode.ended and longest(first) is None:
+            raise ContractError(
+                f"it has no time limit, and its first episode did not end in {len(episode.rewards)} steps; "
+                "write max_episode_steps: 200, or as many as one should have"
+            )
         try:
             second = make(spec["id"], kwargs)
         except ContractError:
@@ -90,12 +95,7 @@ def _examined(spec: GymnasiumSpec) -> tuple[list[str], bool]:
     finally:
         for env in (first, second):
             if env is not None:
-                env.close()
-    if not episode.ended and longest(first) is None:
-        raise ContractError(
-            f"it has no time limit, and its first episode did not end in {len(episode.rewards)} steps; "
-            "write max_episode_steps: 200, or as many as one should have"
-        )
+                close(env)
     return list(_notes(episode, episodes)), single
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pgpipe.envs.batched import Flags, Floats
 from pgpipe.envs.room import room
-from pgpipe.envs.single import ContractError, arguments, fitted, longest, make, reset, step
+from pgpipe.envs.single import ContractError, arguments, close, fitted, longest, make, reset, step
 from pgpipe.envs.spec import GymnasiumSpec
 from pgpipe.envs.streams import AgentStreams
 
@@ -84,7 +84,9 @@ class OneByOne:
             if np.isfinite(self.obs[row]).all():
                 found = self._step(row, env, actions[row])
                 self.obs[row], rewards[row], terminated[row], truncated[row] = found
-                terminated[row] |= not (np.isfinite(rewards[row]) and np.isfinite(self.obs[row]).all())
+                if not np.isfinite(self.obs[row]).all():
+                    rewards[row] = np.nan  # so that no estimate is made of what led there
+                terminated[row] |= not np.isfinite(rewards[row])
             else:  # its first observation
                 rewards[row], terminated[row] = np.nan, True
         self.leave(np.flatnonzero(terminated | truncated))
@@ -99,7 +101,7 @@ class OneByOne:
         """Free what the environments hold."""
         self.leave(np.arange(self.rows))
         for env in self.idle:
-            env.close()
+            close(env)
         self.idle = []
 
     def _instance(self) -> Any:

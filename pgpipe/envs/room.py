@@ -4,12 +4,12 @@ import ctypes
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pgpipe.envs.single import make, reset
+from pgpipe.envs.single import close, make, reset
 
 # Where a job's process says what memory it may have, in MB; what it is where nothing is said.
 MEMORY, DEFAULT_MEMORY = "PGPIPE_MEM_MB", 4_000.0
@@ -45,7 +45,8 @@ def megabytes_of(id: str, kwargs: str) -> float:
 
 def _instances(id: str, kwargs: Mapping[str, Any], alive: ExitStack) -> Iterator[Any]:
     while True:
-        env = alive.enter_context(closing(make(id, kwargs)))
+        env = make(id, kwargs)
+        alive.callback(close, env)
         reset(env, 0)
         yield env
 

@@ -54,9 +54,14 @@ def step(env: Any, action: Any) -> tuple[NDArray[Any], float, bool, bool]:
     """One step.  -> observation (D,), reward, terminated, truncated."""
     result = called("its step failed", env.step, action, hint=lambda: _old_step(env, action))
     if not (isinstance(result, tuple) and len(result) == 5):
-        raise ContractError(f"its step returned {_kind(result)}; needed: {STEP}")
+        raise ContractError(_no_step(result))
     obs, reward, terminated, truncated, _ = result
     return flat(env, obs), number(reward), flag(terminated, "terminated"), flag(truncated, "truncated")
+
+
+def close(env: Any) -> None:
+    """Free what it holds."""
+    called("its close failed", env.close)
 
 
 def number(reward: Any) -> float:
@@ -152,6 +157,11 @@ def _old_step(env: Any, action: Any) -> str | None:
         return None
     if isinstance(result, tuple) and len(result) == 5:
         return None
+    return _no_step(result)
+
+
+def _no_step(result: Any) -> str:
+    """What is wrong with what a step returned."""
     old = ", an old form" if isinstance(result, tuple) and len(result) == 4 else ""
     return f"its step returned {_kind(result)}{old}; needed: {STEP}"
 

@@ -80,7 +80,9 @@ def perform(job: Job) -> None:
     try:
         make_outputs(job)
     except UserError as error:
-        print(error, flush=True)
+        sys.stdout.flush()
+        with Path(job.log).open("a", encoding="utf-8") as log:
+            log.write(f"{error}\n")
         raise SystemExit(1) from None
     write_records({name: value for name, value in asdict(job).items() if name != "memory_mb"})
     used = resource.getrusage(resource.RUSAGE_SELF)
