@@ -66,7 +66,7 @@ def templates() -> list[str]:
     return sorted(path.relative_to(ROOT).as_posix() for path in folder.iterdir())
 
 
-def _spec(config: Entries, texts: list[str]) -> "ReportSpec":
+def _with_notes(config: Entries, texts: list[str]) -> "ReportSpec":
     """The config and the texts; what a reader has to know of environments where there is something."""
     spec: ReportSpec = {"config": config.model_dump(mode="json"), "texts": texts}
     return {**spec, "notes": notes} if (notes := config.notes()) else spec
@@ -77,13 +77,15 @@ def write_report(config: Entries) -> Call:
     captions = [figure.module for figure in registry.figure_files()]
     texts = [*registry.texts(), *templates(), *registry.widgets()]
     cited = registry.REFERENCES.relative_to(ROOT).as_posix()
-    return Call("pgpipe.lecture.report.page", _spec(config, texts), [*texts, *captions, cited])
+    spec: ReportSpec = _with_notes(config, texts)
+    return Call("pgpipe.lecture.report.page", spec, [*texts, *captions, cited])
 
 
 def write_book(config: Entries) -> Call:
     """What the page is made of."""
     texts = [*registry.texts(), *templates(), *registry.widgets()]
-    return Call("pgpipe.lecture.report.book", _spec(config, texts), write_report(config).uses)
+    spec: ReportSpec = _with_notes(config, texts)
+    return Call("pgpipe.lecture.report.book", spec, write_report(config).uses)
 
 
 def write_slides(config: Entries) -> Call:
