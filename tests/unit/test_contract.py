@@ -5,20 +5,24 @@ import signal
 import time
 
 import gymnasium
+import numpy as np
 import pytest
+import torch
 import unit.handmade_envs
+from gymnasium.spaces import Box, Discrete
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import recipe
+from samples import recipe, sample
 from unit.generated_envs import ACTIONS, FAULTS, OBSERVATIONS, RAISED, REWARDS
 
 from pgpipe.envs import remembered
 from pgpipe.envs.apart import LostError, apart
 from pgpipe.envs.contract import examine
 from pgpipe.envs.remembered import finding
-from pgpipe.envs.single import ContractError
+from pgpipe.envs.single import ContractError, fitted
 from pgpipe.envs.spec import EnvironmentSpec, GymnasiumSpec
 from pgpipe.policies.spec import CategoricalMLPSpec, GaussianMLPSpec, PolicySpec
+from pgpipe.rollout import policy_for
 from pgpipe.training.loop import train
 
 STEP = "needed: step(self, action) -> (observation, reward, terminated, truncated, info)"
@@ -120,6 +124,40 @@ def test_a_finding_is_remembered_until_the_source_changes(tmp_path, monkeypatch)
     )
     assert len(asked) == 2
     gymnasium.registry.pop("Drifting-v0")
+
+
+@pytest.mark.parametrize(
+    ("space", "action", "arrives"),
+    [
+        (Discrete(3, start=5), np.array(2), 7),
+        (Box(1.0, 5.0, (2,), np.float32), np.array([-3.0, 9.0]), [1, 5]),
+        (Box(0, 5, (2,), np.int64), np.array([1.6, 7.0]), [2, 5]),
+        (Box(-np.inf, np.inf, (1,)), np.array([1e9]), [1e9]),
+    ],
+)
+def test_actions_arrive_as_the_environment_knows_them(space, action, arrives):
+    assert fitted(space, action) == pytest.approx(arrives)
+    assert space.contains(fitted(space, action))
+
+
+def test_a_policy_knows_the_action_that_it_chose():
+    """The third action of the names 1, 2, 3 is recorded as 2, and pays; a box clips what arrives alone."""
+    named = sample(*at_first(environment_of(handmade("StartOne"))), 50).split()[0]
+    assert (named.rewards == (named.actions == 2).to(named.rewards.dtype) * named.mask).all()
+    gaussian: GaussianMLPSpec = {"kind": "gaussian_mlp", "hidden": [8], "sigma": 1.0}
+    bounded = sample(*at_first(environment_of(handmade("Bounded"), gaussian)), 20).split()[0]
+    paid = -((bounded.actions.clamp(1, 5) - 4) ** 2).sum(-1)
+    torch.testing.assert_close(bounded.rewards, paid * bounded.mask)
+    assert (bounded.actions < 1).any()
+
+
+def at_first(environment: EnvironmentSpec) -> tuple[EnvironmentSpec, torch.Tensor]:
+    return environment, policy_for(environment).initial(np.random.default_rng(0))[None]
+
+
+def environment_of(spec: GymnasiumSpec, policy: PolicySpec | None = None) -> EnvironmentSpec:
+    categorical: CategoricalMLPSpec = {"kind": "categorical_mlp", "hidden": [8]}
+    return {"name": "mine", **spec, "gamma": 0.9, "policy": policy or categorical}
 
 
 def test_what_crashes_or_hangs_ends_its_own_process_alone():
