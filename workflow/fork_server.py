@@ -144,6 +144,8 @@ def _run(job: dict[str, Any]) -> int:
         from pgpipe.jobs.job import Job, perform
 
         perform(Job(**job))
+    except SystemExit:
+        return 1  # the log says all
     except BaseException:
         traceback.print_exc()
         return 1

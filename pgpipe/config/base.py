@@ -47,6 +47,11 @@ class Entries(Model):
             raise LookupError(f"the config has no block of the kind {kind.__name__}")
         return found
 
+    def notes(self) -> list[str]:
+        """What a reader of the results has to know of environments, by key path."""
+        named = self.environments.items()
+        return [f"environments.{name}: {note}" for name, model in named for note in model.notes]
+
     @model_validator(mode="after")
     def _entries_fit_together(self) -> Self:
         if misfits := "; ".join(self.misfits()):
@@ -79,12 +84,23 @@ class Entries(Model):
                 f"{where}.optimizer: found adam, which rescales every number of a natural direction. "
                 "Allowed: sgd, momentum, normalized, null"
             )
+        if recipe.steps and self.environments[recipe.environment].single:
+            yield (
+                f"{where}.steps: found {recipe.steps}; only one {recipe.environment} may run in a process, "
+                "and steps take several at a time. Allowed: episodes"
+            )
         fits = recipe.value_network is not None and not estimator.composed.leaves_own_out
         if estimator.needs_others and not fits:
             if recipe.episodes == 1:
                 yield f"{where}.episodes: found 1; allowed: at least 2, which leave-one-out needs"
             longest = self.environments[recipe.environment].longest
             if recipe.steps and (longest is None or recipe.steps <= longest):
-                least = f"more than the {longest} of one episode" if longest else "none"
-                why = "as leave-one-out needs at least 2 trajectories"
-                yield f"{where}.steps: found {recipe.steps}; allowed: {least}, {why}"
+                if longest is None:
+                    yield (
+                        f"{where}.steps: batches need at least 2 episodes: with steps: {recipe.steps} and "
+                        "episodes that end at random none may be left. Allowed: episodes, 2 or more"
+                    )
+                else:
+                    least = f"more than the {longest} of one episode"
+                    why = "as leave-one-out needs at least 2 trajectories"
+                    yield f"{where}.steps: found {recipe.steps}; allowed: {least}, {why}"

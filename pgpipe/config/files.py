@@ -32,7 +32,7 @@ def read_config(
 
     An override is a file, or a mapping that another workflow gives. Where one says `base: none` the config
     starts from nothing; of the file `base` it has only the entries that it names. What was found of
-    somebody's code is remembered in the folder `findings`.  Raises `ConfigError` with all mistakes at once.
+    environments and of somebody's code is remembered in the folder `findings`.  Raises `ConfigError` with all mistakes at once.
     """
     below, files = read_file(base), dict(map(_override, overrides))
     settings = read_arguments(arguments)

@@ -39,6 +39,10 @@ try:
 except ConfigError as error:
     sys.exit(str(error))
 
+if workflow.is_main_process:
+    for note in CONFIG.notes():
+        print(f"note: {note}", file=sys.stderr)
+
 FIGURES = {figure.name: figure for figure in registry.figure_files()}
 SECTIONS = {section.name: section for section in registry.section_files()}
 TABLES = Tables(CONFIG.sections)

@@ -39,6 +39,7 @@ rule collect_rollouts:
         policies="results/study/{environment}/policies.safetensors",
     output:
         rollouts="results/study/{environment}/rollouts.safetensors",
+        stopped_cells="results/study/{environment}/stopped_cells.csv",
     log:
         "logs/collect_rollouts/{environment}.log",
     priority: 5
@@ -49,6 +50,9 @@ rule collect_rollouts:
         job=job_of(collect_rollouts),
     script:
         "../run.py"
+
+
+publish(rules.collect_rollouts, environment=CONFIG.gradient_study.environments)
 
 
 rule compute_reference:

@@ -90,6 +90,7 @@ rule summarise_learning:
         curves=[f"results/training/{recipe}/{block}.csv" for recipe, block in blocks(CONFIG)],
     output:
         learning_curves="reports/tables/learning_curves.csv",
+        stopped_seeds="reports/tables/stopped_seeds.csv",
         learning_summary="reports/tables/learning_summary.csv",
         learning_improvement="reports/tables/learning_improvement.csv",
         learning_profiles="reports/tables/learning_profiles.csv",

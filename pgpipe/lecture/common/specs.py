@@ -43,7 +43,7 @@ class Call:
 def environment_spec(config: Entries, name: str) -> EnvironmentSpec:
     """What rollouts in an environment depend on."""
     model = config.environments[name]
-    return {
+    spec: EnvironmentSpec = {
         "name": name,
         "id": model.id,
         "kwargs": model.kwargs,
@@ -51,6 +51,8 @@ def environment_spec(config: Entries, name: str) -> EnvironmentSpec:
         "gamma": model.gamma,
         "policy": policy_spec(model.policy),
     }
+    # said only where it is so, as it is so in few
+    return {**spec, "single": True} if model.single else spec
 
 
 def linear_environment_spec(config: Entries, name: str) -> LinearEnvironmentSpec:

@@ -23,6 +23,7 @@ from pgpipe.lecture.report.material import (
     ReportSpec,
     Row,
     by_name,
+    noted,
     read_texts,
     said,
     sentences_of,
@@ -68,6 +69,7 @@ def write_book(
         config=spec["config"],
         records={},
         sentences=sentences_of(by_name(tables)),
+        notes=noted(spec.get("notes", []), by_name(tables)),
     )
     files: Any = {"main.typ": render_book(material).encode()}  # which its stubs do not know
     files |= {"style.typ": material.sources["style.typ"].encode()}
@@ -89,6 +91,7 @@ def render_book(material: Material) -> str:
         "claims": [claim for claims in by_verdict.values() for claim in claims],
         "by_verdict": by_verdict,
         "left_out": material.left_out,
+        "notes": material.notes,
         "passed": sum(check["passed"] for check in measured),
         "measured": len(measured),
     }

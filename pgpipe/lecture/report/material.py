@@ -1,13 +1,13 @@
 """What the report is made of, and the one place that reads it from the checkout."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module, metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired
 
 import pandas as pd
 from typing_extensions import TypedDict
@@ -37,6 +37,7 @@ class ReportSpec(TypedDict):
 
     config: dict[str, Any]
     texts: list[str]
+    notes: NotRequired[list[str]]  # what a reader has to know of environments
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Material:
     config: Row
     records: Mapping[str, Row]  # of each file behind the report: the manifest's rows by path
     sentences: Mapping[str, str] = field(default_factory=dict)  # what the run says in the texts, by name
+    notes: Sequence[str] = ()  # what a reader has to know of environments; see `noted`
 
     @cached_property
     def figures(self) -> list[FigureFile]:
@@ -97,6 +99,16 @@ class Material:
         if not record["function"].endswith(":gather_table"):  # the rule of a module may have another name
             return [record]
         return [row for part in record["inputs"] for row in self.makers(part)]
+
+
+def noted(notes: list[str], tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    """What was found of environments before any job, and the seeds and cells that they have stopped since."""
+    seeds, cells = (tables.get(name, pd.DataFrame()) for name in ("stopped_seeds", "stopped_cells"))
+    why = "the environment gave {found} at step {step} of episode {episode}"
+    stopped = "{environment}: seed {seed} of {recipe} was stopped at update {update}, as " + why
+    empty = "{environment}: the gradient study at {policy} is empty, as " + why + " of batch {batch}"
+    pairs = ((stopped, seeds), (empty, cells))
+    return [*notes, *(text.format(**row) for text, rows in pairs for row in rows.to_dict("records"))]
 
 
 def said(findings: str) -> tuple[str, str]:

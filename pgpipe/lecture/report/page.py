@@ -23,6 +23,7 @@ from pgpipe.lecture.report.material import (
     Row,
     by_name,
     heading,
+    noted,
     read_texts,
     sentences_of,
     version,
@@ -64,6 +65,7 @@ def write_report(
             config=spec["config"],
             records={row["path"]: row for row in gather_records(tables)},
             sentences=sentences_of(by_name(tables)),
+            notes=noted(spec.get("notes", []), by_name(tables)),
         )
     )
 
