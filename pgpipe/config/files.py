@@ -31,8 +31,9 @@ def read_config(
     """Return the config of file `base` with overrides laid over it, then what the command line sets.
 
     An override is a file, or a mapping that another workflow gives. Where one says `base: none` the config
-    starts from nothing; of the file `base` it has only the entries that it names. What was found of environments
-    and of somebody's code is remembered in the folder `findings`.  Raises `ConfigError` with all mistakes at once.
+    starts from nothing; of the file `base` it has only the entries that it names. What was found of
+    environments and of somebody's code is remembered in the folder `findings`.  Raises `ConfigError` with all
+    mistakes at once.
     """
     below, files = read_file(base), dict(map(_override, overrides))
     settings = read_arguments(arguments)

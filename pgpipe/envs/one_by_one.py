@@ -21,8 +21,8 @@ class OneByOne:
 
     Observations are flattened, discrete ones one-hot; actions come flat and get the environment's own shape.
     An episode starts from a seed; a row whose episode is over stands still, and its instance is free for
-    another one. Only so many instances are alive as there is memory for: `most`. Rows are never left out, so that what a policy computes has the same shape, and the
-    same bits, however many run at a time.
+    another one. Only so many instances are alive as there is memory for: `most`. Rows are never left out, so
+    that what a policy computes has the same shape, and the same bits, however many run at a time.
 
     An observation or a reward that is no number ends its episode; where rows are `stopped` an episode is one
     reward that is no number, and nothing is called. What breaks Gymnasium's contract, or
