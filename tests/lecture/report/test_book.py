@@ -1,9 +1,11 @@
 """The report in print has the same text, pictures and verdicts as the page."""
 
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
+import typst
 from printed import words_of
 
 from pgpipe.lecture.registry import figure_files, texts
@@ -172,3 +174,13 @@ def test_what_is_cited_is_listed(material):
     assert "Is the Policy Gradient a" in made
     assert "Williams" not in made
     assert "Literature" not in render_book(material("# One {#one}\n"))
+
+
+def test_what_to_know_of_environments_stands_before_all_else(material):
+    """Any signs in it are words; without notes nothing is said."""
+    note = 'environments.mine: Any-v0: its reward is nan at step 3 #1 $x "<b>"'
+    noted = render_book(replace(material(), notes=[note]))
+    assert "What to know of the environments" in noted
+    assert quoted(note) in noted
+    assert "What to know of the environments" not in render_book(material())
+    assert typst.compile(f"- #{quoted(note)}".encode()).startswith(b"%PDF")

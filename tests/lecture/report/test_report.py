@@ -448,3 +448,10 @@ def summaries(material, z, replicates):
 )
 def test_a_bias_is_what_chance_over_all_rows_does_not_explain(material, z, replicates, summary):
     assert summaries(material, z, replicates) == summary
+
+
+def test_what_to_know_of_environments_stands_before_all_else(material):
+    """Signs in it are words; without notes nothing is said."""
+    noted = render_report(material(notes=["environments.mine: its reward is <nan>"]))
+    assert "<li>environments.mine: its reward is &lt;nan&gt;</li>" in noted
+    assert 'id="notes"' not in render_report(material())
