@@ -1,4 +1,4 @@
-"""What Snakemake makes of `--configfile` and `--config` before it reads the Snakefile, which reads both too.
+"""What Snakemake makes of `--configfile` and `--config` before the Snakefile, which reads both itself.
 
 It stops with a traceback at a file that is not UTF-8 and at a key with a dot, and refuses an empty file. The
 Snakefile's own messages are better, so the profile calls `leave_to_snakefile`, and only for this workflow.

@@ -25,8 +25,17 @@ def borrowed(model: type[Entries], config: Mapping[str, Any], other: Mapping[str
     families = {family for block, family in model.takes_all.items() if config.get(block)}
     whole = {family: other.get(family, {}) for family in families} | dict(config)
     while missing := _missing(model, whole, other):
-        whole |= {family: entries | (whole.get(family) or {}) for family, entries in missing.items()}
+        whole |= {family: _together(entries, whole, other, family) for family, entries in missing.items()}
     return whole
+
+
+def _together(
+    new: dict[str, Any], config: Mapping[str, Any], other: Mapping[str, Any], family: str
+) -> dict[str, Any]:
+    """New entries of a family and those that the config has, in the other's order, and then its own."""
+    entries = new | (config.get(family) or {})
+    order = [name for name in other[family] if name in entries]
+    return {name: entries[name] for name in (*order, *entries)}
 
 
 def _missing(

@@ -172,11 +172,13 @@ def test_the_config_of_a_module_is_laid_over_like_a_file():
 
 
 def test_from_nothing_only_what_is_named_is_there(read):
-    """The lecture's estimators may be compared, its entries named; it has no recipe and no study of its own."""
+    """No recipe and no study but those of one's own; a study that compares all estimators has the lecture's."""
     config = read(MINE + RECIPE)
     assert list(config.recipes) == ["mine"]
     assert list(config.environments) == ["mine"]
-    assert list(config.estimators) == list(read("").estimators)
+    assert list(config.estimators) == ["mean_baseline"]
+    compared = read(MINE + "gradient_study: {environments: [mine]}")
+    assert list(compared.estimators) == list(read("").estimators)
     assert {
         key for key, block in config if block and key in Config.model_fields and key.endswith("study")
     } == set()
@@ -219,6 +221,14 @@ def test_from_nothing_by_any_way_in(read):
 )  # fmt: skip
 def test_a_mistake_names_the_own_file(refusal, text, words):
     assert refusal(text) == f"1 mistake(s) in the config\n  mine.yaml: {words}"
+
+
+def test_a_value_of_two_kinds_has_its_own_key_path(refusal):
+    """Not that of pydantic, which names the kinds that it tried."""
+    assert "mine.yaml: learning_rate_sweep.seeds.practice_grit: unknown recipe" in refusal(
+        "learning_rate_sweep: {seeds: {practice_grit: 4}}"
+    )
+    assert "dict[" not in refusal("learning_rate_sweep: {seeds: {practice_grid: none}}")
 
 
 def test_a_key_that_is_not_used_changes_no_job(read):

@@ -146,7 +146,6 @@ def test_a_config_validates_or_is_refused_by_key_path(base, override):
         if len(lines) > 1:
             assert lines.pop(0) == f"{len(lines)} mistake(s) in the config"
             assert all(line.startswith(origins) for line in lines)
-            assert not any("dict[" in line.split(": ")[1] or "constrained" in line for line in lines)
         else:
             assert lines[0].startswith(origins[1].strip())
 

@@ -8,7 +8,9 @@ from pathlib import Path
 # This checkout's own package comes first, here and in every job, whatever is installed.
 ROOT = Path(workflow.current_basedir).parent.parent
 if os.pathsep in str(ROOT):
-    sys.exit(f"{ROOT}: found '{os.pathsep}' in the checkout's path; allowed: a path without, as Python cannot import there")
+    sys.exit(
+        f"{ROOT}: found '{os.pathsep}' in the checkout's path; allowed: a path without, as Python cannot import there"
+    )
 sys.path.insert(0, str(ROOT))
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 # one thread a job: the same bytes whatever the number of cores
