@@ -8,9 +8,14 @@ from pathlib import Path
 ROOT = Path(workflow.current_basedir).parent.parent
 sys.path.insert(0, str(ROOT))
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+# whatever else Python was told to look through, seen from where Snakemake was started
+OTHERS = [
+    os.path.join(workflow.workdir_init, path)
+    for path in os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    if path
+]
 # one thread a job: the same bytes whatever the number of cores
-PYTHONPATH = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
-os.environ.update({"PYTHONPATH": PYTHONPATH} | dict.fromkeys(THREADS, "1"))
+os.environ.update({"PYTHONPATH": os.pathsep.join([str(ROOT), *OTHERS])} | dict.fromkeys(THREADS, "1"))
 
 from pgpipe.config.files import ConfigError, read_config
 from pgpipe.jobs.imports import digest
