@@ -39,6 +39,7 @@ from pgpipe.lecture.off_policy.problem import Problem
 from pgpipe.natural.fisher import Fisher, dense_fisher, fisher_product, score_variances
 from pgpipe.oracles.line import exact
 from pgpipe.policies.distributions import family_of, numbers_of
+from pgpipe.policies.policy import summed
 from pgpipe.policies.spec import PolicySpec, TorchSpec
 from pgpipe.rollout import parameter_names, policy_for
 from pgpipe.training.loop import train
@@ -164,6 +165,24 @@ def test_noise_does_not_depend_on_how_much_is_drawn_at_a_time(environment):
     together = policy.noise(np.random.default_rng(0), (6, 5))
     rng = np.random.default_rng(0)
     assert (np.concatenate([policy.noise(rng, (n, 5)) for n in (1, 2, 3)]) == together).all()
+
+
+def test_only_an_agents_own_rows_are_computed():
+    """The last bits of a product may depend on how many rows it has, so those that are over are left alone."""
+    theta, policy = some_theta(OWN["chooses"], 3), policy_for(OWN["chooses"])
+    tape = policy.tape((3, 5), policy.numpy_dtype)
+    tape[0][...] = np.random.default_rng(0).normal(size=tape[0].shape)
+    policy.forward(policy.unflatten(theta.numpy()), tape, np.array([2, 0, 5]))
+    assert (tape[-1] != 0).any(-1).sum(-1).tolist() == [2, 0, 5]
+
+
+def test_curvature_is_weighted_step_by_step(environment):
+    """Σ w_s F_s v is the sum of the states' own products."""
+    policy, theta, obs, v = in_double(environment)
+    pieces, w = policy.unflatten(theta.numpy()), np.linspace(0.5, 2, len(obs))
+    weighted = summed(policy.curvature(pieces, policy.recorded(pieces, obs.numpy()), v.numpy(), w))
+    alone = [Fisher(policy, theta, state)(v.numpy()) for state in obs[:, None]]
+    np.testing.assert_allclose(weighted, w @ np.stack(alone), rtol=1e-9, atol=1e-12)
 
 
 def test_a_function_of_the_line_has_the_built_in_policys_rollouts_and_gradient():

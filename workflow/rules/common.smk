@@ -13,9 +13,14 @@ if os.pathsep in str(ROOT):
     )
 sys.path.insert(0, str(ROOT))
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+# whatever else Python was told to look through, seen from where Snakemake was started
+OTHERS = [
+    os.path.join(workflow.workdir_init, path)
+    for path in os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    if path
+]
 # one thread a job: the same bytes whatever the number of cores
-PYTHONPATH = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
-os.environ.update({"PYTHONPATH": PYTHONPATH} | dict.fromkeys(THREADS, "1"))
+os.environ.update({"PYTHONPATH": os.pathsep.join([str(ROOT), *OTHERS])} | dict.fromkeys(THREADS, "1"))
 
 # Snakemake writes the path of Python into the commands of jobs as it is: with a blank in it they would not start.
 PYTHON = shlex.split(sys.executable)[0] if not Path(sys.executable).exists() else sys.executable
