@@ -8,28 +8,53 @@ import pandas as pd
 
 Tables = Mapping[str, pd.DataFrame]
 
-# Columns that say what a row is about: a config that asks for less has fewer values of them.
-KEYS = (
-    "environment", "policy", "estimator", "recipe", "batch_size", "n_trajectories", "seed", "batch", "replicate",
-    "direction", "distance", "horizon", "reuse", "stage", "budget", "batch_steps", "optimizer", "learner", "step",
-    "start_std", "gamma", "parameter", "constant", "rule", "regime", "weighting", "trajectory", "episode", "case",
-    "way", "samples", "parameters", "equation", "shift", "path", "quantity", "epsilon", "update", "teacher", "group",
+# What a config can ask for less of: a column that has fewer values then.
+ASKED = (
+    "environment", "policy", "estimator", "recipe", "batch_size", "n_trajectories", "seed", "batch", "distance",
+    "horizon", "reuse", "stage", "batch_steps", "optimizer", "start_std", "constant", "epsilon", "parameters",
+    "samples", "shift", "learning_rate", "episode", "update",
 )  # fmt: skip
 
-# Counts of what a mean or an interval stands on.
+# Columns of numbers that no study measures, and counts of what it measured.
+PLACES = (
+    *ASKED,
+    "step",
+    "x",
+    "place",
+    "next_place",
+    "value",
+    "k",
+    "sigma",
+    "gamma",
+    "kl",
+    "env_steps",
+    "size",
+)
 COUNTS = ("replicates", "n", "seeds", "effective")
 
 
 def kept(tables: Tables, key: str, which: int) -> Tables:
-    """Only the rows of one value of a key, the first (0) or the last (-1), in every table that has the key."""
-    return {name: _kept(table, key, which) for name, table in tables.items()}
+    """Only the rows of one value of a key, the first (0) or the last (-1), in every table that has it.
+
+    A table that has the key but not this value keeps its own first one: a study of something else. What is
+    listed of estimators is what some table has.
+    """
+    counted = pd.concat([t[key].drop_duplicates() for t in tables.values() if key in t] or [pd.Series()])
+    often = counted.value_counts(sort=False)
+    value = often[often == often.max()].index[which] if len(often) else None
+    found = {name: _kept(table, key, value) for name, table in tables.items() if name != "estimators"}
+    if "estimators" not in tables:
+        return found
+    measured = {e for table in found.values() if "estimator" in table for e in table["estimator"]}
+    listed = tables["estimators"]
+    return {**found, "estimators": listed[listed["estimator"].isin(measured)].reset_index(drop=True)}
 
 
-def _kept(table: pd.DataFrame, key: str, which: int) -> pd.DataFrame:
+def _kept(table: pd.DataFrame, key: str, value: object) -> pd.DataFrame:
     if key not in table or table.empty:
         return table
-    values = table[key].unique()
-    return table[table[key] == values[which]].reset_index(drop=True)
+    own = table[key] == value
+    return table[own if own.any() else table[key] == table[key].iloc[0]].reset_index(drop=True)
 
 
 def thinnest(tables: Tables, which: int) -> Tables:
@@ -51,7 +76,7 @@ def without(tables: Tables, name: str) -> Tables:
 
 def measured(table: pd.DataFrame) -> list[str]:
     """The columns that hold numbers a study found."""
-    return [name for name in table.select_dtypes("float") if name not in (*KEYS, *COUNTS)]
+    return [name for name in table.select_dtypes("float") if name not in (*PLACES, *COUNTS)]
 
 
 def set_to(tables: Tables, value: float) -> Tables:
@@ -99,7 +124,7 @@ def _thinnest_alone(tables: Tables) -> Tables:
 
 def thinnings(names: list[str]) -> Iterator[tuple[str, Callable[[Tables], Tables]]]:
     """(what is thinned, how)."""
-    for key in KEYS:
+    for key in ASKED:
         for which in (0, -1):
             yield f"{key} {which}", partial(kept, key=key, which=which)
     for which in (0, -1):

@@ -6,7 +6,7 @@ import pandas as pd
 from scipy.stats import binomtest
 
 from pgpipe.intervals import Interval
-from pgpipe.lecture.common.cases import PROMISE, listed, place_of, problems
+from pgpipe.lecture.common.cases import PROMISE, listed, lowest_of, place_of, problems
 from pgpipe.lecture.common.convergence import (
     MARGIN,
     is_half,
@@ -105,12 +105,11 @@ def c28(gradient_convergence: pd.DataFrame) -> Claim:
     table = gradient_convergence
     slope, largest = pooled_slope(table), table["n_trajectories"].max()
     steps = _steps(table[table["n_trajectories"] == largest])
-    open_cases, worst = [step for step in steps if step.says != "for"], min(steps, key=_share)
+    open_cases, worst = [step for step in steps if step.says != "for"], lowest_of(steps)
     return Claim(
         test=f"On {problems(table['environment'])}, {CONVERGES}; then J is compared before and after a "
         f"small step of fixed length along each ĝ of {largest} trajectories. {_how_many_batches(table)}",
-        found=f"Slope {slope:.3f}; at N = {largest} J rises in {_share(worst):.0%} of the steps at "
-        f"worst ({worst.name}, {worst.interval.n} batches).",
+        found=f"Slope {slope:.3f}{_at_worst(worst, largest)}.",
         rule=f"Supported if the slope's interval lies within -0.5 ± {MARGIN:g} and in every case J rises in "
         f"more than half of the steps, by exact binomial intervals at {SUPPORT:g} over all cases together "
         f"(Bonferroni); refuted if, at {PROMISE:g}, the slope lies outside or a share below one half.",
@@ -118,7 +117,7 @@ def c28(gradient_convergence: pd.DataFrame) -> Claim:
         interval=slope,
         n_counts="batches",
         verdict=verdict(
-            supported=is_half(slope) and not open_cases,
+            supported=is_half(slope) and bool(steps) and not open_cases,
             refuted=is_not_half(slope) or any(step.says == "against" for step in steps),
         ),
         figure="P25",
@@ -132,10 +131,20 @@ def _share(case: Case) -> float:
     return case.interval.estimate
 
 
+def _at_worst(worst: Case | None, largest: int) -> str:
+    """In which share of the steps J rises where it rises least."""
+    if worst is None:
+        return ""
+    share, batches = worst.interval.estimate, worst.interval.n
+    return (
+        f"; at N = {largest} J rises in {share:.0%} of the steps at worst ({worst.name}, {batches} batches)"
+    )
+
+
 def _steps(rows: pd.DataFrame) -> list[Case]:
     """The share of steps that raise J in each case, and what it says of one half."""
     cases = []
-    for _, row in rows.iterrows():
+    for _, row in rows.dropna(subset="raised").iterrows():
         found = binomtest(round(row["raised"] * row["replicates"]), row["replicates"])
         above = found.proportion_ci(1 - SUPPORT / len(rows)).low > 0.5
         below = found.proportion_ci(1 - PROMISE / len(rows)).high < 0.5

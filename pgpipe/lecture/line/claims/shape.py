@@ -63,7 +63,9 @@ def _power_cases(rows: pd.DataFrame) -> list[Case]:
     part, start_std = rows["part"].iloc[0], rows["start_std"].iloc[0]
     cases = []
     for column, what in (("ratio", RELATIVE), ("by_sigma", ABSOLUTE)):
-        power = float(np.polyfit(np.log(rows["sigma"]), np.log(rows[column]), 1)[0])
+        own = rows[rows[column] > 0]
+        fits = len(set(own["sigma"])) > 1
+        power = float(np.polyfit(np.log(own["sigma"]), np.log(own[column]), 1)[0]) if fits else np.nan
         says: Says = "for" if power < -POWER else "against" if power > POWER else "neither"
         cases.append(Case(case_name(part, start_std, what), exactly(power), says, "power of σ"))
     return cases

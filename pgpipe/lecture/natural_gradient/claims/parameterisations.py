@@ -31,7 +31,7 @@ def e41(step_sizes: pd.DataFrame) -> list[Check]:
     plain = [
         Check(
             f"KL of the plain step over ε = {epsilon:g}, farthest from 1",
-            float(rows.loc[(rows["ratio"] - 1).abs().idxmax(), "ratio"]),
+            float(rows.loc[(rows["ratio"] - 1).abs().fillna(np.inf).idxmax(), "ratio"]),
             1.0,
             THIRD_ORDER * float(epsilon) ** 0.5,
             len(rows),

@@ -1,5 +1,7 @@
 """F⁻¹ĝ without F: where it leads, and conjugate gradient against a dense solve (E40, E42, C27)."""
 
+from math import inf
+
 import pandas as pd
 
 from pgpipe.intervals import Interval
@@ -23,7 +25,7 @@ def e40(line_identities: pd.DataFrame, flow_ends: pd.DataFrame) -> list[Check]:
     return identity_checks(line_identities, "E40") + [
         Check(
             f"k at which the natural flow ends, {regime}, farthest from the best",
-            float(rows.loc[(rows["k"] - rows["best_k"]).abs().idxmax(), "k"]),
+            float(rows.loc[(rows["k"] - rows["best_k"]).abs().fillna(inf).idxmax(), "k"]),
             float(rows["best_k"].iloc[0]),
             DIGITS,
             len(rows),

@@ -97,7 +97,7 @@ def together(interval: Interval, looks: int, logarithmic: bool = False) -> Inter
 
 def growth(rows: pd.DataFrame, column: str) -> Interval:
     """A ratio's growth from a quarter of the longest horizon to the longest, from independent samples."""
-    known = rows.dropna(subset=f"{column}_low").sort_values("horizon")
+    known = rows[(rows[column] > 0) & (rows[f"{column}_low"] > 0)].sort_values("horizon")
     two = known[known["horizon"].isin(quarter_and_whole(rows))]
     if len(two) < 2:
         return Interval.unknown()

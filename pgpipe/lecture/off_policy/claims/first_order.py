@@ -68,6 +68,7 @@ def c16(
 def _exponents(limits: pd.DataFrame) -> list[Case]:
     """Exponent of the exact bias in KL, by environment and direction; no bias has none."""
     near = limits[(limits["form"] == "first_order") & limits["distance"].between(NEAREST, NEAR)]
+    near = near.dropna(subset=["kl", "exact_bias"])
     cases = []
     for (environment, direction), own in near.groupby(["environment", "direction"]):
         value = 0.0
@@ -82,7 +83,7 @@ def _bar(scaling: pd.DataFrame) -> tuple[float, str]:
     """The root of E[w²]'s growth over the same horizons: in logarithms half-way between it and none."""
     ends = scaling[scaling["horizon"].isin(quarter_and_whole(scaling))]
     moments = ends.groupby("horizon")["exact_second_moment"].first().sort_index()
-    if len(moments) < 2 or not np.isfinite(moments).all():
+    if len(moments) < 2 or not (np.isfinite(moments) & (moments > 0)).all():
         return np.nan, "one horizon to the next"
     first, last = moments.index
     return float((moments[last] / moments[first]) ** 0.5), f"{first} to {last}"

@@ -17,7 +17,7 @@ def c15(
 ) -> Claim:
     """Without the weights on the rewards a small step still improves on the old policy θ."""
     paths = several_steps(off_policy_paths, off_policy_weights)
-    steps = paths[paths["step"] > 0]
+    steps = paths[paths["step"] > 0].dropna(subset=["reached", "old"])
     own = steps[steps["path"] == "E30"]
     along = [_path(path) for _, path in own.groupby("environment")]
     around = several_steps(off_policy_limits, off_policy_weights)

@@ -5,7 +5,7 @@ import pandas as pd
 from scipy.stats import beta
 
 from pgpipe.intervals import Interval
-from pgpipe.lecture.common.cases import exactly
+from pgpipe.lecture.common.cases import exactly, lowest_of
 from pgpipe.lecture.common.evidence import Case, Claim, Says, verdict
 from pgpipe.lecture.off_policy.claims._rows import DISTANCE, place_of
 
@@ -25,8 +25,7 @@ def c13(off_policy_moments: pd.DataFrame, off_policy_weights: pd.DataFrame) -> C
     rates, ratios = [late for _, late in finite.values()], [case.interval.estimate for case in cases]
     slower = [case for case in cases if case.says == "against"]
     last = off_policy_weights.groupby(["environment", "direction", "distance"]).tail(1)
-    least = last.loc[last["effective_share"].idxmin()]
-    infinite = [f"{shift:+g}" for shift in growths if shift not in finite]
+    infinite = [f"{shift:+g}" for shift, pair in growths.items() if np.isinf(pair).any()]
     supported = bool(cases) and all(case.says == "for" for case in cases)
     return Claim(
         test="Exact growth of log E[w²] per step on the line for several shifts of k: its rate in the second "
@@ -34,8 +33,7 @@ def c13(off_policy_moments: pd.DataFrame, off_policy_weights: pd.DataFrame) -> C
         "before; exponential growth keeps its rate.",
         found=f"The later rate is {min(rates, default=np.nan):.2g} to {max(rates, default=np.nan):.2g} per "
         f"step, at least {min(ratios, default=np.nan):.2f} of the earlier one; E[w²] is infinite at shifts "
-        f"{', '.join(infinite) or 'none'}. The effective sample size falls to {least['effective_share']:.1%} "
-        f"of the sample ({place_of(least)}).",
+        f"{', '.join(infinite) or 'none'}.{_left(last)}",
         rule=f"Supported if the later rate is above zero and above {STEADY:g} times the earlier one at "
         f"every shift with a finite moment; refuted if at one it is below {SLOWER:g} times. "
         "Exact, so no correction.",
@@ -54,11 +52,12 @@ def c33(off_policy_weights: pd.DataFrame) -> Claim:
     """The weights are all below one."""
     whole = off_policy_weights.groupby(["environment", "direction", "distance"])
     first, last = whole.head(1).reset_index(), whole.tail(1).reset_index()
-    cases = [_above(row, len(last)) for _, row in last.iterrows()]
-    least = min(cases, key=lambda case: case.interval.estimate)
+    cases = [_above(row, len(last)) for _, row in last.dropna(subset="above_one").iterrows()]
+    lowest = lowest_of(cases)
+    least = lowest or Case("no case", Interval.unknown())
     several = last["horizon"] > first["horizon"]
     falls = (last["log_q50"] < first["log_q50"])[several]
-    refuted = all(case.interval.low > 0 for case in cases)
+    refuted = bool(cases) and all(case.interval.low > 0 for case in cases)
     supported = bool((last["above_one"] == 0).all())
     reason = "" if supported else "Some weights are above one, but not in every case."
     if refuted:
@@ -84,13 +83,26 @@ def c33(off_policy_weights: pd.DataFrame) -> Claim:
     )
 
 
+def _left(last: pd.DataFrame) -> str:
+    """What is left of the sample at the end of an episode, where it is least."""
+    known = last.dropna(subset="effective_share")
+    if known.empty:
+        return ""
+    least = known.loc[known["effective_share"].idxmin()]
+    share = f"{least['effective_share']:.1%}"
+    return f" The effective sample size falls to {share} of the sample ({place_of(least)})."
+
+
 def _growth(rows: pd.DataFrame) -> tuple[float, float]:
     """Growth of the exact log E[w²] a step, in the second quarter and the later half of the longest walk."""
-    log = np.log(rows.set_index("horizon")["exact"])
+    exact = rows.set_index("horizon")["exact"]
+    log = np.log(exact.where(exact > 0))
     longest = int(log.index.max())
     quarter, half = max(1, longest // 4), longest // 2
     if half <= quarter or np.isinf(log[longest]):
         return np.inf, np.inf
+    if not {quarter, half} <= set(log.index):
+        return np.nan, np.nan
     return (log[half] - log[quarter]) / (half - quarter), (log[longest] - log[half]) / (longest - half)
 
 

@@ -127,7 +127,7 @@ def _moments(ax: Axes, moments: pd.DataFrame) -> None:
             top = max(top, 3 * end)
         elif len(finite):
             ends.append(End.of(finite, "horizon", "exact", f"δ = {signed(shift)}", colour))
-    ax.set(xscale="log", yscale="log", title="E[w²] by the number of steps", ylim=log_limits(0.9, top))
+    ax.set(xscale="log", title="E[w²] by the number of steps", ylim=log_limits(0.9, top), yscale="log")
     ax.set(xlabel="steps T", ylabel="E[w²]")
     for axis in (ax.xaxis, ax.yaxis):
         plain_numbers(axis)

@@ -20,7 +20,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pgpipe.lecture.common.estimator_table import composed_of
-from pgpipe.lecture.common.extents import log_limits
+from pgpipe.lecture.common.extents import log_limits, log_scale
 from pgpipe.lecture.common.labels import SIZE, End, label_ends, plain_numbers
 from pgpipe.lecture.common.style import WIDTH, markers, palette, readable
 from pgpipe.lecture.off_policy.figures._forms import named, nats, points, shown_forms
@@ -41,7 +41,7 @@ def draw(
     )
     figure, (left, right) = plt.subplots(1, 2, figsize=(WIDTH, 3.5), layout="constrained")
     for ax in (left, right):
-        ax.set(xscale="log", yscale="log", xlabel="KL of a trajectory (nats)")
+        ax.set(xscale="log", xlabel="KL of a trajectory (nats)")
         ax.set_xlim(log_limits(0.7 * rows["kl"].min(), 1.4 * rows["kl"].max()))
     seen = _curves(left, biased[biased["gap_low"] > ROUNDING], "gap", estimators, shown)
     _curves(right, rows, "std", estimators, shown)
@@ -104,6 +104,7 @@ def _curves(
         if len(own):
             points(ax, own, ("kl", measure), colour, markers(estimators)[name])
             ends[name] = End.of(own, "kl", measure, text, colour)
+    log_scale(ax, vertical=True)
     plain_numbers(ax.yaxis)
     label_ends(ax, list(ends.values()))
     return list(ends)

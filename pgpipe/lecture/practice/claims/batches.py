@@ -72,7 +72,7 @@ def _median(row: Any) -> Interval:
 
 
 def _found(rows: pd.DataFrame, fewer: pd.Series, more: pd.Series) -> str:
-    if rows.empty:
+    if rows["usable_steps"].isna().all():
         return "Nothing was measured."
     between = int((~fewer & ~more).sum())
     return (
@@ -95,7 +95,10 @@ def _reason(rows: pd.DataFrame, fewer: pd.Series, more: pd.Series, found: str) -
     if found == "refuted":
         row = rows[more].iloc[0]
         return f"{row['name']} takes {_steps(row)} steps."
-    row = rows[(rows["low"] < FEWEST) | (rows["high"] >= MOST)].iloc[0]
+    beyond = rows[(rows["low"] < FEWEST) | (rows["high"] >= MOST)]
+    if beyond.empty:
+        return ""
+    row = beyond.iloc[0]
     return (
         f"On {row['name']} the interval, {_steps(row)} [{row['low']:,.0f}, {row['high']:,.0f}] steps, goes "
         f"beyond {FEWEST:,} to {MOST:,}."

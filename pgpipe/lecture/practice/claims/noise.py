@@ -69,7 +69,8 @@ def _found(rows: pd.DataFrame, names: list[str], noise: pd.DataFrame) -> str:
     least, most = (rows["difference"].reset_index(drop=True).agg(end) for end in ("idxmin", "idxmax"))
     sums = noise.groupby(["environment", "stage", "learner"])[["signal", "variance"]].mean()
     snr = (sums["signal"] / sums["variance"]).rename("snr").reset_index()
-    snr = snr.pivot_table("snr", ["environment", "stage"], "learner").dropna()
+    snr = snr.pivot_table("snr", ["environment", "stage"], "learner")
+    snr = snr.reindex(columns=["supervised", "policy_gradient"]).dropna()
     ratio = (snr["supervised"] / snr["policy_gradient"])[snr["policy_gradient"] > 0]
     return (
         f"The supervised cosine is higher by {rows['difference'].iloc[least]:.2f} ({names[least]}) to "

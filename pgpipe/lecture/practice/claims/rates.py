@@ -126,6 +126,8 @@ def _reason(rows: pd.DataFrame, above: pd.Series, below: pd.Series, found: str, 
 
 def _open(environment: str, rows: pd.DataFrame, of: int) -> str:
     """At how many bars the order is open, and whether it is so even in sign."""
+    if rows["difference"].isna().all():
+        return f"on {environment} no difference is known"
     low, high = (rows.loc[rows["difference"].agg(end)] for end in ("idxmin", "idxmax"))
     words_of = [f"{row['difference']:+.2f} decades at {row['good']:g} of the best" for row in (high, low)]
     signs = f", even in sign ({listed(words_of)})" if low["difference"] < 0 < high["difference"] else ""
