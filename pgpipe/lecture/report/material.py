@@ -80,7 +80,7 @@ class Material:
     def _ran(self, source: str) -> bool:
         """Whether this run has anything that a text places; a text that places nothing needs no run."""
         made = {row["id"] for row in (*self.checks, *self.claims)}.union(*(f.ids for f in self.figures))
-        placed = set(_PLACED.findall(source))
+        placed = {name.partition("_")[0] for name in _PLACED.findall(source)}
         return bool(placed & made) or not placed
 
     def claim(self, id: str) -> Row | None:

@@ -247,7 +247,7 @@ def test_what_this_config_does_not_make_is_said_once_a_section(material):
     page = render_report(material(pictures={}, claims=[], checks=[CHECK, {**CHECK, "id": "E38"}]))
     assert page.count("part of this run:") == 2
     assert "<p>F13, P1 and C1 are not part of this run: its config makes no tables for them.</p>" in page
-    assert "F7, F8, F9, C22, C23, C25 and C24 are not part of this run" in page
+    assert "F7, F8, C22, F9, C23, C25, C24 and F11 are not part of this run" in page
     assert "left out: 2 Direct differentiation; 3 What the gradient does; 4 " in page
     assert re.findall(r'<li(?: value="(\d+)")?><a href="#(objective|line)">', page) == [
         ("", "objective"),
