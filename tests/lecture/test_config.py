@@ -139,12 +139,12 @@ ONE_MISTAKE = {
     ),
     "one action": (
         "environments: {own: {id: Own/Mirror-v0, kwargs: {acted: one}, gamma: 1, policy: {kind: categorical_mlp}}}",
-        "mine.yaml: environments.own: Own/Mirror-v0: actions Discrete(1); allowed: more than one, or there is nothing "
-        "to choose",
+        "mine.yaml: environments.own: Own/Mirror-v0: its action_space is Discrete(1): with one action there is "
+        "nothing to choose",
     ),
     "observations of any length": (
         "environments: {own: {id: Own/Mirror-v0, kwargs: {seen: sequence}, gamma: 1, policy: {kind: categorical_mlp}}}",
-        "mine.yaml: environments.own: Own/Mirror-v0: observations Sequence(Discrete(3), stack=False); "
+        "mine.yaml: environments.own: Own/Mirror-v0: its observation_space is Sequence(Discrete(3), stack=False): "
         "Sequence(Discrete(3), stack=False) has no fixed number of numbers. "
         "Allowed: Box, Discrete, MultiDiscrete, MultiBinary, Dict and Tuple of these",
     ),
