@@ -374,3 +374,18 @@ def test_a_record_says_what_made_the_file(ran):
     record = json.loads(ran.file("results/provenance/reports/tables/vector_field.csv.json").read_text())
     assert record["job"]["function"] == "pgpipe.lecture.line.vector_field:map_field"
     assert {"pgpipe/oracles/line_field.py", "requirements.lock"} <= set(record["code"])
+
+
+def test_a_config_that_starts_from_nothing_plans_what_it_names(ran, extra):
+    """A recipe and its curves, and nothing of the studies that it leaves out."""
+    alone = extra(
+        "base: none\n"
+        "environments: {mine: {id: pgpipe/Coin-v0, gamma: 1.0, policy: {kind: softmax_table}}}\n"
+        "recipes: {alone: {environment: mine, estimator: total_return, learning_rate: 0.1, updates: 2}}\n"
+        "seeds: 2\n"
+    )
+    process = ran.snakemake("--dry-run", directory="runs/nothing", configs=[alone])
+    assert process.returncode == 0, process.stdout + process.stderr
+    assert "rule train_block:" in process.stdout
+    assert "rule collect_rollouts:" not in process.stdout
+    assert "rule study_off_policy:" not in process.stdout

@@ -52,7 +52,7 @@ rule collect_rollouts:
         "../run.py"
 
 
-publish(rules.collect_rollouts, environment=CONFIG.gradient_study.environments)
+publish(rules.collect_rollouts, environment=environments_of(CONFIG.gradient_study))
 
 
 rule compute_reference:
