@@ -42,12 +42,12 @@ def observation_problem(space: Space[Any]) -> str | None:
     """Why no policy can see a space; None if Gymnasium can flatten it."""
     if space.is_np_flattenable:
         return None
-    return f"observations {space}; {_not_flat(space)} has no fixed number of numbers. Allowed: {OBSERVATIONS}"
+    return f"observations {space}; {not_flat(space)} has no fixed number of numbers. Allowed: {OBSERVATIONS}"
 
 
-def _not_flat(space: Space[Any]) -> Space[Any]:
+def not_flat(space: Space[Any]) -> Space[Any]:
     """The part that cannot be flattened."""
     if not isinstance(space, Dict | Tuple):
         return space
     parts = space.spaces.values() if isinstance(space, Dict) else space.spaces
-    return next(_not_flat(part) for part in parts if not part.is_np_flattenable)
+    return next(not_flat(part) for part in parts if not part.is_np_flattenable)

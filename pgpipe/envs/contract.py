@@ -6,12 +6,13 @@ from itertools import zip_longest
 from typing import Any
 
 import numpy as np
-from gymnasium.spaces import Dict, Discrete, Tuple
+from gymnasium.spaces import Discrete
 from numpy.typing import NDArray
 from typing_extensions import TypedDict
 
 from pgpipe.envs.single import ContractError, arguments, close, longest, make, reset, step
 from pgpipe.envs.spec import GymnasiumSpec
+from pgpipe.spaces import OBSERVATIONS, not_flat
 
 SEED = 0
 # Steps of the short episode, and of one that has no limit and might never end.
@@ -131,19 +132,10 @@ def _spaces_serve(env: Any) -> None:
     if isinstance(actions, Discrete) and actions.n == 1:
         raise ContractError(f"its action_space is {actions}: with one action there is nothing to choose")
     if not observations.is_np_flattenable:
-        inner = _not_flat(observations)
         raise ContractError(
-            f"its observation_space is {observations}: {inner} has no fixed number of numbers. "
-            "Allowed: Box, Discrete, MultiDiscrete, MultiBinary, Dict and Tuple of these"
+            f"its observation_space is {observations}: {not_flat(observations)} has no fixed number of "
+            f"numbers. Allowed: {OBSERVATIONS}"
         )
-
-
-def _not_flat(space: Any) -> Any:
-    """The part of a space that cannot be flattened."""
-    parts = space.spaces.values() if isinstance(space, Dict) else getattr(space, "spaces", ())
-    if isinstance(space, Dict | Tuple):
-        return next(_not_flat(part) for part in parts if not part.is_np_flattenable)
-    return space
 
 
 def _steps(env: Any) -> int:

@@ -35,8 +35,8 @@ class Made:
 @cache
 def made(id: str, kwargs: str, max_episode_steps: int | None) -> Made:
     """The same of an environment with these arguments (JSON), made once and closed."""
-    limit = {} if max_episode_steps is None else {"max_episode_steps": max_episode_steps}
-    with closing(gymnasium.make(id, disable_env_checker=True, **limit, **json.loads(kwargs))) as env:
+    spec: GymnasiumSpec = {"id": id, "kwargs": json.loads(kwargs), "max_episode_steps": max_episode_steps}
+    with closing(gymnasium.make(id, disable_env_checker=True, **arguments(spec))) as env:
         own = id.startswith("pgpipe/")  # a horizon of its own, which is part of the problem
         most = env.unwrapped.vector.longest if own else longest(env)  # type: ignore[attr-defined]
         return Made(env.observation_space, env.action_space, most)

@@ -1,8 +1,6 @@
 """One Gymnasium environment, held against its contract: whatever breaks it is told in a line."""
 
-import traceback
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import gymnasium
@@ -12,7 +10,7 @@ from gymnasium.spaces.utils import flatdim, flatten
 from numpy.typing import NDArray
 
 from pgpipe.envs.spec import GymnasiumSpec
-from pgpipe.errors import UserError
+from pgpipe.errors import UserError, told
 from pgpipe.spaces import shaped
 
 RESET = "reset(self, *, seed=None, options=None) -> (observation, info)"
@@ -128,14 +126,6 @@ def called(what: str, function: Callable[..., Any], *args: Any, hint: Any = None
     except BaseException as error:
         better = hint() if hint else None
         raise ContractError(better or f"{what}: {told(error)}") from error
-
-
-def told(error: BaseException) -> str:
-    """An exception in one line: its kind, its message, the last line of code."""
-    message = " ".join(str(error).split())
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
-    return f"{type(error).__name__}{': ' if message else ''}{message[:300]}{place}"
 
 
 def _old_reset(env: Any) -> str | None:

@@ -35,7 +35,7 @@ def make_policy(spec: PolicySpec, observed: Space[Any], action_space: Space[Any]
         return GaussianMLP((n_obs, *spec["hidden"], *shape), spec["sigma"])
     many = choices(action_space)
     if spec["kind"] == "categorical_mlp" and many and not isinstance(action_space, Discrete):
-        return ChoicesMLP(n_obs, tuple(spec["hidden"]), many)
+        return ChoicesMLP((n_obs, *spec["hidden"], sum(many)), many)
     if not isinstance(action_space, Discrete):
         raise ValueError(f"{spec['kind']} needs discrete actions, {got}")
     if spec["kind"] == "softmax_table":

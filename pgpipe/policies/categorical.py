@@ -12,6 +12,7 @@ from torch import Tensor
 
 from pgpipe import network
 from pgpipe.network import Array, Factor
+from pgpipe.policies.on_network import OnNetwork
 from pgpipe.policies.policy import Policy
 
 
@@ -126,29 +127,12 @@ class SoftmaxTable(_Categorical):
 
 
 @dataclass(frozen=True)
-class CategoricalMLP(_Categorical):
+class CategoricalMLP(_Categorical, OnNetwork):
     """A tanh network from observations to the logits of a discrete action."""
 
     widths: tuple[int, ...]  # observation, hidden layers, actions
     dtype: torch.dtype = torch.float32
 
-    @property
-    def n_parameters(self) -> int:
-        """All weights and biases, layer by layer."""
-        return network.n_parameters(self.widths)
-
-    def initial(self, rng: np.random.Generator) -> Tensor:
-        """The network's own start."""
-        return torch.as_tensor(network.initial(self.widths, rng), dtype=self.dtype)
-
     def logits(self, theta: Tensor, obs: Tensor) -> Tensor:
         """The network's output."""
         return network.output(self.widths, theta, obs)
-
-    def unflatten(self, theta: Array) -> list[Array]:
-        """The network's layers."""
-        return network.matrices(self.widths, theta)
-
-    def tape(self, shape: Sequence[int], dtype: DTypeLike) -> list[Array]:
-        """The inputs of the network's layers, then the logits."""
-        return network.tape(self.widths, shape, dtype)

@@ -1,15 +1,14 @@
 """Somebody's class or function by its name, and what is wrong with it, in a line."""
 
-import traceback
 from collections.abc import Callable
 from importlib import import_module
 from inspect import isfunction
-from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
 from torch import nn
 
+from pgpipe.errors import told
 from pgpipe.nearest import nearest_name
 
 
@@ -24,14 +23,7 @@ def called(what: str, function: Callable[..., Any], /, *args: Any, **kwargs: Any
     except PolicyError:
         raise
     except Exception as error:
-        raise PolicyError(f"{what}: {_told(error)}") from error
-
-
-def _told(error: Exception) -> str:
-    """An exception in one line: its kind, its words, its place."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    words = " ".join(str(error).split())[:200]
-    return f"{type(error).__name__}: {words} ({Path(place.filename).name}, line {place.lineno})"
+        raise PolicyError(f"{what}: {told(error)}") from error
 
 
 def named(path: str) -> Any:
@@ -46,7 +38,7 @@ def named(path: str) -> Any:
             f"there is no module '{error.name}'{nearest_name(error.name, _modules(module))}"
         ) from None
     except Exception as error:
-        raise PolicyError(f"{module} cannot be imported: {_told(error)}") from error
+        raise PolicyError(f"{module} cannot be imported: {told(error)}") from error
     if not hasattr(found, name):
         public = [known for known in vars(found) if not known.startswith("_")]
         raise PolicyError(f"{module} has no '{name}'{nearest_name(name, public)}")

@@ -1,7 +1,22 @@
-"""Tables that claims of several sections read."""
+"""The config with an override, and tables that claims of several sections read."""
 
 import pandas as pd
 import pytest
+
+from pgpipe.config.files import read_config
+from pgpipe.lecture.config import Config
+
+
+@pytest.fixture
+def override(tmp_path, root):
+    """Read the repository's config with an override file laid over it."""
+
+    def read(text):
+        path = tmp_path / "mine.yaml"
+        path.write_text(text)
+        return read_config(Config, root / "config.yaml", [path])
+
+    return read
 
 
 @pytest.fixture

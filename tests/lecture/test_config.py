@@ -17,18 +17,6 @@ from pgpipe.lecture.gradients.specs import collect_rollouts
 from pgpipe.lecture.off_policy.specs import study_off_policy
 
 
-@pytest.fixture
-def override(tmp_path, root):
-    """Read the repository's config with an override file laid over it."""
-
-    def read(text):
-        path = tmp_path / "mine.yaml"
-        path.write_text(text)
-        return read_config(Config, root / "config.yaml", [path])
-
-    return read
-
-
 def mistakes(read, text, tmp_path):
     """The lines of the error, with the file's folder left out."""
     with pytest.raises(ConfigError) as error:

@@ -7,11 +7,10 @@ import gymnasium
 import pytest
 import unit.handmade_envs  # noqa: F401  registers them
 
-from pgpipe.config.files import ConfigError, read_config
+from pgpipe.config.files import ConfigError
 from pgpipe.envs.apart import LostError, apart
 from pgpipe.jobs.job import Job, perform
 from pgpipe.lecture.common.specs import environment_spec
-from pgpipe.lecture.config import Config
 from pgpipe.lecture.report.material import noted
 from pgpipe.lecture.report.specs import write_book, write_report, write_slides
 
@@ -26,18 +25,6 @@ REFUSED = {
 
 def mine(id, kwargs="", policy="categorical_mlp"):
     return MINE.format(id=id, kwargs=kwargs, policy=policy)
-
-
-@pytest.fixture
-def override(tmp_path, root):
-    """Read the repository's config with an override file laid over it."""
-
-    def read(text):
-        path = tmp_path / "mine.yaml"
-        path.write_text(text)
-        return read_config(Config, root / "config.yaml", [path])
-
-    return read
 
 
 @pytest.mark.parametrize("case", REFUSED, ids=": ".join)

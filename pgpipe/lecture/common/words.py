@@ -1,8 +1,9 @@
 """Numbers and tables in sentences, as Markdown."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
+from typing import Any
 
 # What would be Markdown, in words that are none.
 _MARKS = re.compile(r"([\\`*_{}\[\]<>|$#~^@])")
@@ -42,6 +43,11 @@ def fixed(value: float) -> str:
 def with_interval(value: float, low: float, high: float) -> str:
     """A number with its bounds, three digits of each: `145 [127, 165]`."""
     return f"{number(value, 3)} [{number(low, 3)}, {number(high, 3)}]"
+
+
+def with_bounds(row: Mapping[str, Any]) -> str:
+    """A row's interquartile mean with its bounds."""
+    return with_interval(row["iqm"], row["low"], row["high"])
 
 
 def counted(n: float, thing: str) -> str:

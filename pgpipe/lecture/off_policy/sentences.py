@@ -6,7 +6,7 @@ import pandas as pd
 
 from pgpipe.lecture.common.cases import listed, problems
 from pgpipe.lecture.common.estimator_table import composed_of
-from pgpipe.lecture.common.words import number, percent, pipe_table, with_interval
+from pgpipe.lecture.common.words import number, percent, pipe_table, with_bounds
 
 ALONG = "gradient"  # the direction in which targets lie that sentences look at
 PLAIN = {"baseline": "none", "bias": "none"}
@@ -106,15 +106,14 @@ def updates_from_a_batch(reuse_summary: pd.DataFrame, estimators: pd.DataFrame) 
     before, best = (rows.loc[rows["iqm"].idxmax()] for rows in (once, more))
     apart = "" if best["low"] > before["high"] else ", which cannot be told apart"
     told = (
-        f"One update from each batch ends at a return of {_return(before)}. Of all that make more, "
-        f"{best['reuse']} updates with {_words(best, forms)} end highest, at {_return(best)}{apart}."
+        f"One update from each batch ends at a return of {with_bounds(before)}. Of all that make more, "
+        f"{best['reuse']} updates with {_words(best, forms)} end highest, at {with_bounds(best)}{apart}."
     )
     unweighted = more[more["estimator"].map(forms) == "none"]
     if unweighted.empty or (worst := unweighted.loc[unweighted["iqm"].idxmin()])["high"] >= before["low"]:
         return told
-    return (
-        f"{told} Without weights, {worst['reuse']} updates end at {_return(worst)}, lower than a single one."
-    )
+    end = with_bounds(worst)
+    return f"{told} Without weights, {worst['reuse']} updates end at {end}, lower than a single one."
 
 
 def _farthest(gradients: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
@@ -131,10 +130,6 @@ def _form(estimators: pd.DataFrame, signal: str, importance: str) -> list[str]:
 def _words(row: "pd.Series[object]", forms: Mapping[str, str]) -> str:
     form = forms.get(str(row["estimator"]), "none")
     return "no weights" if form == "none" else f"{form.replace('_', '-')} weights"
-
-
-def _return(row: "pd.Series[float]") -> str:
-    return with_interval(row["iqm"], row["low"], row["high"])
 
 
 def _range(values: "pd.Series[float]", words: "object") -> str:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from pgpipe.lecture.common.cases import problems
 from pgpipe.lecture.common.looks import OPTIMISERS
-from pgpipe.lecture.common.words import counted, number, pipe_table, with_interval
+from pgpipe.lecture.common.words import counted, number, pipe_table, with_bounds
 
 
 def noise_by_stage(gradient_noise: pd.DataFrame) -> str:
@@ -47,8 +47,8 @@ def batches_at_equal_steps(batch_returns: pd.DataFrame) -> str:
         if largest["high"] < best["low"]:
             told.append(
                 f"On {problems([place])} a training with batches of {largest['batch_steps']:,} steps ends at "
-                f"{_return(largest)}, after {counted(largest['updates'], 'update')}; with "
-                f"{best['batch_steps']:,} it ends at {_return(best)}, after {best['updates']}."
+                f"{with_bounds(largest)}, after {counted(largest['updates'], 'update')}; with "
+                f"{best['batch_steps']:,} it ends at {with_bounds(best)}, after {best['updates']}."
             )
     return " ".join(told)
 
@@ -86,7 +86,3 @@ def _range(rows: pd.DataFrame) -> str:
 
 def _stage(share: Any) -> str:
     return f"at {share:.0%}".replace("%", " %") if share else "untrained"
-
-
-def _return(row: "pd.Series[float]") -> str:
-    return with_interval(row["iqm"], row["low"], row["high"])

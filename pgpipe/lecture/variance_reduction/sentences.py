@@ -7,7 +7,14 @@ import pandas as pd
 from pgpipe.lecture.common.cases import listed, problems
 from pgpipe.lecture.common.estimator_table import biased_by_making
 from pgpipe.lecture.common.ladder import formulas, rungs
-from pgpipe.lecture.common.words import counted, number, percent, pipe_table, with_interval
+from pgpipe.lecture.common.words import (
+    counted,
+    number,
+    percent,
+    pipe_table,
+    with_bounds,
+    with_interval,
+)
 
 # Estimates of another length, or of another gradient: their variance stands on another scale.
 OTHER_SCALE = {"normalized advantages", "undiscounted score"}
@@ -124,7 +131,7 @@ def _paid(
     soon = ours.loc[ours["iqm"] >= end["iqm"], "update"]
     update = counted(soon.iloc[0], "update") if len(soon) else ""
     early = f", after {update} as far as the other after {end['update']}" if update else ""
-    returns = [with_interval(row["iqm"], row["low"], row["high"]) for row in (end, own)]
+    returns = [with_bounds(row) for row in (end, own)]
     return (
         f"On {place} the total return ends at {returns[0]}, *{better.replace('_', ' ')}* at {returns[1]}"
         f"{early}; {likely}."
