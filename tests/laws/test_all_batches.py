@@ -8,7 +8,7 @@ of degree 4 in each, and three nodes are exact to degree 5, so E ĝ is that of t
 higher degree; there the nodes are a problem of their own, which the formula has to know as well as any other.
 """
 
-from itertools import combinations_with_replacement, permutations, product
+from itertools import product
 from types import ModuleType
 
 import numpy as np
@@ -20,9 +20,10 @@ from samples import COIN, sample
 from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.lecture.gradients.estimates import GroupSpec, estimate_batches
 from pgpipe.oracles import bandit, chain, coin, line
+from pgpipe.oracles.batches import all_batches as batches_of
+from pgpipe.oracles.batches import table_actions
 from pgpipe.oracles.outcomes import normal_nodes
 from pgpipe.oracles.variances import exact_variance, is_exact
-from pgpipe.trajectories import Trajectories
 
 PROBLEMS: dict[str, tuple[ModuleType, EnvironmentSpec, list[float], int]] = {
     "bandit": (bandit, bandit_with(-0.4), [0.5, 1.3], 2),
@@ -36,9 +37,9 @@ LEAVE_ONE_OUT = ("none", "mean", "time_mean", "optimal", "value")
 
 
 def actions_of(name, outcomes, theta):
-    """What was done, from the scores: (a - p) of a logit is positive where it was chosen."""
+    """What was done, from the scores."""
     if name.startswith(("coin", "chain")):
-        return torch.from_numpy(outcomes.scores[..., 1] > 0).long()
+        return table_actions(outcomes, 2)
     if name == "bandit":  # the score of the mean is (a - μ)/σ²
         return torch.from_numpy(theta[0] + theta[1] ** 2 * outcomes.scores[..., :1])
     return torch.from_numpy(np.diff(outcomes.obs, axis=1))  # without noise the line moves by its actions
@@ -52,20 +53,8 @@ def three_nodes(monkeypatch):
 
 def all_batches(name, outcomes, theta, n):
     """Every batch of n outcomes, (B, n, T), and its probability (B,): one for all its orders."""
-    drawn = np.array(list(combinations_with_replacement(range(len(outcomes.rewards)), n)))
-    orders = np.array([len(set(permutations(batch))) for batch in drawn.tolist()])
-    lengths = outcomes.mask.sum(1)
-    single = {
-        "obs": torch.from_numpy(outcomes.obs[:, :-1] * outcomes.mask[..., None]),
-        "actions": actions_of(name, outcomes, theta),
-        "rewards": torch.from_numpy(outcomes.rewards),
-        "mask": torch.from_numpy(outcomes.mask),
-        "terminated": torch.ones(len(lengths), dtype=torch.bool),
-        "truncated": torch.zeros(len(lengths), dtype=torch.bool),
-        "final_obs": torch.from_numpy(outcomes.obs[np.arange(len(lengths)), lengths]),
-    }
-    batches = Trajectories(**{field: value[drawn] for field, value in single.items()})
-    return batches, orders * outcomes.probabilities[drawn].prod(1)
+    batches, probabilities, _ = batches_of(outcomes, actions_of(name, outcomes, theta), n)
+    return batches, probabilities
 
 
 def moments(name, lines):
