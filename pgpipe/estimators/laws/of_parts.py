@@ -36,10 +36,11 @@ def credits_are_as_many_as_said(case: Case) -> str:
 
 
 def a_lambda_return_is_one(case: Case) -> str:
-    """A signal that says it is a λ-return is Σ_{k≥t} (γλ)^{k-t} (r_k + γ (1-λ) V_{k+1})."""
+    """A signal that says it is a λ-return is Σ_{k≥t} (γλ)^{k-t} (r_k + γ (1-λ) V_{k+1}), if nothing follows."""
     said, gamma = case.composed.signal.facts.lambda_return, case.estimator.gamma
     factor = case.estimator.gae_lambda if isinstance(said, str) else float(said or 0)
     known = _known(case)
+    known["values"] = known["values"] * torch.nn.functional.pad(case.batch.mask, (0, 1))
     steps = case.batch.rewards + gamma * (1 - factor) * known["values"][:, 1:]
     T = steps.shape[1]
     tails = [sum((gamma * factor) ** (k - t) * steps[:, k] for k in range(t, T)) for t in range(T)]
