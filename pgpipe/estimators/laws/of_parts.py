@@ -36,7 +36,7 @@ def credits_are_as_many_as_said(case: Case) -> str:
 
 
 def a_lambda_return_is_one(case: Case) -> str:
-    """A signal that says it is a λ-return is Σ_{k≥t} (γλ)^{k-t} (r_k + γ (1-λ) V_{k+1}), if nothing follows."""
+    """A signal that says it is a λ-return is Σ_{k≥t} (γλ)^{k-t} (r_k + γ (1-λ) V_{k+1}), V_T = 0."""
     said, gamma = case.composed.signal.facts.lambda_return, case.estimator.gamma
     factor = case.estimator.gae_lambda if isinstance(said, str) else float(said or 0)
     known = _known(case)

@@ -77,7 +77,7 @@ class Listed:
     def corrected(self, corrects: tuple[str, ...]) -> Floats:
         """What weights that correct so much make of it: Σ_t γᵗ E[w_t ∇log π_θ'(a_t|s_t) Q_t].  (P,).
 
-        States and actions are θ's or θ''s; Q is that of θ, unless rewards are corrected, too: then it is ∇J(θ').
+        States and actions are those of θ or θ'; Q is θ's. Where rewards are corrected, too, it is ∇J(θ').
         """
         if "rewards" in corrects:
             return self.problem.gradient(self.target)

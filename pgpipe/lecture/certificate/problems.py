@@ -24,12 +24,12 @@ from pgpipe.rollout import policy_for
 SEED = 17  # of all rollouts of a certificate
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # each is one of its kind
 class Problem:
     """An environment at a policy theta (P,), with the module that knows J, ∇J and V there.
 
-    Where `listed` gives all trajectories that can happen, expectations are exact. `target` is a policy not far
-    away, for importance weights.
+    Where `listed` gives all trajectories that can happen, expectations are exact. `target` is a policy not
+    far away, for importance weights.
     """
 
     environment: EnvironmentSpec
