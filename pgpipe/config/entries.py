@@ -18,15 +18,7 @@ from pgpipe.config.fields import (
 )
 from pgpipe.config.names import arguments, composed, gymnasium_id, known
 from pgpipe.estimators.composed import Composed
-
-# Environments whose J and ∇J are known exactly, for this kind of policy, and the module that knows them.
-EXACT = {
-    ("pgpipe/Line-v0", "linear_gaussian"): "pgpipe.oracles.line",
-    ("pgpipe/Grid-v0", "softmax_table"): "pgpipe.oracles.grid",
-    ("pgpipe/Bandit-v0", "linear_gaussian"): "pgpipe.oracles.bandit",
-    ("pgpipe/Chain-v0", "softmax_table"): "pgpipe.oracles.chain",
-    ("pgpipe/Coin-v0", "softmax_table"): "pgpipe.oracles.coin",
-}
+from pgpipe.oracles.known import EXACT
 
 
 class LinearGaussian(Model):

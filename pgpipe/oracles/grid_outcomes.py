@@ -7,8 +7,7 @@ from scipy.special import softmax
 
 from pgpipe.envs.grid import GridVectorEnv, neighbour
 from pgpipe.envs.spec import EnvironmentSpec
-from pgpipe.oracles.grid import Floats
-from pgpipe.oracles.outcomes import Outcomes
+from pgpipe.oracles.outcomes import Floats, Outcomes
 
 
 def outcomes(theta: Floats, environment: EnvironmentSpec) -> Outcomes:

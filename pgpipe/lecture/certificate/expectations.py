@@ -13,8 +13,8 @@ from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.ratios import Ratios, log_probs
 from pgpipe.estimators.scores import estimate
 from pgpipe.lecture.certificate.problems import Problem
-from pgpipe.oracles.batches import Floats, all_batches, moments, table_actions
-from pgpipe.oracles.outcomes import Outcomes
+from pgpipe.oracles.batches import all_batches, moments, table_actions
+from pgpipe.oracles.outcomes import Floats, Outcomes
 from pgpipe.trajectories import Trajectories
 
 

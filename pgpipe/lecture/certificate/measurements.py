@@ -1,6 +1,7 @@
 """What an estimator is worth on each problem: bias, variance and direction, measured and exact, and cost."""
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,7 +23,7 @@ from pgpipe.seeding import stream
 from pgpipe.statistics import mean_interval, resample_counts, total_variances
 from pgpipe.trajectories import Trajectories
 
-Row = dict[str, str | int | float | None]
+Row = dict[str, Any]
 
 RESAMPLES = 500  # of a 95 % interval
 
@@ -42,8 +43,7 @@ def _row(subject: Subject, problem: Problem) -> Row:
     counts = np.concatenate([np.ones((1, R)), resample_counts(R, RESAMPLES, stream(SEED, problem.name))])
     found = quality(estimates, total_variances(plain, counts), Reference(gradient[None]), counts)
     along = mean_interval(estimates @ gradient / (gradient @ gradient) - 1).columns("bias")
-    names = ("variance_ratio", "variance_ratio_low", "variance_ratio_high")
-    names += ("cosine", "cosine_low", "cosine_high")
+    names = [f"{name}{bound}" for name in ("variance_ratio", "cosine") for bound in ("", "_low", "_high")]
     row = {"bias_z": found["bias_z"], **{name: 100 * value for name, value in along.items()}}
     row |= {name: found[name] for name in names} | _exactly(subject, problem)
     place: Row = {"problem": problem.name, "batch_size": problem.batch_size, "replicates": R}

@@ -15,8 +15,7 @@ from torch import Tensor
 from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.estimators.composition import ValueFunction
 from pgpipe.oracles import chain, coin, grid_outcomes
-from pgpipe.oracles.grid_outcomes import Floats
-from pgpipe.oracles.outcomes import Outcomes
+from pgpipe.oracles.outcomes import Floats, Outcomes
 from pgpipe.oracles.values import exact_value
 from pgpipe.policies.policy import Policy
 from pgpipe.rollout import policy_for
