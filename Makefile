@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # every recipe below finds the environment's commands first
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: lecture snakemake-report test check bench bench-pipeline stability calibration calibration-tests format schema fonts timings lock clean setup setup-dev setup-bench
+.PHONY: lecture certificate snakemake-report test check bench bench-pipeline stability calibration calibration-tests format schema fonts timings lock clean setup setup-dev setup-bench
 .DEFAULT_GOAL := lecture
 
 lecture: setup
@@ -16,6 +16,11 @@ lecture: setup
 snakemake-report: lecture
 	@snakemake --quiet all --report reports/snakemake.html
 	@echo "Snakemake's report: $(CURDIR)/reports/snakemake.html"
+
+# the estimators of CONFIG, or all of the lecture's, judged; status 1 if one is broken. RUN is where the files go
+RUN ?= .
+certificate: setup
+	@snakemake certificate --directory $(RUN) $(if $(CONFIG),--configfile $(CONFIG))
 
 # on all cores, a file at a time, the long ones first
 test: setup-dev
