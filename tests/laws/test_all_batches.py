@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 import torch
 from laws.test_variances import CASES, bandit_with, chain_with, config_line, known, line_with, parts
-from samples import COIN, sample
+from samples import COIN, GRID, sample
 
 from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.lecture.gradients.estimates import GroupSpec, estimate_batches
-from pgpipe.oracles import bandit, chain, coin, line
+from pgpipe.oracles import bandit, chain, coin, grid, grid_outcomes, line
 from pgpipe.oracles.batches import all_batches as batches_of
 from pgpipe.oracles.batches import table_actions
 from pgpipe.oracles.outcomes import normal_nodes
@@ -179,3 +179,20 @@ def test_sampled_batches_have_the_moments_of_all_batches(name):
         for values, expected in ((rows, mean), (squares, variance)):
             error = values.std(0) / R**0.5
             assert (np.abs(values.mean(0) - expected) <= 5 * error + 1e-9).all(), (words, expected)
+
+
+def test_walks_through_a_room_have_the_gradient_of_dynamic_programming():
+    """E[r Σ_t ∇log π] over all walks is ∇J, and V_0 their mean return."""
+    theta = 0.5 * np.sin(np.arange(1, 17))
+    environment = GRID | {"kwargs": {"size": 2, "slip": 0.0, "horizon": 2}}
+    outcomes = grid_outcomes.outcomes(theta, environment)
+    J, gradient = grid.exact(theta, environment)
+    returns = outcomes.rewards @ 0.9 ** np.arange(2)
+    assert outcomes.mean(np.ones(len(returns))) == pytest.approx(1)
+    assert outcomes.mean(returns) == pytest.approx(J)
+    np.testing.assert_allclose(outcomes.mean(returns[:, None] * outcomes.scores.sum(1)), gradient, atol=1e-12)
+
+
+def test_walks_in_which_one_slips_are_not_listed():
+    with pytest.raises(ValueError, match=r"^kwargs.slip: found 0\.2; allowed: 0, as walks are listed$"):
+        grid_outcomes.outcomes(np.zeros(36), GRID)

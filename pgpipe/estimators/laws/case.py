@@ -33,6 +33,12 @@ class Case:
         """What follows from the estimator's parts."""
         return replace(self.estimator.composed, exact=self.exact)
 
+    @property
+    def size(self) -> float:
+        """The largest number of ĝ before anything is subtracted: rounding is relative to that."""
+        bare = replace(self.estimator, baseline=none, normalize=False)
+        return float(replace(self, estimator=bare).gradient().abs().max())
+
     def gradient(self, batch: Trajectories | None = None, ratios: Ratios | None = None) -> Tensor:
         """ĝ of this batch, or of another one.  -> (P,)."""
         return estimate(self.policy, self.theta, batch or self.batch, self.estimator, ratios)
@@ -81,12 +87,13 @@ def subtracted(estimator: Estimator, batch: Trajectories) -> Tensor:
     return replace(plain, baseline=none).weighted_advantages(batch) - plain.weighted_advantages(batch)
 
 
-def difference(found: Tensor, expected: Tensor, when: str) -> str:
-    """How far the one is from the other, in words; empty within rounding."""
+def difference(found: Tensor, expected: Tensor, when: str, size: float = 0.0) -> str:
+    """How far the one is from the other, in words; empty within rounding, also of numbers of this size."""
     if found.shape != expected.shape:
         return f"{when} the shape is {tuple(found.shape)}, not {tuple(expected.shape)}"
     scale = max(float(expected.abs().max()), float(found.abs().max()))
     off = float((found - expected).abs().max())
-    if off <= ROUNDING[expected.dtype] * scale or off < 1e-12:
+    rounding = max(ROUNDING[found.dtype], ROUNDING[expected.dtype])
+    if off <= rounding * max(scale, size) or off < 1e-12:
         return ""
     return f"{when} it is off by {off / scale:.1%}"

@@ -30,20 +30,22 @@ def twice_is_the_same(case: Case) -> str:
 
 def padding_says_nothing(case: Case) -> str:
     """More padding, with garbage in it, changes nothing."""
-    return difference(case.gradient(padded(case.batch)), case.gradient(), "with more padding")
+    found = case.gradient(padded(case.batch))
+    return difference(found, case.gradient(), "with more padding", case.size)
 
 
 def order_says_nothing(case: Case) -> str:
     """The order of the trajectories changes nothing."""
-    return difference(case.gradient(reordered(case.batch)), case.gradient(), "in another order")
+    found = case.gradient(reordered(case.batch))
+    return difference(found, case.gradient(), "in another order", case.size)
 
 
 def rewards_are_scaled_with(case: Case) -> str:
     """ĝ is linear in the rewards, but for what does not depend on them; normalised, it ignores their size."""
     zero, one, two = (case.gradient(scaled(case.batch, factor)) for factor in (0.0, 1.0, 2.0))
     if case.estimator.normalize:
-        return difference(two, one, "with rewards twice as large")
-    return difference(two - one, one - zero, "with rewards twice as large")
+        return difference(two, one, "with rewards twice as large", case.size)
+    return difference(two - one, one - zero, "with rewards twice as large", case.size)
 
 
 def nothing_own_is_subtracted(case: Case) -> str:
@@ -62,7 +64,7 @@ def own_samples_weigh_one(case: Case) -> str:
     """At the policy that sampled the batch every importance weight is one."""
     none = torch.zeros_like(case.batch.rewards, dtype=torch.float64)
     found = case.gradient(ratios={"log_ratios": none, "log_state_ratios": none})
-    return difference(found, case.gradient(), "with ratios that are all one")
+    return difference(found, case.gradient(), "with ratios that are all one", case.size)
 
 
 def _own_row(case: Case) -> str:
