@@ -2,13 +2,7 @@
 import atexit
 import json
 
-from pgpipe.lecture.certificate.specs import judge_estimator, judged_estimators, write_certificate
-
-
-def certificates(wildcards):
-    """The certificates of this run, in the order of the config."""
-    names = judged_estimators(CONFIG, read_config(Config, ROOT / "config.yaml"))
-    return [f"results/certificate/{name}.json" for name in names]
+from pgpipe.lecture.certificate.specs import judge_estimator, write_certificate
 
 
 rule judge_estimator:

@@ -31,6 +31,7 @@ class Subject:
         """What it is composed of."""
         line, e = self.composed, self.estimator
         options = {
+            "corrects": ", ".join(line.importance.facts.corrects or ()) if line.weighs else "",
             "value": "exact" if self.exact else "critic" if "values" in line.asks else "",
             "score_discount": "" if e.score_discount else "false",
             "normalize": "true" if e.normalize else "",
