@@ -33,6 +33,7 @@ class Subject:
         options = {
             "corrects": ", ".join(line.importance.facts.corrects or ()) if line.weighs else "",
             "value": "exact" if self.exact else "critic" if "values" in line.asks else "",
+            "gae_lambda": str(e.gae_lambda) if "gae_lambda" in line.asks else "",
             "score_discount": "" if e.score_discount else "false",
             "normalize": "true" if e.normalize else "",
             "self_normalize": "true" if e.self_normalize else "",
