@@ -29,6 +29,7 @@ sys.executable = shlex.quote(PYTHON)
 from pgpipe.config.files import ConfigError, read_config
 from pgpipe.jobs.imports import digest
 from pgpipe.lecture import registry
+from pgpipe.lecture.certificate.specs import judged_estimators
 from pgpipe.lecture.config import Config
 from pgpipe.lecture.report import shelves
 from pgpipe.lecture.tables import Tables
@@ -115,6 +116,12 @@ def two_actions_policies(wildcards):
 def horizon_policies(wildcards):
     """The policies of the line whose horizon is followed."""
     return f"results/study/{CONFIG.horizon_study.environment}/policies.safetensors"
+
+
+def certificates(wildcards):
+    """The certificates of the estimators that this config has and the lecture has not, in its order."""
+    names = judged_estimators(CONFIG, read_config(Config, ROOT / "config.yaml"))
+    return [f"results/certificate/{name}.json" for name in names]
 
 
 def table_parts(wildcards):
