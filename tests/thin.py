@@ -1,11 +1,13 @@
 """Tables as a config of one's own leaves them: little in them, or numbers that say nothing."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 Tables = Mapping[str, pd.DataFrame]
+Change = Callable[[Tables], Tables]
 
 # What a config can ask for less of: a column that has fewer values then.
 ASKED = (
@@ -13,6 +15,9 @@ ASKED = (
     "horizon", "reuse", "stage", "batch_steps", "optimizer", "start_std", "constant", "epsilon", "parameters",
     "samples", "shift", "learning_rate", "episode", "update",
 )  # fmt: skip
+
+# Tables that are the same in every config, or follow the others.
+FIXED = ("line_optima", "estimators")
 
 # Columns of numbers that no study measures, and counts of what it measured.
 PLACES = (
@@ -28,12 +33,15 @@ PLACES = (
     "kl",
     "env_steps",
     "size",
+    "action_cost",
+    "damping",
+    "good",
 )
 COUNTS = ("replicates", "n", "seeds", "effective")
 
 
 def kept(tables: Tables, key: str, which: int) -> Tables:
-    """Only the rows of one value of a key, the first (0) or the last (-1), in every table that has it.
+    """Only the rows of one value of a key, the first (0) or the last (-1), and of none, in every table.
 
     A table that has the key but not this value keeps its own first one: a study of something else. What is
     listed of estimators is what some table has.
@@ -41,19 +49,23 @@ def kept(tables: Tables, key: str, which: int) -> Tables:
     counted = pd.concat([t[key].drop_duplicates() for t in tables.values() if key in t] or [pd.Series()])
     often = counted.value_counts(sort=False)
     value = often[often == often.max()].index[which] if len(often) else None
-    found = {name: _kept(table, key, value) for name, table in tables.items() if name != "estimators"}
-    if "estimators" not in tables:
-        return found
+    found = {name: _kept(table, key, value) for name, table in tables.items() if name not in FIXED}
     measured = {e for table in found.values() if "estimator" in table for e in table["estimator"]}
     listed = tables["estimators"]
-    return {**found, "estimators": listed[listed["estimator"].isin(measured)].reset_index(drop=True)}
+    return {
+        **tables,
+        **found,
+        "estimators": listed[listed["estimator"].isin(measured)].reset_index(drop=True),
+    }
 
 
 def _kept(table: pd.DataFrame, key: str, value: object) -> pd.DataFrame:
     if key not in table or table.empty:
         return table
     own = table[key] == value
-    return table[own if own.any() else table[key] == table[key].iloc[0]].reset_index(drop=True)
+    if not own.any() and table[key].notna().any():
+        own = table[key] == table[key].dropna().iloc[0]
+    return table[own | table[key].isna()].reset_index(drop=True)
 
 
 def thinnest(tables: Tables, which: int) -> Tables:
@@ -66,11 +78,6 @@ def thinnest(tables: Tables, which: int) -> Tables:
 def first_rows(tables: Tables, n: int) -> Tables:
     """The first rows of every table."""
     return {name: table.head(n) for name, table in tables.items()}
-
-
-def without(tables: Tables, name: str) -> Tables:
-    """One table without rows."""
-    return {**tables, name: tables[name].head(0)}
 
 
 def measured(table: pd.DataFrame) -> list[str]:
@@ -105,31 +112,23 @@ def some_lost(tables: Tables, seed: int, share: float) -> Tables:
     return found
 
 
-def some_rows(tables: Tables, seed: int, share: float) -> Tables:
-    """A random share of the rows."""
-    rng = np.random.default_rng(seed)
-    return {
-        name: table[rng.random(len(table)) < share].reset_index(drop=True) for name, table in tables.items()
-    }
+# What a sound study of little leaves, after which everything has to be drawn and tested.
+SPARSE: Mapping[str, Change] = {
+    "first environment": partial(kept, key="environment", which=0),
+    "last environment": partial(kept, key="environment", which=-1),
+    "first estimator": partial(kept, key="estimator", which=0),
+    "last estimator, one batch size": lambda t: kept(kept(t, "estimator", -1), "batch_size", -1),
+    "one recipe, one seed": lambda t: no_chance_known(kept(kept(t, "recipe", 0), "seed", 0)),
+    "one distance, reuse, constant": lambda t: kept(kept(kept(t, "distance", -1), "reuse", 0), "constant", 0),
+    "one size": lambda t: kept(kept(kept(t, "n_trajectories", 0), "batch_steps", 0), "learning_rate", 0),
+    "one of each": partial(thinnest, which=0),
+    "zero": partial(set_to, value=0.0),
+    "rows lost": partial(some_lost, seed=0, share=0.3),
+    "one of each, rows lost": lambda t: thinnest(some_lost(t, 1, 0.3), 0),
+}
 
-
-def thinnings(names: list[str]) -> Iterator[tuple[str, Callable[[Tables], Tables]]]:
-    """(what is thinned, how)."""
-    for key in ASKED:
-        for which in (0, -1):
-            yield f"{key} {which}", lambda t, key=key, which=which: kept(t, key, which)
-    for which in (0, -1):
-        yield f"thinnest {which}", lambda t, which=which: thinnest(t, which)
-    for n in (0, 1, 2):
-        yield f"rows {n}", lambda t, n=n: first_rows(t, n)
-    for value in (0.0, 1.0, -1.0, float("nan"), float("inf")):
-        yield f"all {value}", lambda t, value=value: set_to(t, value)
-        yield f"thinnest all {value}", lambda t, value=value: thinnest(set_to(t, value), 0)
-    yield "alone", no_chance_known
-    yield "thinnest alone", lambda t: thinnest(no_chance_known(t), 0)
-    for seed in range(3):
-        for share in (0.2, 0.7):
-            yield f"lost {share} {seed}", lambda t, s=seed, p=share: some_lost(t, s, p)
-            yield f"random {share} {seed}", lambda t, s=seed, p=share: some_rows(t, s, p)
-    for name in names:
-        yield f"without {name}", lambda t, name=name: without(t, name)
+# What says nothing.
+EMPTY: Mapping[str, Change] = {
+    "no row": partial(first_rows, n=0),
+    "no number": partial(set_to, value=np.nan),
+}
