@@ -51,6 +51,8 @@ def kept(tables: Tables, key: str, which: int) -> Tables:
     value = often[often == often.max()].index[which] if len(often) else None
     found = {name: _kept(table, key, value) for name, table in tables.items() if name not in FIXED}
     measured = {e for table in found.values() if "estimator" in table for e in table["estimator"]}
+    if key in ("estimator", "recipe") and "learning_improvement" in tables:
+        found["learning_improvement"] = tables["learning_improvement"].head(0)  # no other one to compare with
     listed = tables["estimators"]
     return {
         **tables,
@@ -115,16 +117,12 @@ def some_lost(tables: Tables, seed: int, share: float) -> Tables:
 # What a sound study of little leaves, after which everything has to be drawn and tested.
 SPARSE: Mapping[str, Change] = {
     "first environment": partial(kept, key="environment", which=0),
-    "last environment": partial(kept, key="environment", which=-1),
-    "first estimator": partial(kept, key="estimator", which=0),
     "last estimator, one batch size": lambda t: kept(kept(t, "estimator", -1), "batch_size", -1),
     "one recipe, one seed": lambda t: no_chance_known(kept(kept(t, "recipe", 0), "seed", 0)),
-    "one distance, reuse, constant": lambda t: kept(kept(kept(t, "distance", -1), "reuse", 0), "constant", 0),
     "one size": lambda t: kept(kept(kept(t, "n_trajectories", 0), "batch_steps", 0), "learning_rate", 0),
     "one of each": partial(thinnest, which=0),
     "zero": partial(set_to, value=0.0),
     "rows lost": partial(some_lost, seed=0, share=0.3),
-    "one of each, rows lost": lambda t: thinnest(some_lost(t, 1, 0.3), 0),
 }
 
 # What says nothing.

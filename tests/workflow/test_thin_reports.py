@@ -12,6 +12,7 @@ from pgpipe.jobs.files import read_file
 from pgpipe.lecture import registry
 from pgpipe.lecture.report import drawing
 from pgpipe.lecture.report.ledgers import evaluate_section
+from pgpipe.lecture.report.material import sentences_of
 
 NAN = re.compile(r"(?<![a-z_])nan(?![a-z_])")
 PYTHON = re.compile(r"(Error|Warning|Exception): ")  # what no reader of a report should see
@@ -100,6 +101,12 @@ def test_what_says_nothing_decides_no_claim(tables, what):
             interval = Interval(told["value"], told["low"], told["high"], row["n"], told["kind"])
             assert not interval.says_nothing, row["id"]
             assert what != "no row", row["id"]
+
+
+@pytest.mark.parametrize("what", sorted({**thin.SPARSE, **thin.EMPTY}))
+def test_every_sentence_can_be_said_of_little(tables, what):
+    said = sentences_of({**thin.SPARSE, **thin.EMPTY}[what](tables))
+    assert not [name for name, words in said.items() if NAN.search(words)]
 
 
 def test_a_figure_that_breaks_is_named_in_the_log(tables, unrendered, caplog, monkeypatch):
