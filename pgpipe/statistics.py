@@ -16,8 +16,10 @@ LEVEL = 0.95
 def bootstrap_interval(estimate: float, resampled: Floats, n: int) -> Interval:
     """An estimate from n rows with the central 95 % of its resampled values (B,).
 
-    The bounds are NaN where a resample has no value.
+    The bounds are NaN where a resample has no value, and of a single row, which every resample repeats.
     """
+    if n < 2:
+        return Interval.by_chance(estimate, np.nan, np.nan, n)
     low, high = np.quantile(resampled, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Interval.by_chance(estimate, low, high, n)
 
@@ -101,9 +103,11 @@ def interquartile_mean(values: Floats) -> Floats:
 def interquartile_mean_intervals(values: Floats, resamples: int, rng: np.random.Generator) -> list[Interval]:
     """The interquartile mean over the first axis with its 95 % bootstrap interval.  (n, U) -> U intervals.
 
-    A bound is NaN where it is as bad as a seed that diverged.
+    A bound is NaN where it is as bad as a seed that diverged, and of a single seed.
     """
     n = len(values)
+    if n < 2:
+        return [Interval.by_chance(mean, np.nan, np.nan, n) for mean in interquartile_mean(values)]
     rows = rng.integers(0, n, size=(n, resamples))
     low, high = _middles_interval(np.stack([_middle(column[rows]) for column in values.T]))
     return [

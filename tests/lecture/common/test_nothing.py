@@ -3,6 +3,7 @@
 from math import inf, nan
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -11,7 +12,8 @@ from pgpipe.lecture.common.empty import say_where_empty
 from pgpipe.lecture.common.evidence import Claim, settled
 from pgpipe.lecture.common.extents import limits, log_limits, log_scale
 from pgpipe.lecture.common.lacks import why_not
-from pgpipe.lecture.common.words import open_where_none, without_none
+from pgpipe.lecture.common.words import counted, open_where_none, without_none
+from pgpipe.statistics import bootstrap_interval, interquartile_mean_intervals
 
 
 @pytest.mark.parametrize(
@@ -75,3 +77,12 @@ def test_a_panel_in_which_nothing_is_drawn_says_so():
     say_where_empty(figure)
     plt.close("all")
     assert [[text.get_text() for text in ax.texts] for ax in figure.axes] == [["nothing measured"], [], []]
+
+
+def test_a_single_seed_has_no_interval():
+    rng = np.random.default_rng(0)
+    (alone,) = interquartile_mean_intervals(np.array([[16.0]]), 50, rng)
+    assert (alone.estimate, alone.n, alone.says_nothing) == (16, 1, True)
+    assert bootstrap_interval(16.0, np.full(50, 16.0), 1).says_nothing
+    assert not bootstrap_interval(16.0, np.full(50, 16.0), 2).says_nothing
+    assert (counted(1, "seed"), counted(3, "seed")) == ("1 seed", "3 seeds")

@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 
 from pgpipe.lecture.common.estimator_table import composed_of
 from pgpipe.lecture.common.style import WIDTH, palette, readable
+from pgpipe.lecture.common.words import counted
 from pgpipe.lecture.variance_reduction.figures._words import listed
 
 
@@ -40,7 +41,7 @@ def draw(
     for ax, (environment, table) in zip(axes[:, 0], tables.items(), strict=True):
         rows = _against_reference(table, learning_improvement, estimators)
         _panel(ax, table, rows, estimators)
-        ax.set_title(f"{readable(environment)} ({table['seeds'].max()} seeds)")
+        ax.set_title(f"{readable(environment)} ({counted(table['seeds'].max(), 'seed')})")
     axes[0, 0].text(1.02, 1.03, "final return", transform=axes[0, 0].transAxes, fontsize=9.5)
     axes[-1, 0].set(xlim=(-0.02, 1.02), xticks=[0, 0.25, 0.5, 0.75, 1])
     axes[-1, 0].set_xlabel("probability to end above the reference")
