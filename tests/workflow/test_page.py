@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import thin
+import sparse
 
 from pgpipe.jobs.files import read_file
 from pgpipe.lecture.registry import section_files, texts
@@ -118,7 +118,7 @@ def test_in_a_sound_run_everything_is_tested(files):
 def test_a_page_of_little_comes_out(files, what):
     """With its certificate, sentences and verdicts; none is decided by nothing."""
     by_name = {Path(path).stem: table for path, table in files["tables"].items()}
-    thinner = {**thin.SPARSE, **thin.EMPTY}[what](by_name)
+    thinner = {**sparse.SPARSE, **sparse.EMPTY}[what](by_name)
     page = page_of(files, {path: thinner[Path(path).stem] for path in files["tables"]})
     assert ">nan<" not in page
     assert "Error: " not in page

@@ -5,7 +5,7 @@ from importlib import import_module
 
 import matplotlib.pyplot as plt
 import pytest
-import thin
+import sparse
 
 from pgpipe.intervals import Interval
 from pgpipe.jobs.files import read_file
@@ -69,30 +69,30 @@ def figures(tables, changed):
     return [figure for figure in made if set(figure.tables) & set(changed)]
 
 
-@pytest.mark.parametrize("what", sorted(thin.SPARSE))
+@pytest.mark.parametrize("what", sorted(sparse.SPARSE))
 def test_every_figure_is_drawn_of_little(tables, unrendered, caplog, what):
-    sparse = thin.SPARSE[what](tables)
-    for figure in figures(tables, changed(tables, sparse)):
-        said, empty = drawn(figure, sparse)
+    little = sparse.SPARSE[what](tables)
+    for figure in figures(tables, changed(tables, little)):
+        said, empty = drawn(figure, little)
         assert not NAN.search(said), (figure.name, said)
         assert empty or not said.startswith("Not drawn"), (figure.name, said)
         assert empty or not caplog.records, (figure.name, caplog.text)
         caplog.clear()
 
 
-@pytest.mark.parametrize("what", sorted(thin.EMPTY))
+@pytest.mark.parametrize("what", sorted(sparse.EMPTY))
 def test_a_figure_of_nothing_says_so(tables, unrendered, what):
     """In a picture of words; Python's own words are not among them."""
-    nothing = thin.EMPTY[what](tables)
+    nothing = sparse.EMPTY[what](tables)
     for figure in figures(tables, changed(tables, nothing)):
         said, _ = drawn(figure, nothing)
         assert not NAN.search(said), (figure.name, said)
         assert not PYTHON.search(said), (figure.name, said)
 
 
-@pytest.mark.parametrize("what", sorted({**thin.SPARSE, **thin.EMPTY}))
+@pytest.mark.parametrize("what", sorted({**sparse.SPARSE, **sparse.EMPTY}))
 def test_what_says_nothing_decides_no_claim(tables, what):
-    after = {**thin.SPARSE, **thin.EMPTY}[what](tables)
+    after = {**sparse.SPARSE, **sparse.EMPTY}[what](tables)
     for row, words in rows_of(after, changed(tables, after)):
         assert not NAN.search(words), (row["id"], words)
         assert not PYTHON.search(words), (row["id"], words)
@@ -103,9 +103,9 @@ def test_what_says_nothing_decides_no_claim(tables, what):
             assert what != "no row", row["id"]
 
 
-@pytest.mark.parametrize("what", sorted({**thin.SPARSE, **thin.EMPTY}))
+@pytest.mark.parametrize("what", sorted({**sparse.SPARSE, **sparse.EMPTY}))
 def test_every_sentence_can_be_said_of_little(tables, what):
-    said = sentences_of({**thin.SPARSE, **thin.EMPTY}[what](tables))
+    said = sentences_of({**sparse.SPARSE, **sparse.EMPTY}[what](tables))
     assert not [name for name, words in said.items() if NAN.search(words)]
 
 
