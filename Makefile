@@ -2,32 +2,33 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# every recipe below finds the environment's commands first
+# Every recipe below finds the environment's Python first. Tools are run by it: their own commands would not start where
+# the checkout's path has a quote.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: lecture snakemake-report test check bench bench-pipeline stability calibration calibration-tests format schema fonts timings lock clean setup setup-dev setup-bench
 .DEFAULT_GOAL := lecture
 
 lecture: setup
-	@snakemake
-	@echo "The report: $(CURDIR)/reports/lecture.html"
+	@python -m snakemake
+	@echo "The report: $$PWD/reports/lecture.html"
 
 # Snakemake's own report: the pictures on their shelves, the graph of rules, how long they took; it needs no network
 snakemake-report: lecture
-	@snakemake --quiet all --report reports/snakemake.html
-	@echo "Snakemake's report: $(CURDIR)/reports/snakemake.html"
+	@python -m snakemake --quiet all --report reports/snakemake.html
+	@echo "Snakemake's report: $$PWD/reports/snakemake.html"
 
 # on all cores, a file at a time, the long ones first
 test: setup-dev
-	@pytest -q -n logical --dist loadfile --no-loadscope-reorder -m "not calibration"
+	@python -m pytest -q -n logical --dist loadfile --no-loadscope-reorder -m "not calibration"
 
 check: setup-dev
-	@ruff format --check .
-	@ruff check .
-	@snakefmt --check Snakefile workflow/rules
-	@mypy
+	@python -m ruff format --check .
+	@python -m ruff check .
+	@python -m snakefmt --check Snakefile workflow/rules
+	@python -m mypy
 	@lint-imports
-	@pytest -q tests/checks
+	@python -m pytest -q tests/checks
 
 bench: setup-bench
 	@python benchmarks/training_speed.py
@@ -46,12 +47,12 @@ calibration: calibration-tests
 	@python -W ignore benchmarks/calibration.py
 
 calibration-tests: setup-dev
-	@pytest -q -n logical -m calibration
+	@python -m pytest -q -n logical -m calibration
 
 format: setup-dev
-	@ruff format .
-	@ruff check --fix .
-	@snakefmt Snakefile workflow/rules
+	@python -m ruff format .
+	@python -m ruff check --fix .
+	@python -m snakefmt Snakefile workflow/rules
 
 schema: setup
 	@python -m pgpipe.lecture.config > workflow/schemas/config.schema.json
@@ -84,17 +85,17 @@ clean:
 setup:
 	@cmp -s requirements.lock $(VENV)/requirements.lock || { set -e; \
 	  $(PYTHON) -m venv --clear $(VENV); \
-	  $(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock; \
-	  $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .; \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock; \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .; \
 	  cp requirements.lock $(VENV)/requirements.lock; }
 
 setup-dev: setup
 	@cmp -s requirements-dev.lock $(VENV)/requirements-dev.lock || { set -e; \
-	  $(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.lock; \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock; \
 	  cp requirements-dev.lock $(VENV)/requirements-dev.lock; }
 
 # Whom the benchmarks compare with.
 setup-bench: setup
 	@cmp -s requirements-bench.lock $(VENV)/requirements-bench.lock || { set -e; \
-	  $(BIN)/pip install --quiet --disable-pip-version-check -r requirements-bench.lock; \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.lock; \
 	  cp requirements-bench.lock $(VENV)/requirements-bench.lock; }

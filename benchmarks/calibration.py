@@ -88,7 +88,7 @@ def config_of(seed: int) -> Config:
         "return_shift": {"replicates": 200},
         "trajectory_study": {"n_trajectories": 4000},
     }
-    return read_config(Config, ROOT / "config.yaml", (), changes)
+    return read_config(Config, ROOT / "config.yaml", [changes])
 
 
 def tables_of(seed: int, mistake: Mistake = NONE) -> Tables:

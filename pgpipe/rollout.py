@@ -1,6 +1,7 @@
 """Policy + environment -> Trajectories."""
 
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.network import Array
 from pgpipe.policies.build import make_policy
 from pgpipe.policies.policy import Policy
+from pgpipe.spaces import action_shape, choices
 from pgpipe.trajectories import Trajectories
 
 # Steps of noise drawn at a time: an agent's stream is the same whatever the block, it is only faster.
@@ -25,8 +27,7 @@ STEPS_AT_A_TIME = 1_024
 
 def policy_for(environment: EnvironmentSpec) -> Policy:
     """The policy of an environment's spec, fitted to its spaces."""
-    observed, acted = _spaces(environment)
-    return make_policy(environment["policy"], observed.shape or (), acted)
+    return make_policy(environment["policy"], *_spaces(environment))
 
 
 def parameter_names(environment: EnvironmentSpec) -> tuple[str, ...]:
@@ -34,7 +35,7 @@ def parameter_names(environment: EnvironmentSpec) -> tuple[str, ...]:
     observed, acted = _spaces(environment)
     states = state_names(environment["id"], (observed.shape or (1,))[0])
     actions = action_names(environment["id"], int(getattr(acted, "n", 0)))
-    return make_policy(environment["policy"], observed.shape or (), acted).parameter_names(states, actions)
+    return make_policy(environment["policy"], observed, acted).parameter_names(states, actions)
 
 
 def _spaces(environment: EnvironmentSpec) -> tuple[Any, Any]:
@@ -61,8 +62,8 @@ class Recording:
         self.obs = np.empty((A, room, W, *observed.shape), policy.numpy_dtype)
         if keep_tape:
             self.obs = self.tape[0][..., : observed.shape[0]]  # the same memory
-        discrete = acted.shape == ()
-        self.actions = np.empty((A, room, W, *acted.shape), np.int64 if discrete else policy.numpy_dtype)
+        kind = policy.numpy_dtype if choices(acted) is None else np.int64
+        self.actions = np.empty((A, room, W, *action_shape(acted)), kind)
         self.rewards = np.empty((A, room, W), policy.numpy_dtype)
         self.number = np.empty((A, room, W), dtype=np.int64)  # of the episode, -1 for none
         self.terminated, self.truncated = np.zeros((2, A, episodes.most), dtype=bool)
@@ -77,6 +78,22 @@ class Recording:
         if self.keep_tape:
             self.tape = [_grown(part) for part in self.tape]
             self.obs = self.tape[0][..., : self.obs.shape[-1]]
+
+    def take(self, wave: "Recording", rows: Array) -> None:
+        """Add what a wave of some of the rows (A, W) has recorded; how its episodes ended, too."""
+        while self.obs.shape[1] < wave.T:
+            self.grow()
+        self.number[:, self.T : wave.T] = -1  # what room is grown by is one
+        self.T = max(self.T, wave.T)
+        names = ("actions", "rewards", "number", *(() if self.keep_tape else ("obs",)))
+        pairs = [(getattr(self, name), getattr(wave, name)) for name in names]
+        for ours, theirs in (*pairs, *(zip(self.tape, wave.tape, strict=True) if self.keep_tape else ())):
+            agent, row = np.nonzero(rows)
+            ours[agent, : wave.T, row] = theirs[agent, : wave.T, row]
+        agent, step, row = np.nonzero((wave.number[:, : wave.T] >= 0) & rows[:, None])
+        ended = agent, wave.number[agent, step, row]
+        for name in ("terminated", "truncated", "final_obs"):
+            getattr(self, name)[ended] = getattr(wave, name)[ended]
 
     def batch(self, agent: int) -> "RecordedBatch":
         """One agent's part: its batch and how that lies in the recording."""
@@ -150,11 +167,36 @@ def record(
 
     The environment draws from `env_streams`, the policy from `action_streams`, one of each for each agent.
     """
-    policy, episodes, t = recording.policy, recording.episodes, 0
+    policy, episodes = recording.policy, recording.episodes
     pieces = policy.unflatten(np.ascontiguousarray(theta.numpy()))
-    noises = _noise(policy, action_streams, episodes.rows)
+    obs, recording.T = episodes.reset(env_streams), 0
+    if not len(episodes.waiting):
+        _run(recording, pieces, _noise(policy, action_streams, episodes.rows), obs)
+    else:
+        _run_in_waves(recording, pieces, action_streams, obs)
+    episodes.rest()
+
+
+def _run_in_waves(
+    recording: Recording, pieces: list[Array], streams: Sequence[np.random.Generator], obs: Array
+) -> None:
+    """Run some rows after the others; each draws what it would draw if all ran at a time."""
+    policy, episodes = recording.policy, recording.episodes
+    wave = Recording(policy, episodes, recording.keep_tape)
+    recording.number[:] = -1
+    while True:
+        rows = episodes.number >= 0  # (A, W)
+        _run(wave, pieces, _noise(policy, deepcopy(streams), episodes.rows), obs)
+        recording.take(wave, rows)
+        if not len(episodes.waiting):
+            return
+        obs = episodes.next_wave()
+
+
+def _run(recording: Recording, pieces: list[Array], noises: Iterator[Array], obs: Array) -> None:
+    """Run until no row has an episode left, and record it."""
+    policy, episodes, t = recording.policy, recording.episodes, 0
     each = np.arange(episodes.agents)[:, None]
-    obs = episodes.reset(env_streams)
     D = obs.shape[-1]
     while not episodes.complete:
         if t == recording.obs.shape[1]:

@@ -1,14 +1,18 @@
 """Many independent batches of one policy, in pieces that fit the memory."""
 
+import logging
 from collections.abc import Iterator
 
 from torch import Tensor
 
 from pgpipe.envs.parallel import ParallelEpisodes
 from pgpipe.envs.spec import EnvironmentSpec
+from pgpipe.faults import first_fault
 from pgpipe.rollout import policy_for, rollout
 from pgpipe.seeding import stream
 from pgpipe.trajectories import Trajectories
+
+LOG = logging.getLogger(__name__)
 
 EPISODES_AT_A_TIME = 2_048
 
@@ -22,12 +26,13 @@ def sample_batches(
     batches nor how they are grouped changes any of them.
     """
     policy = policy_for(environment)
-    together = max(1, EPISODES_AT_A_TIME // n)
+    # where episodes run one at a time, rows that wait would only be computed with
+    together = 1 if environment.get("single") else max(1, EPISODES_AT_A_TIME // n)
     for start in range(0, replicates, together):
         batches = range(start, min(start + together, replicates))
         episodes = ParallelEpisodes(environment, len(batches), n)
         name = environment["name"]
-        yield rollout(
+        made = rollout(
             policy,
             theta.expand(len(batches), -1),
             episodes,
@@ -35,3 +40,8 @@ def sample_batches(
             [stream(seed, name, *words, "actions", batch) for batch in batches],
         )
         episodes.close()
+        if episodes.stepped_in_turn:
+            for batch, one in zip(batches, made.split(), strict=True):
+                if fault := first_fault(one):
+                    LOG.warning("%s, batch %d of %s: %s", name, batch, " ".join(words), fault)
+        yield made

@@ -16,7 +16,7 @@ LEVEL = 0.95
 def bootstrap_interval(estimate: float, resampled: Floats, n: int) -> Interval:
     """An estimate from n rows with the central 95 % of its resampled values (B,).
 
-    The bounds are NaN where a resample has no value, and of a single row, which every resample repeats.
+    The bounds are NaN where a resample has no value, and of one row, which says nothing of others.
     """
     if n < 2:
         return Interval.by_chance(estimate, np.nan, np.nan, n)
@@ -58,7 +58,7 @@ def effective_number(values: Floats) -> Floats:
     """
     squares = (values - values.mean(0)) ** 2
     fourth: Floats = (squares**2).sum(0)
-    return np.divide(squares.sum(0) ** 2, fourth, out=np.zeros_like(fourth), where=fourth > 0)
+    return np.divide(squares.sum(0) ** 2, fourth, out=np.zeros_like(fourth), where=fourth != 0)
 
 
 def share_interval(found: int, n: int) -> Interval:
@@ -70,13 +70,14 @@ def share_interval(found: int, n: int) -> Interval:
 def cosines(estimates: Floats, target: Floats) -> Floats:
     """cos(ĝ, g) of each row ĝ (..., P) with the target g (P,), or with the target's own row (..., P).
 
-    An estimate of length zero points nowhere and counts as zero; where the target has no length, NaN.
+    An estimate of length zero points nowhere and counts as zero; where the target has no length, NaN, and
+    where either is no number.
     """
     # the products and lengths of a single pair are those of vectors, bit by bit, not of a matrix of one row
     dots = estimates @ target if target.ndim == 1 else (estimates * target).sum(-1)
     ours, theirs = (np.linalg.norm(x, axis=-1 if x.ndim > 1 else None) for x in (estimates, target))
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(ours > 0, dots / (ours * theirs), 0.0)
+        return np.where(ours == 0, 0.0, dots / (ours * theirs))
 
 
 def total_variances(estimates: Floats, counts: Floats) -> Floats:
@@ -103,7 +104,7 @@ def interquartile_mean(values: Floats) -> Floats:
 def interquartile_mean_intervals(values: Floats, resamples: int, rng: np.random.Generator) -> list[Interval]:
     """The interquartile mean over the first axis with its 95 % bootstrap interval.  (n, U) -> U intervals.
 
-    A bound is NaN where it is as bad as a seed that diverged, and of a single seed.
+    A bound is NaN where it is as bad as a seed that diverged; a single seed has none.
     """
     n = len(values)
     if n < 2:
@@ -126,9 +127,14 @@ def stratified_resamples(strata: Sequence[Floats], resamples: int, rng: np.rando
 def stratified_interquartile_mean(
     strata: Sequence[Floats], resamples: int, rng: np.random.Generator
 ) -> Interval:
-    """Interquartile mean of all groups' values together, with its stratified 95 % bootstrap interval."""
-    low, high = _middles_interval(_middle(stratified_resamples(strata, resamples, rng))[None])
+    """Interquartile mean of all groups' values together, with its stratified 95 % bootstrap interval.
+
+    Groups of one value each have none.
+    """
     values = np.concatenate(strata)
+    if max(map(len, strata)) < 2:
+        return Interval.by_chance(interquartile_mean(values).item(), np.nan, np.nan, len(values))
+    low, high = _middles_interval(_middle(stratified_resamples(strata, resamples, rng))[None])
     return Interval.by_chance(interquartile_mean(values).item(), low[0], high[0], len(values))
 
 

@@ -19,8 +19,8 @@ from typing import Any, NoReturn
 ADDRESS = "PGPIPE_FORK_SERVER"  # the environment variable that names the socket
 
 
-def start() -> None:
-    """Start the server; it ends with the process that started it, which only Linux sees to.
+def start(python: str) -> None:
+    """Start the server with this Python; it ends with the process that started it, which only Linux sees to.
 
     Where it cannot be started, every job runs in a process of its own.
     """
@@ -40,7 +40,7 @@ def start() -> None:
         os.environ[ADDRESS] = address
         listening.listen(64)  # jobs may knock while it is still starting
         handle = listening.fileno()
-        subprocess.Popen([sys.executable, __file__, str(handle), folder], pass_fds=[handle])
+        subprocess.Popen([python, __file__, str(handle), folder], pass_fds=[handle])
 
 
 def run_forked(job: Mapping[str, Any]) -> int | None:
@@ -144,6 +144,8 @@ def _run(job: dict[str, Any]) -> int:
         from pgpipe.jobs.job import Job, perform
 
         perform(Job(**job))
+    except SystemExit:
+        return 1  # the log says all
     except BaseException:
         traceback.print_exc()
         return 1

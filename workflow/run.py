@@ -29,6 +29,7 @@ def main(snakemake: Any) -> int:  # Snakemake's description of the job, whose cl
         for kind, files in (("inputs", snakemake.input), ("outputs", snakemake.output))
     }
     job = {"rule": snakemake.rule, **snakemake.params.job, **paths, "log": snakemake.log[0]}
+    job["memory_mb"] = getattr(snakemake.resources, "mem_mb", None)
     status = run_forked(job)
     if status is None:
         from pgpipe.jobs.job import Job, perform

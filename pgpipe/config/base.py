@@ -1,7 +1,7 @@
 """The entries of every config: environments, estimators and recipes by name, seeds, resamples."""
 
 from collections.abc import Iterator
-from typing import Annotated, Self, TypeVar
+from typing import Annotated, ClassVar, Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -16,9 +16,17 @@ Block = TypeVar("Block", bound=Model)
 class Entries(Model):
     """What is named, and what no single study owns; a config adds its blocks, each of a kind of its own."""
 
+    takes_all: ClassVar[dict[str, str]] = {}  # blocks that use every entry of a family, and the family
+
+    base: Literal["none"] | None = Field(
+        None,
+        exclude_if=lambda base: base is None,
+        description="none: the config starts from nothing, and only what it names is made; null: it is laid "
+        "over the default one",
+    )
     seed: Annotated[int, Field(ge=0)] = Field(0, description="root of every random stream")
-    environments: dict[Key, Environment] = Field(min_length=1)
-    estimators: dict[Key, Estimator] = Field(min_length=1)
+    environments: dict[Key, Environment] = Field({})
+    estimators: dict[Key, Estimator] = Field({})
     recipes: dict[Key, Recipe] = Field({})
     seeds: Count = Field(30, description="training seeds of every recipe")
     seeds_per_block: Count = Field(16, description="seeds that one training job computes side by side")
@@ -38,6 +46,11 @@ class Entries(Model):
         if (found := self.find(kind)) is None:
             raise LookupError(f"the config has no block of the kind {kind.__name__}")
         return found
+
+    def notes(self) -> list[str]:
+        """What a reader of the results has to know of environments, by key path."""
+        named = self.environments.items()
+        return [f"environments.{name}: {note}" for name, model in named for note in model.notes]
 
     @model_validator(mode="after")
     def _entries_fit_together(self) -> Self:
@@ -71,12 +84,23 @@ class Entries(Model):
                 f"{where}.optimizer: found adam, which rescales every number of a natural direction. "
                 "Allowed: sgd, momentum, normalized, null"
             )
+        if recipe.steps and self.environments[recipe.environment].single:
+            yield (
+                f"{where}.steps: found {recipe.steps}; only one {recipe.environment} may run in a process, "
+                "and steps take several at a time. Allowed: episodes"
+            )
         fits = recipe.value_network is not None and not estimator.composed.leaves_own_out
         if estimator.needs_others and not fits:
             if recipe.episodes == 1:
                 yield f"{where}.episodes: found 1; allowed: at least 2, which leave-one-out needs"
             longest = self.environments[recipe.environment].longest
             if recipe.steps and (longest is None or recipe.steps <= longest):
-                least = f"more than the {longest} of one episode" if longest else "none"
-                why = "as leave-one-out needs at least 2 trajectories"
-                yield f"{where}.steps: found {recipe.steps}; allowed: {least}, {why}"
+                if longest is None:
+                    yield (
+                        f"{where}.steps: batches need at least 2 episodes: with steps: {recipe.steps} and "
+                        "episodes that end at random none may be left. Allowed: episodes, 2 or more"
+                    )
+                else:
+                    least = f"more than the {longest} of one episode"
+                    why = "as leave-one-out needs at least 2 trajectories"
+                    yield f"{where}.steps: found {recipe.steps}; allowed: {least}, {why}"

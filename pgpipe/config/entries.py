@@ -1,9 +1,12 @@
 """What a config names and refers to: environments with their policies, estimators, recipes."""
 
+import json
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import gymnasium
-from pydantic import AfterValidator, Field, model_validator
+from gymnasium.spaces.utils import flatten_space
+from pydantic import AfterValidator, Field, PrivateAttr, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
 from pgpipe.config.fields import (
@@ -16,8 +19,14 @@ from pgpipe.config.fields import (
     RecipeName,
     Signal,
 )
-from pgpipe.config.names import arguments, composed, gymnasium_id, known
+from pgpipe.config.names import arguments, composed, gymnasium_id, known, module_and_name
+from pgpipe.config.own_policies import complaint
+from pgpipe.envs import BATCHED
+from pgpipe.envs.contract import KEPT, Finding
+from pgpipe.envs.remembered import Made, finding, made
+from pgpipe.envs.spec import GymnasiumSpec
 from pgpipe.estimators.composed import Composed
+from pgpipe.spaces import action_problem, observation_problem
 
 # Environments whose J and ∇J are known exactly, for this kind of policy, and the module that knows them.
 EXACT = {
@@ -64,12 +73,28 @@ class GaussianMLP(Model):
     sigma: Positive = Field(1.0, description="initial standard deviation of every action number")
 
 
+class Torch(Model):
+    """A torch module, or a function of parameters and observations, that gives a torch distribution."""
+
+    kind: Literal["torch"]
+    module: Annotated[str, AfterValidator(module_and_name)] = Field(
+        description="module:name of a subclass of torch.nn.Module, made with the observation space (flat), "
+        "the action space and kwargs; or of a function of theta, obs and kwargs"
+    )
+    kwargs: dict[str, Any] = Field({}, description="arguments of the class or function")
+    initial: list[Finite] | None = Field(
+        None, description="what a function's theta starts from; null for a module, which draws its own"
+    )
+
+
+Policy = LinearGaussian | SoftmaxTable | CategoricalMLP | GaussianMLP | Torch
+
 # What each kind of policy needs of an environment.
 NEEDS = {
     "linear_gaussian": "one observed number and one action number",
-    "softmax_table": "discrete actions",
-    "categorical_mlp": "discrete actions",
-    "gaussian_mlp": "actions in a Box of one axis",
+    "softmax_table": "one discrete action",
+    "categorical_mlp": "discrete actions, one or several at once",
+    "gaussian_mlp": "actions in a Box",
 }
 
 
@@ -80,34 +105,68 @@ class Environment(Model):
     kwargs: dict[str, Any] = Field({}, description="arguments of the environment")
     max_episode_steps: Count | None = Field(None, description="time limit (truncation); null keeps its own")
     gamma: float = Field(gt=0, le=1, description="discount of the objective J")
-    policy: LinearGaussian | SoftmaxTable | CategoricalMLP | GaussianMLP = Field(discriminator="kind")
+    policy: Policy = Field(discriminator="kind")
     snapshots: RecipeName | None = Field(
         None,
         description="recipe whose seed 0 gives the half-trained and trained policies; null: the first recipe "
         "that names this environment, or, if there is none, the untrained policy alone",
     )
 
+    _finding: Finding = PrivateAttr(default=KEPT)
+
     @model_validator(mode="after")
-    def _can_be_made(self) -> Self:
+    def _can_be_made(self, info: ValidationInfo) -> Self:
         unknown = set(self.kwargs) - set(allowed := arguments(self.id) or self.kwargs)
         for name in sorted(unknown):
             known(name, f"argument of {self.id}", list(allowed))
+        if self.id not in BATCHED:
+            self._keeps_the_contract((info.context or {}).get("findings"))
         try:
-            env = gymnasium.make(self.id, **self.kwargs)
+            spaces = self._made()
         except (gymnasium.error.Error, TypeError, ValueError, ImportError) as error:
             message = "{id} cannot be made: {error}"
             raise PydanticCustomError("environment", message, {"id": self.id, "error": str(error)}) from None
-        self._policy_can_act(env.observation_space, env.action_space)
+        self._policy_can_act(spaces.observations, spaces.actions)
+        if isinstance(self.policy, Torch):
+            self._is_a_policy(spaces, (info.context or {}).get("findings"))
         if self.max_episode_steps and self.id.startswith("pgpipe/"):
             raise PydanticCustomError("horizon", "give {id} its horizon in kwargs instead", {"id": self.id})
         return self
 
+    def _keeps_the_contract(self, folder: Path | None) -> None:
+        """Raise the validation error that says what no job could do with; remember what has to be known."""
+        self._finding = finding(self._spec(), folder)
+        if problem := self._finding["problem"]:
+            message = "{id}: {problem}"
+            raise PydanticCustomError("environment", message, {"id": self.id, "problem": problem})
+
+    def _spec(self) -> GymnasiumSpec:
+        return {"id": self.id, "kwargs": self.kwargs, "max_episode_steps": self.max_episode_steps}
+
+    def _made(self) -> Made:
+        return made(self.id, json.dumps(self.kwargs, sort_keys=True), self.max_episode_steps)
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader of the results has to know, as a short episode has shown it; most often nothing."""
+        return [f"{self.id}: {note}" for note in self._finding["notes"]]
+
+    @property
+    def single(self) -> bool:
+        """Whether only one of it may exist in a process at a time."""
+        return self._finding["single"]
+
     def _policy_can_act(self, observations: gymnasium.Space[Any], actions: gymnasium.Space[Any]) -> None:
         """Raise the validation error that says what the policy needs and what the environment has."""
-        kind, discrete = self.policy.kind, isinstance(actions, gymnasium.spaces.Discrete)
+        if problem := observation_problem(observations) or action_problem(actions):
+            raise PydanticCustomError("spaces", "{id}: {problem}", {"id": self.id, "problem": problem})
+        kind, real = self.policy.kind, isinstance(actions, gymnasium.spaces.Box)
+        discrete = isinstance(actions, gymnasium.spaces.Discrete)
         fits = {
             "linear_gaussian": actions.shape == observations.shape == (1,),
-            "gaussian_mlp": isinstance(actions, gymnasium.spaces.Box) and len(actions.shape) == 1,
+            "gaussian_mlp": real,
+            "categorical_mlp": not real,
+            "torch": True,
         }
         if not fits.get(kind, discrete):
             text = "policy {kind} cannot act in {id}: observations {obs}, actions {actions}; needed: {needs}"
@@ -119,19 +178,23 @@ class Environment(Model):
                 message = "policy.logits: found {found} numbers; allowed: {n}, one for each action of {id}"
                 raise PydanticCustomError("logits", message, {"found": found, "n": n, "id": self.id})
 
+    def _is_a_policy(self, spaces: Made, folder: Path | None) -> None:
+        """Raise the validation error that says why somebody's policy is none for this environment."""
+        spec = self.policy.model_dump()
+        if problem := complaint(spec, flatten_space(spaces.observations), spaces.actions, folder):
+            message = "policy.module: found {module}; {problem}"
+            raise PydanticCustomError("policy", message, {"module": spec["module"], "problem": problem})
+
     @property
     def n_actions(self) -> int | None:
         """How many actions there are to choose from; None if they are continuous."""
-        space = gymnasium.make(self.id, **self.kwargs).action_space
+        space = self._made().actions
         return int(space.n) if isinstance(space, gymnasium.spaces.Discrete) else None
 
     @property
     def longest(self) -> int | None:
         """Steps that an episode has at most; None if it may go on for ever."""
-        env: Any = gymnasium.make(self.id, max_episode_steps=self.max_episode_steps, **self.kwargs)
-        if self.id.startswith("pgpipe/"):
-            return env.unwrapped.vector.longest
-        return env.spec.max_episode_steps
+        return self._made().longest
 
     @property
     def oracle(self) -> str | None:

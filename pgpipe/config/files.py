@@ -1,81 +1,86 @@
-"""Read config files, lay override files over them, and validate the whole, naming every mistake at once."""
+"""Lay config files over each other, and validate the whole, naming every mistake at once."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, reduce
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from pgpipe.config.base import Entries
+from pgpipe.config.borrowing import NAMED, borrowed, names
+from pgpipe.config.reading import ConfigError as ConfigError
+from pgpipe.config.reading import Setting, one_line, plain_mapping, read_arguments, read_file
 from pgpipe.nearest import nearest_name
 
 KeyPath = tuple[str | int, ...]
 Config = TypeVar("Config", bound=Entries)
 
-# Entries under these keys are replaced whole by an override file, and removed by null; other mappings merge.
-NAMED = ("environments", "estimators", "recipes")
-
-
-class ConfigError(Exception):
-    """A config that cannot be used; its text names file, key path, what was found and what is allowed."""
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML 1.1 with 1.2's floats (`1e-3` is a number) and without silently repeated keys."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        if repeated := {str(key) for key in keys if keys.count(key) > 1}:
-            line = node.start_mark.line + 1
-            raise ConfigError(
-                f"{node.start_mark.name}: mapping at line {line} repeats {', '.join(sorted(repeated))}"
-            )
-        return super().construct_mapping(node, deep)
-
-
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float", re.compile(r"^[-+]?(\d+(\.\d*)?|\.\d+)[eE][-+]?\d+$"), list("-+.0123456789")
-)
+# What errors call the config that another workflow gives.
+GIVEN = "the config given to the module"
 
 
 def read_config(
     model: type[Config],
     base: Path,
-    overrides: Sequence[Path] = (),
-    command_line: Mapping[str, Any] | None = None,
+    overrides: Sequence[Path | Mapping[str, Any]] = (),
+    arguments: Sequence[str] = (),
+    findings: Path | None = None,
 ) -> Config:
-    """Return the config of file `base` with the override files, then the command line's keys, laid over it.
+    """Return the config of file `base` with overrides laid over it, then what the command line sets.
 
-    Raises `ConfigError` with all mistakes of all files at once.
+    An override is a file, or a mapping that another workflow gives. Where one says `base: none` the config
+    starts from nothing; of the file `base` it has only the entries that it names. What was found of
+    environments and of somebody's code is remembered in the folder `findings`.  Raises `ConfigError` with all
+    mistakes at once.
     """
-    files = {str(path): _read(path) for path in (base, *overrides)}
-    if command_line:
-        files["--config"] = dict(command_line)
-    merged: dict[str, Any] = {}
-    for mapping in files.values():
-        merged = _overlay(merged, mapping)
-    names = {family: list(value) for family in NAMED if isinstance(value := merged.get(family) or {}, dict)}
+    below, files = read_file(base), dict(map(_override, overrides))
+    settings = read_arguments(arguments)
+    if _whole({}, files.values(), settings).get("base") == "none":
+        below = {family: below[family] for family in NAMED if family in below}
+        merged = borrowed(model, _whole({}, files.values(), settings), below)
+    else:
+        merged = _whole(below, files.values(), settings)
+    files = {str(base): below, **files} | ({"--config": _whole({}, (), settings)} if settings else {})
     try:
-        return model.model_validate(merged, context=names)
+        return model.model_validate(merged, context={**names(merged), "findings": findings})
     except ValidationError as error:
-        lines = [_explain(detail, files, model) for detail in error.errors()]
+        lines = [one_line(_explain(detail, files, model)) for detail in error.errors()]
     raise ConfigError(f"{len(lines)} mistake(s) in the config\n" + "\n".join(f"  {line}" for line in lines))
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        with path.open(encoding="utf-8") as file:
-            found = yaml.load(file, _Loader) or {}
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{path}: is not YAML: {error}") from None
-    if not isinstance(found, dict):
-        raise ConfigError(f"{path}: found {type(found).__name__}; allowed: a mapping of config keys")
-    return found
+def _override(override: Path | Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """An override by the name that errors have for it."""
+    if isinstance(override, Path):
+        return str(override), read_file(override)
+    return GIVEN, plain_mapping(override, GIVEN)
+
+
+def _whole(
+    below: dict[str, Any], files: Iterable[dict[str, Any]], settings: Iterable[Setting]
+) -> dict[str, Any]:
+    """A mapping with those of files laid over it, one after the other, and then what is set key by key."""
+    return reduce(_set, settings, reduce(_overlay, files, below))
+
+
+def _set(config: dict[str, Any], setting: Setting) -> dict[str, Any]:
+    """Set what a key path leads to; of a named entry, which a mapping would replace whole, just that."""
+    (family, *rest), value = setting
+    entries = config.get(family)
+    if (
+        family in NAMED
+        and len(rest) > 1
+        and isinstance(entries, dict)
+        and isinstance(entries.get(rest[0]), dict)
+    ):
+        return config | {family: _overlay(entries, _nested(rest, value))}
+    return _overlay(config, _nested([family, *rest], value))
+
+
+def _nested(path: Sequence[str], value: Any) -> dict[str, Any]:
+    """A mapping in which nothing but the key path is."""
+    return reduce(lambda inside, key: {key: inside}, reversed(path), value)
 
 
 def _overlay(below: dict[str, Any], above: dict[str, Any], family: str | None = None) -> dict[str, Any]:
@@ -93,15 +98,22 @@ def _overlay(below: dict[str, Any], above: dict[str, Any], family: str | None = 
 
 def _explain(detail: ErrorDetails, files: dict[str, dict[str, Any]], model: type[Entries]) -> str:
     """One mistake in one line: file, key path, found, allowed, nearest."""
-    path, allowed = _locate(detail["loc"], model.model_json_schema())
+    path, allowed = _locate(detail["loc"], _schema(model))
     where = f"{_origin(path, files)}: {'.'.join(map(str, path)) or 'the whole config'}"
     if detail["type"] == "extra_forbidden":
         return f"{where}: unknown key{nearest_name(str(path[-1]), allowed)} Allowed: {', '.join(allowed)}"
     if detail["type"] == "missing":
         return f"{where}: missing; this key has no default"
+    if detail["type"] == "string_type" and isinstance(detail["input"], bool):
+        return f"{where}: found {str(detail['input']).lower()}; names like no, on and true need quotes"
     if detail["type"] != "unknown_name" and isinstance(detail["input"], str | int | float | list):
         return f"{where}: found {detail['input']!r}; {detail['msg']}"
     return f"{where}: {detail['msg']}"
+
+
+@cache
+def _schema(model: type[Entries]) -> dict[str, Any]:
+    return model.model_json_schema()
 
 
 def _locate(loc: KeyPath, schema: dict[str, Any]) -> tuple[KeyPath, list[str]]:
@@ -110,7 +122,12 @@ def _locate(loc: KeyPath, schema: dict[str, Any]) -> tuple[KeyPath, list[str]]:
     for part in loc:
         if part == "[key]":  # the mistake is in a mapping's key, which is the path's last part already
             continue
-        node = next((n for n in node.get("anyOf", [node]) if n.get("type") != "null"), node)
+        options = [option for option in node.get("anyOf", [node]) if option.get("type") != "null"]
+        if len(options) > 1:  # the part is the kind of value that one of the options asks for
+            kind = "object" if "dict[" in str(part) else "array" if "list[" in str(part) else "number"
+            node = next((option for option in options if option.get("type") == kind), {})
+            continue
+        node = options[0]
         node = schema["$defs"][node["$ref"].rpartition("/")[2]] if "$ref" in node else node
         if variant := node.get("discriminator", {}).get("mapping", {}).get(part):
             node = {"$ref": variant}

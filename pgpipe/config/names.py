@@ -39,10 +39,14 @@ def known(name: str, family: str, names: list[str]) -> str:
 
 
 def declared(family: str) -> AfterValidator:
-    """A name declared in the config itself, under the top-level key `family`."""
+    """A name declared in the config itself, under the top-level key `family`.
+
+    Whoever has to know which names are used finds them in the context's `used`.
+    """
 
     def check(name: str, info: ValidationInfo) -> str:
         context = info.context or {}
+        context.get("used", {}).get(family, set()).add(name)
         return known(name, family.rstrip("s"), list(context.get(family, [name])))
 
     return AfterValidator(check)
@@ -55,6 +59,14 @@ def gymnasium_id(id: str) -> str:
     except (gymnasium.error.Error, ImportError) as error:
         raise PydanticCustomError("unknown_name", "{error}", {"error": str(error)}) from None
     return id
+
+
+def module_and_name(path: str) -> str:
+    """Return `module:name`; raise a validation error for anything else."""
+    module, _, name = path.partition(":")
+    if not (name.isidentifier() and all(part.isidentifier() for part in module.split("."))):
+        raise PydanticCustomError("module", "allowed: module:name, as in my_lab.nets:MyNet", {})
+    return path
 
 
 def arguments(id: str) -> list[str]:

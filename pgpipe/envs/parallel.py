@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from pgpipe.envs import BATCHED
 from pgpipe.envs.one_by_one import OneByOne
+from pgpipe.envs.single import ContractError, arguments
 from pgpipe.envs.spec import GymnasiumSpec
 from pgpipe.envs.streams import AgentStreams
 
@@ -31,6 +32,10 @@ class ParallelEpisodes:
     says which ones the others are. An agent's noise goes by that, so it does not depend on what is dropped.
     Where an agent has dropped more than others, only its first `widths` (A,) rows are its own, the rest junk;
     `even` says that this is nowhere so.
+
+    Where there is no memory for all environments at a time, the rows run in waves, one after the other, each
+    from its own step 0: `waiting` are those that have yet to run. What a row does depends on its own place
+    and the agent's streams, so not on the waves.
     """
 
     def __init__(self, spec: GymnasiumSpec, agents: int, episodes: int) -> None:
@@ -42,6 +47,7 @@ class ParallelEpisodes:
         self.columns = self.number = np.zeros((agents, rows), dtype=np.int64)
         self.began = np.zeros((agents, most), dtype=np.int64)
         self.widths, self.even = np.full(agents, rows), True
+        self.waiting = np.arange(0)
         self.t = 0
 
     @property
@@ -57,8 +63,33 @@ class ParallelEpisodes:
         self.number = np.full_like(self.columns, -1)
         self.env.np_random = AgentStreams(generators)
         self.env.prepare(self.agents * self.most)
-        self._begin(np.arange(self.number.size), self.columns.reshape(-1))
+        self.waiting = np.arange(self.number.size)
+        return self.next_wave()
+
+    def next_wave(self) -> NDArray[Any]:
+        """Start as many of the waiting rows as there is room for.  -> obs (A * W, D)."""
+        self.t = 0
+        rows, self.waiting = np.split(self.waiting, [self._wave()])
+        self._begin(rows, self.columns.reshape(-1)[rows])
         return self.env.observe()
+
+    def _wave(self) -> int:
+        """Rows of one wave."""
+        return self.env.most if self.stepped_in_turn else self.number.size
+
+    @property
+    def stepped_in_turn(self) -> bool:
+        """Whether every row is an environment of its own."""
+        return isinstance(self.env, OneByOne)
+
+    def stop(self, agent: int) -> None:
+        """From the next batch on leave an agent's environments alone: its rewards are no numbers."""
+        self.env.stopped[agent * self.rows : (agent + 1) * self.rows] = True
+
+    def rest(self) -> None:
+        """The batch is complete, and nobody knows when the next one is asked for."""
+        if self.stepped_in_turn:
+            self.env.rest()
 
     def step(self, actions: NDArray[Any]) -> tuple[NDArray[Any], ...]:
         """-> obs (A * W', D), rewards, terminated, truncated (A * W',).
@@ -78,6 +109,9 @@ class ParallelEpisodes:
         Returns whether any were dropped.
         """
         if self.t % TIDY_EVERY:
+            return False
+        if self.stepped_in_turn:  # rows stay, so that no bit depends on who runs when
+            self.env.leave(np.flatnonzero(self.number < 0))
             return False
         left = (self.number >= 0).sum(1)
         # an agent's own rows alone decide, as the last bits of a product depend on how many rows it has
@@ -129,6 +163,16 @@ class ParallelSteps(ParallelEpisodes):
         # an episode has a step at least
         self._lay_out(make_rows(spec, agents * rows), agents, rows, steps + 2 * rows)
 
+    def _wave(self) -> int:
+        """All rows of some agents, as each of an agent's rows goes by all of them."""
+        agents = super()._wave() // self.rows
+        if not agents:
+            raise ContractError(
+                f"{self.env.id}: a batch of {self.steps} steps takes {self.rows} environments at a time; "
+                f"there is room for {self.env.most}. Allowed: episodes instead of steps, or fewer steps"
+            )
+        return agents * self.rows
+
     def reset(self, generators: Sequence[np.random.Generator]) -> NDArray[Any]:
         """Start a new batch, the episodes of agent i from its generator.  -> obs (A * W, D)."""
         self.started = np.full(self.agents, self.rows)
@@ -166,9 +210,7 @@ class ParallelSteps(ParallelEpisodes):
 
 def make_rows(spec: GymnasiumSpec, rows: int) -> Any:
     """So many environments of a spec, batched if the id has a batched form."""
-    most = spec["max_episode_steps"]
-    limit: dict[str, Any] = {} if most is None else {"max_episode_steps": most}
     if spec["id"] not in BATCHED:
-        return OneByOne(spec["id"], rows, limit | spec["kwargs"])
+        return OneByOne(spec, rows)
     module, _, name = BATCHED[spec["id"]].partition(":")
-    return getattr(import_module(module), name)(rows, **limit, **spec["kwargs"])
+    return getattr(import_module(module), name)(rows, **arguments(spec))

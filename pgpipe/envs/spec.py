@@ -1,6 +1,6 @@
 """What a job's spec says of an environment and the policy in it: plain values, and no torch."""
 
-from typing import Any
+from typing import Any, NotRequired
 
 from typing_extensions import ReadOnly, TypedDict
 
@@ -13,6 +13,7 @@ class GymnasiumSpec(TypedDict):
     id: str
     kwargs: dict[str, Any]
     max_episode_steps: int | None  # None: its own
+    single: NotRequired[bool]  # only one may exist in a process at a time
 
 
 class EnvironmentSpec(GymnasiumSpec):

@@ -140,7 +140,7 @@ def normalized(advantages: Tensor, mask: Tensor) -> Tensor:
     given = advantages.expand(mask.shape)[mask]
     std = given.std(correction=0)
     centred = advantages - given.mean()
-    return centred / std if std > 0 else torch.zeros_like(centred)
+    return torch.zeros_like(centred) if std == 0 else centred / std  # no number stays none
 
 
 def _weighted(per_step: Tensor, weights: LogWeights | None) -> Tensor:

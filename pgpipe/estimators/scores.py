@@ -71,7 +71,7 @@ def recorded_gradient(
     total = np.zeros(len(theta), policy.numpy_dtype)
     for tape, actions, credit, counts in batch.steps(weights):
         bonus = counts.astype(credit.dtype) * entropy if entropy else None
-        total += summed(policy.factors(pieces, tape, actions, credit, bonus))
+        total += policy.gradient(pieces, tape, actions, credit, bonus)
     return torch.from_numpy(total / batch.trajectories.n_trajectories)
 
 

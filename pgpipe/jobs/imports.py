@@ -1,10 +1,12 @@
-"""Which files of this project a job depends on, import by import, and what is in them."""
+"""Which files, of this project and of somebody's own, a job depends on, import by import; their content."""
 
 import ast
 import hashlib
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+
+from pgpipe.own_code import OWN, as_path, imported_names, own_files
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -15,12 +17,16 @@ EVERY_JOB = ("workflow/run.py", "requirements.lock")
 def code_of(*entries: str) -> list[str]:
     """The files of this project that the entries import, over any number of steps, and themselves.
 
-    An entry is a module (`pgpipe.rollout`), or a file by its path (`pgpipe/lecture/line/text.md`). Imports
-    are found with `ast`, nothing is run. Paths are relative to the checkout, and sorted.  Raises
-    `FileNotFoundError` for an entry that is no file of this project.
+    An entry is a module (`pgpipe.rollout`), a file by its path (`pgpipe/lecture/line/text.md`), or somebody's
+    own module (`own:my_lab.nets`), of which only what it imports from here is listed. Imports are found with
+    `ast`, nothing is run. Paths are relative to the checkout, and sorted.  Raises `FileNotFoundError` for an
+    entry that is no file of this project.
     """
     found: set[Path] = set()
-    waiting = [_entry_file(entry) for entry in entries]
+    waiting = [_entry_file(entry) for entry in entries if not entry.startswith(OWN)]
+    taken = {name for module, path in _own(entries).items() for name in imported_names(path, module)}
+    ours = (_module_file(name) for name in sorted(taken) if name.split(".")[0] == "pgpipe")
+    waiting.extend(file for file in ours if file)
     while waiting:
         path = waiting.pop()
         if path not in found:
@@ -31,7 +37,9 @@ def code_of(*entries: str) -> list[str]:
 
 def checksums(*entries: str) -> dict[str, str]:
     """The start of the SHA-256 of each file that a job with these entries depends on, by its path."""
-    return {path: _checksum(path) for path in code_of(*EVERY_JOB, *entries)}
+    return {path: _checksum(path) for path in code_of(*EVERY_JOB, *entries)} | {
+        as_path(module, path): sha256(path)[:16] for module, path in sorted(_own(entries).items())
+    }
 
 
 @cache
@@ -50,6 +58,12 @@ def sha256(path: str | Path) -> str:
 @cache
 def _checksum(path: str) -> str:
     return sha256(ROOT / path)[:16]
+
+
+def _own(entries: Iterable[str]) -> dict[str, Path]:
+    """The files of all entries that are somebody's own modules, by module."""
+    modules = (entry.removeprefix(OWN) for entry in entries if entry.startswith(OWN))
+    return {name: path for module in modules for name, path in own_files(module).items()}
 
 
 def _entry_file(entry: str) -> Path:

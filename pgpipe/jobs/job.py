@@ -24,11 +24,15 @@ from typing import Any
 
 import numpy as np
 
+from pgpipe.errors import UserError
 from pgpipe.jobs.files import read_file, write_file
 from pgpipe.jobs.memory import keep_freed_memory
 from pgpipe.jobs.provenance import write_records
 
 TIMINGS = Path("results/timings")
+
+# Where a job's process says what memory it may have, in MB, to whom this matters (`pgpipe.envs.room`).
+MEMORY = "PGPIPE_MEM_MB"
 
 Paths = str | list[str]
 
@@ -48,6 +52,7 @@ class Job:
     inputs: Mapping[str, Paths]
     outputs: Mapping[str, str]
     log: str
+    memory_mb: float | None = None  # that it may have; None where nothing is said
 
     @property
     def name(self) -> str:
@@ -58,7 +63,8 @@ class Job:
 def perform(job: Job) -> None:
     """Run the job with its messages in its log; leave its outputs, a record of each, and what it cost.
 
-    The log starts with the rule and the spec, so a failure names what failed.
+    The log starts with the rule and the spec, so a failure names what failed; what somebody else's code did
+    is told in its last line.
     """
     started = monotonic()
     keep_freed_memory()
@@ -69,8 +75,16 @@ def perform(job: Job) -> None:
     os.dup2(descriptor, 2)
     logging.basicConfig(format="%(message)s")
     logging.getLogger("pgpipe").setLevel(logging.INFO)
-    make_outputs(job)
-    write_records(asdict(job))
+    if job.memory_mb:
+        os.environ[MEMORY] = str(job.memory_mb)
+    try:
+        make_outputs(job)
+    except UserError as error:
+        sys.stdout.flush()
+        with Path(job.log).open("a", encoding="utf-8") as log:
+            log.write(f"{error}\n")
+        raise SystemExit(1) from None
+    write_records({name: value for name, value in asdict(job).items() if name != "memory_mb"})
     used = resource.getrusage(resource.RUSAGE_SELF)
     cost = {
         "seconds": round(monotonic() - started, 3),

@@ -7,9 +7,13 @@ with.
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
 
 from pgpipe.config.base import Entries
+from pgpipe.config.fields import Different, Model
+from pgpipe.config.names import known
 from pgpipe.lecture.common.blocks import Study
 from pgpipe.lecture.direct_differentiation.blocks import ConvergenceStudy, TrajectoryStudy
 from pgpipe.lecture.gradients.blocks import GradientStudy
@@ -19,15 +23,26 @@ from pgpipe.lecture.natural_gradient.blocks import DirectionStudy, NaturalStudy,
 from pgpipe.lecture.objective.blocks import ObjectiveStudy
 from pgpipe.lecture.off_policy.blocks import HorizonStudy, OffPolicyStudy, ReuseStudy
 from pgpipe.lecture.practice.blocks import BatchSweep, LearningRateSweep, NoiseStudy
+from pgpipe.lecture.registry import SECTIONS
 from pgpipe.lecture.variance.blocks import ReturnShift, ThreeSamples
 from pgpipe.lecture.variance_reduction.blocks import CausalityStudy
 from pgpipe.lecture.what_the_gradient_does.blocks import GaussianStudy, StepStudy, TwoActions
+
+Section = Annotated[str, AfterValidator(lambda name: known(name, "section", list(SECTIONS)))]
 
 
 class Config(Entries):
     """The lecture: what to compute."""
 
-    gradient_study: GradientStudy
+    takes_all = {"gradient_study": "estimators"}  # noqa: RUF012  a class variable, see Entries
+
+    sections: Annotated[list[Section], Different] | None = Field(
+        None,
+        min_length=1,
+        exclude_if=lambda sections: sections is None,
+        description="the parts of the lecture that are made; null: all of them",
+    )
+    gradient_study: GradientStudy | None = None
     objective_study: ObjectiveStudy | None = None
     three_samples: ThreeSamples | None = None
     return_shift: ReturnShift | None = None
@@ -54,9 +69,12 @@ class Config(Entries):
     def misfits(self) -> Iterator[str]:
         """What no entry and no block can know by itself."""
         yield from super().misfits()
-        for key, block in self:
+        blocks = [(key, block) for key, block in self if isinstance(block, Model)]
+        for key, block in blocks:
             if isinstance(block, Study):
                 yield from (f"{key}.{misfit}" for misfit in block.misfits(self))
+        if not blocks and not self.recipes:
+            yield "found no recipe and no study; allowed: at least one, such as gradient_study"
 
 
 def json_schema() -> str:

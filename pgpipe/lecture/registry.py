@@ -63,6 +63,11 @@ class FigureFile:
         """The first of the ids, F9, by which the text places it."""
         return self.ids[0]
 
+    @property
+    def section(self) -> str:
+        """The section whose folder it is in."""
+        return self.module.split(".")[2]
+
 
 @dataclass(frozen=True)
 class SectionFile:

@@ -19,8 +19,9 @@ from torch import Tensor
 from torch.func import grad, vmap
 
 from pgpipe.network import Array
+from pgpipe.policies.by_family import ByFamily
 from pgpipe.policies.categorical import CategoricalMLP, SoftmaxTable
-from pgpipe.policies.policy import Policy, summed
+from pgpipe.policies.policy import Policy
 
 # Steps whose factors are held at a time: what fits the cache is faster than what fits the memory.
 STEPS_AT_A_TIME = 1_024
@@ -62,7 +63,7 @@ class Fisher:
         total = np.zeros_like(v)
         for tape in self.tapes:
             each = np.ones(len(tape[0]), v.dtype)
-            total += summed(self.policy.curvature(self.pieces, tape, v, each))
+            total += self.policy.fisher_product(self.pieces, tape, v, each)
         return total / self.steps
 
 
@@ -85,6 +86,8 @@ def score_variances(policy: Policy, theta: Tensor, obs: Tensor) -> Tensor:
 
 def _all_scores(policy: Policy, theta: Tensor, obs: Tensor) -> tuple[Tensor, Tensor]:
     """The scores (B, S, P) of B actions in every state, and the actions' weights (B, S)."""
+    if isinstance(policy, ByFamily):
+        return _scores_of_parts(policy, theta.detach(), obs)
     actions, weights = _all_actions(policy, theta, obs)
 
     def log_prob(theta: Tensor, obs: Tensor, action: Tensor) -> Tensor:
@@ -92,6 +95,20 @@ def _all_scores(policy: Policy, theta: Tensor, obs: Tensor) -> tuple[Tensor, Ten
 
     scores = vmap(vmap(grad(log_prob), (None, 0, 0)), (None, None, 0))
     return scores(theta.detach(), obs, actions), weights
+
+
+def _scores_of_parts(policy: ByFamily, theta: Tensor, obs: Tensor) -> tuple[Tensor, Tensor]:
+    """The same of each independent part of an action by itself: their Fisher matrices add up."""
+
+    def log_probs(theta: Tensor, obs: Tensor, action: Tensor) -> Tensor:
+        return policy.family.log_probs(policy.numbers(theta, obs[None]), policy.vector(action[None]))[0]
+
+    found = []
+    for part, (actions, weights) in enumerate(policy.family.nodes(policy.numbers(theta, obs))):
+        chosen = actions[..., 0] if policy.scalar else actions
+        score = grad(lambda theta, obs, action, part=part: log_probs(theta, obs, action)[part])
+        found.append((vmap(vmap(score, (None, 0, 0)), (None, None, 0))(theta, obs, chosen), weights))
+    return torch.cat([scores for scores, _ in found]), torch.cat([weights for _, weights in found])
 
 
 def _all_actions(policy: Policy, theta: Tensor, obs: Tensor) -> tuple[Tensor, Tensor]:

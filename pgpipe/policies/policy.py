@@ -97,6 +97,23 @@ class Policy(ABC):
         tape (M, ·), credit w (M,); v (P,), or (A, P) for A of them at once.
         """
 
+    def gradient(
+        self,
+        pieces: Sequence[Array],
+        tape: Sequence[Array],
+        actions: Array,
+        credit: Array,
+        bonus: Array | None = None,
+    ) -> Array:
+        """The sum over the M steps of what `factors` are for.  -> (..., P)."""
+        return summed(self.factors(pieces, tape, actions, credit, bonus))
+
+    def fisher_product(
+        self, pieces: Sequence[Array], tape: Sequence[Array], vector: Array, credit: Array
+    ) -> Array:
+        """The sum over the M steps of what `curvature` is for.  -> (P,), or (A, P)."""
+        return summed(self.curvature(pieces, tape, vector, credit))
+
     def recorded(self, pieces: Sequence[Array], obs: Array) -> list[Array]:
         """The tape of these observations.  (..., M, D)."""
         tape = self.tape(obs.shape[:-1], obs.dtype)

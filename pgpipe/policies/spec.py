@@ -1,6 +1,6 @@
 """What a job's spec says of a policy: plain values, and no torch, so that the Snakefile can write them."""
 
-from typing import Literal
+from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -42,4 +42,13 @@ class GaussianMLPSpec(TypedDict):
     sigma: float  # the initial one, of every number of the action
 
 
-PolicySpec = LinearGaussianSpec | SoftmaxTableSpec | CategoricalMLPSpec | GaussianMLPSpec
+class TorchSpec(TypedDict):
+    """Somebody's torch module, or function of parameters."""
+
+    kind: Literal["torch"]
+    module: str  # module:name
+    kwargs: dict[str, Any]
+    initial: NotRequired[list[float]]  # of a function's parameters; a module draws its own
+
+
+PolicySpec = LinearGaussianSpec | SoftmaxTableSpec | CategoricalMLPSpec | GaussianMLPSpec | TorchSpec

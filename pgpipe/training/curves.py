@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 
 from pgpipe.training.checkpoints import Checkpoint, resumed
 from pgpipe.training.loop import Training
-from pgpipe.training.spec import TrainingSpec
+from pgpipe.training.spec import STOPS, TrainingSpec
 
 COLUMNS = ("environment", "recipe", "seed", "update", "env_steps", "mean_return", "evaluation_return")
 
@@ -47,7 +47,8 @@ def learning_curves(
 ) -> pd.DataFrame:
     """Train a block of seeds side by side; one row for each seed and update.
 
-    `evaluation_return` is the mean return of episodes that train nothing, NaN where there were none. With a
+    `evaluation_return` is the mean return of episodes that train nothing, NaN where there were none. Where an
+    environment gave what is no number, the seed has no returns any more, and a row says why. With a
     checkpoint the training goes on where an earlier one was killed, to the same table.
     """
     training, evaluation = Training(spec["training"], spec["seeds"]), spec["evaluation"]
@@ -58,7 +59,15 @@ def learning_curves(
         curves["env_steps"][u], curves["mean_return"][u] = progress.env_steps, progress.mean_return
         if evaluation and u % evaluation["every"] == 0:
             curves["evaluation_return"][u] = training.evaluate(evaluation["episodes"])
-    return _table(spec, curves)
+    return _table(spec, curves).join(_stops(spec, training), on=["seed", "update"])
+
+
+def _stops(spec: BlockSpec, training: Training) -> pd.DataFrame:
+    """Episode, step and what was found, by the seeds that were stopped and the update."""
+    seeds = [(spec["seeds"][row], at, fault) for row, (at, fault) in sorted(training.stopped.items())]
+    index = pd.MultiIndex.from_tuples([(seed, at) for seed, at, _ in seeds], names=["seed", "update"])
+    rows = {(seed, at): (fault.episode, fault.step, fault.found) for seed, at, fault in seeds}
+    return pd.DataFrame(list(rows.values()), index=index, columns=list(STOPS), dtype=object)
 
 
 def _told(

@@ -14,6 +14,7 @@ from pgpipe.envs.parallel import ParallelEpisodes, ParallelSteps
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.ratios import log_probs
 from pgpipe.estimators.scores import estimate, recorded_gradient, trajectory_estimates
+from pgpipe.faults import FOUND, Fault, first_fault
 from pgpipe.rollout import RecordedBatch, Recording, policy_for, record, rollout
 from pgpipe.seeding import stream
 from pgpipe.training.direction import Direction
@@ -61,6 +62,7 @@ class Training:
             self.critic = ValueNetwork(network, n_obs, self._streams("value_network"))
         self.n_updates = 0
         self.env_steps = torch.zeros(len(agents), dtype=torch.int64)
+        self.stopped: dict[int, tuple[int, Fault]] = {}  # by row: at which update, and why
         self._batches: list[RecordedBatch] | None = None
 
     def updates(self) -> Iterator[Self]:
@@ -86,13 +88,29 @@ class Training:
             acting, purpose = self._acting()
             record(self.recording, acting, *self._two_streams(purpose))
             self._batches = [self.recording.batch(row) for row in range(len(self.agents))]
+            self._look_for_faults(self._batches)
         return self._batches
+
+    def _look_for_faults(self, batches: Sequence[RecordedBatch]) -> None:
+        """Stop agents whose environment gave what is no number, unless their policy has diverged before."""
+        if not self.recording.episodes.stepped_in_turn:
+            return
+        sound = self.theta.isfinite().all(-1).tolist()
+        for row, batch in enumerate(batches):
+            if sound[row] and row not in self.stopped and (fault := first_fault(batch.trajectories)):
+                self._stop(row, self.n_updates, fault)
+                where = f"{self.spec['environment']['name']}, seed {self.agents[row]}"
+                LOG.warning("%s, update %d: stopped, %s", where, self.n_updates, fault)
+
+    def _stop(self, row: int, update: int, fault: Fault) -> None:
+        self.stopped[row] = update, fault
+        self.recording.episodes.stop(row)
 
     @np.errstate(all="ignore")  # a policy that diverged has no numbers, and says so in its returns
     def update(self) -> None:
         """A step along the gradient that the batches give, each agent's along its own; `reuse` of them."""
         behaviour, batches = self.theta, self.batches
-        self._step([self.gradient(row, batch) for row, batch in enumerate(batches)], batches)
+        self._step([self._gradient(row, batch) for row, batch in enumerate(batches)], batches)
         if (reuse := self.spec.get("reuse", 1)) > 1:
             old = [log_probs(self.policy, *of) for of in zip(behaviour, _trajectories(batches), strict=True)]
             for _ in range(reuse - 1):
@@ -101,9 +119,21 @@ class Training:
         trajectories = _trajectories(batches)
         if self.critic:
             self.critic.fit(trajectories, self.spec["environment"]["gamma"])
-        self.env_steps = self.env_steps + torch.stack([batch.mask.sum() for batch in trajectories])
+        running = [row not in self.stopped or self.stopped[row][0] == self.n_updates for row in self._rows]
+        steps = torch.stack([batch.mask.sum() for batch in trajectories])
+        self.env_steps = self.env_steps + steps * torch.tensor(running)
         self.n_updates += 1
         self._batches = None
+
+    @property
+    def _rows(self) -> range:
+        return range(len(self.agents))
+
+    def _gradient(self, row: int, batch: RecordedBatch) -> Tensor:
+        """The gradient, which is no number for an agent that was stopped."""
+        return (
+            torch.full_like(self.theta[row], torch.nan) if row in self.stopped else self.gradient(row, batch)
+        )
 
     def gradient(self, row: int, batch: RecordedBatch) -> Tensor:
         """ĝ of the agent in this row, (P,), by the factors that its rollout has left."""
@@ -127,6 +157,8 @@ class Training:
     def evaluate(self, episodes: int) -> Tensor:
         """The mean return of so many episodes of their own, by streams that no training touches.  -> (A,)."""
         with closing(ParallelEpisodes(self.spec["environment"], len(self.agents), episodes)) as rows:
+            for row in self.stopped:
+                rows.stop(row)
             batches = rollout(self.policy, self.theta, rows, *self._two_streams("evaluate"))
         return self._alive(batches.returns.mean(-1))
 
@@ -139,6 +171,8 @@ class Training:
         """All that the next updates depend on."""
         state = {"theta": self.theta, "env_steps": self.env_steps, "n_updates": torch.tensor(self.n_updates)}
         state |= {f"optimiser.{name}": value for name, value in self.optimiser.memory.items()}
+        stops = [[row, at, f.episode, f.step, FOUND.index(f.found)] for row, (at, f) in self.stopped.items()]
+        state["stopped"] = torch.tensor(stops, dtype=torch.int64).reshape(-1, 5)
         if self.critic:
             state |= {"phi": self.critic.phi, "scale": self.critic.scale}
             state |= {f"critic.{name}": value for name, value in self.critic.optimiser.memory.items()}
@@ -148,6 +182,8 @@ class Training:
         """Go on from a `state`."""
         self.theta, self.env_steps = state["theta"], state["env_steps"]
         self.n_updates, self._batches = int(state["n_updates"]), None
+        for row, at, episode, step, found in state["stopped"].tolist():
+            self._stop(row, at, Fault(episode, step, FOUND[found]))
         self.optimiser.memory = {name: state[f"optimiser.{name}"] for name in self.optimiser.memory}
         if self.critic:
             self.critic.phi, self.critic.scale = state["phi"], state["scale"]
@@ -164,6 +200,7 @@ class Training:
         if limit := self.spec["max_gradient_norm"]:
             gradient *= (limit / gradient.norm(dim=-1, keepdim=True)).clamp(max=1)
         self.theta = self.optimiser.step(self.theta, self.direction(self.theta, gradient, batches))
+        self.theta[list(self.stopped)] = torch.nan
 
     def _estimator(self, row: int) -> Estimator:
         """The recipe's, with the value network of the agent in this row, if there is one."""

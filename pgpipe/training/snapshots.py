@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 from pgpipe.envs.spec import SampledSpec
 from pgpipe.rollout import policy_for
 from pgpipe.seeding import stream
-from pgpipe.training.loop import train
+from pgpipe.training.loop import Training
 from pgpipe.training.spec import TrainingSpec
 
 
@@ -33,7 +33,8 @@ class UntrainedSpec(TypedDict):
 class Snapshot:
     """A policy on its way: its stage, its parameters (P,), and where in its training they stood.
 
-    `diverged_at` is the first update at which the training had no numbers left, or None if it always had.
+    `diverged_at` is the first update at which the training had no numbers left, or None if it always had, or
+    if it was the environment that gave none.
     """
 
     policy: str
@@ -66,10 +67,11 @@ def untrained(spec: SampledSpec) -> list[Snapshot]:
 
 def take_snapshots(spec: TrainingSpec) -> list[Snapshot]:
     """Train seed 0 by a recipe's spec; return its untrained, half-trained and trained policy."""
-    history = list(train(spec, [0]))
+    training = Training(spec, [0])
+    history = [updated.progress() for updated in training.updates()]
     returns = torch.cat([progress.mean_return for progress in history])
     lost = [update for update, finite in enumerate(returns.isfinite().tolist()) if not finite]
-    diverged_at = min(lost, default=None)
+    diverged_at = None if training.stopped else min(lost, default=None)
     return [
         # a copy of the parameters: two stages may be the same update
         Snapshot(stage, history[update].theta[0].clone(), update, float(returns[update]), diverged_at)

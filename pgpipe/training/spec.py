@@ -7,6 +7,9 @@ from typing_extensions import ReadOnly, TypedDict
 from pgpipe.envs.spec import SampledSpec
 from pgpipe.estimators.spec import EstimatorSpec
 
+# Columns that say where a seed was stopped, and by what.
+STOPS = ("episode", "step", "found")
+
 OptimizerName = Literal["sgd", "momentum", "adam", "normalized"]
 
 

@@ -10,6 +10,7 @@ from samples import ACROBOT, some_theta
 
 from pgpipe.envs import BATCHED
 from pgpipe.envs.parallel import ParallelEpisodes
+from pgpipe.envs.single import fitted
 from pgpipe.envs.spec import EnvironmentSpec, GymnasiumSpec
 from pgpipe.policies.spec import PolicySpec
 from pgpipe.rollout import policy_for, rollout
@@ -188,7 +189,8 @@ def test_a_rollout_one_by_one_is_gymnasiums(id):
         obs, _ = single.reset(seed=int(seed))
         for t in range(batch.lengths[row]):
             assert batch.obs[row, t].numpy() == pytest.approx(obs, rel=1e-6, abs=1e-6)
-            obs, reward, terminated, truncated, _ = single.step(batch.actions[row, t].numpy())
+            arrived = fitted(single.action_space, batch.actions[row, t].numpy())  # a box clips
+            obs, reward, terminated, truncated, _ = single.step(arrived)
             assert batch.rewards[row, t].item() == pytest.approx(reward, rel=1e-5, abs=1e-5)
             assert (terminated or truncated) == (t == batch.lengths[row] - 1)
         assert batch.final_obs[row].numpy() == pytest.approx(obs, rel=1e-6, abs=1e-6)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import own_envs  # noqa: F401  registers them
 import pytest
 import yaml
 
@@ -124,12 +125,38 @@ ONE_MISTAKE = {
         "environments: {swing: {id: Pendulum-v1, gamma: 1, policy: {kind: categorical_mlp}}}",
         "mine.yaml: environments.swing: policy categorical_mlp cannot act in Pendulum-v1: observations "
         "Box([-1. -1. -8.], [1. 1. 8.], (3,), float32), actions Box(-2.0, 2.0, (1,), float32); "
-        "needed: discrete actions",
+        "needed: discrete actions, one or several at once",
     ),
     "Gaussian over discrete actions": (
         "environments: {room: {id: pgpipe/Coin-v0, gamma: 1, policy: {kind: gaussian_mlp}}}",
         "mine.yaml: environments.room: policy gaussian_mlp cannot act in pgpipe/Coin-v0: observations "
-        "Box(0.0, 1.0, (1,), float64), actions Discrete(2); needed: actions in a Box of one axis",
+        "Box(0.0, 1.0, (1,), float64), actions Discrete(2); needed: actions in a Box",
+    ),
+    "table of logits over several choices": (
+        "environments: {own: {id: Own/Mirror-v0, kwargs: {acted: multi_discrete}, gamma: 1, policy: {kind: softmax_table}}}",
+        "mine.yaml: environments.own: policy softmax_table cannot act in Own/Mirror-v0: observations "
+        "Box(-1.0, 1.0, (3,), float32), actions MultiDiscrete([3 2]); needed: one discrete action",
+    ),
+    "one action": (
+        "environments: {own: {id: Own/Mirror-v0, kwargs: {acted: one}, gamma: 1, policy: {kind: categorical_mlp}}}",
+        "mine.yaml: environments.own: Own/Mirror-v0: its action_space is Discrete(1): with one action there is "
+        "nothing to choose",
+    ),
+    "observations of any length": (
+        "environments: {own: {id: Own/Mirror-v0, kwargs: {seen: sequence}, gamma: 1, policy: {kind: categorical_mlp}}}",
+        "mine.yaml: environments.own: Own/Mirror-v0: its observation_space is Sequence(Discrete(3), stack=False): "
+        "Sequence(Discrete(3), stack=False) has no fixed number of numbers. "
+        "Allowed: Box, Discrete, MultiDiscrete, MultiBinary, Dict and Tuple of these",
+    ),
+    "name without a module": (
+        "environments: {own: {id: CartPole-v1, gamma: 1, policy: {kind: torch, module: my_lab.nets.MyNet}}}",
+        "mine.yaml: environments.own.policy.module: found 'my_lab.nets.MyNet'; "
+        "allowed: module:name, as in my_lab.nets:MyNet",
+    ),
+    "policy that is none": (
+        "environments: {own: {id: CartPole-v1, gamma: 1, policy: {kind: torch, module: own_nets:Choses}}}",
+        "mine.yaml: environments.own: policy.module: found own_nets:Choses; "
+        "own_nets has no 'Choses'; did you mean 'Chooses'?",
     ),
     "logits for other actions": (
         "environments: {coin: {id: pgpipe/Coin-v0, gamma: 1, policy: {kind: softmax_table, logits: [1, 2, 3]}}}",
@@ -308,7 +335,7 @@ def test_all_mistakes_come_at_once_each_with_its_file(root, tmp_path):
     first.write_text("sed: 3\nseeds: 0\n")
     second.write_text("estimators: {z: {signal: nothing}}\n")
     with pytest.raises(ConfigError) as error:
-        read_config(Config, root / "config.yaml", [first, second], {"resamples": 1})
+        read_config(Config, root / "config.yaml", [first, second], ["resamples=1"])
     text = str(error.value)
     assert text.startswith("4 mistake(s)")
     assert f"{first}: sed: unknown key; did you mean 'seed'?" in text

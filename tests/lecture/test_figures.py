@@ -56,6 +56,10 @@ def tables():
     projection = quality[["environment", "policy", "estimator", "batch_size", "replicates"]].assign(
         recovered=1.0, recovered_error=0.1
     )
+    action_values = pd.DataFrame(
+        [("grid", p, s, a, 50, 0.3 + 0.1 * s, 0.31 + 0.1 * s, 0.02, 0.0, 0.9) for p in STAGES for s in (0, 3) for a in (0, 1)],
+        columns=["environment", "policy", "state", "action", "visits", "exact", "mean", "standard_error", "q10", "q90"],
+    )  # fmt: skip
     gradients = pd.DataFrame(
         [("line", "half_trained", a, 32, i, p) for a in NAMES for i in range(9) for p in ("k", "sigma")],
         columns=["environment", "policy", "estimator", "batch_size", "batch", "parameter"],
@@ -122,6 +126,7 @@ def tables():
             "estimators": composed(NAMES),
             "gradient_quality": quality,
             "gradient_projection": projection,
+            "action_values": action_values,
             "gradient_samples": gradients,
             "listed_contributions": contributions(),
             "gradient_reference": reference.assign(

@@ -128,14 +128,14 @@ def test_one_agents_actions_have_the_same_bits_whoever_acts_beside(n_outputs):
 @pytest.mark.parametrize(
     ("kind", "space", "message"),
     [
-        ("gaussian_mlp", Discrete(2), r"^gaussian_mlp needs actions in a Box of one axis, got \(3,\), Discrete\(2\)$"),
-        ("gaussian_mlp", MultiDiscrete([2, 2]), r"^gaussian_mlp needs actions in a Box of one axis, got "),
+        ("gaussian_mlp", Discrete(2), r"^gaussian_mlp needs actions in a Box, got \(3,\), Discrete\(2\)$"),
+        ("gaussian_mlp", MultiDiscrete([2, 2]), r"^gaussian_mlp needs actions in a Box, got "),
         ("categorical_mlp", Box(-1, 1, (2,)), r"^categorical_mlp needs discrete actions, got \(3,\), Box"),
     ],
 )  # fmt: skip
 def test_policy_of_another_action_space_is_refused(kind, space, message):
     with pytest.raises(ValueError, match=message):
-        make_policy({"kind": kind, "hidden": [4], "sigma": 1.0}, (3,), space)
+        make_policy({"kind": kind, "hidden": [4], "sigma": 1.0}, Box(-1, 1, (3,)), space)
 
 
 def test_many_agents_act_as_each_alone(environment):

@@ -24,6 +24,9 @@ def report(request):
 def test_nothing_goes_wrong_at_any_width(report, width, scheme):
     """No message, no request, nothing wider than the page."""
     with opened(report, width, scheme) as (page, wrong):
+        page.evaluate(
+            "document.querySelectorAll('.exercise details').forEach((fold) => { fold.open = true; })"
+        )
         page.wait_for_timeout(300)
         assert wrong == []
         assert page.evaluate("document.documentElement.scrollWidth") == width
@@ -145,7 +148,7 @@ def test_arrow_keys_turn_the_slides(request):
         shown = "Math.round(document.getElementById(location.hash.slice(1)).getBoundingClientRect().top)"
         for key, place in (
             ("ArrowRight", "section-1"),
-            ("PageDown", "P1_objective_error"),
+            ("PageDown", "F13_problems"),
             ("ArrowLeft", "section-1"),
         ):
             page.keyboard.press(key)

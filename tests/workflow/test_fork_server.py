@@ -41,7 +41,7 @@ import json, sys
 sys.path.insert(0, sys.argv[1])
 from pgpipe.jobs.job import DREW_GLOBALLY
 from workflow import fork_server
-fork_server.start()
+fork_server.start(sys.executable)
 sys.exit(fork_server.run_forked(json.loads(sys.argv[2])))
 """
 
@@ -142,7 +142,7 @@ def test_who_knocks_and_goes_away_disturbs_nobody(monkeypatch, tmp_path):
     (tmp_path / "a.csv").write_text("x\n1\n")
     knocking = (
         "import os, socket, sys; sys.path.insert(0, sys.argv[1]); from workflow import fork_server\n"
-        "fork_server.start()\n"
+        "fork_server.start(sys.executable)\n"
         "with socket.socket(socket.AF_UNIX) as gone: gone.connect(os.environ[fork_server.ADDRESS])\n"
         "job = dict(rule='r', function='pgpipe.jobs.gathering:gather_table', spec={}, uses=[], code='',\n"
         "    inputs={'parts': ['a.csv']}, outputs={'table': 'b.csv'}, log='job.log')\n"
@@ -169,7 +169,7 @@ def test_where_no_socket_can_be_made_jobs_run_by_themselves(monkeypatch, tmp_pat
     deep.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(deep))
     monkeypatch.delenv(fork_server.ADDRESS, raising=False)
-    fork_server.start()
+    fork_server.start(sys.executable)
     assert fork_server.ADDRESS not in os.environ
     assert list(deep.iterdir()) == []
 

@@ -1,15 +1,30 @@
 # Helpers of the rules: the config, a job's parameter, and the tables that rules publish. No rules in here.
 import os
+import shlex
 import sys
 from functools import cache
 from pathlib import Path
 
 # This checkout's own package comes first, here and in every job, whatever is installed.
 ROOT = Path(workflow.current_basedir).parent.parent
+if os.pathsep in str(ROOT):
+    sys.exit(
+        f"{ROOT}: found '{os.pathsep}' in the checkout's path; allowed: a path without, as Python cannot import there"
+    )
 sys.path.insert(0, str(ROOT))
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+# whatever else Python was told to look through, seen from where Snakemake was started
+OTHERS = [
+    os.path.join(workflow.workdir_init, path)
+    for path in os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    if path
+]
 # one thread a job: the same bytes whatever the number of cores
-os.environ.update({"PYTHONPATH": str(ROOT)} | dict.fromkeys(THREADS, "1"))
+os.environ.update({"PYTHONPATH": os.pathsep.join([str(ROOT), *OTHERS])} | dict.fromkeys(THREADS, "1"))
+
+# Snakemake writes the path of Python into the commands of jobs as it is: with a blank in it they would not start.
+PYTHON = shlex.split(sys.executable)[0] if not Path(sys.executable).exists() else sys.executable
+sys.executable = shlex.quote(PYTHON)
 
 from pgpipe.config.files import ConfigError, read_config
 from pgpipe.jobs.imports import digest
@@ -19,24 +34,30 @@ from pgpipe.lecture.report import shelves
 from pgpipe.lecture.tables import Tables
 from workflow import fork_server
 
+# As a module of another workflow it has the config that it is given, and what is in no such module's.
+if workflow.modifier.namespace:
+    OVERRIDES, ARGUMENTS = [config], []
+else:
+    OVERRIDES = [Path(path) for path in workflow.configfiles]
+    ARGUMENTS = workflow.config_settings.config_args or []
 try:
-    CONFIG = read_config(
-        Config,
-        ROOT / "config.yaml",
-        [Path(path) for path in workflow.configfiles],
-        workflow.config_settings.config,
-    )
+    # beside Snakemake's own notes, not among the results: whoever loses it loses some seconds
+    CONFIG = read_config(Config, ROOT / "config.yaml", OVERRIDES, ARGUMENTS, Path(".snakemake/pgpipe"))
 except ConfigError as error:
     sys.exit(str(error))
 
+if workflow.is_main_process:
+    for note in CONFIG.notes():
+        print(f"note: {note}", file=sys.stderr)
+
 FIGURES = {figure.name: figure for figure in registry.figure_files()}
 SECTIONS = {section.name: section for section in registry.section_files()}
-TABLES = Tables()
+TABLES = Tables(CONFIG.sections)
 
 
 onstart:
     if workflow.local_exec:
-        fork_server.start()
+        fork_server.start(PYTHON)
         # The limit of jobs per second makes the scheduler look at all ready jobs again one second after each time
         # it did, for ever: with hundreds of jobs that took half a core. Here there is nothing to limit.
         workflow.scheduler.job_rate_limiter = None

@@ -31,7 +31,7 @@ rule train_snapshots:
         "../run.py"
 
 
-publish(rules.train_snapshots, environment=CONFIG.gradient_study.environments)
+publish(rules.train_snapshots, environment=environments_of(CONFIG.gradient_study))
 
 
 rule collect_rollouts:
@@ -39,6 +39,7 @@ rule collect_rollouts:
         policies="results/study/{environment}/policies.safetensors",
     output:
         rollouts="results/study/{environment}/rollouts.safetensors",
+        stopped_cells="results/study/{environment}/stopped_cells.csv",
     log:
         "logs/collect_rollouts/{environment}.log",
     priority: 5
@@ -49,6 +50,9 @@ rule collect_rollouts:
         job=job_of(collect_rollouts),
     script:
         "../run.py"
+
+
+publish(rules.collect_rollouts, environment=CONFIG.gradient_study.environments)
 
 
 rule compute_reference:
@@ -105,7 +109,7 @@ rule compare_gradients:
         "../run.py"
 
 
-publish(rules.compare_gradients, environment=CONFIG.gradient_study.environments)
+publish(rules.compare_gradients, environment=environments_of(CONFIG.gradient_study))
 
 
 rule derive_variances:
@@ -132,7 +136,7 @@ rule count_operations:
     input:
         policies=[
             f"results/study/{environment}/policies.safetensors"
-            for environment in CONFIG.gradient_study.environments
+            for environment in environments_of(CONFIG.gradient_study)
         ],
     output:
         table="reports/tables/estimator_costs.csv",
@@ -147,7 +151,7 @@ rule count_operations:
         "../run.py"
 
 
-publish(rules.count_operations)
+publish(rules.count_operations, made=bool(CONFIG.gradient_study))
 
 
 rule certify_estimators:
@@ -168,7 +172,7 @@ rule certify_estimators:
         "../run.py"
 
 
-publish(rules.certify_estimators)
+publish(rules.certify_estimators, made=bool(CONFIG.gradient_study))
 
 
 rule list_estimators:
@@ -185,7 +189,7 @@ rule list_estimators:
         "../run.py"
 
 
-publish(rules.list_estimators)
+publish(rules.list_estimators, made=bool(CONFIG.estimators))
 
 
 rule list_samples:

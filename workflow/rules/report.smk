@@ -28,7 +28,7 @@ rule evaluate_section:
 
 rule gather_evidence:
     input:
-        sections=[f"results/evidence/{section}.json" for section in SECTIONS],
+        sections=[f"results/evidence/{section.name}.json" for section in TABLES.evaluated()],
     output:
         checks="reports/checks.json",
         claims="reports/claims.json",
@@ -46,7 +46,7 @@ rule gather_evidence:
 
 rule write_report:
     input:
-        tables=TABLES.paths(TABLES.made),
+        tables=TABLES.paths(TABLES.told),
         figures=[f"reports/figures/{figure.name}.svg" for figure in TABLES.figures()],
         findings=[f"reports/figures/{figure.name}.md" for figure in TABLES.figures()],
         checks="reports/checks.json",
@@ -67,7 +67,7 @@ rule write_report:
 
 rule write_book:
     input:
-        tables=TABLES.paths(TABLES.made),
+        tables=TABLES.paths(TABLES.told),
         figures=[f"reports/figures/{figure.name}.svg" for figure in TABLES.figures()],
         findings=[f"reports/figures/{figure.name}.md" for figure in TABLES.figures()],
         checks="reports/checks.json",

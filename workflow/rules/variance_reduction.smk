@@ -1,7 +1,9 @@
 # Causality and baselines: what an action cannot change, and what a constant cannot.
 from pgpipe.lecture.variance_reduction.specs import (
     blocks,
+    environments_with_action_values,
     list_contributions,
+    measure_action_values,
     study_causality,
     summarise_learning,
     train_block,
@@ -28,6 +30,26 @@ rule study_causality:
 
 
 publish(rules.study_causality, environment=environments_of(CONFIG.causality_study))
+
+
+rule measure_action_values:
+    input:
+        policies="results/study/{environment}/policies.safetensors",
+        rollouts="results/study/{environment}/rollouts.safetensors",
+    output:
+        action_values="results/causality/{environment}/action_values.csv",
+    log:
+        "logs/measure_action_values/{environment}.log",
+    resources:
+        mem_mb=2000,
+        runtime="10m",
+    params:
+        job=job_of(measure_action_values),
+    script:
+        "../run.py"
+
+
+publish(rules.measure_action_values, environment=environments_with_action_values(CONFIG))
 
 
 rule list_contributions:
@@ -68,6 +90,7 @@ rule summarise_learning:
         curves=[f"results/training/{recipe}/{block}.csv" for recipe, block in blocks(CONFIG)],
     output:
         learning_curves="reports/tables/learning_curves.csv",
+        stopped_seeds="reports/tables/stopped_seeds.csv",
         learning_summary="reports/tables/learning_summary.csv",
         learning_improvement="reports/tables/learning_improvement.csv",
         learning_profiles="reports/tables/learning_profiles.csv",

@@ -11,10 +11,13 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, gaussian_nll_loss
 
 from pgpipe.policies.categorical import CategoricalMLP, SoftmaxTable
+from pgpipe.policies.choices_mlp import ChoicesMLP
+from pgpipe.policies.distributions import torch_log_prob, unvalidated
 from pgpipe.policies.gaussian_mlp import GaussianMLP
 from pgpipe.policies.linear_gaussian import LinearGaussian
 from pgpipe.policies.policy import Policy
 from pgpipe.policies.spread import sigma_of
+from pgpipe.policies.torch_policy import TorchPolicy
 from pgpipe.trajectories import Trajectories
 
 
@@ -27,12 +30,16 @@ def likelihood_gradient(policy: Policy, theta: Tensor, batch: Trajectories) -> T
     obs, actions = batch.obs[batch.mask], batch.actions[batch.mask]  # (N, T, ...) -> (S, ...)
     if isinstance(policy, CategoricalMLP):
         return -_classifier(policy.widths, theta, obs, actions) / batch.n_trajectories
+    if isinstance(policy, ChoicesMLP):
+        return -_classifiers(policy, theta, obs, actions) / batch.n_trajectories
     if isinstance(policy, SoftmaxTable):
         return -_table(policy, theta, obs, actions) / batch.n_trajectories
     if isinstance(policy, LinearGaussian):
         return -_regression(policy, theta, obs, actions) / batch.n_trajectories
     if isinstance(policy, GaussianMLP):
         return -_deep_regression(policy.widths, theta, obs, actions) / batch.n_trajectories
+    if isinstance(policy, TorchPolicy):
+        return _densities(policy, theta, obs, actions) / batch.n_trajectories
     raise ValueError(f"no supervised counterpart of the policy {type(policy).__name__}")
 
 
@@ -41,6 +48,22 @@ def _classifier(widths: Sequence[int], theta: Tensor, obs: Tensor, actions: Tens
     layers = _layers(widths, theta)
     loss = cross_entropy(_through(layers, obs), actions, reduction="sum")
     return _gradients(loss, layers)
+
+
+def _classifiers(policy: ChoicesMLP, theta: Tensor, obs: Tensor, actions: Tensor) -> Tensor:
+    """Gradient of the sum of the axes' cross-entropies, each of its own logits of one tanh network."""
+    layers = _layers(policy.widths, theta)
+    axes = zip(_through(layers, obs).split(policy.choices, -1), actions.unbind(-1), strict=True)
+    losses = [cross_entropy(logits, labels, reduction="sum") for logits, labels in axes]
+    return _gradients(torch.stack(losses).sum(), layers)
+
+
+def _densities(policy: TorchPolicy, theta: Tensor, obs: Tensor, actions: Tensor) -> Tensor:
+    """Gradient of the log-likelihood as torch has it of the module's own distributions."""
+    parameters = theta.detach().requires_grad_()
+    with unvalidated():
+        likelihood = torch_log_prob(policy.distribution(parameters, obs), actions).sum()
+    return torch.autograd.grad(likelihood, parameters)[0]
 
 
 def _table(policy: SoftmaxTable, theta: Tensor, obs: Tensor, actions: Tensor) -> Tensor:

@@ -8,14 +8,16 @@ which bears the rule's name and takes its wildcards. This one holds what several
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pgpipe.config.base import Entries
-from pgpipe.config.entries import CategoricalMLP, Estimator, GaussianMLP, LinearGaussian, SoftmaxTable
+from pgpipe.config.entries import CategoricalMLP, Estimator, LinearGaussian, Policy, SoftmaxTable, Torch
 from pgpipe.config.recipes import ConjugateGradient, Recipe, ValueNetwork
 from pgpipe.envs import BATCHED
 from pgpipe.envs.spec import EnvironmentSpec, GymnasiumSpec, LinearEnvironmentSpec
 from pgpipe.estimators.spec import EstimatorSpec, PlainEstimatorSpec
-from pgpipe.policies.spec import PolicySpec
+from pgpipe.own_code import OWN
+from pgpipe.policies.spec import PolicySpec, TorchSpec
 from pgpipe.training.spec import (
     ConjugateGradientSpec,
     OptimizerName,
@@ -41,7 +43,7 @@ class Call:
 def environment_spec(config: Entries, name: str) -> EnvironmentSpec:
     """What rollouts in an environment depend on."""
     model = config.environments[name]
-    return {
+    spec: EnvironmentSpec = {
         "name": name,
         "id": model.id,
         "kwargs": model.kwargs,
@@ -49,6 +51,8 @@ def environment_spec(config: Entries, name: str) -> EnvironmentSpec:
         "gamma": model.gamma,
         "policy": policy_spec(model.policy),
     }
+    # said only where it is so, as it is so in few
+    return {**spec, "single": True} if model.single else spec
 
 
 def linear_environment_spec(config: Entries, name: str) -> LinearEnvironmentSpec:
@@ -67,7 +71,7 @@ def oracle_of(config: Entries, environment: str) -> str:
     return module
 
 
-def policy_spec(policy: LinearGaussian | SoftmaxTable | CategoricalMLP | GaussianMLP) -> PolicySpec:
+def policy_spec(policy: Policy) -> PolicySpec:
     """What a policy is built from."""
     if isinstance(policy, LinearGaussian):
         return {
@@ -80,6 +84,9 @@ def policy_spec(policy: LinearGaussian | SoftmaxTable | CategoricalMLP | Gaussia
         return {"kind": policy.kind, "logits": policy.logits}
     if isinstance(policy, CategoricalMLP):
         return {"kind": policy.kind, "hidden": policy.hidden}
+    if isinstance(policy, Torch):
+        own: TorchSpec = {"kind": policy.kind, "module": policy.module, "kwargs": policy.kwargs}
+        return own if policy.initial is None else {**own, "initial": policy.initial}
     return {"kind": policy.kind, "hidden": policy.hidden, "sigma": policy.sigma}
 
 
@@ -147,7 +154,12 @@ def modules(
     others: Iterable[str | None] = (),
 ) -> list[str]:
     """The modules behind environments and estimators, as a spec holds them, and the others that it names."""
-    named = [BATCHED.get(environment["id"], "").partition(":")[0] for environment in environments]
+    named = []
+    for environment in environments:
+        named.append(BATCHED.get(environment["id"], "").partition(":")[0])
+        policy: Mapping[str, Any] = environment.get("policy", {})  # type: ignore[assignment]
+        if "module" in policy:
+            named.append(OWN + policy["module"].partition(":")[0])
     for estimator in estimators:
         named.append(f"pgpipe.estimators.signals.{estimator['signal']}")
         named.append(f"pgpipe.estimators.baselines.{estimator['baseline']}")

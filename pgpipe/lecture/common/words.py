@@ -7,6 +7,9 @@ from math import isfinite
 # What would be Markdown, in words that are none.
 _MARKS = re.compile(r"([\\`*_{}\[\]<>|$#~^@])")
 
+# Letters of a table's columns; within these bounds they are as wide as what they hold.
+NARROWEST, WIDEST = 11, 20
+
 # What is no number, as Python writes it, and where one sentence ends and another begins.
 _NONE = re.compile(r"(?<![^\W\d])[-−]?nan(?![^\W\d])")
 _END = re.compile(r"(?<=\.) +(?![a-z ])")
@@ -46,6 +49,11 @@ def with_interval(value: float, low: float, high: float) -> str:
     return f"{number(value, 3)} [{number(low, 3)}, {number(high, 3)}]"
 
 
+def counted(n: float, thing: str) -> str:
+    """`1 update`, `2,000 updates`."""
+    return f"{n:,.0f} {thing}" + ("" if n == 1 else "s")
+
+
 def plain(words: str) -> str:
     """Words of somebody else, as they are: no Markdown, and a minus sign where a hyphen stands for one."""
     return re.sub(r"(?<!\w)-", "−", _MARKS.sub(r"\\\1", words))
@@ -58,12 +66,17 @@ def _finite(value: float) -> float:
 
 
 def pipe_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table whose lines may be wider than a narrow screen; empty without rows."""
-    lines = [f"| {' | '.join(row)} |" for row in rows]
-    if not lines:
+    """A table whose lines may be wider than a narrow screen; empty without rows.
+
+    In print the columns of a table that fills the page are as wide as the dashes say.
+    """
+    lines = [tuple(head), *map(tuple, rows)]
+    if len(lines) == 1:
         return ""
-    rule = f"|{'|'.join('---' for _ in head)}|"
-    return "\n".join(["::: {.scroll tabindex=0}", f"| {' | '.join(head)} |", rule, *lines, ":::"])
+    longest = (max(map(len, column)) for column in zip(*lines, strict=True))
+    rule = "|".join("-" * min(max(letters, NARROWEST), WIDEST) for letters in longest)
+    first, *others = (f"| {' | '.join(line)} |" for line in lines)
+    return "\n".join(["::: {.scroll tabindex=0}", first, f"|{rule}|", *others, ":::"])
 
 
 def without_none(words: str) -> str:

@@ -106,7 +106,7 @@ def convergence(
     counts = resample_counts(len(estimates), resamples, rng)
     squares = ((estimates - gradient) ** 2).sum(1)  # (R,)
     lengths = np.linalg.norm(estimates, axis=1, keepdims=True)
-    directions = np.divide(estimates, lengths, out=np.zeros_like(estimates), where=lengths > 0)
+    directions = np.divide(estimates, lengths, out=np.zeros_like(estimates), where=lengths != 0)
     gains = np.array([exact(theta + step * direction)[0] - J for direction in directions])
     errors = bootstrap_interval(squares.mean() ** 0.5, (counts @ squares / len(squares)) ** 0.5, len(squares))
     gain = bootstrap_mean(gains, counts)

@@ -44,12 +44,18 @@ def study_estimators(config: Entries, environment: str) -> dict[str, Estimator]:
     return {name: e for name, e in own.items() if known or not e.needs_exact_value}
 
 
+def studied_environments(config: Entries) -> list[str]:
+    """The environments of the gradient study, none if the config leaves it out."""
+    study = config.find(GradientStudy)
+    return study.environments if study else []
+
+
 def listed_environments(config: Entries) -> list[str]:
     """The environments of the gradient study whose trajectories an oracle lists, by its `outcomes`.
 
     If there are none, the first environment: its empty table still has the columns.
     """
-    oracles = {name: config.environments[name].oracle for name in config.block(GradientStudy).environments}
+    oracles = {name: config.environments[name].oracle for name in studied_environments(config)}
     listed = [
         name
         for name, module in oracles.items()
@@ -60,7 +66,7 @@ def listed_environments(config: Entries) -> list[str]:
 
 def plane_environments(config: Entries) -> list[str]:
     """The lines of the gradient study: ∇J is exact there, and lies with all its estimates on a plane."""
-    environments = ((name, config.environments[name]) for name in config.block(GradientStudy).environments)
+    environments = ((name, config.environments[name]) for name in studied_environments(config))
     return [name for name, e in environments if e.oracle and e.id == "pgpipe/Line-v0"]
 
 
@@ -96,11 +102,12 @@ def collect_rollouts(config: Entries, environment: str) -> Call:
 
 def compute_reference(config: Entries, environment: str) -> Call:
     """The exact J and ∇J, or how many rollouts stand in for them."""
-    where, study = environment_spec(config, environment), config.block(GradientStudy)
+    where = environment_spec(config, environment)
     known = config.environments[environment].oracle
     if known is not None:
         exact: ExactReferenceSpec = {"environment": where, "module": known}
         return Call("pgpipe.lecture.gradients.reference", exact, modules([where], [], [known]))
+    study = config.block(GradientStudy)
     spec: SampledReferenceSpec = {
         "environment": where,
         "module": None,

@@ -14,7 +14,7 @@ def what_is_saved(gradient_costs: pd.DataFrame) -> str:
     loop, loss = rows.loc["loop"], rows.loc["pseudo_loss"]
     work, moved = (percent(loss[name] / loop[name]) for name in ("operations", "bytes_moved"))
     return (
-        f"With {loss['parameters']:,} parameters and {loss['samples']:,} samples the pseudo-loss takes "
+        f"With {loss['parameters']:,.0f} parameters and {loss['samples']:,.0f} samples the pseudo-loss takes "
         f"{work} of the loop's operations, but moves {moved} of its bytes, in {number(loss['calls'], 3)} "
         f"calls instead of {number(loop['calls'], 3)}."
     )

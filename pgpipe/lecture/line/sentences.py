@@ -44,7 +44,7 @@ def updates_by_rule(line_updates: pd.DataFrame) -> str:
         [
             (words, *(_updates(cells.loc[(rule, start)]) for start in starts))
             for rule, words in RULES
-            if all((rule, start) in cells.index for start in starts)
+            if starts and all((rule, start) in cells.index for start in starts)
         ],
     )
 

@@ -12,6 +12,7 @@ from pgpipe.envs import BATCHED
 from pgpipe.envs.finite_horizon import FiniteHorizonVectorEnv
 from pgpipe.envs.parallel import make_rows
 from pgpipe.envs.poses import POSES
+from pgpipe.envs.single import arguments, close, make
 from pgpipe.envs.spec import EnvironmentSpec, SampledSpec
 from pgpipe.envs.words import WORDS, Words, acted, in_words, names_of_actions, observed, shown
 from pgpipe.rollout import policy_for
@@ -36,9 +37,7 @@ def describe_problem(spec: ProblemSpec) -> dict[str, pd.DataFrame]:
     environment = spec["environment"]
     rows = make_rows(environment, 1)
     rows.close()
-    batched = environment["id"] in BATCHED
-    space = rows.single_observation_space if batched else rows.envs[0].observation_space
-    words = WORDS[environment["id"]] if batched else in_words(environment["id"], rows.envs[0])
+    space, words = _seen(environment, rows.single_observation_space)
     batch = untrained_episodes(spec, GUESSES if rows.longest == 1 else EPISODES)
     quantity, traced = traces(environment["id"], space, batch)
     parameters = policy_for(environment).n_parameters
@@ -47,6 +46,16 @@ def describe_problem(spec: ProblemSpec) -> dict[str, pd.DataFrame]:
     line |= {"parameters": parameters, "exact": spec["exact"], "traced": quantity}
     traced.insert(0, "environment", environment["name"])
     return {"problems": pd.DataFrame([line]), "problem_traces": traced}
+
+
+def _seen(environment: EnvironmentSpec, flat: gymnasium.Space[Any]) -> tuple[gymnasium.Space[Any], Words]:
+    """What is observed, as it is before it is made flat, and what is known of the environment."""
+    if environment["id"] in BATCHED:
+        return flat, WORDS[environment["id"]]
+    env = make(environment["id"], arguments(environment))
+    space, words = env.observation_space, in_words(environment["id"], env)
+    close(env)
+    return space, words
 
 
 def describe(

@@ -24,7 +24,7 @@ def _problem(group: pd.DataFrame) -> str:
         f"{names} (`{first['id']}`)" + (f": {plain(first['task'])}" if pd.notna(first["task"]) else ""),
         f"The policy sees {plain(first['observation'])}, and chooses {plain(first['action'])}",
         *([f"A step pays {plain(first['reward'])}"] if pd.notna(first["reward"]) else []),
-        f"{longest.capitalize()}; $\\gamma = {first['gamma']:g}$",
+        f"{longest.capitalize()}; $\\gamma = {number(first['gamma'], 4)}$",
     ]
     return " ".join(f"{part}." for part in parts)
 

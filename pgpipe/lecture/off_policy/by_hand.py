@@ -15,6 +15,7 @@ from torch.func import grad, vmap
 from torch.nn.functional import cross_entropy, linear
 
 from pgpipe.lecture.off_policy.problem import Problem
+from pgpipe.policies.distributions import torch_log_prob, unvalidated
 from pgpipe.trajectories import Trajectories
 
 
@@ -94,9 +95,14 @@ def action_log_prob(problem: Problem, theta: Tensor, obs: Tensor, action: Tensor
     if spec["kind"] == "softmax_table":
         return -cross_entropy(obs @ theta.reshape(len(obs), -1), action)
     policy: Any = problem.policy
+    if spec["kind"] == "torch":
+        with unvalidated():
+            return torch_log_prob(policy.distribution(theta, obs[None]), action[None])[0]
     out, used = _network(policy.widths, theta, obs)
     if spec["kind"] == "categorical_mlp":
-        return -cross_entropy(out, action)
+        sizes = policy.choices if action.ndim else [len(out)]
+        axes = zip(out.split(sizes), action.reshape(-1), strict=True)
+        return -torch.stack([cross_entropy(logits, chosen) for logits, chosen in axes]).sum()
     return Normal(out, theta[used:].exp(), validate_args=False).log_prob(action).sum()
 
 

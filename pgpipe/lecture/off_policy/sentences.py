@@ -29,9 +29,9 @@ def sample_left(off_policy_weights: pd.DataFrame) -> str:
         return ""
     own = rows[rows["environment"] == rows.loc[rows["horizon"].idxmax(), "environment"]]
     last = own.groupby("distance").tail(1).sort_values("distance")
-    near, far = last.iloc[len(last) // 2], last.iloc[-1]
-    if near["distance"] == far["distance"]:
+    if len(last) < 2:
         return ""
+    near, far = last.iloc[min(len(last) // 2, len(last) - 2)], last.iloc[-1]
     ends = [
         f"{number(row['n'] * row['effective_share'], 3)} at {_nats(row['distance'])}" for row in (near, far)
     ]
@@ -48,7 +48,7 @@ def infinite_though_near(off_policy_boundary: pd.DataFrame) -> str:
         return ""
     near = ended.loc[ended["kl"].idxmin()]
     return (
-        f"The nearest policy in P9 for which it is infinite within {near['farthest']:.0f} steps is only "
+        f"The nearest policy in P9 for which it is infinite within {near['farthest']:.0f} steps is "
         f"{_nats(near['kl'])} away; there it is infinite from step {near['first_infinite']:.0f} on."
     )
 
@@ -74,7 +74,7 @@ def direction_of_old_samples(
     return (
         f"Direction alone is another matter: at {_nats(rows['distance'].iloc[0])} along $\\nabla J$ the "
         f"cosine of a batch's estimate with $\\nabla J(\\theta')$ is {old} without weights, and {weighted} "
-        f"with E29, on {problems(both.index)} in turn.{leads}"
+        f"with E29, on {problems(both.index)}{' in turn' if len(both) > 1 else ''}.{leads}"
     ).replace(" -", " −")
 
 

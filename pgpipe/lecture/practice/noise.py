@@ -68,7 +68,7 @@ def signal_and_noise(estimates: Floats) -> dict[str, float]:
     variance = float(estimates.var(0, ddof=1).sum())
     signal = float(mean @ mean) - variance / R
     lengths = np.linalg.norm(estimates, axis=1, keepdims=True)
-    units = np.divide(estimates, lengths, out=np.zeros_like(estimates), where=lengths > 0)
+    units = np.divide(estimates, lengths, out=np.zeros_like(estimates), where=lengths != 0)
     total = units.sum(0)
     # the sum over all pairs is the square of the sum, less each one with itself
     cosine = float(total @ total - (units**2).sum()) / (R * (R - 1))

@@ -6,7 +6,7 @@ import pandas as pd
 
 from pgpipe.lecture.common.cases import problems
 from pgpipe.lecture.common.looks import OPTIMISERS
-from pgpipe.lecture.common.words import number, pipe_table, with_interval
+from pgpipe.lecture.common.words import counted, number, pipe_table, with_interval
 
 
 def noise_by_stage(gradient_noise: pd.DataFrame) -> str:
@@ -47,8 +47,8 @@ def batches_at_equal_steps(batch_returns: pd.DataFrame) -> str:
         if largest["high"] < best["low"]:
             told.append(
                 f"On {problems([place])} a training with batches of {largest['batch_steps']:,} steps ends at "
-                f"{_return(largest)}, after {largest['updates']} updates; with {best['batch_steps']:,} it "
-                f"ends at {_return(best)}, after {best['updates']}."
+                f"{_return(largest)}, after {counted(largest['updates'], 'update')}; with "
+                f"{best['batch_steps']:,} it ends at {_return(best)}, after {best['updates']}."
             )
     return " ".join(told)
 

@@ -16,17 +16,20 @@ from pgpipe.lecture.report.conversion import converted, whole_text
 from pgpipe.lecture.report.formats import templates_of
 from pgpipe.lecture.report.inline import proportion
 from pgpipe.lecture.report.material import (
+    LADDER,
     QUESTION,
     VERDICTS,
     Material,
     ReportSpec,
     Row,
     by_name,
+    noted,
     read_texts,
     said,
     sentences_of,
     version,
 )
+from pgpipe.lecture.report.mathematics import in_print, paired
 from pgpipe.lecture.report.placed import Placed
 
 LOG = logging.getLogger(__name__)
@@ -40,15 +43,6 @@ _CONSECUTIVE = re.compile(rf"({re.escape(DRAWN)}\s*){re.escape(SETTLE)}")
 
 # Height over width of the largest picture that fits on a page with its caption.
 TALLEST = 1.25
-
-# A bracket that TeX is told to enlarge; typst makes a pair as large as what it holds.
-_LARGE = (re.compile(r"\\[Bb]igg?l?\s*([(\[])"), re.compile(r"\\[Bb]igg?r?\s*([)\]])"))
-
-# What is changed in a formula, for which pandoc makes a box.
-_BOX = re.compile(r"#box\(stroke: black, inset: 3pt, \[\$ (.*?) \$\]\)", re.DOTALL)
-
-# Spaces of TeX that pandoc rounds to whole ems.
-_SPACES = {"#h(0em)": "thick", "#h(-1em)": "#h(-0.17em)"}
 
 # The letters of pictures and of all that is not running text; those of the text come with typst.
 FONTS = Path(__file__).parent.parent / "common/fonts"
@@ -75,6 +69,7 @@ def write_book(
         config=spec["config"],
         records={},
         sentences=sentences_of(by_name(tables)),
+        notes=noted(spec.get("notes", []), by_name(tables)),
     )
     files: Any = {"main.typ": render_book(material).encode()}  # which its stubs do not know
     files |= {"style.typ": material.sources["style.typ"].encode()}
@@ -95,6 +90,8 @@ def render_book(material: Material) -> str:
         "seed": material.config["seed"],
         "claims": [claim for claims in by_verdict.values() for claim in claims],
         "by_verdict": by_verdict,
+        "left_out": material.left_out,
+        "notes": material.notes,
         "passed": sum(check["passed"] for check in measured),
         "measured": len(measured),
     }
@@ -107,14 +104,9 @@ def render_book(material: Material) -> str:
 
 def in_typst(markdown: str) -> str:
     """Markdown as typst, with what pandoc does to formulas mended."""
-    for large, small in zip(_LARGE, (r"\\left\1", r"\\right\1"), strict=True):
-        markdown = large.sub(small, markdown)
-    markdown = QUESTION.sub(lambda found: f"{_raw('#question[')}{found[1]}\n\n{_raw(']')}", markdown)
-    text = converted(markdown, "typst")
-    for lost, space in _SPACES.items():
-        text = text.replace(lost, space)
-    text = _BOX.sub(r"#changed($\1$)", text)
-    return _CONSECUTIVE.sub(r"\1", text)
+    for blocks in (QUESTION, LADDER):
+        markdown = blocks.sub(lambda found: f"{_raw(f'#{found[1]}[')}{found[2]}\n\n{_raw(']')}", markdown)
+    return _CONSECUTIVE.sub(r"\1", in_print(converted(paired(markdown), "typst")))
 
 
 def quoted(text: str) -> str:
@@ -134,6 +126,10 @@ class BookPieces(Placed):
     def answers(self) -> str:
         """Those of all exercises, as a section."""
         return "# Answers {#answers .unnumbered}\n\n" + "".join(self.answered) if self.answered else ""
+
+    def show_number(self, number: int, skipped: int, text: str) -> str:
+        """The counter of headings stands just before it."""
+        return _raw(f"#counter(heading).update({number - 1})") + text
 
     def show_equation(self, id: str, formula: str, checks: list[Row]) -> str:
         """The count of its checks stands in the margin."""

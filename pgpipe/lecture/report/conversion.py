@@ -1,5 +1,7 @@
 """The text of all sections as one document in Markdown, and pandoc, which makes something else of it."""
 
+from functools import partial
+
 import pypandoc
 from jinja2 import Environment
 
@@ -22,7 +24,10 @@ def whole_text(material: Material, templates: Environment, pieces: Placed) -> st
     What none of them places is appended, so that nothing measured goes unseen.
     """
     placed = pieces.placed_by_text()
-    sections = [templates.get_template(name).render(placed) for name in material.sections]
+    sections = [
+        pieces.section(number, partial(templates.get_template(name).render, placed))
+        for number, name in material.sections.items()
+    ]
     if rest := pieces.not_yet_cited():
         sections.append(f"# More from this run {{#more}}\n\n{rest}")
     return "\n\n".join(sections)

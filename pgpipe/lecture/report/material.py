@@ -1,13 +1,13 @@
 """What the report is made of, and the one place that reads it from the checkout."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module, metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired
 
 import pandas as pd
 from typing_extensions import TypedDict
@@ -18,13 +18,18 @@ from pgpipe.lecture.registry import FigureFile, figure_files, sentences
 
 Row = dict[str, Any]
 
-# What a section asks, at the head of its text.
-QUESTION = re.compile(r"^::: question\n(.*?)\n:::$", re.DOTALL | re.MULTILINE)
+# What a section asks, at the head of its text, and equations of which each changes the one before.
+QUESTION, LADDER = (
+    re.compile(rf"^::: ({name})\n(.*?)\n:::$", re.DOTALL | re.MULTILINE) for name in ("question", "ladder")
+)
 
 # The order in which the ledger tells verdicts.
 VERDICTS = ("refuted", "undecided", "supported")
 
 _FIGURE = re.compile(r'figure\("(\w+)"\)')
+
+# What a text places of a run.
+_PLACED = re.compile(r'(?:equation|figure|claim)\("(\w+)"\)')
 
 
 class ReportSpec(TypedDict):
@@ -32,6 +37,7 @@ class ReportSpec(TypedDict):
 
     config: dict[str, Any]
     texts: list[str]
+    notes: NotRequired[list[str]]  # what a reader has to know of environments
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,7 @@ class Material:
     config: Row
     records: Mapping[str, Row]  # of each file behind the report: the manifest's rows by path
     sentences: Mapping[str, str] = field(default_factory=dict)  # what the run says in the texts, by name
+    notes: Sequence[str] = ()  # what a reader has to know of environments; see `noted`
 
     @cached_property
     def figures(self) -> list[FigureFile]:
@@ -55,9 +62,26 @@ class Material:
         return [figure for figure in figure_files() if figure.name in self.pictures]
 
     @property
-    def sections(self) -> list[str]:
-        """The names of the texts, in their order."""
-        return [name for name in self.sources if name.endswith(".md")]
+    def texts(self) -> dict[int, str]:
+        """The names of the texts, by their place in the lecture."""
+        return dict(enumerate((name for name in self.sources if name.endswith(".md")), 1))
+
+    @property
+    def sections(self) -> dict[int, str]:
+        """Those of them that the report has: all but those of which nothing was run."""
+        return {number: name for number, name in self.texts.items() if self._ran(self.sources[name])}
+
+    @property
+    def left_out(self) -> list[str]:
+        """Number and title of the others."""
+        others = {number: name for number, name in self.texts.items() if number not in self.sections}
+        return [f"{number} {heading(self.sources[name])[1]}" for number, name in others.items()]
+
+    def _ran(self, source: str) -> bool:
+        """Whether this run has anything that a text places; a text that places nothing needs no run."""
+        made = {row["id"] for row in (*self.checks, *self.claims)}.union(*(f.ids for f in self.figures))
+        placed = {name.partition("_")[0] for name in _PLACED.findall(source)}
+        return bool(placed & made) or not placed
 
     def claim(self, id: str) -> Row | None:
         """A claim's row, if this run tests it."""
@@ -72,9 +96,19 @@ class Material:
         record = self.records.get(path)
         if record is None:
             return []
-        if record["rule"] != "gather_table":
+        if not record["function"].endswith(":gather_table"):  # the rule of a module may have another name
             return [record]
         return [row for part in record["inputs"] for row in self.makers(part)]
+
+
+def noted(notes: list[str], tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    """What was found of environments before any job, and the seeds and cells that they have stopped since."""
+    seeds, cells = (tables.get(name, pd.DataFrame()) for name in ("stopped_seeds", "stopped_cells"))
+    why = "the environment gave {found} at step {step} of episode {episode}"
+    stopped = "{environment}: seed {seed} of {recipe} was stopped at update {update}, as " + why
+    empty = "{environment}: the gradient study at {policy} is empty, as " + why + " of batch {batch}"
+    pairs = ((stopped, seeds), (empty, cells))
+    return [*notes, *(text.format(**row) for text, rows in pairs for row in rows.to_dict("records"))]
 
 
 def said(findings: str) -> tuple[str, str]:
@@ -106,7 +140,7 @@ def heading(source: str) -> tuple[str, str]:
 
 def question(source: str) -> str:
     """What a section asks, empty if it asks nothing."""
-    return found[1] if (found := QUESTION.search(source)) else ""
+    return found[2] if (found := QUESTION.search(source)) else ""
 
 
 def in_order(figures: list[FigureFile], source: str) -> list[FigureFile]:

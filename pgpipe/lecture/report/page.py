@@ -23,10 +23,12 @@ from pgpipe.lecture.report.material import (
     Row,
     by_name,
     heading,
+    noted,
     read_texts,
     sentences_of,
     version,
 )
+from pgpipe.lecture.report.mathematics import typeset
 from pgpipe.lecture.report.pieces import Pieces
 
 # The picture of the first screen.
@@ -38,10 +40,7 @@ HUES = (*((f"c{i}", colour) for i, colour in enumerate(COLOURS)), *DIRECTION_COL
 # How pandoc writes the text: the page's own heading is above those of sections.
 HTML = ("--mathml", "--section-divs", "--shift-heading-level-by=1", "--wrap=preserve")
 
-# A box around a term, which pandoc makes of what is changed in a formula.
-_BOX = (('<menclose notation="box">', '<mrow class="changed">'), ("</menclose>", "</mrow>"))
-
-_MARKED = re.compile(r'<div class="sourceCode" id="(cb\d+)" data-mark="([\d ]*)">')
+_MARKED = re.compile(r'<div class="sourceCode" id="(cb\d+)" data-mark="([\d ]*)"><pre')
 
 
 def write_report(
@@ -66,13 +65,14 @@ def write_report(
             config=spec["config"],
             records={row["path"]: row for row in gather_records(tables)},
             sentences=sentences_of(by_name(tables)),
+            notes=noted(spec.get("notes", []), by_name(tables)),
         )
     )
 
 
 def render_report(material: Material) -> str:
     """Return the page.  Sections are the sources that end in `.md`, in their order."""
-    templates, sheet = templates_of(material.sources), Sheet()
+    templates, sheet, tables = templates_of(material.sources), Sheet(), material.tables
     pieces = Pieces(material, templates, sheet)
     text = text_of(material, templates, pieces)
     light, dark = (own + shared for own, shared in zip(sheet.style(), variables(HUES), strict=True))
@@ -83,16 +83,18 @@ def render_report(material: Material) -> str:
         kinds=Markup(sheet.rules()),
         script=Markup(script(material.sources)),
         letters=Markup(sheet.letters_svg()),
-        contents=[heading(material.sources[name]) for name in material.sections],
-        text=Markup(linked(text, frozenset(pieces.cited - pieces.missing))),
+        contents=[(number, *heading(material.sources[name])) for number, name in material.sections.items()],
+        text=Markup(linked(text, frozenset(pieces.cited.difference(pieces.missing)))),
         literature='id="refs"' in text,
         lead=next((figure for figure in material.figures if figure.id == LEAD), None),
         measured=[check for check in material.checks if check["kind"] == "measured"],
         by_verdict={word: [c for c in material.claims if c["verdict"] == word] for word in VERDICTS},
         thumbnails={id: figure.name for figure in reversed(material.figures) for id in figure.ids},
-        estimators=html_table(material.tables["estimators"]),
-        certificates=certificates(material.tables["certificate"], material.tables["estimators"]),
-        references=html_table(material.tables["gradient_reference"]),
+        estimators=html_table(tables["estimators"]) if "estimators" in tables else "",
+        certificates=certificates(tables["certificate"], tables["estimators"])
+        if "certificate" in tables
+        else [],
+        references=html_table(tables["gradient_reference"]) if "gradient_reference" in tables else "",
         config=yaml.safe_dump(material.config, sort_keys=False, default_flow_style=None, width=88),
         packed=embedded.tables({**material.tables, "claims": embedded.ledger(material.claims)})
         + embedded.code(sorted(pieces.modules)),
@@ -101,9 +103,7 @@ def render_report(material: Material) -> str:
 
 def text_of(material: Material, templates: Environment, pieces: Pieces) -> str:
     """All sections as HTML, by one call of pandoc."""
-    html = converted(whole_text(material, templates, pieces), "html5", *HTML)
-    for box, changed in _BOX:
-        html = html.replace(box, changed)
+    html = typeset(converted(whole_text(material, templates, pieces), "html5", *HTML))
     return pieces.put_back(_MARKED.sub(_with_marks, html))
 
 
@@ -122,8 +122,8 @@ def script(sources: Mapping[str, str]) -> str:
 
 
 def _with_marks(found: "re.Match[str]") -> str:
-    """A listing of code whose marked lines stand out."""
+    """A listing of code whose marked lines stand out, and which scrolls by keyboard, too."""
     block, lines = found.groups()
     chosen = ",".join(f"#{block}-{line}" for line in lines.split())
     rule = f"<style>{chosen}{{background:var(--mark)}}</style>" if chosen else ""
-    return f'{rule}<div class="sourceCode" id="{block}">'
+    return f'{rule}<div class="sourceCode" id="{block}"><pre tabindex="0"'

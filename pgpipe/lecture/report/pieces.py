@@ -25,6 +25,12 @@ class Pieces(Placed):
         self.sheet = sheet
         self.kept: list[str] = []
 
+    def show_number(self, number: int, skipped: int, text: str) -> str:
+        """The page's counter goes on by more than one."""
+        title, _, rest = text.partition("\n")
+        style = f'style="counter-increment: section {skipped + 1}"'
+        return f"{title.removesuffix('}')} {style}}}\n{rest}"
+
     def show_equation(self, id: str, formula: str, checks: list[Row]) -> str:
         """The checks fold beside the formula."""
         return self._around("equation", f"$$ {formula} $$", id=id, checks=checks)

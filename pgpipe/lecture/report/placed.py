@@ -2,12 +2,12 @@
 
 import ast
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from pgpipe.lecture.registry import FigureFile
 from pgpipe.lecture.report.embedded import source
-from pgpipe.lecture.report.material import Material, Row, said
+from pgpipe.lecture.report.material import QUESTION, Material, Row, said
 
 
 class Placed(ABC):
@@ -16,8 +16,9 @@ class Placed(ABC):
     def __init__(self, material: Material) -> None:
         self.material = material
         self.cited: set[str] = set()  # ids that the text has placed so far
-        self.missing: set[str] = set()  # those of them that this run has nothing for
+        self.missing: dict[str, None] = {}  # those of them that this run has nothing for, in their order
         self.shown: set[str] = set()  # pictures, by their names
+        self.last = 0  # section so far
         self.modules: set[str] = set()  # whose source is shown
 
     def placed_by_text(self) -> dict[str, Callable[..., str]]:
@@ -46,8 +47,7 @@ class Placed(ABC):
         """The pictures of an id, or one of them by its name, each with its caption."""
         figures = [figure for figure in self.material.figures if id in (figure.id, figure.name)]
         if not figures:
-            name = id.partition("_")[0]
-            return f"Figure {name} is not part of this run: its config makes no table for it.\n\n"
+            return self._miss(id.partition("_")[0])
         new = [each for figure in figures for each in figure.ids if each not in self.cited]
         self.shown |= {figure.name for figure in figures}
         self.cited.update(new)
@@ -58,10 +58,25 @@ class Placed(ABC):
         self.cited.add(id)
         claim = self.material.claim(id)
         if claim is None:
-            self.missing.add(id)
-            return f"Claim {id} is not part of this run: its config makes no table for it.\n\n"
+            return self._miss(id)
         cases = self.material.cases
         return self.show_claim(claim, cases[cases["claim"] == id].to_dict("records"))
+
+    def _miss(self, id: str) -> str:
+        """Nothing, where this run has nothing; what misses is told once, see `section`."""
+        self.missing[id] = None
+        return ""
+
+    def section(self, number: int, text: Callable[[], str]) -> str:
+        """A section's text with what it places, under the lecture's number, and what of it this run lacks."""
+        before = set(self.missing)
+        placed = text()
+        if lacks := [id for id in self.missing if id not in before]:
+            head = QUESTION.search(placed)
+            at = head.end() if head else placed.index("\n")
+            placed = f"{placed[:at]}\n\n{lacking(lacks)}\n\n{placed[at:]}"
+        skipped, self.last = number - self.last - 1, number
+        return self.show_number(number, skipped, placed) if skipped else placed
 
     def findings(self, *ids: str) -> str:
         """What this run found, a line for each of these figures, pictures and claims that it has."""
@@ -104,6 +119,10 @@ class Placed(ABC):
         return "".join(claims + [self.figure(name) for name in rest])
 
     @abstractmethod
+    def show_number(self, number: int, skipped: int, text: str) -> str:
+        """A section that follows on so many that are left out has its own number nonetheless."""
+
+    @abstractmethod
     def show_equation(self, id: str, formula: str, checks: list[Row]) -> str:
         """A formula in TeX, and its checks."""
 
@@ -130,6 +149,14 @@ class Placed(ABC):
     @abstractmethod
     def widget(self, name: str) -> str:
         """A picture that can be played with."""
+
+
+def lacking(ids: Sequence[str]) -> str:
+    """The sentence that says what a section has no numbers for."""
+    *first, last = ids
+    if first:
+        return f"{', '.join(first)} and {last} are not part of this run: its config makes no tables for them."
+    return f"{last} is not part of this run: its config makes no table for it."
 
 
 def function_source(text: str, name: str) -> str:

@@ -12,7 +12,7 @@ _MATHS = re.compile(r"\$([^$]+)\$")
 
 def shelf(figure: FigureFile) -> str:
     """`05 Lower variance`: the section's place in the lecture, in two digits, and its title."""
-    section = figure.module.split(".")[2]
+    section = figure.section
     first = (LECTURE / section / "text.md").read_text("utf-8").splitlines()[0]
     title = first.removeprefix("# ").partition(" {#")[0]
     return f"{SECTIONS.index(section) + 1:02d} {title}"

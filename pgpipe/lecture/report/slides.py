@@ -66,14 +66,14 @@ def write_slides(
         )
 
     def section(number: int, name: str) -> Section:
-        own = [f for f in figure_files() if f.name in pictures and f.module.split(".")[2] == name]
+        own = [f for f in figure_files() if f.name in pictures and f.section == name]
         source = sources[f"{name}.md"]
         tested = [claim for claim in claims if claim["section"] == name]
         slides = [slide(figure) for figure in in_order(own, source)]
         return Section(number, heading(source)[1], question(source), tested, slides)
 
     names = [name.removesuffix(".md") for name in sources if name.endswith(".md")]
-    sections = [section(number, name) for number, name in enumerate(names, 1)]
+    every = [section(number, name) for number, name in enumerate(names, 1)]
     light, dark = sheet.style()
     return (
         templates_of(sources)
@@ -86,7 +86,7 @@ def write_slides(
             looks=Markup(sources["slides.css"]),
             script=Markup(sources["slides.js"]),
             letters=Markup(sheet.letters_svg()),
-            sections=sections,
+            sections=[section for section in every if section.slides or section.claims],
             by_verdict={word: [c for c in claims if c["verdict"] == word] for word in VERDICTS},
         )
     )

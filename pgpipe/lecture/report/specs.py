@@ -66,20 +66,26 @@ def templates() -> list[str]:
     return sorted(path.relative_to(ROOT).as_posix() for path in folder.iterdir())
 
 
+def _with_notes(config: Entries, texts: list[str]) -> "ReportSpec":
+    """The config and the texts; what a reader has to know of environments where there is something."""
+    spec: ReportSpec = {"config": config.model_dump(mode="json"), "texts": texts}
+    return {**spec, "notes": notes} if (notes := config.notes()) else spec
+
+
 def write_report(config: Entries) -> Call:
     """The whole config, which the report shows; its text and widgets, sentences, the figures' captions."""
     captions = [figure.module for figure in registry.figure_files()]
     said = dict.fromkeys(sentence.module for sentence in registry.sentences())
     texts = [*registry.texts(), *templates(), *registry.widgets()]
     cited = registry.REFERENCES.relative_to(ROOT).as_posix()
-    spec: ReportSpec = {"config": config.model_dump(mode="json"), "texts": texts}
+    spec: ReportSpec = _with_notes(config, texts)
     return Call("pgpipe.lecture.report.page", spec, [*texts, *captions, *said, cited])
 
 
 def write_book(config: Entries) -> Call:
     """What the page is made of."""
     texts = [*registry.texts(), *templates(), *registry.widgets()]
-    spec: ReportSpec = {"config": config.model_dump(mode="json"), "texts": texts}
+    spec: ReportSpec = _with_notes(config, texts)
     return Call("pgpipe.lecture.report.book", spec, write_report(config).uses)
 
 

@@ -72,9 +72,11 @@ def _over_all(
 def _profile(
     strata: list[Floats], thresholds: Floats, resamples: int, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Share of the seeds above every threshold, with its 95 % interval at each."""
+    """Share of the seeds above every threshold, with its 95 % interval at each; none of one seed each."""
     shares = performance_profile(stratified_resamples(strata, resamples, rng), thresholds)  # (T, B)
     values = np.concatenate(strata)
+    if max(map(len, strata)) < 2:
+        shares = np.full_like(shares, np.nan)
     found = zip(performance_profile(values, thresholds), shares, strict=True)
     intervals = [bootstrap_interval(share, row, len(values)) for share, row in found]
     profile = pd.DataFrame([interval.named("share", "low", "high") for interval in intervals])

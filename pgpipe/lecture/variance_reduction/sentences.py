@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from pgpipe.lecture.common.cases import listed
+from pgpipe.lecture.common.cases import listed, problems
 from pgpipe.lecture.common.estimator_table import biased_by_making
 from pgpipe.lecture.common.ladder import formulas, rungs
-from pgpipe.lecture.common.words import number, percent, pipe_table, with_interval
+from pgpipe.lecture.common.words import counted, number, percent, pipe_table, with_interval
 
 # Estimates of another length, or of another gradient: their variance stands on another scale.
 OTHER_SCALE = {"normalized advantages", "undiscounted score"}
@@ -80,7 +80,7 @@ def worth_in_trajectories(gradient_quality: pd.DataFrame, estimators: pd.DataFra
         return ""
     ratio, low, high = (best[f"variance_ratio{end}"] for end in ("", "_low", "_high"))
     return (
-        f"On {best['environment'].replace('_', ' ')} one trajectory with "
+        f"On {problems([best['environment']])} one trajectory with "
         f"*{best['estimator'].replace('_', ' ')}* is worth {with_interval(1 / ratio, 1 / high, 1 / low)} "
         "with the total return."
     )
@@ -116,13 +116,14 @@ def _paid(
     chance = improvement[(improvement["recipe"] == own["recipe"]) & (improvement["other"] == end["recipe"])]
     if chance.empty:
         return ""
-    place, (odds,) = environment.replace("_", " "), chance.to_dict("records")
+    place, (odds,) = problems([environment]), chance.to_dict("records")
     share, low, high = (percent(odds[name]) for name in ("probability", "low", "high"))
     likely = f"a run with it ends above one without in {share} of all pairs [{low}, {high}]"
     if odds["low"] <= 0.5 <= odds["high"]:
         return f"On {place} *{better.replace('_', ' ')}* cannot be told from the total return: {likely}."
     soon = ours.loc[ours["iqm"] >= end["iqm"], "update"]
-    early = f", after {soon.iloc[0]} updates as far as the other after {end['update']}" if len(soon) else ""
+    update = counted(soon.iloc[0], "update") if len(soon) else ""
+    early = f", after {update} as far as the other after {end['update']}" if update else ""
     returns = [with_interval(row["iqm"], row["low"], row["high"]) for row in (end, own)]
     return (
         f"On {place} the total return ends at {returns[0]}, *{better.replace('_', ' ')}* at {returns[1]}"

@@ -13,8 +13,11 @@ from pgpipe.lecture.common.specs import (
     training_spec,
 )
 from pgpipe.lecture.gradients.specs import listed_environments
+from pgpipe.lecture.registry import functions, source_of
+from pgpipe.lecture.variance_reduction.blocks import CausalityStudy
 
 if TYPE_CHECKING:
+    from pgpipe.lecture.variance_reduction.action_values import ActionValuesSpec
     from pgpipe.lecture.variance_reduction.causality_tables import CausalitySpec
     from pgpipe.lecture.variance_reduction.contributions import ContributionsSpec
     from pgpipe.lecture.variance_reduction.learning_tables import LearningSpec
@@ -35,6 +38,22 @@ def study_causality(config: Entries, environment: str) -> Call:
     }
     uses = modules([spec["environment"]], group.values(), [spec["module"]])
     return Call("pgpipe.lecture.variance_reduction.causality_tables", spec, uses)
+
+
+def environments_with_action_values(config: Entries) -> list[str]:
+    """The environments of the causality study whose exact Q an oracle knows."""
+    study = config.find(CausalityStudy)
+    oracles = ((name, config.environments[name].oracle) for name in (study.environments if study else []))
+    return [
+        name for name, oracle in oracles if oracle and "exact_action_values" in functions(source_of(oracle))
+    ]
+
+
+def measure_action_values(config: Entries, environment: str) -> Call:
+    """The mean reward to go of every state and action, and the exact Q."""
+    where, module = environment_spec(config, environment), oracle_of(config, environment)
+    spec: ActionValuesSpec = {"environment": where, "module": module}
+    return Call("pgpipe.lecture.variance_reduction.action_values", spec, modules([where], [], [module]))
 
 
 def two_action_environments(config: Entries) -> list[str]:

@@ -154,13 +154,13 @@ def test_an_environment_of_ones_own_is_described_by_its_docstring():
 
 def test_the_problems_are_those_that_the_run_names(tmp_path):
     """Of the default config all; one that nothing names is left out, one that a study names deep inside is not."""
-    default = read_config(Config, ROOT / "config.yaml", [], {})
+    default = read_config(Config, ROOT / "config.yaml")
     assert problem_environments(default) == list(default.environments)
     extra = tmp_path / "extra.yaml"
     extra.write_text(
         "environments: {spare: {id: pgpipe/Coin-v0, gamma: 1.0, policy: {kind: softmax_table}}}\n"
     )
-    assert "spare" not in problem_environments(read_config(Config, ROOT / "config.yaml", [extra], {}))
+    assert "spare" not in problem_environments(read_config(Config, ROOT / "config.yaml", [extra]))
 
 
 def test_a_recipe_may_be_called_environment(tmp_path):
@@ -169,7 +169,7 @@ def test_a_recipe_may_be_called_environment(tmp_path):
         "environments: {mine: {id: pgpipe/Coin-v0, gamma: 1.0, policy: {kind: softmax_table}}}\n"
         "recipes: {environment: {environment: mine, estimator: total_return, learning_rate: 0.1}}\n"
     )
-    assert "mine" in problem_environments(read_config(Config, ROOT / "config.yaml", [extra], {}))
+    assert "mine" in problem_environments(read_config(Config, ROOT / "config.yaml", [extra]))
 
 
 def gathered(tmp_path, *environments):

@@ -146,8 +146,9 @@ def weights():
 
 
 def page():
-    """The page of this run."""
-    made = {figure.name: PICTURE for figure in figure_files() if figure.name.startswith("F3_")}
+    """The page of this run; in each section with a widget there is a picture, or it would be left out."""
+    ids = ("F3", "P8", "F9")
+    made = {figure.name: PICTURE for figure in figure_files() if figure.id in ids}
     blank = pd.DataFrame({"column": [1]})
     names = {name for figure in figure_files() if figure.name in made for name in figure.tables}
     return render_report(

@@ -1,9 +1,11 @@
 """The report in print has the same text, pictures and verdicts as the page."""
 
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
+import typst
 from printed import words_of
 
 from pgpipe.lecture.registry import figure_files, texts
@@ -96,7 +98,9 @@ def test_it_has_every_section_picture_and_claim(source):
     assert source.count(', "It fell by half.")[') == len(figure_files())
     assert "the same verdict in 4 of 5" in source
     assert 'formula("E5", checked(1, 2))' in source
-    assert "Claim C2 is not part of this run" in source
+    assert "C2, C3, C4 and C28 are not part of this run: its config makes no tables for them." in " ".join(
+        source.split()
+    )
 
 
 def test_contents_tell_the_page_of_each_section(inputs, tmp_path):
@@ -128,6 +132,14 @@ def test_formulas_keep_their_brackets_and_spaces(source, material):
     made = render_book(material("# One {#one}\n\n$a\\;b\\!c$ and $\\Big( x \\Big)$\n"))
     assert "$a thick b #h(-0.17em) c$" in made
     assert "$(x)$" in made
+
+
+def test_a_ladder_stands_in_one_stack_with_what_is_new_in_colour(material):
+    text = "# One {#one}\n\n::: ladder\n\nFirst.\n\n<% call equation('E16') %>\na \\changed{b}\n<% endcall %>\n\n:::\n\nAfter.\n"
+    made = render_book(material(text))
+    (ladder,) = re.findall(r"#ladder\[(.*?)After", made, re.DOTALL)
+    assert ladder.index("First.") < ladder.index("#changed($b$)")
+    assert ladder.rstrip().endswith("]")
 
 
 def test_a_tall_picture_fits_on_its_page():
@@ -162,3 +174,13 @@ def test_what_is_cited_is_listed(material):
     assert "Is the Policy Gradient a" in made
     assert "Williams" not in made
     assert "Literature" not in render_book(material("# One {#one}\n"))
+
+
+def test_what_to_know_of_environments_stands_before_all_else(material):
+    """Any signs in it are words; without notes nothing is said."""
+    note = 'environments.mine: Any-v0: its reward is nan at step 3 #1 $x "<b>"'
+    noted = render_book(replace(material(), notes=[note]))
+    assert "What to know of the environments" in noted
+    assert quoted(note) in noted
+    assert "What to know of the environments" not in render_book(material())
+    assert typst.compile(f"- #{quoted(note)}".encode()).startswith(b"%PDF")

@@ -62,9 +62,9 @@ PICTURE = b"""<?xml version="1.0"?>
  <defs><clipPath id="p1"><rect x="0" y="0" width="1.0" height="2"/></clipPath></defs>
 </svg>"""
 RECORDS = {
-    "reports/tables/objective_error.csv": {"rule": "gather_table", "inputs": ["results/line.csv"]},
+    "reports/tables/objective_error.csv": {"function": "pgpipe.jobs.gathering:gather_table", "inputs": ["results/line.csv"]},
     "results/line.csv": {
-        "rule": "measure_objective", "inputs": [], "spec": {"replicates": 77},
+        "inputs": [], "spec": {"replicates": 77},
         "function": "pgpipe.lecture.objective.sample_mean:measure_objective",
     },
 }  # fmt: skip
@@ -233,7 +233,7 @@ def test_a_caption_ends_with_its_numbers(material):
             re.DOTALL,
         )
         link = f'<a class="ref" href="#{figure.id}">{figure.id}</a>'
-        assert f"Measured: <em>{link}</em>, <math" in " ".join(caption.split())
+        assert f'Measured: <em>{link}</em>, <span class="held"><math' in " ".join(caption.split())
 
 
 def test_what_no_text_places_is_appended(material):
@@ -242,10 +242,27 @@ def test_what_no_text_places_is_appended(material):
     assert '<div class="claim refuted" id="C99">' in page
 
 
-def test_what_this_config_does_not_make_is_said(material):
-    page = render_report(material(pictures={}, claims=[]))
-    assert "Figure F9 is not part of this run" in page
-    assert "Claim C1 is not part of this run" in page
+def test_what_this_config_does_not_make_is_said_once_a_section(material):
+    """And a section of which it makes nothing is left out; what is left keeps the lecture's number."""
+    page = render_report(material(pictures={}, claims=[], checks=[CHECK, {**CHECK, "id": "E38"}]))
+    assert page.count("part of this run:") == 2
+    assert "<p>F13, P1 and C1 are not part of this run: its config makes no tables for them.</p>" in page
+    assert "F7, F8, C22, F9, C23, C25, C24 and F11 are not part of this run" in page
+    assert "left out: 2 Direct differentiation; 3 What the gradient does; 4 " in page
+    assert re.findall(r'<li(?: value="(\d+)")?><a href="#(objective|line)">', page) == [
+        ("", "objective"),
+        ("9", "line"),
+    ]
+    assert 'id="line" class="level2" style="counter-increment: section 8"' in page
+
+
+def test_a_page_of_no_study_has_no_certificates(material):
+    """Nor a heading for them, nor a table of references."""
+    page = render_report(material(tables={}, pictures={}))
+    assert 'id="certificates"' not in page
+    assert 'href="#certificates"' not in page
+    assert "<h3>References</h3>" not in page
+    assert "<h2>How this page was made</h2>" in page
 
 
 def test_a_headline_stands_for_the_title(material):
@@ -322,6 +339,7 @@ def test_findings_and_listings_come_from_the_run_and_the_source(material, source
     assert "def reward_to_go(" in plain
     assert '"""' not in plain
     assert re.search(r"#cb1-\d+\{background", listing)
+    assert '<pre tabindex="0" class="sourceCode' in listing
 
 
 def test_a_function_that_is_not_there_is_no_listing():
@@ -335,7 +353,7 @@ def test_an_exercise_folds_its_answer(material, sources):
     page = render_report(material(sources={"one.md": text} | others))
     (exercise,) = re.findall(r'<div class="exercise">.*?</details></div>', page, re.DOTALL)
     question, _, answer = exercise.partition("<details>")
-    assert "Why <math" in question
+    assert re.search(r"Why <span[^>]*><math", question)
     assert "Because." in answer
 
 
@@ -430,3 +448,10 @@ def summaries(material, z, replicates):
 )
 def test_a_bias_is_what_chance_over_all_rows_does_not_explain(material, z, replicates, summary):
     assert summaries(material, z, replicates) == summary
+
+
+def test_what_to_know_of_environments_stands_before_all_else(material):
+    """Signs in it are words; without notes nothing is said."""
+    noted = render_report(material(notes=["environments.mine: its reward is <nan>"]))
+    assert "<li>environments.mine: its reward is &lt;nan&gt;</li>" in noted
+    assert 'id="notes"' not in render_report(material())

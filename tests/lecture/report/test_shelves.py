@@ -14,7 +14,7 @@ def figure(name):
 def test_shelves_are_sorted_as_the_lecture_is():
     shelves = dict.fromkeys(shelf(figure) for figure in figure_files())
     assert list(shelves) == sorted(shelves)
-    assert len(shelves) == len({figure.module.split(".")[2] for figure in figure_files()}) <= len(SECTIONS)
+    assert len(shelves) == len({figure.section for figure in figure_files()}) <= len(SECTIONS)
     assert shelf(figure("P1_objective_error")) == "01 The objective"
 
 

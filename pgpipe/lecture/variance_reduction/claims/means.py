@@ -56,7 +56,7 @@ def c31(causality_effects: pd.DataFrame, causality_identities: pd.DataFrame) -> 
     return Claim(
         test=f"On {places}, for the policies of one training run at three stages: slope of the reward to go "
         f"Q̂ over the exact Q(s, a) by dynamic programming, over all visits ({NOISY}); and the mean of Q̂ - "
-        "Q over the visits of every state and action. E17's check has the numbers, and no picture.",
+        "Q over the visits of every state and action.",
         found=told(
             pooled.is_known,
             f"The slope is {pooled:.4f} ({each}). The largest mean of Q̂ - Q, of {looks} states and actions, "
@@ -73,7 +73,7 @@ def c31(causality_effects: pd.DataFrame, causality_identities: pd.DataFrame) -> 
             refuted=pooled.outside(1, MARGIN) or bool(failed),
         ),
         reason=_why(pooled, 1, failed, "The reward to go does not have the mean Q"),
-        figure="E17",
+        figure="P27",
         lacks="" if pooled.is_known else "the causality study has no environment with an exact Q(s, a)",
         cases=cases,
     )

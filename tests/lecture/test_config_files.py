@@ -1,0 +1,238 @@
+"""A config is read like any other: merge keys, JSON, the command line, another workflow's mapping, or from nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from pgpipe.config.files import ConfigError, read_config
+from pgpipe.lecture.config import Config
+
+BASE = Path(__file__).parents[2] / "config.yaml"
+
+CARTPOLE = "{id: CartPole-v1, gamma: 0.9, policy: {kind: categorical_mlp, hidden: [8]}}"
+MINE = f"base: none\nenvironments: {{mine: {CARTPOLE}}}\n"
+RECIPE = "recipes: {mine: {environment: mine, estimator: mean_baseline, learning_rate: 0.1}}\n"
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Read the lecture's config with the bytes of a file, and arguments, laid over it."""
+
+    def config(content="", *arguments, name="mine.yaml"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return read_config(Config, BASE, [path], arguments)
+
+    return config
+
+
+@pytest.fixture
+def refusal(read, tmp_path):
+    """The words with which a file is refused, without its folder."""
+
+    def words(*given, **options):
+        with pytest.raises(ConfigError) as error:
+            read(*given, **options)
+        return str(error.value).replace(f"{tmp_path}/", "")
+
+    return words
+
+
+def test_of_a_merged_key_the_own_one_wins(read):
+    """Also where a mapping is merged that has itself merged another one, earlier or later in the file."""
+    config = read(
+        "environments:\n"
+        "  mine: &mine {id: CartPole-v1, gamma: 0.9, policy: {kind: categorical_mlp, hidden: [8]}}\n"
+        "  longer: &longer\n    <<: *mine\n    gamma: 0.99\n"
+        "  longest:\n    gamma: 1.0\n    <<: [*longer, {max_episode_steps: 9, gamma: 0.5}]\n"
+    )
+    gammas = {name: config.environments[name].gamma for name in ("mine", "longer", "longest")}
+    assert gammas == {"mine": 0.9, "longer": 0.99, "longest": 1.0}
+    assert config.environments["longest"].max_episode_steps == 9
+    assert config.environments["longest"].id == "CartPole-v1"
+
+
+def test_a_repeated_key_is_refused_beside_a_merged_one(refusal):
+    text = "environments:\n  a: &a {gamma: 1}\n  b:\n    <<: *a\n    gamma: 0.5\n    gamma: 0.6\n"
+    assert refusal(text) == "mine.yaml: mapping at line 4 repeats gamma"
+
+
+@pytest.mark.parametrize("content", ["", "# nothing\n", "---\n", "null\n", b"\xef\xbb\xbf", "{}"])
+def test_an_empty_file_is_no_change(read, content):
+    assert read(content) == read_config(Config, BASE)
+
+
+def test_json_may_have_tabs(read):
+    text = '{\n\t"seeds": 3,\n\t"gradient_study": {"replicates": 20}\n}'
+    for name in ("mine.json", "mine.yaml"):
+        config = read(text, name=name)
+        assert config.seeds == 3
+        assert config.gradient_study
+        assert config.gradient_study.replicates == 20
+
+
+@pytest.mark.parametrize("name", ["no", "on", "true", "null"])
+def test_a_name_that_reads_like_a_truth_value_is_a_name(read, name):
+    assert name in read(f"environments: {{{name}: {CARTPOLE}}}").environments
+
+
+UNREADABLE = {
+    "Latin-1": (
+        b"seeds: 3\n# f\xfcr mich\n",
+        "mine.yaml: line 2: found the byte 0xfc; allowed: text in UTF-8, as which most editors can save it",
+    ),
+    "UTF-16": (
+        "seeds: 3".encode("utf-16"),
+        "mine.yaml: line 1: found the byte 0xff; allowed: text in UTF-8, as which most editors can save it",
+    ),
+    "tab in YAML": (
+        "gradient_study:\n\treplicates: 20",
+        "mine.yaml: line 2, column 1: is not YAML: found character '\\t' that cannot start any token",
+    ),
+    "itself": ("recipes: &a {b: *a}", "mine.yaml: recipes.b: found a value that contains itself"),
+    "control character": (
+        "seeds: \x07",
+        'mine.yaml: is not YAML: unacceptable character #x0007: special characters are not allowed in "<unicode string>", '
+        "position 7",
+    ),
+    "number as a name": (
+        "recipes: {1: null}",
+        "mine.yaml: recipes: found the key 1; allowed: text, such as '1'",
+    ),
+    "tag": (
+        "seeds: !!set {1}",
+        "mine.yaml: seeds: found set; allowed: mappings, lists, text, numbers, true, false, null",
+    ),
+    "depth": ("[" * 5000, "mine.yaml: is nested too deeply"),
+    "name in no quotes": (
+        RECIPE.replace("environment: mine", "environment: no"),
+        "1 mistake(s) in the config\n  mine.yaml: recipes.mine.environment: found false; names like no, on and true need quotes",
+    ),
+}
+
+
+@pytest.mark.parametrize(("content", "words"), list(UNREADABLE.values()), ids=list(UNREADABLE))
+def test_what_cannot_be_read_is_one_line(refusal, content, words):
+    assert refusal(content) == words
+
+
+def test_json_that_is_none_is_one_line(refusal):
+    assert refusal('{"seeds": }', name="mine.json").startswith("mine.json: line 1, column 11: is not JSON: ")
+    assert refusal('{"seeds": 1, "seeds": 2}', name="mine.json") == "mine.json: a mapping repeats seeds"
+
+
+def test_arguments_are_read_as_in_a_file(read):
+    config = read("", "gradient_study={replicates: 20, batch_sizes: [8, 16]}", "three_samples=null", "seed=7")
+    assert config.gradient_study
+    assert config.gradient_study.replicates == 20
+    assert config.gradient_study.batch_sizes == [8, 16]
+    assert config.three_samples is None
+    assert config.seed == 7
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [
+        "recipes.mean_baseline.learning_rate=1e-3",
+        "recipes={mean_baseline.learning_rate: 1e-3}",  # as the command line has it for jobs
+    ],
+)
+def test_a_key_path_sets_one_value(read, argument):
+    """The rest of a named entry stays, which a mapping would replace whole."""
+    before, after = read("").recipes["mean_baseline"], read("", argument).recipes["mean_baseline"]
+    assert after == before.model_copy(update={"learning_rate": 0.001})
+
+
+def test_a_key_path_to_null_leaves_an_entry_out(read):
+    assert "gae" not in read("", "recipes.gae=null").recipes
+
+
+@pytest.mark.parametrize(
+    ("argument", "words"),
+    [
+        ("seeds", "--config: found 'seeds'; allowed: key=value, or key.key=value"),
+        ("a..b=1", "--config: found 'a..b=1'; allowed: key=value, or key.key=value"),
+        ("seeds=[", "--config: seeds: line 1, column 2: is not YAML: expected the node content, but found '<stream end>'"),
+        ("gradient_study.replicates=few", "1 mistake(s) in the config\n  --config: gradient_study.replicates: found 'few'; "
+         "Input should be a valid integer"),
+    ],
+)  # fmt: skip
+def test_a_wrong_argument_is_one_line(refusal, argument, words):
+    assert refusal("", argument) == words
+
+
+def test_the_config_of_a_module_is_laid_over_like_a_file():
+    assert read_config(Config, BASE, [{"seeds": 2, "resamples": 111}]).seeds == 2
+    with pytest.raises(
+        ConfigError, match="the config given to the module: seeeds: unknown key; did you mean 'seeds'"
+    ):
+        read_config(Config, BASE, [{"seeeds": 2}])
+    with pytest.raises(ConfigError, match=r"the config given to the module: seeds: found \w*Path; "):
+        read_config(Config, BASE, [{"seeds": BASE}])
+
+
+def test_from_nothing_only_what_is_named_is_there(read):
+    """No recipe and no study but those of one's own; a study that compares all estimators has the lecture's."""
+    config = read(MINE + RECIPE)
+    assert list(config.recipes) == ["mine"]
+    assert list(config.environments) == ["mine"]
+    assert list(config.estimators) == ["mean_baseline"]
+    compared = read(MINE + "gradient_study: {environments: [mine]}")
+    assert list(compared.estimators) == list(read("").estimators)
+    assert {
+        key for key, block in config if block and key in Config.model_fields and key.endswith("study")
+    } == set()
+
+
+def test_from_nothing_named_entries_are_the_lectures(read):
+    """What they name in turn comes with them; a name of one's own stays one's own."""
+    config = read(
+        "base: none\nestimators: {mine: {signal: td, baseline: value}}\n"
+        "gradient_study: {environments: [line, small_cartpole]}\n"
+        "reuse_study: {recipe: reused, estimators: [mean_baseline, first_order], reuse: [1, 2]}\n"
+    )
+    assert list(config.environments) == ["line", "cartpole", "small_cartpole"]
+    assert list(config.recipes) == ["reused"]
+    assert list(config.estimators) == ["mean_baseline", "first_order", "mine"]
+
+
+def test_from_nothing_by_any_way_in(read):
+    by_file, by_argument = read(MINE + RECIPE), read(MINE.replace("base: none\n", "") + RECIPE, "base=none")
+    given = {"base": "none", "three_samples": {"return_curve": {"bad": -2, "good": 1, "turn": 0, "width": 1}}}
+    assert by_file == by_argument
+    assert read_config(Config, BASE, [given]).environments == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("base: none", "the whole config: found no recipe and no study; allowed: at least one, such as gradient_study"),
+        ("base: some", "base: found 'some'; Input should be 'none'"),
+        (MINE + RECIPE.replace("mine, estimator", "mime, estimator"),
+         "recipes.mine.environment: unknown environment 'mime'; did you mean 'mine'? Known: mine"),
+        (MINE + "causality_study: {environments: [line]}",
+         "the whole config: causality_study.environments: found no gradient_study, whose rollouts are read; allowed: beside one"),
+        (MINE + "three_samples: {}", "three_samples.return_curve: missing; this key has no default"),
+        ("sections: [variance_reductio]",
+         "sections.0: unknown section 'variance_reductio'; did you mean 'variance_reduction'? Known: objective, "
+         "direct_differentiation, what_the_gradient_does, variance, variance_reduction, off_policy, implementation, practice, "
+         "line, natural_gradient"),
+    ],
+)  # fmt: skip
+def test_a_mistake_names_the_own_file(refusal, text, words):
+    assert refusal(text) == f"1 mistake(s) in the config\n  mine.yaml: {words}"
+
+
+def test_a_value_of_two_kinds_has_its_own_key_path(refusal):
+    """Not that of pydantic, which names the kinds that it tried."""
+    assert "mine.yaml: learning_rate_sweep.seeds.practice_grit: unknown recipe" in refusal(
+        "learning_rate_sweep: {seeds: {practice_grit: 4}}"
+    )
+    assert "dict[" not in refusal("learning_rate_sweep: {seeds: {practice_grid: none}}")
+
+
+def test_a_key_that_is_not_used_changes_no_job(read):
+    """What the report and the verdicts of other seeds are compared by stays as it was."""
+    said = read("").model_dump(mode="json")
+    assert not {"base", "sections"} & set(said)
+    assert {"base", "sections"} <= set(read(MINE + RECIPE + "sections: [variance]").model_dump(mode="json"))
