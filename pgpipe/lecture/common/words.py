@@ -39,11 +39,6 @@ def fixed(value: float) -> str:
     return f"{_finite(value):.2f}".replace("-", "−", 1)
 
 
-def counted(n: int, thing: str) -> str:
-    """How many things of a kind: 1 seed, 3 seeds."""
-    return f"{n} {thing}" if n == 1 else f"{n} {thing}s"
-
-
 def with_interval(value: float, low: float, high: float) -> str:
     """A number with its bounds, three digits of each: `145 [127, 165]`."""
     return f"{number(value, 3)} [{number(low, 3)}, {number(high, 3)}]"
