@@ -6,6 +6,7 @@ from importlib import import_module
 import matplotlib.pyplot as plt
 import pytest
 import sparse
+from matplotlib.text import Text
 
 from pgpipe.intervals import Interval
 from pgpipe.jobs.files import read_file
@@ -28,10 +29,12 @@ def tables(request):
 
 @pytest.fixture
 def unrendered(monkeypatch):
-    """Figures are made, not rendered."""
+    """Figures are made, not rendered; none of their words is a number that is none."""
 
     def closed(figure):
         plt.close(figure)
+        words = [text.get_text() for text in figure.findobj(Text)]
+        assert not [text for text in words if NAN.search(text)], words
         return {}
 
     monkeypatch.setattr(drawing, "pictures", closed)

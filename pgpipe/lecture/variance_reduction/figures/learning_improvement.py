@@ -13,6 +13,8 @@ environment. A seed's final return is the mean of the last tenth of its updates.
 interval leaves one half out. All pairs are in `learning_improvement.csv`.
 """
 
+from math import isnan
+
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
@@ -98,7 +100,8 @@ def _panel(ax: Axes, table: pd.DataFrame, rows: pd.DataFrame, estimators: pd.Dat
         ax.plot(row["probability"], y, "o", ms=6, mec=colour, mew=1.4, mfc=colour if sure else "white")
     for y, name in enumerate(names):
         end = last.loc[name]
-        said = f"{end['iqm']:.4g} [{end['low']:.4g}, {end['high']:.4g}]".replace("-", "−")
+        mean, low, high = (_or_diverged(end[name]) for name in ("iqm", "low", "high"))
+        said = (f"{mean} [{low}, {high}]" if end["seeds"] > 1 else mean).replace("-", "−")
         ax.annotate(
             said, (1.02, y), xycoords=("axes fraction", "data"), va="center", fontsize=8.5,
             annotation_clip=False,
@@ -106,3 +109,8 @@ def _panel(ax: Axes, table: pd.DataFrame, rows: pd.DataFrame, estimators: pd.Dat
         if name not in set(rows["recipe"]):
             ax.plot(0.5, y, "|", ms=9, mew=2, color=colours[end["estimator"]])
             ax.annotate("reference", (0.5, y), (7, 0), textcoords="offset points", va="center", fontsize=8.5)
+
+
+def _or_diverged(value: float) -> str:
+    """A number, or the word for what is as bad as a seed that diverged."""
+    return "diverged" if isnan(value) else f"{value:.4g}"
