@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from pgpipe.intervals import Interval
-from pgpipe.lecture.common.empty import say_where_empty
+from pgpipe.lecture.common.empty import say_what_is_open, say_where_empty
 from pgpipe.lecture.common.evidence import Claim, settled
 from pgpipe.lecture.common.extents import limits, log_limits, log_scale
 from pgpipe.lecture.common.lacks import why_not
@@ -73,10 +73,13 @@ def test_a_panel_in_which_nothing_is_drawn_says_so():
     one.axhline(1)
     one.plot([1, 2], [nan, nan])
     other.plot(1, 1, "o")
+    other.set_title("best: nan, σ = 1")
     third.set_axis_off()
     say_where_empty(figure)
+    say_what_is_open(figure)
     plt.close("all")
     assert [[text.get_text() for text in ax.texts] for ax in figure.axes] == [["nothing measured"], [], []]
+    assert other.get_title() == "best: ?, σ = 1"
 
 
 def test_a_single_seed_has_no_interval():

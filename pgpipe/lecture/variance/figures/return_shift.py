@@ -79,8 +79,6 @@ def _variance(ax: Axes, rows: pd.DataFrame, parabola: dict[str, Any]) -> None:
     ax.set_ylim(limits(0, 1.08 * tallest[np.isfinite(tallest)].max(initial=0)))
     for words, height, colour in (("measured", 0.96, COLOURS[0]), ("curve: exact", 0.88, "0.35")):
         ax.text(0.5, height, words, transform=ax.transAxes, ha="center", va="top", fontsize=8.5, color=colour)
-    if not np.isfinite([best, least]).all():
-        return
     ax.annotate(
         f"best: c = {best:g}", (best, least), (0, -8), textcoords="offset points", ha="center", va="top",
         fontsize=8.5, color=COLOURS[4],
