@@ -84,7 +84,12 @@ class Entries(Model):
             if recipe.episodes == 1:
                 yield f"{where}.episodes: found 1; allowed: at least 2, which leave-one-out needs"
             longest = self.environments[recipe.environment].longest
-            if recipe.steps and (longest is None or recipe.steps <= longest):
-                least = f"more than the {longest} of one episode" if longest else "none"
+            found = f"{where}.steps: found {recipe.steps}"
+            if recipe.steps and longest is None:
+                why = (
+                    f"no episode of {recipe.environment} has a longest, so one may fill a batch that needs 2"
+                )
+                yield f"{found}; {why}. Allowed: episodes, or max_episode_steps below {recipe.steps}"
+            elif recipe.steps and longest is not None and recipe.steps <= longest:
                 why = "as leave-one-out needs at least 2 trajectories"
-                yield f"{where}.steps: found {recipe.steps}; allowed: {least}, {why}"
+                yield f"{found}; allowed: more than the {longest} of one episode, {why}"
