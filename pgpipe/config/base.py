@@ -87,7 +87,7 @@ class Entries(Model):
             found = f"{where}.steps: found {recipe.steps}"
             if recipe.steps and longest is None:
                 why = (
-                    f"no episode of {recipe.environment} has a longest, so one may fill a batch that needs 2"
+                    f"{recipe.environment} has no time limit, so one episode may fill a batch, which needs 2"
                 )
                 yield f"{found}; {why}. Allowed: episodes, or max_episode_steps below {recipe.steps}"
             elif recipe.steps and longest is not None and recipe.steps <= longest:
