@@ -11,6 +11,11 @@ if os.pathsep in str(ROOT):
     sys.exit(
         f"{ROOT}: found '{os.pathsep}' in the checkout's path; allowed: a path without, as Python cannot import there"
     )
+if any(word.partition("=")[0] == "--archive" for word in sys.argv) and Path.cwd() != ROOT:
+    sys.exit(
+        "--archive: found a run in another folder than the checkout, of which the archive would have nothing; "
+        f"allowed: without --directory, in {ROOT}. Or pack both folders: tar -czf archive.tar.gz {ROOT} {Path.cwd()}"
+    )
 sys.path.insert(0, str(ROOT))
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 # whatever else Python was told to look through, seen from where Snakemake was started
