@@ -96,10 +96,11 @@ class Entries(Model):
             longest = self.environments[recipe.environment].longest
             found = f"{where}.steps: found {recipe.steps}"
             if recipe.steps and longest is None:
-                yield (
-                    f"{found}; batches need at least 2 episodes, and with episodes that end at random none may be "
-                    f"left. Allowed: episodes, 2 or more, or max_episode_steps below {recipe.steps}"
+                why = (
+                    "batches need at least 2 episodes, and with episodes that end at random none may be left"
                 )
+                remedy = f"episodes, 2 or more, or max_episode_steps below {recipe.steps}"
+                yield f"{found}; {why}. Allowed: {remedy}"
             elif recipe.steps and longest is not None and recipe.steps <= longest:
                 why = "as leave-one-out needs at least 2 trajectories"
                 yield f"{found}; allowed: more than the {longest} of one episode, {why}"
