@@ -26,7 +26,8 @@ def make_reference(run: Run) -> dict[str, Any]:
     if wrong := sorted({*run.edited, *run.gone}):
         raise UserError(f"{run.folder}: found {wrong[0]} changed or gone since its job made it; run make first")
     specs, sets = _shared("spec", run), _shared("code", run)
-    code = {path: checksum for row in run.rows.values() for path, checksum in row["code"].items()}
+    code = dict(sorted(pair for row in run.rows.values() for pair in row["code"].items()))
+    numbered = {path: number for number, path in enumerate(code)}
     rows = [
         {name: row[name] for name in PLAIN}
         | {"spec": specs[_text(row["spec"])], "code": sets[_text(sorted(row["code"]))]}
@@ -37,8 +38,8 @@ def make_reference(run: Run) -> dict[str, Any]:
         "exempt": run.exempt,
         "files": rows,
         "specs": [json.loads(spec) for spec in specs],
-        "code": dict(sorted(code.items())),
-        "code_sets": [json.loads(names) for names in sets],
+        "code": code,
+        "code_sets": [[numbered[path] for path in json.loads(paths)] for paths in sets],
         "numbers": {path: _rounded(thinned(found, MOST)) for path, found in _numbers(run)},
     }
 

@@ -79,7 +79,8 @@ def _is_other(file: Path, checksum: str) -> bool:
 
 def unpacked(row: Row, reference: Mapping[str, Any]) -> Row:
     """A row of a reference, with its spec and its code in full, as in a manifest."""
-    code = {name: reference["code"][name] for name in reference["code_sets"][row["code"]]}
+    files = list(reference["code"].items())
+    code = dict(files[number] for number in reference["code_sets"][row["code"]])
     return {**row, "spec": reference["specs"][row["spec"]], "code": code}
 
 
