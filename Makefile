@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # the checkout's path has a quote.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: lecture certificate snakemake-report test check bench bench-pipeline stability calibration calibration-tests format schema fonts timings lock clean setup setup-dev setup-bench
+.PHONY: lecture certificate verify reference why test-pythons snakemake-report test check bench bench-pipeline stability calibration calibration-tests format schema fonts timings lock clean setup setup-dev setup-bench
 .DEFAULT_GOAL := lecture
 
 lecture: setup
@@ -22,6 +22,25 @@ snakemake-report: lecture
 RUN ?= .
 certificate: setup
 	@snakemake certificate --directory $(RUN) $(if $(CONFIG),--configfile $(CONFIG))
+
+# everything made anew in runs/verification, and compared with the run in RUN (or its part SECTION), with the manifest
+# or the reference AGAINST; status 1 if something differs. REBUILT compares what lies there instead of making it anew.
+verify: setup
+	@python workflow/verify.py --run $(RUN) $(if $(CONFIG),--config $(CONFIG)) $(if $(SECTION),--section $(SECTION)) \
+	  $(if $(AGAINST),--against $(AGAINST)) $(if $(REBUILT),--rebuilt $(REBUILT))
+
+# what `make verify` compares with where nothing has run yet: made of the run in RUN
+reference: setup
+	@python workflow/verify.py reference --run $(RUN)
+
+# what FIGURE=P10 (or TABLE=flows, CLAIM=C3, CHECK=E7) depends on, what of it has changed, what would run
+why: setup
+	@python workflow/why.py --run $(RUN) $(if $(CONFIG),--config $(CONFIG)) $(if $(FIGURE),--figure $(FIGURE)) \
+	  $(if $(TABLE),--table $(TABLE)) $(if $(CLAIM),--claim $(CLAIM)) $(if $(CHECK),--check $(CHECK))
+
+# whether the lock file installs, and the tiny preset runs, with each Python that this machine has
+test-pythons:
+	@.ci/pythons
 
 # on all cores, a file at a time, the long ones first
 test: setup-dev
@@ -84,7 +103,7 @@ lock:
 
 clean:
 	rm -rf results logs replayed .snakemake
-	find reports -mindepth 1 ! -name README.md -delete
+	find reports -mindepth 1 ! -name README.md ! -name reference.json -delete
 
 # The copy of the lock file beside the environment says what was installed; time stamps do not matter.
 setup:

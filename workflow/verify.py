@@ -7,7 +7,7 @@
     python workflow/verify.py --rebuilt runs/tiny              # beside what lies there, without rebuilding
     python workflow/verify.py reference                        # `make reference`: of the run in this folder
 
-The status is 0 if all is identical or within tolerance, 1 if something differs, 2 if nothing could be compared.
+The status is 0 if all is identical or within tolerance, 1 if something differs, 2 if it cannot be compared.
 """
 
 import argparse
@@ -62,7 +62,10 @@ def compare_sections(then: Run, now: Run, sections: Sequence[str]) -> Comparison
     """Compare what both made for sections; that one was asked for these alone is no difference."""
     config = {key: value for key, value in now.made["config"].items() if key != "sections"}
     said = {key: value for key, value in then.made["config"].items() if key != "sections"}
-    then, now = replace(then, made={**then.made, "config": said}), replace(now, made={**now.made, "config": config})
+    then, now = (
+        replace(then, made={**then.made, "config": said}),
+        replace(now, made={**now.made, "config": config}),
+    )
     return compare(then, now, files_of(sections, then.rows) | files_of(sections, now.rows))
 
 

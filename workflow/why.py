@@ -5,7 +5,7 @@
     python workflow/why.py --claim C3
     python workflow/why.py --check E7 --run runs/tiny --config workflow/presets/tiny.yaml
 
-Nothing is run or written. `snakemake why`, with FIGURE, TABLE, CLAIM or CHECK in the environment, does the same.
+No job is run. `snakemake why`, with FIGURE, TABLE, CLAIM or CHECK in the environment, does the same.
 """
 
 import argparse
@@ -36,7 +36,9 @@ def main(arguments: Sequence[str]) -> int:
     try:
         kind = next((k for k in KINDS if getattr(said, k)), None)
         if kind is None:
-            raise UserError("found nothing to explain; allowed: FIGURE=P10, TABLE=flows, CLAIM=C3 or CHECK=E7")
+            raise UserError(
+                "found nothing to explain; allowed: FIGURE=P10, TABLE=flows, CLAIM=C3 or CHECK=E7"
+            )
         print("\n".join(why(asked_for(kind, getattr(said, kind)), said.run, said.config)))
     except (UserError, ConfigError) as error:
         print(error, file=sys.stderr)
@@ -71,7 +73,9 @@ def dry_run(path: str, folder: Path, configs: Sequence[Path]) -> str:
     process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if process.returncode:
         if "MissingRuleException" in process.stderr + process.stdout:
-            raise UserError(f"{path}: found nothing that makes it with this config; allowed: what the config names")
+            raise UserError(
+                f"{path}: found nothing that makes it with this config; allowed: what the config names"
+            )
         raise UserError(process.stderr.strip() or process.stdout.strip())
     return process.stdout
 

@@ -33,7 +33,7 @@ def asked_for(kind: str, name: str) -> Asked:
 
 
 def _figures() -> dict[str, Asked]:
-    found = {}
+    found: dict[str, Asked] = {}
     for figure in registry.figure_files():
         path = f"reports/figures/{figure.name}.svg"
         asked = Asked(f"{' '.join(figure.ids)} {figure.title}", path, figure.tables)

@@ -48,7 +48,7 @@ def _explained(job: Planned, calls: Calls, config: Any, folder: Path, made_again
 
 
 def _call(job: Planned, calls: Calls, config: Any) -> tuple[Any, set[str]]:
-    """What the job would call now, and the keys of the config that this is made from; None if none is known."""
+    """What the job would call now, and the config's keys that it is made from; None if none is known."""
     if (make := calls.get(job.rule)) is None:
         return None, set()
     wildcards = wildcards_of(job, make)
@@ -88,7 +88,9 @@ def _again(inputs: list[str]) -> list[str]:
     return [f"made again: {', '.join(inputs)}"] if inputs else []
 
 
-def named_by_config(causes: Iterable[str], then: Mapping[str, Any] | None, now: Mapping[str, Any]) -> list[str]:
+def named_by_config(
+    causes: Iterable[str], then: Mapping[str, Any] | None, now: Mapping[str, Any]
+) -> list[str]:
     """The same causes, by the config's key where a run's manifest tells what that said before."""
     changed = dict(key_differences(then, now)) if then else {}
     said = []

@@ -36,7 +36,7 @@ def _paths(part: Any, path: str) -> Iterator[tuple[int, str]]:
 @contextmanager
 def _watched(base: type, paths: dict[int, str], read: set[str]) -> Iterator[None]:
     """Note each field that is read of a model."""
-    plain = base.__getattribute__
+    plain: Any = base.__getattribute__
 
     def watching(self: Any, name: str) -> Any:
         value = plain(self, name)

@@ -1,4 +1,4 @@
-"""The jobs behind a file: those that would run, as a dry run tells them, and those that have run, by their records."""
+"""The jobs behind a file: those that would run, by a dry run, and those that have run, by their records."""
 
 import json
 import re

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 
 from pgpipe.explanation.asked import Asked
 from pgpipe.explanation.explaining import Explained
@@ -25,11 +26,20 @@ def _depends(asked: Asked, jobs: Sequence[Explained]) -> Iterator[str]:
     if tables := asked.tables or _tables(jobs[-1:]):
         yield f"  tables  {_listed(tables)}"
     rules = Counter(each.job.rule for each in jobs)
-    yield f"  jobs    {_listed([f'{rule} ({n})' if n > 1 else rule for rule, n in rules.items()], len(rules))}"
-    yield f"  config  {_listed(sorted({key for each in jobs for key in each.keys}), 40)}"
+    counted = [f"{rule} ({n})" if n > 1 else rule for rule, n in rules.items()]
+    yield f"  jobs    {_listed(counted, len(counted))}"
+    keys = sorted({key for each in jobs for key in each.keys})
+    yield f"  config  {'; '.join(_families(keys)) or 'nothing'}"
     own = list(dict.fromkeys(path for each in reversed(jobs) for path in each.own))
     rest = {path for each in jobs for path in each.code} - set(own)
     yield f"  code    {_listed(own)}; {len(rest)} files that these import, requirements.lock among them"
+
+
+def _families(keys: Sequence[str]) -> Iterator[str]:
+    """Keys, those of one block together: `recipes: critic, gae`."""
+    for family, inside in groupby(keys, lambda key: key.partition(".")[0]):
+        names = [name for key in inside if (name := key.partition(".")[2])]
+        yield f"{family}: {_listed(names)}" if names else family
 
 
 def _tables(jobs: Iterable[Explained]) -> list[str]:
@@ -58,7 +68,8 @@ def _runs(jobs: Sequence[Explained], seconds: Mapping[str, float | None]) -> Ite
         return
     known = [taken for each in running if (taken := seconds[each.job.name]) is not None]
     n = len(running)
-    yield f"\nWould run: {n} job{'s' * (n > 1)}, {sum(known):.1f} s one after the other if they take what they took before"
+    took = f"{sum(known):.1f} s one after the other, if they take what they took before"
+    yield f"\nWould run: {n} job{'s' * (n > 1)}, {took}"
     yield from (f"  {_row(each, seconds[each.job.name])}" for each in running[-SHOWN:])
     if n > SHOWN:
         yield f"  and {n - SHOWN} before these"

@@ -91,7 +91,7 @@ def versions() -> dict[str, str]:
 
 
 def machine() -> dict[str, str]:
-    """What of this machine numbers may depend on: the system, the processor, the instructions it is used with."""
+    """What numbers may depend on of this machine: system, processor, the instructions that are used."""
     name = platform.processor() or platform.machine()
     with suppress(OSError):  # Linux says more
         name = dict(re.findall(r"^(model name)\s*:\s*(.+)$", CPUINFO.read_text(), re.MULTILINE)).get(

@@ -1,4 +1,4 @@
-"""Two runs compared, file by file: which are identical, which agree within tolerance, which differ, from where on.
+"""Two runs compared, file by file: what is identical, what agrees within tolerance, what differs.
 
 What machine and versions change may move a number within its own interval (`numbers`); what the config, the
 code or an editor changes may move nothing. A file that is not a table, such as a picture, agrees if all that
@@ -45,7 +45,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All files of two runs, the stages at which these part, and what is another of what both were made by."""
+    """All files of two runs, the stages at which these part, and what else is another."""
 
     then: str
     now: str
@@ -76,7 +76,9 @@ def compare(then: Run, now: Run, only: Collection[str] | None = None) -> Compari
     stages = _stages({path for first in firsts.values() for path in first}, changed, then, now, environment)
     judged = _judge(changed, then, now, tolerated=bool(environment))
     findings = [
-        Finding(path, *_said(path, judged, firsts, then, now)) if path in changed else Finding(path, "identical")
+        Finding(path, *_said(path, judged, firsts, then, now))
+        if path in changed
+        else Finding(path, "identical")
         for path in paths
     ]
     return Comparison(
@@ -96,7 +98,7 @@ def _inputs(path: str, *runs: Run) -> set[str]:
 
 
 def _first_changes(changed: Collection[str], then: Run, now: Run) -> dict[str, frozenset[str]]:
-    """For each changed file those behind it, or itself, that changed while nothing they were made from did."""
+    """For each changed file those behind it, or itself, that changed though nothing they read did."""
 
     @cache
     def firsts(path: str) -> frozenset[str]:

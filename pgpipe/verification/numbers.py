@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import hypot, inf, isinf, isnan, nan
 from pathlib import Path
 from statistics import NormalDist
-from typing import Any
+from typing import Any, TypeGuard
 
 from typing_extensions import TypedDict
 
@@ -38,7 +38,10 @@ LEVEL = 0.001
 RELATIVE, OF_LARGEST, LEAST = 1e-4, 1e-6, 1e-9
 
 # What of a ledger's entry stands in for it.
-CLAIM, CHECK = ("id", "verdict", "n"), ("id", "what", "kind", "passed", "value", "reference", "tolerance", "n")
+CLAIM, CHECK = (
+    ("id", "verdict", "n"),
+    ("id", "what", "kind", "passed", "value", "reference", "tolerance", "n"),
+)
 
 
 def read_numbers(path: Path) -> Numbers:
@@ -125,16 +128,16 @@ def _agree(before: Cell, after: Cell, tolerance: float, is_error: bool) -> bool:
     return abs(before - after) <= tolerance + RELATIVE * max(abs(before), abs(after))
 
 
-def _finite(cell: Cell) -> Any:
-    return isinstance(cell, float) and abs(cell) < inf
+def _finite(cell: Cell) -> TypeGuard[float]:
+    return not isinstance(cell, str) and abs(cell) < inf
 
 
 def _number(cell: Cell) -> float:
-    return cell if isinstance(cell, float) else nan
+    return nan if isinstance(cell, str) else cell
 
 
 def _said(cell: Cell) -> str:
-    return f"{cell:.6g}" if isinstance(cell, float) else repr(cell)
+    return repr(cell) if isinstance(cell, str) else f"{cell:.6g}"
 
 
 def _ledger_row(entry: Mapping[str, Any]) -> dict[str, Any]:

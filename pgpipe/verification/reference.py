@@ -1,4 +1,4 @@
-"""A run boiled down to what fits into the repository: checksums, what made what, and the numbers of its tables.
+"""A run boiled down to what fits into the repository: checksums, what made what, numbers of its tables.
 
 The numbers stand in for the tables on another machine, where no checksum can be the same: every ledger entry,
 and of each table at most `MOST` rows, evenly over all of them, to `DIGITS` digits. Specs, code and sets of
@@ -24,7 +24,9 @@ PLAIN = ("path", "sha256", "rule", "function", "inputs", "log")
 def make_reference(run: Run) -> dict[str, Any]:
     """What `read_run` reads as a reference.  Raises `UserError` if a file is not as its job left it."""
     if wrong := sorted({*run.edited, *run.gone}):
-        raise UserError(f"{run.folder}: found {wrong[0]} changed or gone since its job made it; run make first")
+        raise UserError(
+            f"{run.folder}: found {wrong[0]} changed or gone since its job made it; run make first"
+        )
     specs, sets = _shared("spec", run), _shared("code", run)
     code = dict(sorted(pair for row in run.rows.values() for pair in row["code"].items()))
     numbered = {path: number for number, path in enumerate(code)}

@@ -1,15 +1,15 @@
 """A comparison in words for the terminal, as a page, and as a badge."""
 
 from collections.abc import Iterator, Mapping
-from html import escape
 
 from markupsafe import Markup
 
 from pgpipe.lecture.report.formats import templates_of
 from pgpipe.lecture.report.material import read_texts, version
 from pgpipe.lecture.report.page import style
-from pgpipe.verification.comparing import Comparison, Finding, Stage
+from pgpipe.verification.comparing import Comparison, Finding, Stage, Status
 
+BADGE = "pgpipe/verification/templates/badge.svg.j2"
 TEXTS = ["pgpipe/verification/templates/verification.html.j2", "pgpipe/lecture/report/templates/style.css"]
 
 # How many files and causes of a stage the terminal shows; the page shows all.
@@ -40,7 +40,9 @@ def _lines(comparison: Comparison) -> Iterator[str]:
         yield from _some([f"  because of {cause}" for cause in reasons(stage)])
         yield from _some([f"  {_finding(finding)}" for finding in reports_first(findings)])
     if comparison.count("within tolerance"):
-        yield "\nwithin tolerance from: " + ", ".join(stage.job for stage, _ in by_stage(comparison, "within tolerance"))
+        yield "\nwithin tolerance from: " + ", ".join(
+            stage.job for stage, _ in by_stage(comparison, "within tolerance")
+        )
     if others := others_of(comparison):
         yield "\nalso another"
         yield from _some([f"  {other}" for other in others])
@@ -57,7 +59,7 @@ def reasons(stage: Stage) -> tuple[str, ...]:
     return stage.causes or (UNEXPLAINED,)
 
 
-def by_stage(comparison: Comparison, status: str) -> list[tuple[Stage, list[Finding]]]:
+def by_stage(comparison: Comparison, status: Status) -> list[tuple[Stage, list[Finding]]]:
     """The stages from which on files have a status, each with those files."""
     found = [
         (stage, [f for f in comparison.findings if f.status == status and stage.job in f.stages])
@@ -103,20 +105,18 @@ def page(comparison: Comparison) -> str:
     )
 
 
-COLOURS: Mapping[str, str] = {"identical": "#2e7d32", "within tolerance": "#8a6d00", "differs": "#b3261e"}
+COLOURS: Mapping[Status, str] = {
+    "identical": "#2e7d32",
+    "within tolerance": "#8a6d00",
+    "differs": "#b3261e",
+}
 
 
 def badge(comparison: Comparison) -> str:
-    """An SVG that says `verified` and the worst that was found."""
-    worst = next((s for s in ("differs", "within tolerance") if comparison.count(s)), "identical")
-    files = comparison.count(worst)
-    said = f"{files} of {len(comparison.findings)} {worst}" if worst != "identical" else f"{files} identical"
-    label, left, right = "verify", 46, 12 + round(6.4 * len(said))
-    return f"""<svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="20" role="img" aria-label="{label}: {escape(said)}">
-<title>{label}: {escape(said)}</title>
-<rect width="{left}" height="20" fill="#444"/><rect x="{left}" width="{right}" height="20" fill="{COLOURS[worst]}"/>
-<g fill="#fff" text-anchor="middle" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11">
-<text x="{left / 2:g}" y="14">{label}</text><text x="{left + right / 2:g}" y="14">{escape(said)}</text>
-</g>
-</svg>
-"""
+    """An SVG that says the worst that was found, and of how many files."""
+    statuses: tuple[Status, ...] = ("differs", "within tolerance", "identical")
+    worst = next((status for status in statuses if comparison.count(status)), statuses[-1])
+    said = f"{comparison.count(worst)} of {len(comparison.findings)} {worst}"
+    sources = read_texts([BADGE])
+    template = templates_of(sources).get_template("badge.svg.j2")
+    return template.render(said=said, colour=COLOURS[worst], left=46, right=12 + round(6.4 * len(said)))
