@@ -16,13 +16,17 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from pgpipe.config.entries import Estimator  # noqa: E402
+from pgpipe.config.reading import read_file  # noqa: E402
+from pgpipe.config.recipes import Recipe  # noqa: E402
 from pgpipe.errors import UserError  # noqa: E402
 from pgpipe.lecture.registry import SECTIONS  # noqa: E402
 from pgpipe.nearest import nearest_name  # noqa: E402
@@ -32,6 +36,7 @@ from pgpipe.verification.runs import MANIFEST, Run, files_of, read_run  # noqa: 
 
 REFERENCE = ROOT / "reports/reference.json"
 FRESH = ROOT / "runs/verification"
+MISSING = object()
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -82,7 +87,9 @@ def rebuild(asked: argparse.Namespace, then: Run) -> Path:
     configs = [str(path) for path in asked.config]
     if not configs and then.folder and then.folder != ROOT:
         recorded = FRESH / "recorded.yaml"  # JSON is YAML
-        recorded.write_text(json.dumps({"base": "none", **then.made["config"]}), "utf-8")
+        recorded.write_text(
+            json.dumps(as_config(then.made["config"], read_file(ROOT / "config.yaml"))), "utf-8"
+        )
         configs = [str(recorded)]
     command = [sys.executable, "-m", "snakemake", "--directory", str(FRESH)]
     command += ["--cores", str(asked.cores)] if asked.cores else []
@@ -93,6 +100,30 @@ def rebuild(asked: argparse.Namespace, then: Run) -> Path:
     if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode:
         raise UserError(f"{FRESH}: the rebuilding failed, as said above; nothing was compared")
     return FRESH
+
+
+def as_config(recorded: Mapping[str, Any], below: Mapping[str, Any]) -> dict[str, Any]:
+    """The config that a manifest records, as a file to be laid over `below` would say it.
+
+    What that has and the recorded one has not is null. An option that nothing uses stands in a record as its
+    default, which no file may say, so of named entries defaults are left out.
+    """
+    if recorded.get("base") == "none":
+        below = {}
+    config = _over(recorded, below)
+    for family, model in (("estimators", Estimator), ("recipes", Recipe)):
+        defaults = model.model_construct().model_dump(mode="json", warnings=False)
+        for name, entry in recorded[family].items():
+            said = {key: value for key, value in entry.items() if defaults.get(key, MISSING) != value}
+            config[family][name] = said
+    return config
+
+
+def _over(recorded: Mapping[str, Any], below: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with null for each key, at any depth, that a mapping below it has alone."""
+    said = dict.fromkeys(below) | dict(recorded)
+    both = (key for key in recorded if isinstance(recorded[key], dict) and isinstance(below.get(key), dict))
+    return said | {key: _over(recorded[key], below[key]) for key in both}
 
 
 def tell(comparison: Comparison, folder: Path) -> None:

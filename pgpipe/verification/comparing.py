@@ -18,8 +18,10 @@ from pgpipe.verification.differences import (
     key_differences,
     spec_causes,
 )
-from pgpipe.verification.numbers import disagreements
+from pgpipe.verification.numbers import disagreements, other_policies
 from pgpipe.verification.runs import Run, has_numbers
+
+POLICIES = "reports/tables/policies.csv"
 
 Status = Literal["identical", "within tolerance", "differs"]
 
@@ -149,6 +151,9 @@ def _judge(changed: Collection[str], then: Run, now: Run, tolerated: bool) -> di
     Without another machine or version nothing is tolerated, nor where something else is behind a change.
     """
 
+    trained = [run.numbers(POLICIES) if tolerated else None for run in (then, now)]
+    others = other_policies(trained[0], trained[1]) if trained[0] and trained[1] else set()
+
     @cache
     def own(path: str) -> bool:
         """Whether something else than the machine is behind it."""
@@ -161,7 +166,7 @@ def _judge(changed: Collection[str], then: Run, now: Run, tolerated: bool) -> di
             return ("",)
         old, new = then.numbers(path), now.numbers(path)
         if old and new:
-            return tuple(disagreements(path, old, new))
+            return tuple(disagreements(path, old, new, others))
         if path.startswith("results/"):
             return between(path)
         inputs = [name for name in _inputs(path, then, now) if name in changed]

@@ -3,22 +3,25 @@
 Two runs on two machines round differently, and training makes more of it. So a number that chance has a part
 in may move within what its own interval leaves open: by at most z √(h² + h'²), where h and h' are standard
 errors by the intervals of both runs and z is so large that chance moves none of a table's numbers further in
-999 of 1000 tables (Bonferroni). A number without an interval may move by rounding alone.
+999 of 1000 tables (Bonferroni). A number without an interval may move by rounding alone, and the mean of one
+seed's training over the seeds of its recipe, which is an interval as well.
 """
 
 import csv
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from math import hypot, inf, isinf, isnan, nan
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from math import hypot, isinf, isnan, nan
 from pathlib import Path
 from statistics import NormalDist
-from typing import Any, TypeGuard
+from typing import Any
 
 from typing_extensions import TypedDict
 
+from pgpipe.verification.seeds import SEED, Cell, alike_by_seeds, is_number
 from pgpipe.verification.tolerances import Bounds, bounds_of
 
-Cell = float | str
+Policy = tuple[str, str]  # environment, stage of training
+POLICY = ("environment", "policy")
 
 
 class Numbers(TypedDict):
@@ -62,18 +65,44 @@ def thinned(numbers: Numbers, most: int) -> Numbers:
     return {"rows": rows, "columns": columns}
 
 
-def disagreements(path: str, then: Numbers, now: Numbers) -> list[str]:
-    """What of a table or ledger is further apart than its bounds allow, a line each; none if it agrees."""
+def disagreements(path: str, then: Numbers, now: Numbers, others: Collection[Policy] = ()) -> list[str]:
+    """What of a table or ledger is further apart than its bounds allow, a line each; none if it agrees.
+
+    Rows of the policies `others` are left out: training made another policy there.
+    """
     if list(then["columns"]) != list(now["columns"]):
         old, new = set(then["columns"]), set(now["columns"])
         return [f"columns {', '.join(sorted(old ^ new)) or 'in another order'} on one side alone"]
     if then["rows"] != now["rows"]:
         return [f"{then['rows']} rows, now {now['rows']}"]
     kept = max((len(cells) for cells in then["columns"].values()), default=0)
-    now = thinned(now, kept) if kept else now
+    then, now = _without(then, then, others), _without(thinned(now, kept) if kept else now, then, others)
     bounds = bounds_of(path)
     z = _limit(sum(len(then["columns"][name]) for name in then["columns"] if bounds.bounded(name)))
-    return [line for name in then["columns"] for line in _column(name, then, now, bounds, z)]
+    names = [name for name in then["columns"] if name not in bounds.unbounded]
+    return [line for name in names for line in _column(name, then, now, bounds, z)]
+
+
+def other_policies(then: Numbers, now: Numbers) -> set[Policy]:
+    """The policies of the table `policies` that training did not make alike: rounding led it elsewhere."""
+    columns = then["columns"], now["columns"]
+    names = [name for name in ("update", "mean_return") if all(name in each for each in columns)]
+    listed = [list(zip(*(each[name] for name in (*POLICY, *names)), strict=True)) for each in columns]
+    return {
+        (str(old[0]), str(old[1]))
+        for old, new in zip(*listed, strict=False)
+        if not all(_agree(*pair, LEAST, False) for pair in zip(old, new, strict=True))
+    }
+
+
+def _without(numbers: Numbers, keys: Numbers, others: Collection[Policy]) -> Numbers:
+    """The rows that `keys` does not give for one of the policies."""
+    if not others or not set(POLICY) <= set(keys["columns"]):
+        return numbers
+    policies = zip(*(keys["columns"][name] for name in POLICY), strict=True)
+    left = [index for index, policy in enumerate(policies) if policy not in others]
+    columns = {name: [cells[index] for index in left] for name, cells in numbers["columns"].items()}
+    return {"rows": numbers["rows"], "columns": columns}
 
 
 def _limit(comparisons: int) -> float:
@@ -84,7 +113,7 @@ def _limit(comparisons: int) -> float:
 def _column(name: str, then: Numbers, now: Numbers, bounds: Bounds, z: float) -> Iterator[str]:
     """The worst of what disagrees in a column, and how much does."""
     old, new = then["columns"][name], now["columns"][name]
-    largest = max((abs(cell) for cell in [*old, *new] if _finite(cell)), default=0.0)
+    largest = max((abs(cell) for cell in [*old, *new] if is_number(cell)), default=0.0)
     rounding = OF_LARGEST * largest + LEAST
     errors = _errors(name, then, now, bounds)
     apart = [
@@ -92,7 +121,7 @@ def _column(name: str, then: Numbers, now: Numbers, bounds: Bounds, z: float) ->
         for index, (before, after, error) in enumerate(zip(old, new, errors, strict=True))
         if not _agree(before, after, z * error + rounding, name in bounds.errors.values())
     ]
-    if apart:
+    if apart and not (SEED in then["columns"] and alike_by_seeds(name, then["columns"], now["columns"], z)):
         first = apart[0]
         yield f"{name}: {len(apart)} of {len(old)}, the first {_said(old[first])}, now {_said(new[first])}"
 
@@ -121,15 +150,11 @@ def _or_zero(error: float) -> float:
 def _agree(before: Cell, after: Cell, tolerance: float, is_error: bool) -> bool:
     if before == after:
         return True
-    if not (_finite(before) and _finite(after)):
+    if not (is_number(before) and is_number(after)):
         return False
     if is_error:  # itself an estimate, whose own error is not known
         return max(before, after) <= 2 * min(before, after) + LEAST
     return abs(before - after) <= tolerance + RELATIVE * max(abs(before), abs(after))
-
-
-def _finite(cell: Cell) -> TypeGuard[float]:
-    return not isinstance(cell, str) and abs(cell) < inf
 
 
 def _number(cell: Cell) -> float:

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pgpipe.errors import UserError
-from pgpipe.verification.numbers import Cell, Numbers, thinned
+from pgpipe.verification.numbers import Numbers, thinned
 from pgpipe.verification.runs import Run, has_numbers
+from pgpipe.verification.seeds import Cell
 
 MOST = 120
 

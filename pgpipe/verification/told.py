@@ -35,17 +35,18 @@ def summary(comparison: Comparison) -> str:
 
 def _lines(comparison: Comparison) -> Iterator[str]:
     yield f"{comparison.now}\nbeside {comparison.then}: {summary(comparison)}"
-    for stage, findings in by_stage(comparison, "differs"):
+    differing = by_stage(comparison, "differs")
+    for stage, findings in differing[:SHOWN]:
         yield f"\ndiffers from {stage.job} on"
         yield from _some([f"  because of {cause}" for cause in reasons(stage)])
         yield from _some([f"  {_finding(finding)}" for finding in reports_first(findings)])
-    if comparison.count("within tolerance"):
-        yield "\nwithin tolerance from: " + ", ".join(
-            stage.job for stage, _ in by_stage(comparison, "within tolerance")
-        )
-    if others := others_of(comparison):
+    if others := [stage.job for stage, _ in differing[SHOWN:]]:
+        yield f"\ndiffers also from\n  {', '.join(others)}"
+    if tolerated := [stage.job for stage, _ in by_stage(comparison, "within tolerance")]:
+        yield f"\nwithin tolerance from\n  {', '.join(tolerated)}"
+    if other := others_of(comparison):
         yield "\nalso another"
-        yield from _some([f"  {other}" for other in others])
+        yield from _some([f"  {each}" for each in other])
 
 
 def others_of(comparison: Comparison) -> list[str]:

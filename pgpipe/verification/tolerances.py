@@ -26,11 +26,12 @@ class Bounds:
     """The numbers of a table that have an interval of their own, and what their rows by chance have not.
 
     `ends` gives for a number the columns of its two ends, `errors` the column of its standard error or of its
-    tolerance.
+    tolerance. Of an `unbounded` column nothing can be said.
     """
 
     ends: dict[str, tuple[str, str]] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+    unbounded: tuple[str, ...] = ()
 
     def bounded(self, column: str) -> str | None:
         """The number whose bounds say how far a column may move: its own, or the one it bounds."""
@@ -61,7 +62,7 @@ def _bounds(table: Table) -> Bounds:
                 ends[name] = (low, high)
         if len(entry.columns) == 1 and (name := _named(ERROR, entry, table.columns)):
             errors[name] = entry.columns[0]
-    return Bounds(ends, errors)
+    return Bounds(ends, errors, table.unbounded)
 
 
 def _pairs(entry: Entry) -> Iterator[tuple[str, str]]:

@@ -52,7 +52,7 @@ def compared(tmp_path):
 
     def both(then, now):
         runs = [read_run(written(tmp_path / name, **said)) for name, said in (("then", then), ("now", now))]
-        return compare(*runs)
+        return compare(runs[0], runs[1])
 
     return both
 
@@ -135,7 +135,7 @@ def test_a_table_edited_by_hand_is_named_whatever_the_machine(tmp_path):
     then, now = tmp_path / "then", tmp_path / "now"
     manifests = written(then), written(now, made=OTHER_MACHINE)
     (then / TABLE).write_text(f"{HEADER}\na,1,0.501,0.4,0.6\n")
-    comparison = compare(*map(read_run, manifests))
+    comparison = compare(read_run(manifests[0]), read_run(manifests[1]))
     assert statuses(comparison) == {PART: "identical", TABLE: "differs", FIGURE: "identical"}
     causes = (f"file {TABLE} in {then}: changed since its job made it",)
     assert comparison.stages["make/learning_summary.csv"].causes == causes
@@ -144,7 +144,7 @@ def test_a_table_edited_by_hand_is_named_whatever_the_machine(tmp_path):
 def test_a_file_that_is_gone_is_named(tmp_path):
     manifests = written(tmp_path / "then"), written(tmp_path / "now")
     (tmp_path / "then" / TABLE).unlink()
-    comparison = compare(*map(read_run, manifests))
+    comparison = compare(read_run(manifests[0]), read_run(manifests[1]))
     assert statuses(comparison)[TABLE] == "differs"
 
 
@@ -161,7 +161,7 @@ def test_nothing_is_exempt_but_what_the_manifest_declares(tmp_path):
             said["files"].append(row(tmp_path / name, "reports/costs.html", []))
             manifest.write_text(json.dumps(said | {"exempt": declared}))
             runs.append(read_run(manifest))
-        found.append(compare(*runs))
+        found.append(compare(runs[0], runs[1]))
     assert found[0].agrees
     assert statuses(found[1])["reports/costs.html"] == "differs"
 
@@ -171,7 +171,7 @@ def test_a_job_that_is_new_and_one_that_is_no_more(tmp_path):
     said = json.loads(manifests[1].read_text())
     said["files"] = [each for each in said["files"] if each["path"] != FIGURE]
     manifests[1].write_text(json.dumps(said))
-    comparison = compare(*map(read_run, manifests))
+    comparison = compare(read_run(manifests[0]), read_run(manifests[1]))
     assert comparison.stages["make/P1_x.svg"].causes == ("no longer made",)
     assert not comparison.agrees
 

@@ -78,10 +78,11 @@ def test_the_config_of_a_run_elsewhere_is_taken_from_its_manifest(ran, tmp_path)
     """Laid over nothing it is the same config again."""
     from pgpipe.config.files import read_config
     from pgpipe.lecture.config import Config
+    from workflow.verify import as_config
 
     recorded = json.loads(ran.file("reports/manifest.json").read_text())["made"]["config"]
     path = tmp_path / "recorded.yaml"
-    path.write_text(json.dumps({"base": "none", **recorded}))
+    path.write_text(json.dumps(as_config(recorded)))
     read = read_config(Config, ran.path / "config.yaml", [path])
     assert read.model_dump(mode="json", exclude={"base"}) == recorded
 
