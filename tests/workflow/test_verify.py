@@ -75,16 +75,17 @@ def test_the_run_itself_is_identical_and_of_a_wrong_section_is_one_line(ran):
 
 
 def test_the_config_of_a_run_elsewhere_is_taken_from_its_manifest(ran, tmp_path):
-    """Laid over nothing it is the same config again."""
+    """Laid over the default one it is the same config again."""
     from pgpipe.config.files import read_config
+    from pgpipe.config.reading import read_file
     from pgpipe.lecture.config import Config
     from workflow.verify import as_config
 
     recorded = json.loads(ran.file("reports/manifest.json").read_text())["made"]["config"]
     path = tmp_path / "recorded.yaml"
-    path.write_text(json.dumps(as_config(recorded)))
-    read = read_config(Config, ran.path / "config.yaml", [path])
-    assert read.model_dump(mode="json", exclude={"base"}) == recorded
+    below = ran.path / "config.yaml"
+    path.write_text(json.dumps(as_config(recorded, read_file(below))))
+    assert read_config(Config, below, [path]).model_dump(mode="json") == recorded
 
 
 def test_why_names_the_key_and_what_would_run(ran, extra):
