@@ -145,14 +145,19 @@ def _make_reference(run: Path) -> int:
     return 0
 
 
+def resolved(path: str) -> Path:
+    """A path as it is seen from here: Snakemake is started elsewhere."""
+    return Path(path).resolve()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="verify")
     parser.add_argument("action", nargs="?", choices=["verify", "reference"], default="verify")
-    parser.add_argument("--run", type=Path, default=ROOT)
-    parser.add_argument("--against", type=Path)
-    parser.add_argument("--rebuilt", type=Path)
+    parser.add_argument("--run", type=resolved, default=ROOT)
+    parser.add_argument("--against", type=resolved)
+    parser.add_argument("--rebuilt", type=resolved)
     parser.add_argument("--section", nargs="+", default=[])
-    parser.add_argument("--config", nargs="+", type=Path, default=[])
+    parser.add_argument("--config", nargs="+", type=resolved, default=[])
     parser.add_argument("--cores")
     return parser
 

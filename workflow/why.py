@@ -80,12 +80,17 @@ def dry_run(path: str, folder: Path, configs: Sequence[Path]) -> str:
     return process.stdout
 
 
+def resolved(path: str) -> Path:
+    """A path as it is seen from here: Snakemake is started elsewhere."""
+    return Path(path).resolve()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="why")
     for kind in KINDS:
         parser.add_argument(f"--{kind}", default=os.environ.get(kind.upper()))
-    parser.add_argument("--run", type=Path, default=ROOT)
-    parser.add_argument("--config", nargs="+", type=Path, default=[])
+    parser.add_argument("--run", type=resolved, default=ROOT)
+    parser.add_argument("--config", nargs="+", type=resolved, default=[])
     return parser
 
 

@@ -6,7 +6,7 @@ from math import sqrt
 import pytest
 
 from pgpipe.lecture.codebook import rooms
-from pgpipe.verification.numbers import disagreements, read_numbers, thinned
+from pgpipe.verification.numbers import disagreements, other_policies, read_numbers, thinned
 from pgpipe.verification.tolerances import bounds_of
 
 SUMMARY = "reports/tables/learning_summary.csv"  # iqm, and low, high: its 95 % interval
@@ -97,3 +97,41 @@ def test_a_table_is_read_by_cells(tmp_path):
     path = tmp_path / "table.csv"
     path.write_text('name,x\n"a, b",1.5\nc,\nd,inf\n')
     assert read_numbers(path) == {"rows": 3, "columns": {"name": ["a, b", "c", "d"], "x": [1.5, "", "inf"]}}
+
+
+def curves(returns, seeds=(0.0, 1.0, 2.0, 3.0)):
+    return table(recipe=["gae"] * len(seeds), seed=list(seeds), mean_return=list(returns))
+
+
+CURVES = "reports/tables/learning_curves.csv"
+
+
+def test_single_trainings_are_held_to_their_mean_over_the_seeds():
+    """±1 around 10: a standard error of 0.58. Another order is chance, 20 is not."""
+    then = curves([9.0, 11.0, 9.0, 11.0])
+    assert disagreements(CURVES, then, curves([11.0, 9.0, 11.0, 9.0])) == []
+    assert disagreements(CURVES, then, curves([19.0, 21.0, 19.0, 21.0])) != []
+
+
+def test_one_seed_alone_has_no_interval():
+    assert disagreements(CURVES, curves([9.0], seeds=[0.0]), curves([9.5], seeds=[0.0])) != []
+
+
+def test_a_column_of_which_nothing_can_be_said_is_left_alone():
+    quality = "reports/tables/gradient_quality.csv"
+    assert disagreements(quality, table(snr=[1.0], bias_z=[0.5]), table(snr=[1.3], bias_z=[-2.0])) == []
+    assert disagreements(quality, table(batch_size=[4.0]), table(batch_size=[8.0])) != []
+
+
+def test_numbers_of_a_policy_that_training_made_otherwise_are_not_compared():
+    """Rounding led its training elsewhere: its gradient is another one. Those of other policies are compared."""
+    stages = {"environment": ["pole", "pole"], "policy": ["untrained", "trained"]}
+    policies = [table(**stages, update=[0.0, 100.0], mean_return=[20.0, end]) for end in (197.4, 197.2)]
+    others = other_policies(*policies)
+    assert others == {("pole", "trained")}
+    then = table(**stages, mean=[1.0, 1.0], standard_error=[0.05, 0.05])
+    trained = table(**stages, mean=[1.0, 9.0], standard_error=[0.05, 0.05])
+    untrained = table(**stages, mean=[9.0, 1.0], standard_error=[0.05, 0.05])
+    assert disagreements(COMPONENTS, then, trained, others) == []
+    assert disagreements(COMPONENTS, then, trained) != []
+    assert disagreements(COMPONENTS, then, untrained, others) != []

@@ -1,6 +1,7 @@
 """`make verify` and `make why` in a run of their own: one of everything that a user may change."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -89,27 +90,36 @@ def test_the_config_of_a_run_elsewhere_is_taken_from_its_manifest(ran, tmp_path)
 
 
 def test_why_names_the_key_and_what_would_run(ran, extra):
+    """As a target of Snakemake, with the config of the run."""
     path = extra("return_shift: {replicates: 21}\n")
-    process = command(ran, "why", "--figure", "P2", *CONFIG, str(path))
+    environment = {**os.environ, "FIGURE": "P2"}
+    files = ["tests/workflow/small.yaml", str(path)]
+    process = subprocess.run(
+        [sys.executable, "-m", "snakemake", "why", "--directory", "runs/small", "--cores", "1", "--configfile", *files],
+        cwd=ran.path, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
     assert process.returncode == 0, process.stderr
     said = process.stdout
-    assert said.startswith("P2 ")
+    assert "P2 The variance by the constant" in said
     assert "return_shift: batch_size, constants, environment, few, replicates" in said
     assert "pgpipe/lecture/variance/figures/return_shift.py" in said
     assert "  config return_shift.replicates: 20 → 21   (shift_returns)\n" in said
     assert "\nWould run: 2 jobs, " in said
 
 
-def test_why_names_the_file_and_knows_claims_and_what_is_up_to_date(ran, edit):
-    idle = command(ran, "why", "--claim", "C6", *CONFIG)
+@pytest.mark.faults
+def test_why_names_the_file_and_knows_claims_and_what_is_up_to_date(copy):
+    idle = command(copy, "why", "--claim", "C2", *CONFIG)
     assert idle.stdout.endswith("Nothing has changed since it was made.\n\nNothing would run.\n"), idle.stdout
-    edit("pgpipe/lecture/variance/claims.py", "def c6(", "def c6 (")
-    process = command(ran, "why", "--claim", "C6", *CONFIG)
-    cause = "code pgpipe/lecture/variance/claims.py: edited   (evaluate_section/variance)"
+    claims = copy.path / "pgpipe/lecture/direct_differentiation/claims.py"
+    claims.write_text(claims.read_text() + "\n# a remark\n")
+    process = command(copy, "why", "--claim", "C2", *CONFIG)
+    cause = "code pgpipe/lecture/direct_differentiation/claims.py: edited   (evaluate_section/direct_differentiation)"
     assert cause in process.stdout, process.stdout
     assert "\nWould run: 1 job, " in process.stdout
 
 
+@pytest.mark.faults
 def test_why_works_before_anything_has_run(ran, tmp_path):
     process = subprocess.run(
         [sys.executable, "workflow/why.py", "--table", "flows", "--run", str(tmp_path / "new"), *CONFIG],
