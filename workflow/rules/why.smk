@@ -7,9 +7,10 @@ rule why:
         "logs/why.log",
     localrule: True
     params:
+        python=sys.executable,
         script=shlex.quote(str(ROOT / "workflow/why.py")),
         configs=" ".join(
             ["--config", *(shlex.quote(str(path)) for path in OVERRIDES)] if workflow.configfiles else []
         ),
     shell:
-        "{sys.executable} {params.script} --run . {params.configs} 2>&1 | tee {log}"
+        "{params.python} {params.script} --run . {params.configs} 2>&1 | tee {log}"
