@@ -1,9 +1,9 @@
 """The entries of every config: environments, estimators and recipes by name, seeds, resamples."""
 
 from collections.abc import Iterator
-from typing import Annotated, Self, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 from pydantic_core import PydanticCustomError
 
 from pgpipe.config.entries import Environment, Estimator
@@ -11,6 +11,9 @@ from pgpipe.config.fields import Count, Key, Model
 from pgpipe.config.recipes import Recipe
 
 Block = TypeVar("Block", bound=Model)
+
+# Keys that configs of former versions did not have: a record holds them only where they say something.
+LATER = ("plugins",)
 
 
 class Entries(Model):
@@ -23,6 +26,17 @@ class Entries(Model):
     seeds: Count = Field(30, description="training seeds of every recipe")
     seeds_per_block: Count = Field(16, description="seeds that one training job computes side by side")
     resamples: Annotated[int, Field(ge=100)] = Field(2000, description="bootstrap resamples of an interval")
+    plugins: list[str] = Field(
+        [],
+        description="code of one's own: installed packages by name, files and packages by their path from this "
+        "file's folder. An override file's are added to those below",
+    )
+
+    @model_serializer(mode="wrap")
+    def _without_new_keys(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """All but what came later and is not used, so that it redoes nothing."""
+        said: dict[str, Any] = plain(self)
+        return {key: value for key, value in said.items() if key not in LATER or value}
 
     def seeds_of(self, recipe: str) -> int:
         """How many seeds of a recipe are trained for the learning curves."""

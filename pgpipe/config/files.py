@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from pgpipe.config.base import Entries
+from pgpipe.config.plugins import COMMAND_LINE, as_written, load_plugins
 from pgpipe.nearest import nearest_name
 
 KeyPath = tuple[str | int, ...]
@@ -49,20 +50,28 @@ def read_config(
 ) -> Config:
     """Return the config of file `base` with the override files, then the command line's keys, laid over it.
 
-    Raises `ConfigError` with all mistakes of all files at once.
+    Its plugins become those of this process.  Raises `ConfigError` with all mistakes of all files at once.
     """
     files = {str(path): _read(path) for path in (base, *overrides)}
     if command_line:
-        files["--config"] = dict(command_line)
+        files[COMMAND_LINE] = dict(command_line)
     merged: dict[str, Any] = {}
     for mapping in files.values():
         merged = _overlay(merged, mapping)
+    if mistakes := load_plugins(files, merged):
+        raise ConfigError(_listed(mistakes))
+    if plugins := as_written(files):
+        merged["plugins"] = plugins
     names = {family: list(value) for family in NAMED if isinstance(value := merged.get(family) or {}, dict)}
     try:
         return model.model_validate(merged, context=names)
     except ValidationError as error:
         lines = [_explain(detail, files, model) for detail in error.errors()]
-    raise ConfigError(f"{len(lines)} mistake(s) in the config\n" + "\n".join(f"  {line}" for line in lines))
+    raise ConfigError(_listed(lines))
+
+
+def _listed(mistakes: Sequence[str]) -> str:
+    return f"{len(mistakes)} mistake(s) in the config\n" + "\n".join(f"  {line}" for line in mistakes)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -8,15 +8,17 @@ from pathlib import Path
 ROOT = Path(workflow.current_basedir).parent.parent
 sys.path.insert(0, str(ROOT))
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+PYTHON_PATH = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
 # one thread a job: the same bytes whatever the number of cores
-os.environ.update({"PYTHONPATH": str(ROOT)} | dict.fromkeys(THREADS, "1"))
+os.environ.update({"PYTHONPATH": PYTHON_PATH} | dict.fromkeys(THREADS, "1"))
 
 from pgpipe.config.files import ConfigError, read_config
-from pgpipe.jobs.imports import digest
+from pgpipe.jobs.imports import digest, plugins_of
 from pgpipe.lecture import registry
 from pgpipe.lecture.config import Config
 from pgpipe.lecture.report import shelves
 from pgpipe.lecture.tables import Tables
+from pgpipe.plugins.loading import PLACES, places
 from workflow import fork_server
 
 try:
@@ -28,6 +30,9 @@ try:
     )
 except ConfigError as error:
     sys.exit(str(error))
+
+# a job's parameter names the plugins that it uses; where they are is no part of it
+os.environ[PLACES] = places()
 
 FIGURES = {figure.name: figure for figure in registry.figure_files()}
 SECTIONS = {section.name: section for section in registry.section_files()}
@@ -62,7 +67,7 @@ def job_of(make_job):
             "spec": job.spec,
             "uses": list(job.uses),
             "code": digest(job.module, *job.uses),
-        }
+        } | ({"plugins": plugins} if (plugins := plugins_of(job.module, *job.uses)) else {})
 
     def job(wildcards):
         return parameter(tuple(wildcards.items()))
