@@ -28,8 +28,8 @@ class Entries(Model):
     resamples: Annotated[int, Field(ge=100)] = Field(2000, description="bootstrap resamples of an interval")
     plugins: list[str] = Field(
         [],
-        description="code of one's own: installed packages by name, files and packages by their path from this "
-        "file's folder. An override file's are added to those below",
+        description="code of one's own: installed packages by name, files and packages by their path "
+        "from this file's folder. An override file's are added to those below",
     )
 
     @model_serializer(mode="wrap")

@@ -7,6 +7,7 @@ from typing import Any
 
 from pgpipe.config.files import ConfigError
 from pgpipe.lecture import registry
+from pgpipe.lecture.declared import FigureFile
 from pgpipe.nearest import nearest_name
 
 # Where a table lies that figures, claims and readers ask for by its name.
@@ -55,7 +56,7 @@ class Tables:
         """Where those of the named tables lie that this run makes."""
         return [f"{FOLDER}/{name}.csv" for name in names if self.parts[name]]
 
-    def figures(self) -> list[registry.FigureFile]:
+    def figures(self) -> list[FigureFile]:
         """The figures whose tables this run makes."""
         return [f for f in registry.figure_files() if all(self.parts[name] for name in f.tables)]
 

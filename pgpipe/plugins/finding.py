@@ -31,7 +31,7 @@ def module_place(name: str) -> Path | None:
         spec = find_spec(name)
     except (ImportError, ValueError):
         return None
-    return spec and _place(spec)
+    return _place(spec) if spec else None
 
 
 def mentioned(module: str, where: str) -> Plugin | None:

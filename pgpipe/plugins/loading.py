@@ -61,7 +61,7 @@ def import_plugin(plugin: Plugin) -> None:
 
 
 def failure(module: str, error: BaseException) -> str:
-    """Why a module cannot be imported, in one line: the error, and the last line of a file that it is from."""
+    """Why a module cannot be imported, in one line: the error, and where in which file it was raised."""
     said = " ".join(str(error).split())
     frames = [f for f in extract_tb(error.__traceback__) if not f.filename.startswith("<")]
     at = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""

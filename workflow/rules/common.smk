@@ -14,11 +14,13 @@ os.environ.update({"PYTHONPATH": PYTHON_PATH} | dict.fromkeys(THREADS, "1"))
 
 from pgpipe.config.files import ConfigError, read_config
 from pgpipe.jobs.imports import digest, plugins_of
+from pgpipe.jobs.trial import try_plugins
 from pgpipe.lecture import registry
 from pgpipe.lecture.config import Config
 from pgpipe.lecture.report import shelves
 from pgpipe.lecture.tables import Tables
 from pgpipe.plugins.loading import PLACES, places
+from pgpipe.plugins.plugin import PluginError
 from workflow import fork_server
 
 try:
@@ -28,14 +30,16 @@ try:
         [Path(path) for path in workflow.configfiles],
         workflow.config_settings.config,
     )
-except ConfigError as error:
+    # beside Snakemake's own notes, not among the results: whoever loses it loses a second
+    try_plugins(Path(".snakemake/pgpipe"))
+    FIGURES = {figure.name: figure for figure in registry.figure_files()}
+    SECTIONS = {section.name: section for section in registry.section_files()}
+except (ConfigError, PluginError) as error:
     sys.exit(str(error))
 
 # a job's parameter names the plugins that it uses; where they are is no part of it
 os.environ[PLACES] = places()
 
-FIGURES = {figure.name: figure for figure in registry.figure_files()}
-SECTIONS = {section.name: section for section in registry.section_files()}
 TABLES = Tables()
 
 

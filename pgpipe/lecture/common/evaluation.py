@@ -14,7 +14,7 @@ import pandas as pd
 
 from pgpipe.intervals import Interval
 from pgpipe.lecture.common.evidence import Case, Check, Claim, Identities
-from pgpipe.lecture.registry import is_evidence
+from pgpipe.lecture.declared import OWN_ID, is_evidence
 
 LOG = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ def evaluate(section: str, modules: Sequence[ModuleType], tables: Mapping[str, p
         names = list(signature(function).parameters)
         if not set(names) <= set(tables):
             continue
-        result = _tried(name.upper(), names, function, tables)
+        result = _tried(name.upper(), names, function, tables, _tests_claim(name, function))
         if isinstance(result, Claim):
             row = {"id": name.upper()} | where | {"statement": _statement(function)} | _columns(result)
             claims.append(row | {"tables": names})
@@ -53,7 +53,11 @@ def evaluate(section: str, modules: Sequence[ModuleType], tables: Mapping[str, p
 
 
 def _tried(
-    id: str, names: Sequence[str], function: Callable[..., Any], tables: Mapping[str, pd.DataFrame]
+    id: str,
+    names: Sequence[str],
+    function: Callable[..., Any],
+    tables: Mapping[str, pd.DataFrame],
+    claim: bool = False,
 ) -> Any:
     """What a check or claim returns; where it cannot, one that says why."""
     try:
@@ -61,15 +65,21 @@ def _tried(
     except Exception as error:  # a wrong table can stop a test in any way
         LOG.exception("%s could not be tested", id)
         why = f"could not be tested on {', '.join(names)}: {type(error).__name__}: {error}"
-    if id.startswith("C"):
+    if claim:
         said = f"{why[0].upper()}{why[1:]}."
         return Claim("", said, "", "", Interval.unknown(), "", "undecided", "", lacks=why)
     return Check(why, nan, nan, nan, 0)
 
 
-def lecture_order(row: Row) -> int:
-    """The number in a row's id."""
-    return int(row["id"][1:])
+def _tests_claim(name: str, function: Callable[..., Any]) -> bool:
+    """Whether a function tests a claim: c3 does; y1, a plugin's, unless it says that it returns checks."""
+    returns = str(getattr(function, "__annotations__", {}).get("return", ""))
+    return name.startswith("c") or (name.startswith("y") and "Check" not in returns)
+
+
+def lecture_order(row: Row) -> tuple[bool, int]:
+    """By the number in a row's id, one's own last."""
+    return OWN_ID.fullmatch(row["id"]) is not None, int(row["id"][1:])
 
 
 def json_rows(rows: list[Row]) -> str:

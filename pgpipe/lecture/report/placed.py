@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from pgpipe.lecture.registry import FigureFile
+from pgpipe.lecture.declared import FigureFile
 from pgpipe.lecture.report.embedded import source
 from pgpipe.lecture.report.material import Material, Row, said
 
@@ -25,6 +25,7 @@ class Placed(ABC):
             "equation": self.equation,
             "figure": self.figure,
             "claim": self.claim,
+            "evidence": self.evidence,
             "findings": self.findings,
             "listing": self.listing,
             "exercise": self.exercise,
@@ -54,6 +55,12 @@ class Placed(ABC):
             return f"Claim {id} is not part of this run: its config makes no table for it.\n\n"
         cases = self.material.cases
         return self.show_claim(claim, cases[cases["claim"] == id].to_dict("records"))
+
+    def evidence(self, id: str) -> str:
+        """What a plugin's function makes: a claim, or checks that its values are their references."""
+        if any(check["id"] == id for check in self.material.checks):
+            return self.equation(id, lambda: r"\text{value} = \text{reference}")
+        return self.claim(id)
 
     def findings(self, *ids: str) -> str:
         """What this run found, a line for each of these figures and claims that it has."""

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from pgpipe.lecture.registry import FigureFile, figure_files
+from pgpipe.lecture.declared import FigureFile
+from pgpipe.lecture.registry import figure_files
 from pgpipe.lecture.report.formats import templates_of
 from pgpipe.lecture.report.inline import Sheet, proportion
 from pgpipe.lecture.report.material import (
@@ -66,7 +67,7 @@ def write_slides(
         )
 
     def section(number: int, name: str) -> Section:
-        own = [f for f in figure_files() if f.name in pictures and f.module.split(".")[2] == name]
+        own = [f for f in figure_files() if f.name in pictures and f.section == name]
         source = sources[f"{name}.md"]
         tested = [claim for claim in claims if claim["section"] == name]
         slides = [slide(figure) for figure in in_order(own, source)]
