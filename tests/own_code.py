@@ -58,7 +58,8 @@ def write(folder: Path, files: dict[str, str]) -> Path:
 def forgotten() -> Iterator[None]:
     """Leave this process's modules, plugins and environments as they were."""
     kept: list[tuple[dict[str, object], dict[str, object]]] = [
-        (each, dict(each)) for each in (sys.modules, gymnasium.registry, LOADED, REGISTRARS)  # type: ignore[misc]
+        (each, dict(each))
+        for each in (sys.modules, gymnasium.registry, LOADED, REGISTRARS)  # type: ignore[misc]
     ]
     path = list(sys.path)
     yield

@@ -1,5 +1,6 @@
 """The plugins of this process: imported once, as Python and Gymnasium keep what has been imported."""
 
+import importlib
 import json
 import os
 import sys
@@ -16,6 +17,9 @@ from pgpipe.plugins.plugin import Plugin, PluginError
 # Where a job's process is told in which files and folders the plugins are that its parameter names. It is no
 # parameter itself: code is the same in another folder.
 PLACES = "PGPIPE_PLUGINS"
+
+# Where Python's own import is: nobody looks for a mistake in there.
+IMPORTLIB = str(Path(importlib.__file__).parent)
 
 
 def use(plugins: Iterable[Plugin]) -> None:
@@ -63,7 +67,7 @@ def import_plugin(plugin: Plugin) -> None:
 def failure(module: str, error: BaseException) -> str:
     """Why a module cannot be imported, in one line: the error, and where in which file it was raised."""
     said = " ".join(str(error).split())
-    frames = [f for f in extract_tb(error.__traceback__) if not f.filename.startswith("<")]
+    frames = [f for f in extract_tb(error.__traceback__) if not f.filename.startswith(("<", IMPORTLIB))]
     at = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
     if isinstance(error, SyntaxError):
         at = ""  # its text has file and line

@@ -193,7 +193,9 @@ def test_only_what_may_register_environments_is_imported_at_once(tmp_path):
 
 
 def test_what_an_id_mentions_is_a_plugin_unless_it_is_everybodys():
-    assert mentioned("pgpipe.envs", "") is mentioned("gymnasium.envs", "") is mentioned("own_none", "") is None
+    assert (
+        mentioned("pgpipe.envs", "") is mentioned("gymnasium.envs", "") is mentioned("own_none", "") is None
+    )
     found = mentioned("snakemake.api", "")
     assert found is not None
     assert (found.name, found.kind) == ("snakemake", "mentioned")
