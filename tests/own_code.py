@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import gymnasium
 
@@ -57,10 +58,8 @@ def write(folder: Path, files: dict[str, str]) -> Path:
 @contextmanager
 def forgotten() -> Iterator[None]:
     """Leave this process's modules, plugins and environments as they were."""
-    kept: list[tuple[dict[str, object], dict[str, object]]] = [
-        (each, dict(each))
-        for each in (sys.modules, gymnasium.registry, LOADED, REGISTRARS)  # type: ignore[misc]
-    ]
+    registries: list[dict[str, Any]] = [sys.modules, gymnasium.registry, LOADED, REGISTRARS]
+    kept = [(each, dict(each)) for each in registries]
     path = list(sys.path)
     yield
     sys.path[:] = path

@@ -47,10 +47,18 @@ def code_of(*entries: str) -> list[str]:
 
 def plugins_of(*entries: str) -> list[str]:
     """The plugins of this process that a job with these entries uses, in the config's order."""
+    if not LOADED:
+        return []
     used = {source.plugin.name for source in _sources(*entries) if source.plugin}
     for id in _ids(entries):
         used |= {id.partition(":")[0].partition(".")[0], REGISTRARS.get(id.rpartition(":")[2], "")}
     return [name for name in LOADED if name in used]
+
+
+def plugin_files(*entries: str) -> dict[str, Path]:
+    """The files of plugins behind the entries, each by the module that it is."""
+    pairs = ((source.plugin, source.path) for source in _sources(*entries) if source.plugin)
+    return {plugin.module_of(path): path for plugin, path in pairs}
 
 
 def checksums(*entries: str) -> dict[str, str]:
@@ -79,6 +87,8 @@ def is_own_environment(id: str) -> bool:
     """Whether an environment is a plugin's, or comes from a module that its id names."""
     from pgpipe.plugins.registered import modules_behind, registered
 
+    if not LOADED:
+        return False
     module, _, name = id.rpartition(":")
     if plugin_of(module) or REGISTRARS.get(name) in LOADED:
         return True

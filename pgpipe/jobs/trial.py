@@ -7,7 +7,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-from pgpipe.jobs.imports import ROOT, digest
+from pgpipe.jobs.imports import ROOT, digest, plugin_files
 from pgpipe.plugins.loaded import LOADED, named_plugins
 from pgpipe.plugins.loading import PLACES, failure, import_named, places
 from pgpipe.plugins.plugin import Plugin, PluginError
@@ -64,6 +64,12 @@ def main(plugins: str, *modules: str) -> int:
             import_module(module)
         except BaseException as error:  # somebody else's code can fail in any way
             print(json.dumps(failure(module, error)), file=sys.stderr)
+            return 1
+    for name, path in plugin_files(*modules).items():
+        other = getattr(sys.modules.get(name), "__file__", None)
+        if other and Path(other).resolve() != path.resolve():
+            problem = f"{path} is imported as {name}, which is {other} already; allowed: another name"
+            print(json.dumps(problem), file=sys.stderr)
             return 1
     return 0
 

@@ -8,11 +8,13 @@ import pytest
 from own_code import BASELINE, ENVIRONMENT, LAB, forgotten, write
 
 from pgpipe.config.files import ConfigError, read_config
-from pgpipe.jobs.trial import try_plugins
+from pgpipe.jobs.imports import _imports, digest
+from pgpipe.jobs.trial import modules_of, try_plugins
 from pgpipe.lecture import registry, yours
 from pgpipe.lecture.config import Config
 from pgpipe.lecture.gradients.specs import estimate_gradients
 from pgpipe.lecture.report.specs import draw_figure, evaluate_section, write_report
+from pgpipe.plugins.loaded import LOADED
 from pgpipe.plugins.plugin import PluginError
 
 MARKED = "from pgpipe.own import baseline\n\n@baseline(source='others')" + dedent(
@@ -178,6 +180,15 @@ def test_all_that_a_plugin_has_is_imported_before_any_job(read, tmp_path):
         "No module named 'own_nothing' (own_bad.py, line 1)"
     )
     assert not folder.exists()
+    read("plugins: [./own_lab]", {"own_lab/baselines/own_bad.py": "import cycler\ndef own_bad(credit): ..."})
+    (tmp_path / "cycler.py").write_text("")
+    with pytest.raises(PluginError, match=r"/cycler.py is imported as cycler, which is .* already; allowed"):
+        try_plugins(folder)
+    (tmp_path / "cycler.py").unlink()
+    _imports.cache_clear()
+    digest.cache_clear()
+    try_plugins(folder)
+    assert [path.name for path in folder.iterdir()] == [f"own_lab-{digest(*modules_of(LOADED['own_lab']))}"]
 
 
 def test_the_snakefiles_process_needs_no_torch(tmp_path, root):
