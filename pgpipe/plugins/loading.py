@@ -18,8 +18,8 @@ from pgpipe.plugins.plugin import Plugin, PluginError
 # parameter itself: code is the same in another folder.
 PLACES = "PGPIPE_PLUGINS"
 
-# Where Python's own import is: nobody looks for a mistake in there.
-IMPORTLIB = str(Path(importlib.__file__).parent)
+# Where Python's own import is, and this one: nobody looks for a mistake in there.
+IMPORTERS = ("<", str(Path(importlib.__file__).parent), str(Path(__file__).parent))
 
 
 def use(plugins: Iterable[Plugin]) -> None:
@@ -67,7 +67,7 @@ def import_plugin(plugin: Plugin) -> None:
 def failure(module: str, error: BaseException) -> str:
     """Why a module cannot be imported, in one line: the error, and where in which file it was raised."""
     said = " ".join(str(error).split())
-    frames = [f for f in extract_tb(error.__traceback__) if not f.filename.startswith(("<", IMPORTLIB))]
+    frames = [f for f in extract_tb(error.__traceback__) if not f.filename.startswith(IMPORTERS)]
     at = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
     if isinstance(error, SyntaxError):
         at = ""  # its text has file and line
