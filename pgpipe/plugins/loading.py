@@ -18,8 +18,8 @@ from pgpipe.plugins.plugin import Plugin, PluginError
 # parameter itself: code is the same in another folder.
 PLACES = "PGPIPE_PLUGINS"
 
-# Where Python's own import is, and this one: nobody looks for a mistake in there.
-IMPORTERS = ("<", str(Path(importlib.__file__).parent), str(Path(__file__).parent))
+# Who imports somebody's code: nobody looks for a mistake in there.
+IMPORTERS = ("<", str(Path(importlib.__file__).parent), str(Path(__file__).parents[1]))
 
 
 def use(plugins: Iterable[Plugin]) -> None:
