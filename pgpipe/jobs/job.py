@@ -6,6 +6,7 @@ A job is described by plain values, so it can be sent to another process, kept i
     spec      what the function depends on beside its inputs
     uses      the modules and files that the spec brings into play by name
     code      checksum of the function's source, of what it imports, and of `uses`
+    plugins   those that it uses, by their names: where they lie decides nothing
 """
 
 import json
@@ -28,6 +29,7 @@ from pgpipe.errors import UserError
 from pgpipe.jobs.files import read_file, write_file
 from pgpipe.jobs.memory import keep_freed_memory
 from pgpipe.jobs.provenance import write_records
+from pgpipe.plugins.loading import import_named
 
 TIMINGS = Path("results/timings")
 
@@ -53,6 +55,7 @@ class Job:
     outputs: Mapping[str, str]
     log: str
     memory_mb: float | None = None  # that it may have; None where nothing is said
+    plugins: Sequence[str] = ()
 
     @property
     def name(self) -> str:
@@ -104,6 +107,7 @@ def make_outputs(job: Job) -> None:
     one output gets what the function returns, a rule with several a dictionary by their names.
     Raises `ValueError` if the function makes other outputs than the rule declares.
     """
+    import_named(job.plugins)
     module, _, name = job.function.partition(":")
     function = getattr(import_module(module), name)
     if "torch" in sys.modules:

@@ -32,12 +32,15 @@ PYTHON = shlex.split(sys.executable)[0] if not Path(sys.executable).exists() els
 sys.executable = shlex.quote(PYTHON)
 
 from pgpipe.config.files import ConfigError, read_config
-from pgpipe.jobs.imports import digest
+from pgpipe.jobs.imports import digest, plugins_of
+from pgpipe.jobs.trial import try_plugins
 from pgpipe.lecture import registry
 from pgpipe.lecture.certificate.specs import judged_estimators
 from pgpipe.lecture.config import Config
 from pgpipe.lecture.report import shelves
 from pgpipe.lecture.tables import Tables
+from pgpipe.plugins.loading import PLACES, places
+from pgpipe.plugins.plugin import PluginError
 from workflow import fork_server
 
 # As a module of another workflow it has the config that it is given, and what is in no such module's.
@@ -48,16 +51,21 @@ else:
     ARGUMENTS = workflow.config_settings.config_args or []
 try:
     # beside Snakemake's own notes, not among the results: whoever loses it loses some seconds
-    CONFIG = read_config(Config, ROOT / "config.yaml", OVERRIDES, ARGUMENTS, Path(".snakemake/pgpipe"))
-except ConfigError as error:
+    FINDINGS = Path(".snakemake/pgpipe")
+    CONFIG = read_config(Config, ROOT / "config.yaml", OVERRIDES, ARGUMENTS, FINDINGS)
+    try_plugins(FINDINGS)
+    FIGURES = {figure.name: figure for figure in registry.figure_files()}
+    SECTIONS = {section.name: section for section in registry.section_files()}
+except (ConfigError, PluginError) as error:
     sys.exit(str(error))
 
 if workflow.is_main_process:
     for note in CONFIG.notes():
         print(f"note: {note}", file=sys.stderr)
 
-FIGURES = {figure.name: figure for figure in registry.figure_files()}
-SECTIONS = {section.name: section for section in registry.section_files()}
+# a job's parameter names the plugins that it uses; where they are is no part of it
+os.environ[PLACES] = places()
+
 TABLES = Tables(CONFIG.sections)
 
 
@@ -89,7 +97,7 @@ def job_of(make_job):
             "spec": job.spec,
             "uses": list(job.uses),
             "code": digest(job.module, *job.uses),
-        }
+        } | ({"plugins": plugins} if (plugins := plugins_of(job.module, *job.uses)) else {})
 
     def job(wildcards):
         return parameter(tuple(wildcards.items()))

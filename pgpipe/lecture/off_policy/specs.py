@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from pgpipe.config.base import Entries
-from pgpipe.estimators.parts import part_names
+from pgpipe.estimators.parts import part_names, read_part
 from pgpipe.estimators.spec import E11, REWARD_TO_GO, REWARD_TO_GO_MEAN, EstimatorSpec
 from pgpipe.lecture import registry
 from pgpipe.lecture.common.specs import (
@@ -101,7 +101,7 @@ def train_reuse(config: Entries, estimator: str) -> Call:
 
 def _forms() -> list[str]:
     """The modules of all forms of weights: an oracle looks up what each of them corrects."""
-    return [f"pgpipe.estimators.importance.{name}" for name in part_names("importance")]
+    return [read_part("importance", name).module for name in part_names("importance")]
 
 
 def _known(oracle: str | None) -> str | None:
