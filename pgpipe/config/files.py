@@ -43,8 +43,14 @@ def read_config(
     else:
         merged = _whole(below, files.values(), settings)
     files = {str(base): below, **files} | ({"--config": _whole({}, (), settings)} if settings else {})
+
+    def folder_of(path: KeyPath) -> Path:
+        """That of the file which says what a key path leads to; without a file, where one is."""
+        return Path(name).absolute().parent if Path(name := _origin(path, files)).is_file() else Path.cwd()
+
     try:
-        return model.model_validate(merged, context={**names(merged), "findings": findings})
+        context = {**names(merged), "findings": findings, "folder_of": folder_of}
+        return model.model_validate(merged, context=context)
     except ValidationError as error:
         lines = [one_line(_explain(detail, files, model)) for detail in error.errors()]
     raise ConfigError(f"{len(lines)} mistake(s) in the config\n" + "\n".join(f"  {line}" for line in lines))

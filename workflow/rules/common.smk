@@ -117,6 +117,28 @@ def horizon_policies(wildcards):
     return f"results/study/{CONFIG.horizon_study.environment}/policies.safetensors"
 
 
+def off_policy_inputs(wildcards):
+    """The policies of an environment, and somebody's episodes in it, if the config names a dataset."""
+    named = CONFIG.off_policy_study.datasets or {}
+    folder = f"results/off_policy/{wildcards.environment}"
+    own = {"dataset": f"{folder}/dataset.safetensors"} if wildcards.environment in named else {}
+    return {"policies": f"results/study/{wildcards.environment}/policies.safetensors"} | own
+
+
+def exported_datasets(wildcards):
+    """The datasets that `snakemake dataset` makes: of the off-policy study's behaviour in each environment."""
+    if CONFIG.off_policy_study is None:
+        raise WorkflowError("dataset: found no off_policy_study in the config, whose rollouts it would be")
+    if not is_installed():
+        raise WorkflowError(f"dataset: Minari is not installed; a Minari dataset takes {INSTALL}")
+    stage = CONFIG.off_policy_study.policy
+    return [
+        f"results/datasets/{environment}/{stage}-v0/data/{file}"
+        for environment in exported_environments(CONFIG)
+        for file in ("main_data.hdf5", "metadata.json")
+    ]
+
+
 def table_parts(wildcards):
     """The parts of a table that is gathered from several."""
     return TABLES.parts[wildcards.table]
