@@ -5,7 +5,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-import gymnasium
 import numpy as np
 import pandas as pd
 from torch import Tensor
@@ -15,7 +14,7 @@ from pgpipe.datasets.episodes import Format, open_dataset, read_episodes
 from pgpipe.datasets.likelihood import Fit, fit
 from pgpipe.datasets.loading import as_trajectories, recorded
 from pgpipe.datasets.places import linked
-from pgpipe.envs.single import arguments
+from pgpipe.envs.single import arguments, make
 from pgpipe.envs.spec import SampledSpec
 from pgpipe.estimators.ratios import log_probs
 from pgpipe.lecture.common.placing import placed
@@ -83,9 +82,7 @@ class Batches:
 def read_dataset(spec: ReadSpec) -> dict[str, Any]:
     """The episodes of an environment's dataset, and a row on what they are."""
     environment, policy = spec["environment"], policy_for(spec["environment"])
-    with closing(
-        gymnasium.make(environment["id"], disable_env_checker=True, **arguments(environment))
-    ) as env:
+    with closing(make(environment["id"], arguments(environment))) as env:
         wanted = Format(env.observation_space, env.action_space, None, spec["dataset"]["log_probs"])
     folder = linked(spec["dataset"]["checksum"])
     words = (environment["name"], "off_policy", "dataset")

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from contextlib import closing
 
-import gymnasium
 from torch import Tensor
 
 from pgpipe.datasets.writing import dataset_files
-from pgpipe.envs.single import arguments
+from pgpipe.envs.single import arguments, make
 from pgpipe.envs.spec import SampledSpec
 from pgpipe.estimators.ratios import log_probs
 from pgpipe.policies.spec import Stage
@@ -34,7 +33,7 @@ def export_dataset(spec: ExportSpec, policies: Mapping[str, Tensor]) -> dict[str
     words = {
         "algorithm_name": f"pgpipe, {environment['policy']['kind']} policy, {stage}",
         "description": "Actions are as the policy chose them; infos hold the log-probability of each.",
-        # no episode has a seed of its own: those of a batch draw from the stream of these words and its number
+        # no episode has a seed of its own: a batch draws from the stream of these words and its number
         "pgpipe": {
             "seed": spec["seed"],
             "stream": [environment["name"], "off_policy", stage],
@@ -44,9 +43,7 @@ def export_dataset(spec: ExportSpec, policies: Mapping[str, Tensor]) -> dict[str
             "theta": theta.double().tolist(),
         },
     }
-    with closing(
-        gymnasium.make(environment["id"], disable_env_checker=True, **arguments(environment))
-    ) as env:
+    with closing(make(environment["id"], arguments(environment))) as env:
         return dataset_files(batch, logs, env, dataset_id(environment["name"], stage), words)
 
 

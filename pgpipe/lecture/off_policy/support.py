@@ -1,4 +1,4 @@
-"""Does a dataset hold what a target does?  Actions never taken, weights that wear out, a mean that is not 1."""
+"""Does a dataset hold what a target does?  Actions never taken, worn-out weights, a mean that is not 1."""
 
 from typing import Any
 
