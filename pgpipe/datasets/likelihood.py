@@ -69,11 +69,13 @@ def _path(policy: Policy, start: Tensor, batch: Trajectories) -> Iterator[Tensor
         value.backward()
         return value
 
-    for _ in range(LOOKS):
+    for look in range(1, LOOKS + 1):
         optimizer.step(loss)
         if not theta.isfinite().all():
             return
         yield theta.detach().clone()
+        if optimizer.state[theta]["n_iter"] < ITERATIONS * look:
+            return  # it has converged
 
 
 def _mean(policy: Policy, theta: Tensor, batch: Trajectories) -> float:
