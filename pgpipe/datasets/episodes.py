@@ -55,9 +55,9 @@ def read_episodes(data: Path, wanted: Format) -> Iterator[Episode]:
         if not alike(ours, theirs):
             raise UserError(f"its {what}s are {theirs}; the environment has {ours}")
     recorded: bool | None = None  # by the first episode
-    for number, episode in enumerate(dataset.iterate_episodes()):
+    for number in range(dataset.total_episodes):
         try:
-            read = _episode(episode, wanted)
+            read = _episode(dataset[number], wanted)
         except UserError as error:
             raise UserError(f"episode {number}: {error}") from None
         except Exception as error:  # whatever a file may hold

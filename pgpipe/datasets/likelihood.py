@@ -15,9 +15,9 @@ from pgpipe.trajectories import Trajectories
 # Of so many episodes one is held out, to say when to stop and how good the fit is.
 HELD_OUT = 5
 
-# Iterations of L-BFGS between two looks at what is held out; looks at most, and without gain.
+# Iterations of L-BFGS between two looks at what is held out; looks at most, and with a loss; what is one.
 ITERATIONS, LOOKS, PATIENCE = 10, 50, 3
-GAIN = 1e-6  # nats a step
+LOSS = 1e-4  # nats a step
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ def fit(policy: Policy, start: Tensor, batch: Trajectories) -> Fit:
     best, looks, kept = -float("inf"), 0, start
     for look, theta in enumerate(_path(policy, start, own), 1):
         held = _mean(policy, theta, others)
-        if held > best + GAIN:
-            best, looks, kept = held, look, theta
+        if held >= best - LOSS:  # the last of those that are as good: a fit that has more to gain goes on
+            best, looks, kept = max(best, held), look, theta
         if not np.isfinite(held) or look >= looks + PATIENCE:
             break
     *_, theta = [start, *islice(_path(policy, start, batch), looks)]
@@ -59,7 +59,7 @@ def _path(policy: Policy, start: Tensor, batch: Trajectories) -> Iterator[Tensor
     theta = start.clone().requires_grad_()
     obs, actions = batch.obs[batch.mask], batch.actions[batch.mask]
     optimizer = torch.optim.LBFGS(
-        [theta], max_iter=ITERATIONS, history_size=20, line_search_fn="strong_wolfe",
+        [theta], max_iter=ITERATIONS, max_eval=100 * ITERATIONS, history_size=20, line_search_fn="strong_wolfe",
         tolerance_grad=1e-9, tolerance_change=1e-12,
     )  # fmt: skip
 
