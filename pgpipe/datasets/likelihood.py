@@ -15,7 +15,7 @@ from pgpipe.trajectories import Trajectories
 # Of so many episodes one is held out, to say when to stop and how good the fit is.
 HELD_OUT = 5
 
-# Iterations of L-BFGS between two looks at what is held out; looks at most, and with a loss; what is one.
+# Iterations of L-BFGS between two looks at what is held out; looks at most, and after a loss; what is one.
 ITERATIONS, LOOKS, PATIENCE = 10, 50, 3
 LOSS = 1e-4  # nats a step
 
@@ -59,9 +59,14 @@ def _path(policy: Policy, start: Tensor, batch: Trajectories) -> Iterator[Tensor
     theta = start.clone().requires_grad_()
     obs, actions = batch.obs[batch.mask], batch.actions[batch.mask]
     optimizer = torch.optim.LBFGS(
-        [theta], max_iter=ITERATIONS, max_eval=100 * ITERATIONS, history_size=20, line_search_fn="strong_wolfe",
-        tolerance_grad=1e-9, tolerance_change=1e-12,
-    )  # fmt: skip
+        [theta],
+        max_iter=ITERATIONS,
+        max_eval=100 * ITERATIONS,
+        history_size=20,
+        line_search_fn="strong_wolfe",
+        tolerance_grad=1e-9,
+        tolerance_change=1e-12,
+    )
 
     def loss() -> Tensor:
         optimizer.zero_grad()

@@ -7,9 +7,9 @@ import gymnasium
 import numpy as np
 import pytest
 import torch
-from minari_files import by_hand, steps, written
 from gymnasium.spaces import Box, Dict, Discrete, MultiBinary, MultiDiscrete, Tuple
 from gymnasium.spaces.utils import flatten
+from minari_files import by_hand, steps, written
 from samples import CARTPOLE, GRID, LINE, PENDULUM, sample, some_theta
 
 from pgpipe.datasets.episodes import Format, read_episodes
@@ -120,7 +120,7 @@ REFUSED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("episodes, words", REFUSED.values(), ids=REFUSED)
+@pytest.mark.parametrize(("episodes", "words"), REFUSED.values(), ids=REFUSED)
 def test_what_does_not_fit_is_told_in_a_line(episodes, words, tmp_path):
     assert looked(by_hand(tmp_path / "mine", episodes, REAL, REAL))["problem"] == words
 

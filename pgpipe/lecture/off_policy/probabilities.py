@@ -20,6 +20,7 @@ from pgpipe.lecture.off_policy.tables import OffPolicySpec, unknown
 from pgpipe.lecture.off_policy.weights import weight_rows
 from pgpipe.seeding import stream
 from pgpipe.statistics import resample_counts
+from pgpipe.trajectories import Trajectories
 
 # Up to so many parameters a policy is also fitted to every batch by itself.
 FEW_PARAMETERS = 64
@@ -41,16 +42,23 @@ def study_dataset(
     for target in asked:
         weights = weight_rows(seen, target, seen.ratios(target.theta, whole, data.log_probs)["log_ratios"])
         support.append(support_row(seen, target, whole, weights))
-    rows = [row for target in asked for row in _cost_rows(spec, seen, target, data)]
+    sources = _sources(spec, seen, data)
+    rows = [row for target in asked for row in _cost_rows(spec, seen, target, data.batches, sources)]
     return {
         "off_policy_support": placed(pd.DataFrame(support), place),
         "off_policy_probabilities": placed(pd.DataFrame(rows), place),
     }
 
 
-def _cost_rows(spec: OffPolicySpec, problem: Problem, target: Target, data: Batches) -> Iterator[Row]:
+def _cost_rows(
+    spec: OffPolicySpec,
+    problem: Problem,
+    target: Target,
+    batches: Trajectories,
+    sources: Mapping[str, Tensor],
+) -> Iterator[Row]:
     """Rows of `off_policy_probabilities.csv` at one target: every estimator by every source of log π(a|s)."""
-    each, whole, size = data.batches.split(), data.batches.joined(), (spec["replicates"], spec["batch_size"])
+    each, whole, size = batches.split(), batches.joined(), (spec["replicates"], spec["batch_size"])
     rng = stream(spec["seed"], spec["environment"]["name"], "off_policy", "resamples")
     counts = resample_counts(len(each), spec["resamples"], rng)
     words = ("off_policy", "reference", target.direction, f"{target.distance:g}")
@@ -63,7 +71,7 @@ def _cost_rows(spec: OffPolicySpec, problem: Problem, target: Target, data: Batc
         if line["importance"] != "none"
     }
     found = {}
-    for source, old in _sources(spec, problem, data).items():
+    for source, old in sources.items():
         ratios = split_ratios(problem.ratios(target.theta, whole, old), each)
         found[source] = estimates(problem, target.theta, each, ratios, group)
     for name in group:

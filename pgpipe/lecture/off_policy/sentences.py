@@ -53,21 +53,16 @@ def whose_rollouts(off_policy_data: pd.DataFrame, off_policy_support: pd.DataFra
     """Which environments' trajectories are somebody's dataset, and what makes that doubtful."""
     told = []
     for row in off_policy_data.to_dict("records"):
-        whose = f"On {problems([row['environment']])} the trajectories are {counted(row['episodes'], 'episode')} of "
-        source = "its own probabilities"
+        where, n = problems([row["environment"]]), counted(row["episodes"], "episode")
+        source = "the probabilities that it records"
         if row["probabilities"] != "recorded":
             fitted = with_interval(row["fitted"], row["fitted_low"], row["fitted_high"])
-            source = (
-                "probabilities of a policy fitted to it, under which the log-likelihood of an episode that was "
-                f"held out is {fitted} nats"
-            )
-        told.append(f"{whose}the dataset *{plain(row['dataset'])}*, with {source}.")
+            source = f"those of a policy fitted to it (log-likelihood of an episode held out: {fitted} nats)"
+        told.append(f"On {where} the trajectories are {n} of *{plain(row['dataset'])}*, with {source}.")
         rows = off_policy_support[off_policy_support["environment"] == row["environment"]]
-        told += [
-            f"**Doubtful** {_nats(at['distance'])} along {_direction(at['direction'])}: {plain(at['warning'])}."
-            for at in rows.dropna(subset=["warning", "distance"]).to_dict("records")
-            if at["warning"]
-        ]
+        for at in rows.dropna(subset=["warning", "distance"]).to_dict("records"):
+            place = f"{_nats(at['distance'])} along {_direction(at['direction'])}"
+            told += [f"**Doubtful** at {place}: {plain(at['warning'])}."] if at["warning"] else []
     return " ".join(told)
 
 
@@ -89,10 +84,9 @@ def worth_of_probabilities(off_policy_probabilities: pd.DataFrame) -> str:
     ]
     head = ("Dataset", "Estimator", "Probabilities", "Bias", "Standard deviation", "Batches")
     return (
-        f"What it costs to fit a dataset's probabilities, {_nats(rows['distance'].iloc[0])} along $\\nabla J$, "
-        "in units of $\\lVert \\nabla J(\\theta) \\rVert$ with 95 % intervals. One policy is fitted to all "
-        "episodes, and its error is in every batch, so not in the intervals; with one for each batch it is. "
-        f"\n\n{pipe_table(head, lines)}"
+        f"A dataset's probabilities at {_nats(rows['distance'].iloc[0])} along $\\nabla J$, in units of "
+        "$\\lVert \\nabla J(\\theta) \\rVert$, with 95 % intervals. The error of one fit to all episodes is "
+        f"the same in every batch, so not in these; that of a fit to each is.\n\n{pipe_table(head, lines)}"
     )
 
 

@@ -67,10 +67,10 @@ def off_policy_tables(spec: OffPolicySpec, theta: Tensor, own: Data | None = Non
     pool = batches.joined()
     asked = list(targets(problem, spec, pool))
     if own is None:
-        weights, gradients = _weighted(spec, problem, asked, batches, problem.log_probs(pool))
+        weights, gradients = weighted(spec, problem, asked, batches, problem.log_probs(pool))
     else:
         data = own.whole(spec["batch_size"])
-        weights, gradients = _weighted(spec, unknown(problem), asked, data.batches, data.log_probs)
+        weights, gradients = weighted(spec, unknown(problem), asked, data.batches, data.log_probs)
     place = {"environment": spec["environment"]["name"], "policy": spec["policy"]}
     chosen = _checked(asked, [_fourth_moment(problem, target) for target in asked])
     identities = pd.DataFrame(identity_rows(problem, chosen, pool, spec["dynamics"]))
@@ -88,7 +88,7 @@ def unknown(problem: Problem) -> Problem:
     return replace(problem, known=None)
 
 
-def _weighted(
+def weighted(
     spec: OffPolicySpec, problem: Problem, asked: Sequence[Target], batches: Trajectories, old: Tensor
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Weights and gradients at the targets, from batches (R, N, T) whose actions had `old` log-probabilities.
