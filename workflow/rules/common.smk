@@ -27,9 +27,11 @@ PYTHON = shlex.split(sys.executable)[0] if not Path(sys.executable).exists() els
 sys.executable = shlex.quote(PYTHON)
 
 from pgpipe.config.files import ConfigError, read_config
+from pgpipe.datasets.places import INSTALL, is_installed
 from pgpipe.jobs.imports import digest
 from pgpipe.lecture import registry
 from pgpipe.lecture.config import Config
+from pgpipe.lecture.off_policy.specs import exported_datasets
 from pgpipe.lecture.report import shelves
 from pgpipe.lecture.tables import Tables
 from workflow import fork_server
@@ -125,18 +127,13 @@ def off_policy_inputs(wildcards):
     return {"policies": f"results/study/{wildcards.environment}/policies.safetensors"} | own
 
 
-def exported_datasets(wildcards):
-    """The datasets that `snakemake dataset` makes: of the off-policy study's behaviour in each environment."""
+def datasets_of_run(wildcards):
+    """The files of `snakemake dataset`; who cannot have them is told in a line."""
     if CONFIG.off_policy_study is None:
-        raise WorkflowError("dataset: found no off_policy_study in the config, whose rollouts it would be")
+        sys.exit("dataset: found no off_policy_study in the config, whose rollouts it would be")
     if not is_installed():
-        raise WorkflowError(f"dataset: Minari is not installed; a Minari dataset takes {INSTALL}")
-    stage = CONFIG.off_policy_study.policy
-    return [
-        f"results/datasets/{environment}/{stage}-v0/data/{file}"
-        for environment in exported_environments(CONFIG)
-        for file in ("main_data.hdf5", "metadata.json")
-    ]
+        sys.exit(f"dataset: Minari is not installed; a Minari dataset takes {INSTALL}")
+    return exported_datasets(CONFIG)
 
 
 def table_parts(wildcards):

@@ -1,6 +1,5 @@
 # Rollouts as Minari datasets, for others and to be read back: `snakemake dataset`. No part of the lecture.
-from pgpipe.datasets.places import INSTALL, is_installed
-from pgpipe.lecture.off_policy.specs import export_dataset, exported_environments
+from pgpipe.lecture.off_policy.specs import export_dataset
 
 
 rule export_dataset:
@@ -24,4 +23,4 @@ rule export_dataset:
 
 rule dataset:
     input:
-        exported_datasets,
+        datasets_of_run,

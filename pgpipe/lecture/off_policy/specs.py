@@ -31,10 +31,15 @@ def dataset_environments(config: Entries) -> list[str]:
     return list(study.datasets or ()) if study else []
 
 
-def exported_environments(config: Entries) -> list[str]:
-    """The environments whose rollouts can be exported as a dataset."""
-    study = config.find(OffPolicyStudy)
-    return study.environments if study else []
+def exported_datasets(config: Entries) -> list[str]:
+    """The files that `snakemake dataset` makes: of the study's behaviour in each of its environments."""
+    if (study := config.find(OffPolicyStudy)) is None:
+        return []
+    return [
+        f"results/datasets/{environment}/{study.policy}-v0/data/{file}"
+        for environment in study.environments
+        for file in ("main_data.hdf5", "metadata.json")
+    ]
 
 
 def study_off_policy(config: Entries, environment: str) -> Call:
