@@ -122,11 +122,11 @@ def make_outputs(job: Job) -> None:
     known |= {
         name: _read(paths, asked[name].annotation) for name, paths in job.inputs.items() if name in asked
     }
-    if missing := [name for name in asked if name not in known]:
+    if missing := [name for name, it in asked.items() if it.default is it.empty and name not in known]:
         given = ", ".join(known)
         raise TypeError(f"{job.function} asks for {', '.join(missing)}; rule {job.rule} gives {given}")
     before = _global_generators()
-    result = function(**{name: known[name] for name in asked})
+    result = function(**{name: known[name] for name in asked if name in known})
     if before.items() - _global_generators().items():
         print(f"{job.function} {DREW_GLOBALLY}", flush=True)
     made = result if len(job.outputs) > 1 else dict.fromkeys(job.outputs, result)

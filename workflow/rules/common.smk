@@ -33,11 +33,13 @@ sys.executable = shlex.quote(PYTHON)
 
 from pgpipe.config.files import ConfigError, read_config
 from pgpipe.config.reading import read_file
+from pgpipe.datasets.places import INSTALL, is_installed
 from pgpipe.jobs.imports import digest, plugins_of
 from pgpipe.jobs.trial import try_plugins
 from pgpipe.lecture import registry
 from pgpipe.lecture.certificate.specs import judged_estimators
 from pgpipe.lecture.config import Config
+from pgpipe.lecture.off_policy.specs import exported_datasets
 from pgpipe.lecture.report import shelves
 from pgpipe.lecture.tables import Tables
 from pgpipe.plugins.loading import PLACES, places
@@ -136,6 +138,23 @@ def certificates(wildcards):
     """The certificates of the estimators that this config has and the lecture has not, in its order."""
     names = judged_estimators(CONFIG, read_file(ROOT / "config.yaml"))
     return [f"results/certificate/{name}.json" for name in names]
+
+
+def off_policy_inputs(wildcards):
+    """The policies of an environment, and somebody's episodes in it, if the config names a dataset."""
+    named = CONFIG.off_policy_study.datasets or {}
+    folder = f"results/off_policy/{wildcards.environment}"
+    own = {"dataset": f"{folder}/dataset.safetensors"} if wildcards.environment in named else {}
+    return {"policies": f"results/study/{wildcards.environment}/policies.safetensors"} | own
+
+
+def datasets_of_run(wildcards):
+    """The files of `snakemake dataset`; who cannot have them is told in a line."""
+    if CONFIG.off_policy_study is None:
+        sys.exit("dataset: found no off_policy_study in the config, whose rollouts it would be")
+    if not is_installed():
+        sys.exit(f"dataset: Minari is not installed; a Minari dataset takes {INSTALL}")
+    return exported_datasets(CONFIG)
 
 
 def table_parts(wildcards):
