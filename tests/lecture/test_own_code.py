@@ -218,9 +218,15 @@ def test_all_that_a_plugin_has_is_imported_before_any_job(read, tmp_path):
         "mine.yaml: plugins: './own_lab': own_lab.baselines.own_bad cannot be imported: ModuleNotFoundError: "
         "No module named 'own_nothing' (own_bad.py, line 1)"
     )
+    read("plugins: [./own_lab]", {"own_lab/baselines/own_bad.py": "import os\nos._exit(3)"})
+    with pytest.raises(
+        PluginError, match="while own_lab was imported, the process it ran in ended with exit code 3"
+    ):
+        try_plugins(folder)
     assert not folder.exists()
     read("plugins: [./own_lab]", {"own_lab/baselines/own_bad.py": "import cycler\ndef own_bad(credit): ..."})
     (tmp_path / "cycler.py").write_text("")
+    _imports.cache_clear()  # which a process has for its lifetime
     with pytest.raises(PluginError, match=r"/cycler.py is imported as cycler, which is .* already; allowed"):
         try_plugins(folder)
     (tmp_path / "cycler.py").unlink()
