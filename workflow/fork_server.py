@@ -90,7 +90,8 @@ def serve(listening: socket.socket) -> None:
                 continue  # whoever knocked was killed before all was said
             asked = json.loads(line)
             job = asked["job"]
-            _prepare(job["function"].partition(":")[0], job["uses"])
+            # a plugin is its job's alone: others shall not find it imported
+            _prepare(job["function"].partition(":")[0], [] if job.get("plugins") else job["uses"])
             try:
                 forked = os.fork()
             except OSError:

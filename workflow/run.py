@@ -47,8 +47,11 @@ def replay(record: str) -> int:
     from pgpipe.jobs.imports import sha256
     from pgpipe.jobs.job import Job, make_outputs
     from pgpipe.jobs.provenance import RECORDS
+    from pgpipe.plugins.loading import PLACES
 
-    made = json.loads(Path(record).read_text("utf-8"))["job"]
+    read = json.loads(Path(record).read_text("utf-8"))
+    made = read["job"]
+    os.environ.setdefault(PLACES, read.get("places", "{}"))
     outputs = {name: str(REPLAYED / path) for name, path in made["outputs"].items()}
     for path in outputs.values():
         Path(path).parent.mkdir(parents=True, exist_ok=True)

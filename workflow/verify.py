@@ -86,6 +86,9 @@ def rebuild(asked: argparse.Namespace, then: Run) -> Path:
     FRESH.mkdir(parents=True)
     configs = [str(path) for path in asked.config]
     if not configs and then.folder and then.folder != ROOT:
+        if plugins := then.made["config"].get("plugins"):
+            found = f"{then.name}: found a config with plugins ({', '.join(plugins)})"
+            raise UserError(f"{found}; allowed: with CONFIG, as nothing tells where they are")
         recorded = FRESH / "recorded.yaml"  # JSON is YAML
         recorded.write_text(
             json.dumps(as_config(then.made["config"], read_file(ROOT / "config.yaml"))), "utf-8"

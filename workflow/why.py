@@ -26,6 +26,7 @@ from pgpipe.explanation.explaining import Explained, explain, named_by_config  #
 from pgpipe.explanation.plan import calls, jobs_behind, read_dry_run, seconds_of  # noqa: E402
 from pgpipe.explanation.words import in_words  # noqa: E402
 from pgpipe.lecture.config import Config  # noqa: E402
+from pgpipe.plugins.plugin import PluginError  # noqa: E402
 
 TIMINGS = Path("results/timings")
 
@@ -39,16 +40,17 @@ def main(arguments: Sequence[str]) -> int:
             raise UserError(
                 "found nothing to explain; allowed: FIGURE=P10, TABLE=flows, CLAIM=C3 or CHECK=E7"
             )
-        print("\n".join(why(asked_for(kind, getattr(said, kind)), said.run, said.config)))
-    except (UserError, ConfigError) as error:
+        # first the config: its plugins bring figures and claims, too
+        config = read_config(Config, ROOT / "config.yaml", said.config, (), said.run / ".snakemake/pgpipe")
+        print("\n".join(why(asked_for(kind, getattr(said, kind)), config, said.run, said.config)))
+    except (UserError, ConfigError, PluginError) as error:
         print(error, file=sys.stderr)
         return 2
     return 0
 
 
-def why(asked: Asked, folder: Path, configs: Sequence[Path]) -> list[str]:
+def why(asked: Asked, config: Config, folder: Path, configs: Sequence[Path]) -> list[str]:
     """The lines that explain a file of a run with these config files."""
-    config = read_config(Config, ROOT / "config.yaml", configs, (), folder / ".snakemake/pgpipe")
     planned = read_dry_run(dry_run(asked.path, folder, configs), folder)
     jobs = explain(jobs_behind(asked.path, planned, folder), calls(), config, folder)
     jobs = _by_config_keys(jobs, config.model_dump(mode="json"), folder / "reports/manifest.json")

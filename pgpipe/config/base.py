@@ -31,6 +31,12 @@ class Entries(Model):
     seeds: Count = Field(30, description="training seeds of every recipe")
     seeds_per_block: Count = Field(16, description="seeds that one training job computes side by side")
     resamples: Annotated[int, Field(ge=100)] = Field(2000, description="bootstrap resamples of an interval")
+    plugins: list[str] = Field(
+        [],
+        exclude_if=lambda plugins: not plugins,
+        description="code of one's own: installed packages by name, files and packages by their path "
+        "from this file's folder. An override file's are added to those below",
+    )
 
     def seeds_of(self, recipe: str) -> int:
         """How many seeds of a recipe are trained for the learning curves."""

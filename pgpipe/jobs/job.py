@@ -6,6 +6,7 @@ A job is described by plain values, so it can be sent to another process, kept i
     spec      what the function depends on beside its inputs
     uses      the modules and files that the spec brings into play by name
     code      checksum of the function's source, of what it imports, and of `uses`
+    plugins   those that it uses, by their names: where they lie decides nothing
 """
 
 import json
@@ -24,15 +25,14 @@ from typing import Any
 
 import numpy as np
 
+from pgpipe.allowance import allow
 from pgpipe.errors import UserError
 from pgpipe.jobs.files import read_file, write_file
 from pgpipe.jobs.memory import keep_freed_memory
 from pgpipe.jobs.provenance import write_records
+from pgpipe.plugins.loading import import_named
 
 TIMINGS = Path("results/timings")
-
-# Where a job's process says what memory it may have, in MB, to whom this matters (`pgpipe.envs.room`).
-MEMORY = "PGPIPE_MEM_MB"
 
 Paths = str | list[str]
 
@@ -53,6 +53,7 @@ class Job:
     outputs: Mapping[str, str]
     log: str
     memory_mb: float | None = None  # that it may have; None where nothing is said
+    plugins: Sequence[str] = ()
 
     @property
     def name(self) -> str:
@@ -76,7 +77,7 @@ def perform(job: Job) -> None:
     logging.basicConfig(format="%(message)s")
     logging.getLogger("pgpipe").setLevel(logging.INFO)
     if job.memory_mb:
-        os.environ[MEMORY] = str(job.memory_mb)
+        allow(job.memory_mb)
     try:
         make_outputs(job)
     except UserError as error:
@@ -84,7 +85,7 @@ def perform(job: Job) -> None:
         with Path(job.log).open("a", encoding="utf-8") as log:
             log.write(f"{error}\n")
         raise SystemExit(1) from None
-    write_records({name: value for name, value in asdict(job).items() if name != "memory_mb"})
+    write_records(_recorded(job))
     used = resource.getrusage(resource.RUSAGE_SELF)
     cost = {
         "seconds": round(monotonic() - started, 3),
@@ -96,6 +97,12 @@ def perform(job: Job) -> None:
     timing.write_text(json.dumps(cost))
 
 
+def _recorded(job: Job) -> dict[str, Any]:
+    """What decides its outputs; of plugins where it uses some."""
+    left_out = {"memory_mb"} if job.plugins else {"memory_mb", "plugins"}
+    return {name: value for name, value in asdict(job).items() if name not in left_out}
+
+
 def make_outputs(job: Job) -> None:
     """Call the job's function with what its parameters name, and write what it returns.
 
@@ -104,6 +111,7 @@ def make_outputs(job: Job) -> None:
     one output gets what the function returns, a rule with several a dictionary by their names.
     Raises `ValueError` if the function makes other outputs than the rule declares.
     """
+    import_named(job.plugins)
     module, _, name = job.function.partition(":")
     function = getattr(import_module(module), name)
     if "torch" in sys.modules:
@@ -114,11 +122,11 @@ def make_outputs(job: Job) -> None:
     known |= {
         name: _read(paths, asked[name].annotation) for name, paths in job.inputs.items() if name in asked
     }
-    if missing := [name for name in asked if name not in known]:
+    if missing := [name for name, it in asked.items() if it.default is it.empty and name not in known]:
         given = ", ".join(known)
         raise TypeError(f"{job.function} asks for {', '.join(missing)}; rule {job.rule} gives {given}")
     before = _global_generators()
-    result = function(**{name: known[name] for name in asked})
+    result = function(**{name: known[name] for name in asked if name in known})
     if before.items() - _global_generators().items():
         print(f"{job.function} {DREW_GLOBALLY}", flush=True)
     made = result if len(job.outputs) > 1 else dict.fromkeys(job.outputs, result)

@@ -13,6 +13,7 @@ import numpy as np
 from typing_extensions import TypedDict
 
 from pgpipe.jobs.imports import ROOT, checksums, sha256
+from pgpipe.plugins.loading import places
 
 # A job leaves one record for each file it writes, under the same path in here.
 RECORDS = Path("results/provenance")
@@ -34,6 +35,7 @@ def write_records(job: Mapping[str, Any]) -> None:
         record = RECORDS / f"{output}.json"
         record.parent.mkdir(parents=True, exist_ok=True)
         made = {"path": output, "sha256": sha256(output), "job": job, "code": code}
+        made |= {"places": places()} if "plugins" in job else {}  # for who runs the job again
         record.write_text(json.dumps(made))  # in the order in which the job met them
 
 

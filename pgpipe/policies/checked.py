@@ -1,11 +1,4 @@
-"""Does somebody's policy do what jobs will ask of it?  A process of its own asks, so that a config need not.
-
-It reads a pickled (spec, observed space, acted space) from its input and prints what is wrong, in one line.
-"""
-
-import pickle
-import sys
-from contextlib import redirect_stdout
+"""Does somebody's policy do what jobs will ask of it?"""
 
 import gymnasium
 import numpy as np
@@ -83,10 +76,3 @@ def _trial(policy: TorchPolicy) -> tuple[torch.Tensor, torch.Tensor]:
     rng = np.random.default_rng(0)
     obs = rng.normal(size=(ROWS, policy.n_obs))
     return policy.initial(rng), torch.as_tensor(obs, dtype=policy.dtype)
-
-
-if __name__ == "__main__":
-    asked = pickle.load(sys.stdin.buffer)
-    with redirect_stdout(sys.stderr):  # what somebody's module prints is no complaint
-        found = complaint(*asked)
-    print(found or "", end="")

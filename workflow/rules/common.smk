@@ -32,12 +32,18 @@ PYTHON = shlex.split(sys.executable)[0] if not Path(sys.executable).exists() els
 sys.executable = shlex.quote(PYTHON)
 
 from pgpipe.config.files import ConfigError, read_config
-from pgpipe.jobs.imports import digest
+from pgpipe.config.reading import read_file
+from pgpipe.datasets.places import INSTALL, is_installed
+from pgpipe.jobs.imports import digest, plugins_of
+from pgpipe.jobs.trial import try_plugins
 from pgpipe.lecture import registry
 from pgpipe.lecture.certificate.specs import judged_estimators
 from pgpipe.lecture.config import Config
+from pgpipe.lecture.off_policy.specs import exported_datasets
 from pgpipe.lecture.report import shelves
 from pgpipe.lecture.tables import Tables
+from pgpipe.plugins.loading import PLACES, places
+from pgpipe.plugins.plugin import PluginError
 from workflow import fork_server
 
 # As a module of another workflow it has the config that it is given, and what is in no such module's.
@@ -48,16 +54,21 @@ else:
     ARGUMENTS = workflow.config_settings.config_args or []
 try:
     # beside Snakemake's own notes, not among the results: whoever loses it loses some seconds
-    CONFIG = read_config(Config, ROOT / "config.yaml", OVERRIDES, ARGUMENTS, Path(".snakemake/pgpipe"))
-except ConfigError as error:
+    FINDINGS = Path(".snakemake/pgpipe")
+    CONFIG = read_config(Config, ROOT / "config.yaml", OVERRIDES, ARGUMENTS, FINDINGS)
+    try_plugins(FINDINGS)
+    FIGURES = {figure.name: figure for figure in registry.figure_files()}
+    SECTIONS = {section.name: section for section in registry.section_files()}
+except (ConfigError, PluginError) as error:
     sys.exit(str(error))
 
 if workflow.is_main_process:
     for note in CONFIG.notes():
         print(f"note: {note}", file=sys.stderr)
 
-FIGURES = {figure.name: figure for figure in registry.figure_files()}
-SECTIONS = {section.name: section for section in registry.section_files()}
+# a job's parameter names the plugins that it uses; where they are is no part of it
+os.environ[PLACES] = places()
+
 TABLES = Tables(CONFIG.sections)
 
 
@@ -89,7 +100,7 @@ def job_of(make_job):
             "spec": job.spec,
             "uses": list(job.uses),
             "code": digest(job.module, *job.uses),
-        }
+        } | ({"plugins": plugins} if (plugins := plugins_of(job.module, *job.uses)) else {})
 
     def job(wildcards):
         return parameter(tuple(wildcards.items()))
@@ -125,8 +136,25 @@ def horizon_policies(wildcards):
 
 def certificates(wildcards):
     """The certificates of the estimators that this config has and the lecture has not, in its order."""
-    names = judged_estimators(CONFIG, read_config(Config, ROOT / "config.yaml"))
+    names = judged_estimators(CONFIG, read_file(ROOT / "config.yaml"))
     return [f"results/certificate/{name}.json" for name in names]
+
+
+def off_policy_inputs(wildcards):
+    """The policies of an environment, and somebody's episodes in it, if the config names a dataset."""
+    named = CONFIG.off_policy_study.datasets or {}
+    folder = f"results/off_policy/{wildcards.environment}"
+    own = {"dataset": f"{folder}/dataset.safetensors"} if wildcards.environment in named else {}
+    return {"policies": f"results/study/{wildcards.environment}/policies.safetensors"} | own
+
+
+def datasets_of_run(wildcards):
+    """The files of `snakemake dataset`; who cannot have them is told in a line."""
+    if CONFIG.off_policy_study is None:
+        sys.exit("dataset: found no off_policy_study in the config, whose rollouts it would be")
+    if not is_installed():
+        sys.exit(f"dataset: Minari is not installed; a Minari dataset takes {INSTALL}")
+    return exported_datasets(CONFIG)
 
 
 def table_parts(wildcards):
