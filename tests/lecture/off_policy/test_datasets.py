@@ -64,7 +64,13 @@ def exported(tmp_path_factory):
     data = tmp_path_factory.mktemp("exported") / "line/untrained-v0/data"
     data.mkdir(parents=True)
     files = export_dataset(
-        {key: SPEC[key] for key in ("seed", "environment", "policy", "batch_size", "replicates")},  # type: ignore[misc]
+        {
+            "seed": 0,
+            "environment": LINE,
+            "policy": "untrained",
+            "batch_size": SPEC["batch_size"],
+            "replicates": SPEC["replicates"],
+        },
         {"untrained": BEHAVIOUR},
     )
     (data / "main_data.hdf5").write_bytes(files["main_data"])
@@ -115,7 +121,8 @@ def outside(direct: dict[str, pd.DataFrame], asked, data: Data) -> list[str]:
     A fit moves an estimate as much as chance does, as it takes away what chance and it have in common.
     """
     whole, found = data.whole(SPEC["batch_size"]), []
-    again = weighted(SPEC, *asked, whole.batches, whole.log_probs)
+    problem, aims = asked
+    again = weighted(SPEC, problem, aims, whole.batches, whole.log_probs)
     for (table, columns), rows in zip(COLUMNS.items(), again, strict=True):
         keys = [key for key in ("direction", "distance", "estimator", "horizon") if key in rows]
         both = direct[table].merge(rows, on=keys, suffixes=("", "_again"))
