@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import pickle
 import subprocess
 import sys
 from functools import cache
@@ -12,6 +11,7 @@ from typing import Any
 
 from gymnasium import Space
 
+from pgpipe.described import described
 from pgpipe.own_code import own_files
 
 # Those who judge: what they found before an edit of theirs is not believed.
@@ -29,7 +29,7 @@ def complaint(spec: dict[str, Any], observed: Space[Any], acted: Space[Any], fol
     note = folder / f"policy-{key}.txt" if folder else None
     if note and note.is_file():
         return note.read_text(encoding="utf-8")
-    found = _asked(pickle.dumps((spec, observed, acted)))
+    found = _asked(json.dumps([spec, described(observed), described(acted)]).encode())
     if note and own_files(module):  # a module that is missing may be there the next time
         note.parent.mkdir(parents=True, exist_ok=True)
         note.write_text(found, encoding="utf-8")

@@ -89,7 +89,7 @@ def parsed(text: str, is_json: bool = False) -> Any:
     except RecursionError:
         raise ConfigError("is nested too deeply") from None
     try:
-        return yaml.load(text, _Loader)
+        return yaml.load(text, _Loader)  # noqa: S506  it is a SafeLoader
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""

@@ -1,9 +1,9 @@
 """Does somebody's policy do what jobs will ask of it?  A process of its own asks, so that a config need not.
 
-It reads a pickled (spec, observed space, acted space) from its input and prints what is wrong, in one line.
+It reads [spec, observed space, acted space] from its input, as JSON, and prints what is wrong, in one line.
 """
 
-import pickle
+import json
 import sys
 from contextlib import redirect_stdout
 
@@ -11,6 +11,7 @@ import gymnasium
 import numpy as np
 import torch
 
+from pgpipe.described import from_description
 from pgpipe.policies.named import PolicyError, called
 from pgpipe.policies.own import own_policy
 from pgpipe.policies.spec import TorchSpec
@@ -86,7 +87,7 @@ def _trial(policy: TorchPolicy) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 if __name__ == "__main__":
-    asked = pickle.load(sys.stdin.buffer)
+    spec, *spaces = json.load(sys.stdin.buffer)
     with redirect_stdout(sys.stderr):  # what somebody's module prints is no complaint
-        found = complaint(*asked)
+        found = complaint(spec, *map(from_description, spaces))
     print(found or "", end="")

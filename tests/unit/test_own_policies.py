@@ -1,15 +1,18 @@
 """What is wrong with somebody's policy is said in a line, before any job; what is right is tried once."""
 
+import json
 import sys
 from typing import Any
 
+import numpy as np
 import own_envs
 import pytest
-from gymnasium.spaces import Box, Discrete, MultiDiscrete
+from gymnasium.spaces import Box, Dict, Discrete, MultiBinary, MultiDiscrete
 from samples import CARTPOLE
 
 from pgpipe.config import own_policies
 from pgpipe.config.entries import Environment
+from pgpipe.described import described, from_description
 from pgpipe.jobs.imports import checksums
 from pgpipe.lecture.common.specs import modules, policy_spec
 from pgpipe.own_code import own_files
@@ -139,6 +142,32 @@ def test_the_other_process_answers_in_a_line_or_says_how_it_ended(tmp_path, monk
     monkeypatch.setattr(sys, "executable", "false")  # a program that ends with status 1
     found = own_policies.complaint({**spec, "kwargs": {"width": 3}}, OBSERVED, ACTED, None)
     assert found == "Python ended with status 1 when it was tried"
+
+
+@pytest.mark.parametrize(
+    "space",
+    [
+        Box(-1, 1, (4,)),
+        Box(0, 255, (2, 3), np.uint8),
+        Box(np.array([-np.inf, 0.1]), np.array([np.inf, 0.3]), dtype=np.float64),
+        Box(-2, 2, ()),
+        Discrete(3, start=-1),
+        MultiDiscrete([3, 2], start=[1, 0]),
+        MultiDiscrete(np.array([[2, 3], [4, 5]]), dtype=np.int32),
+        MultiBinary(3),
+        MultiBinary([2, 2]),
+    ],
+    ids=str,
+)
+def test_a_space_is_told_to_the_other_process_in_json(space):
+    told = from_description(json.loads(json.dumps(described(space))))
+    assert told == space
+    assert (str(told), told.dtype) == (str(space), space.dtype)
+
+
+def test_a_space_that_is_not_flat_cannot_be_told():
+    with pytest.raises(TypeError, match="a space of the kind Dict is not flat"):
+        described(Dict({"a": Discrete(2)}))
 
 
 def test_a_modules_own_files_are_those_beside_it_that_it_imports(tmp_path, monkeypatch):
