@@ -17,8 +17,8 @@ VALIDATOR = os.environ.get("PGPIPE_VALIDATOR", Path(__file__).parents[2] / ".ven
 pytest.importorskip("rocrate", reason="`make setup-crate` installs it")
 
 
-def packed(root, folder, *arguments):
-    command = [sys.executable, root / "workflow/crate.py", folder, *arguments]
+def packed(ran, folder, *arguments):
+    command = [sys.executable, ran.path / "workflow/crate.py", folder, *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
@@ -38,9 +38,9 @@ def run(small, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def crate(small, tmp_path_factory):
+def crate(ran, small, tmp_path_factory):
     """The unpacked crate of the small run."""
-    process = packed(Path(__file__).parents[2], small, "--agent", "Ada Lovelace")
+    process = packed(ran, small, "--agent", "Ada Lovelace")
     assert process.returncode == 0, process.stderr
     folder = tmp_path_factory.mktemp("unpacked")
     with zipfile.ZipFile(small / "reports/lecture.crate.zip") as archive:
@@ -72,15 +72,15 @@ def test_nothing_in_it_is_a_time(crate):
     assert not (crate / "reports/costs.html").exists()
 
 
-def test_another_folder_gives_the_same_bytes(root, run, small):
+def test_another_folder_gives_the_same_bytes(ran, run, small):
     for folder in (run, small):
-        assert packed(root, folder).returncode == 0
+        assert packed(ran, folder).returncode == 0
     assert (run / "reports/lecture.crate.zip").read_bytes() == (
         small / "reports/lecture.crate.zip"
     ).read_bytes()
 
 
-def test_the_crate_holds_what_runs_it_again(crate):
+def test_the_crate_holds_what_runs_it_again(ran, crate):
     config = json.loads((crate / "run-config.json").read_text("utf-8"))
     assert config["seeds"] == 3
     assert (crate / "Snakefile").read_text("utf-8") == (Path(__file__).parents[2] / "Snakefile").read_text(
@@ -99,21 +99,21 @@ def test_the_crate_holds_what_runs_it_again(crate):
     ],
     ids=["gone", "changed", "no manifest", "half a record"],
 )  # fmt: skip
-def test_a_run_that_is_not_what_its_records_say_is_not_packed(root, run, path, break_it, words):
+def test_a_run_that_is_not_what_its_records_say_is_not_packed(ran, run, path, break_it, words):
     break_it(run / path)
-    process = packed(root, run)
+    process = packed(ran, run)
     assert process.returncode == 1
     assert process.stderr.startswith(f"{run / path}: {words}")
     assert process.stderr.count("\n") == 1
     assert not (run / "reports/lecture.crate.zip").exists()
 
 
-def test_a_file_that_lies_elsewhere_is_not_packed(root, run, tmp_path):
+def test_a_file_that_lies_elsewhere_is_not_packed(ran, run, tmp_path):
     """A link in the run leads out of it: what is there is nobody's to publish."""
     table = run / "reports/tables/three_steps.csv"
     table.rename(tmp_path / "elsewhere.csv")
     table.symlink_to(tmp_path / "elsewhere.csv")
-    assert "found no such file in the run" in packed(root, run).stderr
+    assert "found no such file in the run" in packed(ran, run).stderr
 
 
 def mistakes(folder):
