@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # the checkout's path has a quote.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: lecture certificate snakemake-report test check bench bench-pipeline stability calibration calibration-tests format schema fonts timings lock clean setup setup-dev setup-bench
+.PHONY: lecture certificate crate snakemake-report test test-faults check bench bench-pipeline stability calibration calibration-tests format schema fonts timings lock clean setup setup-crate setup-validator setup-dev setup-bench
 .DEFAULT_GOAL := lecture
 
 lecture: setup
@@ -23,9 +23,17 @@ RUN ?= .
 certificate: setup
 	@snakemake certificate --directory $(RUN) $(if $(CONFIG),--configfile $(CONFIG))
 
+# the run in RUN as a Provenance Run Crate, for WorkflowHub, Zenodo and others; AGENT and ORCID say who ran it
+crate: setup-crate
+	@python workflow/crate.py $(RUN) $(if $(AGENT),--agent "$(AGENT)") $(if $(ORCID),--orcid $(ORCID))
+
 # on all cores, a file at a time, the long ones first
 test: setup-dev
-	@python -m pytest -q -n logical --dist loadfile --no-loadscope-reorder -m "not calibration"
+	@python -m pytest -q -n logical --dist loadfile --no-loadscope-reorder -m "not calibration and not faults"
+
+# what takes longer: machines that fail, thousands of configs, crates by the validator of others
+test-faults: setup-dev setup-validator
+	@python -m pytest -q -n logical -m faults
 
 check: setup-dev
 	@python -m ruff format --check .
@@ -78,8 +86,13 @@ lock:
 	@rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
 	@. .venv-lock/bin/activate && pip install --quiet --editable . && $(FREEZE) > requirements.lock \
 	  && pip install --quiet --editable '.[dev]' && $(FREEZE) | LC_ALL=C comm -13 requirements.lock - > requirements-dev.lock \
-	  && pip install --quiet --editable '.[bench]' \
-	  && $(FREEZE) | LC_ALL=C comm -13 requirements.lock - | LC_ALL=C comm -13 requirements-dev.lock - > requirements-bench.lock
+	  && pip install --quiet --editable '.[crate]' \
+  && $(FREEZE) | LC_ALL=C comm -13 requirements.lock - | LC_ALL=C comm -13 requirements-dev.lock - > requirements-crate.lock \
+  && pip install --quiet --editable '.[bench]' \
+	  && $(FREEZE) | LC_ALL=C comm -13 requirements.lock - | LC_ALL=C comm -13 requirements-dev.lock - \
+  | LC_ALL=C comm -13 requirements-crate.lock - > requirements-bench.lock
+	@rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
+	@. .venv-lock/bin/activate && pip install --quiet roc-validator && $(FREEZE) > requirements-validator.lock
 	@rm -rf .venv-lock
 
 clean:
@@ -94,7 +107,19 @@ setup:
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .; \
 	  cp requirements.lock $(VENV)/requirements.lock; }
 
-setup-dev: setup
+setup-crate: setup
+	@cmp -s requirements-crate.lock $(VENV)/requirements-crate.lock || { set -e; \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-crate.lock; \
+	  cp requirements-crate.lock $(VENV)/requirements-crate.lock; }
+
+# The crate's validator wants other versions than the rest.
+setup-validator:
+	@cmp -s requirements-validator.lock .venv-validator/requirements.lock || { set -e; \
+	  $(PYTHON) -m venv --clear .venv-validator; \
+	  .venv-validator/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-validator.lock; \
+	  cp requirements-validator.lock .venv-validator/requirements.lock; }
+
+setup-dev: setup setup-crate
 	@cmp -s requirements-dev.lock $(VENV)/requirements-dev.lock || { set -e; \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock; \
 	  cp requirements-dev.lock $(VENV)/requirements-dev.lock; }
