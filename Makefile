@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # the checkout's path has a quote.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: lecture certificate snakemake-report test check bench bench-pipeline stability calibration calibration-tests format schema fonts timings lock clean setup setup-dev setup-bench
+.PHONY: lecture certificate snakemake-report test test-faults check bench bench-pipeline stability calibration calibration-tests format schema fonts timings lock clean setup setup-dev setup-bench
 .DEFAULT_GOAL := lecture
 
 lecture: setup
@@ -25,7 +25,11 @@ certificate: setup
 
 # on all cores, a file at a time, the long ones first
 test: setup-dev
-	@python -m pytest -q -n logical --dist loadfile --no-loadscope-reorder -m "not calibration"
+	@python -m pytest -q -n logical --dist loadfile --no-loadscope-reorder -m "not calibration and not faults"
+
+# what a run survives: slow, and some tests need Slurm (.ci/slurm installs it)
+test-faults: setup-dev
+	@python -m pytest -q -n logical --dist loadfile -m faults
 
 check: setup-dev
 	@python -m ruff format --check .

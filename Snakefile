@@ -15,6 +15,7 @@ include: "workflow/rules/gather.smk"
 include: "workflow/rules/draw.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/certificate.smk"
+include: "workflow/rules/cluster.smk"
 
 
 # what Snakemake's own report begins with

@@ -60,6 +60,7 @@ if workflow.is_main_process:
 FIGURES = {figure.name: figure for figure in registry.figure_files()}
 SECTIONS = {section.name: section for section in registry.section_files()}
 TABLES = Tables(CONFIG.sections)
+GROUPS = "PGPIPE_GROUPS"  # the environment variable that tells a cluster's nodes of the profile's groups
 
 
 onstart:
@@ -68,19 +69,8 @@ onstart:
         # The limit of jobs per second makes the scheduler look at all ready jobs again one second after each time
         # it did, for ever: with hundreds of jobs that took half a core. Here there is nothing to limit.
         workflow.scheduler.job_rate_limiter = None
-
-
-# A submission of several jobs is one process of Snakemake on a cluster's node, for which no hook is called and to
-# which groups that a profile names are not passed on: it would start Snakemake twice more for each of its jobs.
-GROUPS = "PGPIPE_GROUPS"
-if workflow.is_main_process:
-    os.environ[GROUPS] = json.dumps(dict(workflow.group_settings.overwrite_groups))
-elif workflow.remote_exec and "--executor" in sys.argv:
-    groups = json.loads(os.environ.get(GROUPS, "{}"))
-    workflow.group_settings.overwrite_groups = groups
-    workflow.group_settings.group_components = dict.fromkeys(groups.values(), len(sys.argv))
-elif workflow.remote_exec and not sys.argv[sys.argv.index("--target-jobs") + 2].startswith("--"):
-    fork_server.start(PYTHON)
+    else:
+        os.environ[GROUPS] = json.dumps(dict(workflow.group_settings.overwrite_groups))
 
 
 wildcard_constraints:
