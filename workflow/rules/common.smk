@@ -101,6 +101,11 @@ def job_of(make_job):
     return job
 
 
+def record_of(path):
+    """The record that a job leaves of an output: declared where outputs may come from a cache, so that it does, too."""
+    return f"results/provenance/{path}.json"
+
+
 def publish(rule, made=True, **wildcards):
     """Say that a rule's tables are for figures, claims and readers: one part for each value of its wildcards."""
     TABLES.publish(rule.output, wildcards, made)

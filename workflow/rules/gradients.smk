@@ -19,8 +19,11 @@ rule train_snapshots:
     output:
         policies="results/study/{environment}/policies.safetensors",
         table="results/study/{environment}/policies.csv",
+        policies_record=record_of("results/study/{environment}/policies.safetensors"),
+        table_record=record_of("results/study/{environment}/policies.csv"),
     log:
         "logs/train_snapshots/{environment}.log",
+    cache: True
     priority: 10  # the whole study waits for it
     resources:
         mem_mb=1000,
@@ -40,8 +43,11 @@ rule collect_rollouts:
     output:
         rollouts="results/study/{environment}/rollouts.safetensors",
         stopped_cells="results/study/{environment}/stopped_cells.csv",
+        rollouts_record=record_of("results/study/{environment}/rollouts.safetensors"),
+        stopped_cells_record=record_of("results/study/{environment}/stopped_cells.csv"),
     log:
         "logs/collect_rollouts/{environment}.log",
+    cache: True
     priority: 5
     resources:
         mem_mb=4000,

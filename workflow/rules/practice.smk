@@ -82,8 +82,10 @@ publish(rules.summarise_batches, made=bool(BATCH_CELLS))
 rule train_teachers:
     output:
         teachers="results/teachers/{recipe}.safetensors",
+        teachers_record=record_of("results/teachers/{recipe}.safetensors"),
     log:
         "logs/train_teachers/{recipe}.log",
+    cache: True
     priority: 5
     resources:
         mem_mb=1000,
@@ -99,8 +101,10 @@ rule train_learning_rate:
         teachers="results/teachers/{recipe}.safetensors",
     output:
         column="results/learning_rates/{recipe}/{learning_rate}.csv",
+        column_record=record_of("results/learning_rates/{recipe}/{learning_rate}.csv"),
     log:
         "logs/train_learning_rate/{recipe}/{learning_rate}.log",
+    cache: True
     resources:
         mem_mb=2000,
         runtime="1h",

@@ -74,8 +74,10 @@ publish(rules.list_contributions, environment=two_action_environments(CONFIG))
 rule train_block:
     output:
         curves="results/training/{recipe}/{block}.csv",
+        curves_record=record_of("results/training/{recipe}/{block}.csv"),
     log:
         "logs/train_block/{recipe}/{block}.log",
+    cache: True
     resources:
         mem_mb=2000,
         runtime="1h",
