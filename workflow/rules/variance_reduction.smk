@@ -77,10 +77,10 @@ rule train_block:
         curves_record=record_of("results/training/{recipe}/{block}.csv"),
     log:
         "logs/train_block/{recipe}/{block}.log",
-    cache: True
+    cache: SHARED
     resources:
-        mem_mb=2000,
-        runtime="1h",
+        mem_mb=memory_of(train_block),
+        runtime=minutes_of(train_block),
     params:
         job=job_of(train_block),
     script:
@@ -100,8 +100,8 @@ rule summarise_learning:
     log:
         "logs/summarise_learning.log",
     resources:
-        mem_mb=1000,
-        runtime="10m",
+        mem_mb=memory_of(summarise_learning),
+        runtime=minutes_of(summarise_learning),
     params:
         job=job_of(summarise_learning),
     script:
