@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # the checkout's path has a quote.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: lecture certificate snakemake-report test test-faults check bench bench-pipeline stability calibration calibration-tests format schema fonts timings lock clean setup setup-dev setup-bench
+.PHONY: lecture certificate snakemake-report test test-faults check bench bench-pipeline stability calibration calibration-tests format schema fonts timings costs scaling lock clean setup setup-dev setup-bench
 .DEFAULT_GOAL := lecture
 
 lecture: setup
@@ -74,6 +74,15 @@ fonts: setup
 # What the progress display expects of jobs where no lecture has run yet: the mean of each rule in the run in this folder.
 timings: setup
 	@python -m snakemake_logger_plugin_pgpipe results/timings workflow/timings.json
+
+# what jobs take, by what they compute, from the runs in these folders: time and memory that a cluster is asked for
+RUNS ?= runs/tiny . runs/costs
+costs: setup
+	@python -m workflow.costs $(RUNS)
+
+# what the paper preset takes on 1, 10 and 100 cores, on paper
+scaling: setup
+	@python -m workflow.scaling
 
 # Exact versions of what pyproject.toml asks for today; torch's local suffix (+cpu) installs nowhere else, and
 # the NVIDIA packages of other builds are theirs to pin.

@@ -81,8 +81,7 @@ def slurm(folder: Path) -> Iterator[Cluster]:
     environment = os.environ | {"SLURM_CONF": f"{folder}/slurm.conf", "PATH": f"{folder}/bin:{_path()}"}
     munge = folder / "munge"
     commands = [
-        ["munged", "--foreground", "--force", f"--socket={munge}/socket", f"--key-file={munge}/key"]
-        + [f"--pid-file={munge}/pid", f"--log-file={munge}/log", f"--seed-file={munge}/seed"],
+        ["munged", "--foreground", "--force", f"--socket={munge}/socket", f"--key-file={munge}/key", f"--pid-file={munge}/pid", f"--log-file={munge}/log", f"--seed-file={munge}/seed"],
         ["slurmctld", "-D"],
         *(["slurmd", "-D", "-N", node] for node in NODES),
     ]
@@ -91,7 +90,11 @@ def slurm(folder: Path) -> Iterator[Cluster]:
         for command in commands:
             with (folder / f"{command[0]}.out").open("a") as output:
                 daemon = subprocess.Popen(
-                    command, env=environment, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
+                    command,
+                    env=environment,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    stdin=subprocess.DEVNULL,
                 )
             daemons.callback(_end, daemon)
             wait_for(lambda name=command[0]: name != "munged" or (munge / "socket").exists(), 10)

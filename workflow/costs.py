@@ -2,7 +2,7 @@
 
 For each rule a line: so much in any case, and so much for each step, which differs by environment and policy.
 
-    python -m workflow.costs RUN …      # reads what the jobs of these runs took, and writes measured.csv and costs.json
+    python -m workflow.costs RUN …   # what the jobs of these runs took, as measured.csv and costs.json
 """
 
 import csv
@@ -10,6 +10,7 @@ import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,11 @@ class Measured:
 
 
 def predicted(law: Law, key: str, size: float) -> float:
-    """What a job of this size takes. A step of an unknown policy costs what the dearest of its environment does, a
-    step in an unknown environment what the dearest of all does."""
+    """What a job of this size takes.
+
+    A step of an unknown policy costs what the dearest of its environment does, a step in an unknown
+    environment what the dearest of all does.
+    """
     slopes: Mapping[str, float] = law["per_unit"]
     alike = [each for name, each in slopes.items() if name.split()[:1] == key.split()[:1]]
     slope = slopes.get(key, max(alike or slopes.values(), default=0.0))
@@ -60,8 +64,9 @@ def expected(costs: Costs, rule: str, spec: Spec, study: Spec | None = None) -> 
 def fit(rows: Iterable[Measured]) -> dict[str, dict[str, Law]]:
     """The line of each rule that is nearest, in relation to what was measured; no cost is negative.
 
-    A job that computes nothing counts as one more that was measured: where all jobs of a rule were about as large, the
-    line would else be any.
+    A job that computes nothing counts as one more that was measured: where all jobs of a rule were about as
+    large, the line would else be any. Memory is told by the size alone: in small jobs what an environment
+    takes by itself would count as that of its steps.
     """
     by_rule: dict[str, list[Measured]] = {}
     for row in rows:
@@ -69,7 +74,9 @@ def fit(rows: Iterable[Measured]) -> dict[str, dict[str, Law]]:
     return {
         rule: {
             "seconds": _line([("", 0.0, IDLE_SECONDS), *((row.key, row.work, row.seconds) for row in group)]),
-            "megabytes": _line([("", 0.0, IDLE_MEGABYTES), *((row.key, row.held, row.megabytes) for row in group)]),
+            "megabytes": _line(
+                [("", 0.0, IDLE_MEGABYTES), *(("", row.held, row.megabytes) for row in group)]
+            ),
         }
         for rule, group in sorted(by_rule.items())
     }
@@ -92,7 +99,10 @@ def _line(points: Sequence[tuple[str, float, float]]) -> Law:
 
 def read_run(run: Path) -> list[Measured]:
     """What the jobs of the run in this folder took."""
-    records = [json.loads(path.read_text("utf-8"))["job"] for path in sorted((run / "results/provenance").rglob("*.json"))]
+    records = [
+        json.loads(path.read_text("utf-8"))["job"]
+        for path in sorted((run / "results/provenance").rglob("*.json"))
+    ]
     jobs = {job["log"]: job for job in records}
     study = next((job["spec"] for job in jobs.values() if job["rule"] == "collect_rollouts"), None)
     rows = []
@@ -109,11 +119,10 @@ def read_run(run: Path) -> list[Measured]:
 
 def read_measured(path: Path = MEASURED) -> list[Measured]:
     """The rows that are shipped."""
-    numbers = {field.name for field in fields(Measured) if field.type is float}
     with path.open(encoding="utf-8", newline="") as file:
         return [
-            Measured(**{name: float(text) if name in numbers else text for name, text in row.items()})
-            for row in csv.DictReader(file)
+            Measured(run, rule, key, *map(float, numbers))
+            for run, rule, key, *numbers in islice(csv.reader(file), 1, None)
         ]
 
 

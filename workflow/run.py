@@ -22,7 +22,7 @@ from workflow.fork_server import die_with_parent, run_forked
 
 REPLAYED = Path("replayed")
 
-# How the outputs are called that are records of others: jobs leave one beside every output, whether declared or not.
+# How outputs are called that are records of others: jobs leave one of every output, declared or not.
 RECORD = "_record"
 
 
@@ -32,7 +32,7 @@ def main(snakemake: Any) -> int:  # Snakemake's description of the job, whose cl
         kind: {name: value if isinstance(value, str) else list(value) for name, value in files.items()}
         for kind, files in (("inputs", snakemake.input), ("outputs", snakemake.output))
     }
-    outputs = paths["outputs"]
+    outputs: dict[str, Any] = paths["outputs"]
     records = {name: outputs.pop(name) for name in list(outputs) if name.endswith(RECORD)}
     job = {"rule": snakemake.rule, **snakemake.params.job, **paths, "log": snakemake.log[0]}
     job["memory_mb"] = getattr(snakemake.resources, "mem_mb", None)
@@ -49,7 +49,7 @@ def main(snakemake: Any) -> int:  # Snakemake's description of the job, whose cl
 
 
 def place_records(records: Mapping[str, str], outputs: Mapping[str, str]) -> None:
-    """Have the records that a rule declares where it does: not where jobs leave them, if a module has a prefix."""
+    """Have the records that a rule declares where it says: elsewhere than jobs leave them, in a module."""
     for name, path in records.items():
         left = Path("results/provenance") / f"{outputs[name.removesuffix(RECORD)]}.json"
         if Path(path) != left:

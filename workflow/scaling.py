@@ -1,5 +1,6 @@
-"""What a config takes on so many cores, on paper: its jobs, as long as `workflow/costs.json` expects, put on the cores
-one after the other. `python -m workflow.scaling` writes docs/scaling.md; nothing is run.
+"""What a config takes on so many cores, on paper: its jobs, as long as `costs.json` says, put on the cores.
+
+`python -m workflow.scaling` writes docs/scaling.md; nothing is run but a dry run.
 """
 
 import heapq
@@ -11,7 +12,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from workflow.costs import Costs, expected, fit, predicted, read_costs, read_measured
+from workflow.costs import Costs, Measured, expected, fit, predicted, read_costs, read_measured
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs/scaling.md"
@@ -23,15 +24,25 @@ START = 0.3
 
 @dataclass(frozen=True)
 class Node:
-    """A job of the graph: its rule and wildcards, how long it is expected to take, and the jobs that it waits for."""
+    """A job of the graph: rule and wildcards, the seconds it is expected to take, the jobs it waits for."""
 
     name: str
     seconds: float
     before: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class Trust:
+    """How far expected times are from measured ones: middle ratio, share within a factor of 2, sums."""
+
+    middle: float
+    inside: float
+    expected: float
+    measured: float
+
+
 def schedule(nodes: Sequence[Node], cores: int) -> float:
-    """Seconds until all jobs are done: whenever a core is free it takes, of what is ready, what most work hangs on."""
+    """Seconds until all is done: a free core takes, of what is ready, the job that most work hangs on."""
     urgency, after = longest_after(nodes), _after(nodes)
     waiting = [len(node.before) for node in nodes]
     ready = [(-urgency[i], i) for i, count in enumerate(waiting) if count == 0]
@@ -51,7 +62,7 @@ def schedule(nodes: Sequence[Node], cores: int) -> float:
 
 
 def longest_after(nodes: Sequence[Node]) -> list[float]:
-    """For each job, the seconds of the longest chain that begins with it.  Jobs stand behind those they wait for."""
+    """For each job the seconds of the longest chain that it begins; jobs stand behind those they wait for."""
     longest = [node.seconds for node in nodes]
     for i in reversed(range(len(nodes))):
         for j in nodes[i].before:
@@ -62,8 +73,7 @@ def longest_after(nodes: Sequence[Node]) -> list[float]:
 def critical_path(nodes: Sequence[Node]) -> list[Node]:
     """The longest chain of jobs that wait for each other: no number of cores makes a run shorter."""
     longest, after = longest_after(nodes), _after(nodes)
-    at = max(range(len(nodes)), key=lambda i: longest[i])
-    path = [at]
+    path = [max(range(len(nodes)), key=lambda i: longest[i])]
     while after[path[-1]]:
         path.append(max(after[path[-1]], key=lambda i: longest[i]))
     return [nodes[i] for i in path]
@@ -80,14 +90,14 @@ def _after(nodes: Sequence[Node]) -> list[list[int]]:
 def graph(config: Path, costs: Costs) -> list[Node]:
     """The jobs of a whole run with this config, in an order in which they could run."""
     from snakemake.api import SnakemakeApi
-    from snakemake.settings.types import ConfigSettings, OutputSettings, Quietness, ResourceSettings
+    from snakemake.settings.types import ConfigSettings, OutputSettings, ResourceSettings
 
     with (
         open(os.devnull, "w") as nowhere,
         redirect_stdout(nowhere),
         redirect_stderr(nowhere),
         TemporaryDirectory() as folder,
-        SnakemakeApi(OutputSettings(dryrun=True, quiet={Quietness.ALL})) as api,
+        SnakemakeApi(OutputSettings(dryrun=True)) as api,
     ):
         workflow = api.workflow(
             ResourceSettings(cores=1), ConfigSettings(configfiles=[config]),
@@ -95,121 +105,79 @@ def graph(config: Path, costs: Costs) -> list[Node]:
         )  # fmt: skip
         workflow.dag().execute_workflow(executor="dryrun")
         dag = workflow._workflow.dag
-        jobs = [job for level in dag.toposorted() for job in level]
-        places = {job: i for i, job in enumerate(jobs)}
-        specs = [job.params.get("job", {}).get("spec", {}) for job in jobs]
-        study = next((spec for job, spec in zip(jobs, specs, strict=True) if job.rule.name == "collect_rollouts"), None)
-        nodes = []
-        for job, spec in zip(jobs, specs, strict=True):
-            took = expected(costs, job.rule.name, spec, study)
-            name = "/".join([job.rule.name, *map(str, job.wildcards)])
-            before = tuple(sorted(places[each] for each in dag.dependencies[job]))
-            nodes.append(Node(name, START + (took[0] if took else 0.0), before))
-        return nodes
+        jobs = [job for level in dag.toposorted() for job in sorted(level, key=str)]
+        before = [dag.dependencies[job] for job in jobs]
+    places = {job: i for i, job in enumerate(jobs)}
+    specs = [(job.rule.name, job.params.get("job", {}).get("spec", {})) for job in jobs]
+    study = next((spec for rule, spec in specs if rule == "collect_rollouts"), None)
+    took = [expected(costs, rule, spec, study) or (0.0, 0.0) for rule, spec in specs]
+    return [
+        Node(
+            "/".join([job.rule.name, *map(str, job.wildcards)]),
+            START + took[i][0],
+            tuple(sorted(places[each] for each in before[i])),
+        )
+        for i, job in enumerate(jobs)
+    ]
 
 
 def page(nodes: Sequence[Node]) -> str:
     """docs/scaling.md."""
-    total = sum(node.seconds for node in nodes)
+    from jinja2 import Environment
+
     path = critical_path(nodes)
-    rows = [(str(n), schedule(nodes, n)) for n in CORES] + [("any number", sum(node.seconds for node in path))]
     by_rule: dict[str, list[float]] = {}
     for node in nodes:
         by_rule.setdefault(node.name.partition("/")[0], []).append(node.seconds)
-    dearest = sorted(by_rule.items(), key=lambda each: -sum(each[1]))[:10]
-    longest = max(nodes, key=lambda node: node.seconds)
-    lines = [
-        "<!-- Written by `make scaling`: workflow/scaling.py from workflow/costs.json. Not by hand. -->",
-        "# What the paper preset takes",
-        "",
-        f"On paper: `workflow/presets/paper.yaml` has {len(nodes):,} jobs, which are expected to take "
-        f"{_hours(total)} of one core in all. Each is one thread, put on the first free core, those first on which most "
-        "work hangs. No queue, no other user, and cores as fast as the one that was measured.",
-        "",
-        "| cores | from start to end | times as fast as one | of the cores' time in use |",
-        "|---:|---:|---:|---:|",
-        *(
-            f"| {name} | {_hours(wall)} | {total / wall:.1f} | {_share(name, total / wall)} |"
-            for name, wall in rows
-        ),
-        "",
-        "## What limits it",
-        "",
-        f"With any number of cores the run takes its critical path, {_hours(rows[-1][1])}: {len(path)} jobs of which "
-        f"each waits for the one before. The longest job of all is `{longest.name}`, {_hours(longest.seconds)}, "
-        f"{100 * longest.seconds / rows[-1][1]:.0f} % of that path"
-        f"{'' if longest in path else ', on which it does not lie'}. {_advice(rows)}",
-        "",
-        "| job on the critical path | expected |",
-        "|---|---:|",
-        *(f"| `{node.name}` | {_hours(node.seconds)} |" for node in path),
-        "",
-        "| rule | jobs | all of them | the longest |",
-        "|---|---:|---:|---:|",
-        *(f"| `{name}` | {len(each)} | {_hours(sum(each))} | {_hours(max(each))} |" for name, each in dearest),
-        "",
-        *_trust(),
-    ]
-    return "\n".join(lines) + "\n"
+    rows = read_measured()
+    template = Environment(keep_trailing_newline=True).from_string(
+        Path(__file__).with_name("scaling.md.j2").read_text("utf-8")
+    )
+    return template.render(
+        nodes=nodes,
+        total=sum(node.seconds for node in nodes),
+        walls=[(cores, schedule(nodes, cores)) for cores in CORES],
+        path=path,
+        least=sum(node.seconds for node in path),
+        longest=max(nodes, key=lambda node: node.seconds),
+        dearest=sorted(by_rule.items(), key=lambda each: -sum(each[1]))[:10],
+        measured=len(rows),
+        trusts=[("from the tiny preset alone", blind(rows)), ("from all jobs but itself", left_out(rows))],
+        time=_time,
+    )
 
 
-def _advice(rows: Sequence[tuple[str, float]]) -> str:
-    useful = rows[0][1] / rows[-1][1]
-    return f"More than about {useful:.0f} cores are of no use."
+def blind(rows: Sequence[Measured]) -> Trust:
+    """The default lecture's jobs, expected by those of the tiny preset."""
+    costs = fit(row for row in rows if row.run == "tiny")
+    default = [row for row in rows if row.run == "default" and row.rule in costs]
+    return _trust([(_seconds(costs, row), row.seconds) for row in default])
 
 
-def _share(cores: str, speed: float) -> str:
-    return f"{100 * speed / int(cores):.0f} %" if cores.isdigit() else ""
+def left_out(rows: Sequence[Measured]) -> Trust:
+    """The default lecture's jobs, each expected by all others of its rule."""
+    pairs = []
+    for row in rows:
+        others = [each for each in rows if each.rule == row.rule and each is not row]
+        if others and row.run == "default":
+            pairs.append((_seconds(fit(others), row), row.seconds))
+    return _trust(pairs)
 
 
-def _hours(seconds: float) -> str:
+def _seconds(costs: Costs, row: Measured) -> float:
+    return predicted(costs[row.rule]["seconds"], row.key, row.work)
+
+
+def _trust(pairs: Sequence[tuple[float, float]]) -> Trust:
+    ratios = [(START + ours) / (START + theirs) for ours, theirs in pairs]
+    inside = sum(0.5 <= each <= 2 for each in ratios) / len(ratios)
+    return Trust(median(ratios), inside, sum(ours for ours, _ in pairs), sum(theirs for _, theirs in pairs))
+
+
+def _time(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.1f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
-def _trust() -> list[str]:
-    """How far the expected times may be off, by runs that were measured."""
-    rows = read_measured()
-    runs = {run: [row for row in rows if row.run == run] for run in ("tiny", "default")}
-    blind = _ratios(fit(runs["tiny"]), runs["default"])
-    without = []
-    by_rule = {row.rule: [each for each in rows if each.rule == row.rule] for row in rows}
-    for row in runs["default"]:
-        others = [each for each in by_rule[row.rule] if each is not row]
-        if others:
-            without += _ratios(fit(others), [row])
-    return [
-        "## How far to trust it",
-        "",
-        "A rule's jobs are expected to take so much in any case and so much for each step that the config asks for "
-        "(`workflow/sizes.py`), which differs by environment and policy. The line is fitted to the processor time of "
-        f"{len(rows)} jobs of three runs (`workflow/measured.csv`): the tiny preset, the default lecture, and one of "
-        "simulators that are stepped one by one.",
-        "",
-        "| expected of each job of the default lecture | expected / measured, median | within a factor of 2 | all jobs together |",
-        "|---|---:|---:|---:|",
-        _row("from the tiny preset alone", blind),
-        _row("from all other jobs of the three runs", without),
-        "",
-        "So a small run says little of a large one: in it nearly all is start. A config between or near the runs that "
-        "were measured is told within a factor of 2 or so; the paper preset is up to twenty times the default lecture, and "
-        "its hours are as good as the assumption that a step costs the same there. Time and memory that are asked of a "
-        "cluster have room for that, and a job that lacks either is tried again with twice as much.",
-    ]
-
-
-def _ratios(costs: Costs, rows: Sequence) -> list[tuple[float, float]]:  # type: ignore[type-arg]
-    """Expected and measured seconds of jobs."""
-    known = [row for row in rows if row.rule in costs]
-    return [(predicted(costs[row.rule]["seconds"], row.key, row.work), row.seconds) for row in known]
-
-
-def _row(name: str, pairs: Sequence[tuple[float, float]]) -> str:
-    ratios = [(START + ours) / (START + theirs) for ours, theirs in pairs]
-    inside = sum(0.5 <= each <= 2 for each in ratios) / len(ratios)
-    ours, theirs = (sum(each) for each in zip(*pairs, strict=True))
-    return f"| {name} | {median(ratios):.2f} | {100 * inside:.0f} % | {ours:.0f} s expected, {theirs:.0f} s measured |"
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""How much a job computes, by its spec alone: the steps in environments that it takes, times what is made of each.
+"""How much a job computes, by its spec alone: steps in environments, times what is made of each.
 
-Nothing here knows seconds; `workflow/costs.py` has measured what such a step costs. A rule that is not listed takes
-the same whatever the config.
+Nothing here knows seconds; `workflow/costs.py` has measured what such a step costs. A rule that is not listed
+takes the same whatever the config.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,8 +25,8 @@ def steps_of(environment: Spec) -> int:
 
 def key_of(spec: Spec) -> str:
     """What a step's cost depends on: the environment and the policy's hidden layers, `CartPole-v1 64 64`."""
-    training = spec.get("training") or next(iter(spec.get("recipes", {}).values()), {})
-    training = training.get("training", training)
+    recipe: Spec = next(iter(spec.get("recipes", {}).values()), {})
+    training: Spec = spec.get("training") or recipe.get("training", recipe)
     environment = training.get("environment") or spec.get("environment")
     if not isinstance(environment, Mapping):
         return ""
@@ -76,7 +76,8 @@ WORK: dict[str, Callable[[Spec], float]] = {
     "measure_batch_size": _cell,
     "measure_noise": lambda s: len(s["seeds"]) * len(s["stages"]) * s["replicates"] * batch(s["training"]),
     "collect_rollouts": lambda s: s["replicates"] * s["n"] * steps_of(s["environment"]) * STAGES,
-    "compute_reference": lambda s: s.get("replicates", 0) * s.get("n", 0) * steps_of(s["environment"]),  # or exact
+    # or exact, without a batch
+    "compute_reference": lambda s: s.get("replicates", 0) * s.get("n", 0) * steps_of(s["environment"]),
     "study_off_policy": _off_policy,
     "follow_horizon": _horizons,
     "measure_steps": lambda s: s["policies"] * s["episodes"] * steps_of(s["environment"]),
@@ -107,10 +108,11 @@ HELD: dict[str, Callable[[Spec], float]] = {
 def sizes(rule: str, spec: Spec, study: Spec | None = None) -> tuple[float, float]:
     """What a job of this rule computes, and what it holds.
 
-    The estimates' spec does not say how many rollouts there are; `study` does, the spec of the job that collects them.
+    The estimates' spec does not say how many rollouts there are; `study`, that of the job that collects
+    them, does.
     """
     if rule == "estimate_gradients" and study:
-        collected = WORK["collect_rollouts"](study | {"environment": spec["environment"]})
+        collected = WORK["collect_rollouts"]({**study, "environment": spec["environment"]})
         return collected * len(spec["group"]), collected / STAGES
     work = WORK.get(rule, lambda _: 0.0)(spec)
     return work, HELD[rule](spec) if rule in HELD else work

@@ -81,7 +81,9 @@ def test_slurm_gives_the_same_bytes_though_a_job_is_cancelled_and_a_node_is_lost
 def test_the_profile_has_all_that_the_default_has():
     """But for the cores, of which a job takes one wherever it is."""
     default, cluster = (
-        yaml.safe_load(re.sub(r"(?m)^\?if.*:$", "shown:", (ROOT / f"profiles/{name}/profile.yaml").read_text()))
+        yaml.safe_load(
+            re.sub(r"(?m)^\?if.*:$", "shown:", (ROOT / f"profiles/{name}/profile.yaml").read_text())
+        )
         for name in ("default", "slurm")
     )
     assert default.pop("cores") == "all"

@@ -29,8 +29,7 @@ def run(folder, cache):
     folder.mkdir()
     (folder / "mine.yaml").write_text(CONFIG)
     return subprocess.run(
-        [sys.executable, "-m", "snakemake", "--cores", "2", "--directory", str(folder), "--cache"]
-        + ["--configfile", str(folder / "mine.yaml"), "--", *TARGETS],
+        [sys.executable, "-m", "snakemake", "--cores", "2", "--directory", str(folder), "--cache", "--configfile", str(folder / "mine.yaml"), "--", *TARGETS],
         cwd=ROOT, env=os.environ | {"SNAKEMAKE_OUTPUT_CACHE": str(cache)}, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
@@ -44,6 +43,26 @@ def shared(tmp_path_factory):
         process = run(base / name, base / "cache")
         assert process.returncode == 0, process.stdout + process.stderr
     return base
+
+
+def test_a_module_with_a_prefix_and_a_rule_of_its_own_makes_the_same(shared, tmp_path):
+    """Another workflow takes all rules, under names and in a folder of its own, and asks more of one of them."""
+    (tmp_path / "mine.yaml").write_text(CONFIG)
+    (tmp_path / "Snakefile").write_text(
+        f"configfile: 'mine.yaml'\n\nmodule lecture:\n    snakefile: {str(ROOT / 'Snakefile')!r}\n"
+        "    config: config\n    prefix: 'ours'\n\n"
+        "use rule * from lecture as lecture_*\n\n"
+        "use rule train_block from lecture as lecture_train_block with:\n    resources:\n        mem_mb=1234,\n\n"
+        f"rule all:\n    default_target: True\n    input: 'ours/{TARGETS[0]}'\n"
+    )
+    process = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--cores", "1"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert process.returncode == 0, process.stdout + process.stderr
+    assert "mem_mb=1234" in process.stdout + process.stderr
+    assert (tmp_path / "ours" / TARGETS[0]).read_bytes() == (shared / "first" / TARGETS[0]).read_bytes()
+    record = json.loads((tmp_path / f"ours/results/provenance/{TARGETS[0]}.json").read_text())
+    assert record["path"] == f"ours/{TARGETS[0]}"
 
 
 def test_a_second_run_computes_nothing_that_the_first_did(shared):
@@ -63,4 +82,6 @@ def test_what_comes_from_the_cache_has_the_same_bytes_and_its_record(shared, pat
 
 def test_the_manifest_gathers_what_comes_from_the_cache(shared, monkeypatch):
     monkeypatch.chdir(shared / "second")
-    assert [row["path"] for row in gather_records(TARGETS)] == sorted({*CACHED} - {"results/study/line/policies.csv"})
+    assert [row["path"] for row in gather_records(TARGETS)] == sorted(
+        {*CACHED} - {"results/study/line/policies.csv"}
+    )
