@@ -81,7 +81,16 @@ def slurm(folder: Path) -> Iterator[Cluster]:
     environment = os.environ | {"SLURM_CONF": f"{folder}/slurm.conf", "PATH": f"{folder}/bin:{_path()}"}
     munge = folder / "munge"
     commands = [
-        ["munged", "--foreground", "--force", f"--socket={munge}/socket", f"--key-file={munge}/key", f"--pid-file={munge}/pid", f"--log-file={munge}/log", f"--seed-file={munge}/seed"],
+        [
+            "munged",
+            "--foreground",
+            "--force",
+            f"--socket={munge}/socket",
+            f"--key-file={munge}/key",
+            f"--pid-file={munge}/pid",
+            f"--log-file={munge}/log",
+            f"--seed-file={munge}/seed",
+        ],
         ["slurmctld", "-D"],
         *(["slurmd", "-D", "-N", node] for node in NODES),
     ]

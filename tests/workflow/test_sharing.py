@@ -56,7 +56,11 @@ def test_a_module_with_a_prefix_and_a_rule_of_its_own_makes_the_same(shared, tmp
         f"rule all:\n    default_target: True\n    input: 'ours/{TARGETS[0]}'\n"
     )
     process = subprocess.run(
-        [sys.executable, "-m", "snakemake", "--cores", "1"], cwd=tmp_path, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "snakemake", "--cores", "1"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert process.returncode == 0, process.stdout + process.stderr
     assert "mem_mb=1234" in process.stdout + process.stderr
