@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # the checkout's path has a quote.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: lecture certificate crate verify reference why snakemake-report test test-faults test-pythons check bench bench-pipeline stability calibration calibration-tests format schema fonts timings lock clean setup setup-crate setup-validator setup-dev setup-bench
+.PHONY: lecture certificate crate verify reference why snakemake-report test test-faults test-pythons check bench bench-pipeline stability calibration calibration-tests format schema fonts timings costs scaling lock clean setup setup-crate setup-validator setup-dev setup-bench
 .DEFAULT_GOAL := lecture
 
 lecture: setup
@@ -50,7 +50,8 @@ test-pythons:
 test: setup-dev
 	@python -m pytest -q -n logical --dist loadfile --no-loadscope-reorder -m "not calibration and not faults"
 
-# what takes longer: machines that fail, thousands of configs, runs of their own, crates by the validator of others
+# what takes longer: machines that fail, thousands of configs, runs of their own, crates by the validator of others;
+# some tests need Slurm (.ci/slurm installs it)
 test-faults: setup-dev setup-validator
 	@python -m pytest -q -n logical --dist loadfile -m faults
 
@@ -97,6 +98,15 @@ fonts: setup
 # What the progress display expects of jobs where no lecture has run yet: the mean of each rule in the run in this folder.
 timings: setup
 	@python -m snakemake_logger_plugin_pgpipe results/timings workflow/timings.json
+
+# what jobs take, by what they compute, from the runs in these folders: time and memory that a cluster is asked for
+RUNS ?= runs/tiny . runs/costs
+costs: setup
+	@python -m workflow.costs $(RUNS)
+
+# what the paper preset takes on 1, 10 and 100 cores, on paper
+scaling: setup
+	@python -m workflow.scaling
 
 # Exact versions of what pyproject.toml asks for today; torch's local suffix (+cpu) installs nowhere else, and
 # the NVIDIA packages of other builds are theirs to pin.

@@ -55,7 +55,7 @@ def _checks() -> dict[str, Asked]:
 
 
 def _evidence(letter: str, word: str) -> Iterator[tuple[str, Asked]]:
-    """The functions of all sections whose names are ids with this letter, and a plugin's, whose letter is y."""
+    """The functions of all sections whose names are ids with this letter; of plugins those with a y."""
     for section in registry.section_files():
         for function, tables in _functions(section.modules).items():
             if registry.is_evidence(function) and function[0] in (letter, "y"):

@@ -21,8 +21,8 @@ rule study_off_policy:
     log:
         "logs/study_off_policy/{environment}.log",
     resources:
-        mem_mb=3000,
-        runtime="20m",
+        mem_mb=memory_of(study_off_policy),
+        runtime=minutes_of(study_off_policy),
     params:
         job=job_of(study_off_policy),
     script:
@@ -81,8 +81,8 @@ rule follow_horizon:
     log:
         "logs/follow_horizon.log",
     resources:
-        mem_mb=2000,
-        runtime="20m",
+        mem_mb=memory_of(follow_horizon),
+        runtime=minutes_of(follow_horizon),
     params:
         job=job_of(follow_horizon),
     script:
@@ -99,8 +99,8 @@ rule train_reuse:
     log:
         "logs/train_reuse/{estimator}.log",
     resources:
-        mem_mb=2000,
-        runtime="1h",
+        mem_mb=memory_of(train_reuse),
+        runtime=minutes_of(train_reuse),
     params:
         job=job_of(train_reuse),
     script:
