@@ -38,7 +38,7 @@ from pgpipe.lecture.certificate.specs import judged_estimators
 from pgpipe.lecture.config import Config
 from pgpipe.lecture.report import shelves
 from pgpipe.lecture.tables import Tables
-from workflow import fork_server
+from workflow import fork_server, run_lock
 
 # As a module of another workflow it has the config that it is given, and what is in no such module's.
 if workflow.modifier.namespace:
@@ -62,6 +62,11 @@ TABLES = Tables(CONFIG.sections)
 
 
 onstart:
+    # held until this process ends, however it ends; whoever has nothing to run needs none
+    try:
+        run_lock.take()
+    except run_lock.HeldError as error:
+        sys.exit(str(error))
     if workflow.local_exec:
         fork_server.start(PYTHON)
         # The limit of jobs per second makes the scheduler look at all ready jobs again one second after each time
