@@ -17,9 +17,7 @@ if "snakemake" not in globals():
     # as the Snakefile has it for every job
     os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 
-from workflow.fork_server import die_with_parent, run_forked
-
-REPLAYED = Path("replayed")
+from workflow.fork_server import Ended, end_with_run, run_forked
 
 
 def main(snakemake: Any) -> int:  # Snakemake's description of the job, whose class has no types
@@ -30,14 +28,15 @@ def main(snakemake: Any) -> int:  # Snakemake's description of the job, whose cl
     }
     job = {"rule": snakemake.rule, **snakemake.params.job, **paths, "log": snakemake.log[0]}
     job["memory_mb"] = getattr(snakemake.resources, "mem_mb", None)
-    status = run_forked(job)
-    if status is None:
+    end_with_run()
+    ended = run_forked(job)
+    if ended is None:
         from pgpipe.jobs.job import Job, perform
 
-        die_with_parent()
-        perform(Job(**job))
-        return 0
-    return status
+        ended = Ended(0, perform(Job(**job)))
+    for line in ended.said:
+        print(line, file=sys.stderr)
+    return ended.status
 
 
 def replay(record: str) -> int:
@@ -45,20 +44,15 @@ def replay(record: str) -> int:
     import json
 
     from pgpipe.jobs.imports import sha256
-    from pgpipe.jobs.job import Job, make_outputs
+    from pgpipe.jobs.job import AGAIN, make_again
     from pgpipe.jobs.provenance import RECORDS
 
-    made = json.loads(Path(record).read_text("utf-8"))["job"]
-    outputs = {name: str(REPLAYED / path) for name, path in made["outputs"].items()}
-    for path in outputs.values():
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-    # by another name for its code, it leaves the checkpoint of a training that still runs alone
-    make_outputs(Job(**made | {"outputs": outputs, "code": f"{made['code']} replayed"}))
+    job = json.loads(Path(record).read_text("utf-8"))["job"]
     same = True
-    for name, path in made["outputs"].items():
+    for path, made in make_again(job, AGAIN).items():
         then = json.loads((RECORDS / f"{path}.json").read_text("utf-8"))["sha256"]
-        same &= (equal := sha256(outputs[name]) == then)
-        print(f"{outputs[name]}: {'the same as' if equal else 'differs from'} {path}")
+        same &= (equal := sha256(made) == then)
+        print(f"{made}: {'the same as' if equal else 'differs from'} {path}")
     return 0 if same else 1
 
 

@@ -1,6 +1,7 @@
 """Where every file comes from: the record that a job leaves of each file it writes."""
 
 import json
+import os
 import platform
 from collections.abc import Iterable, Mapping
 from importlib import metadata
@@ -10,6 +11,7 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from pgpipe.jobs.imports import checksums, sha256
+from pgpipe.jobs.placing import placed
 
 # A job leaves one record for each file it writes, under the same path in here.
 RECORDS = Path("results/provenance")
@@ -23,14 +25,31 @@ class ManifestSpec(TypedDict):
     config: dict[str, Any]
 
 
-def write_records(job: Mapping[str, Any]) -> None:
-    """Leave a record beside each output of a job: its checksum, the job, and the code behind it."""
+def write_records(job: Mapping[str, Any], inputs: Mapping[str, str]) -> None:
+    """Leave a record of each output of a job: its checksum, the inputs', the job, and the code behind it.
+
+    All get one time of change, no earlier than the inputs', whatever the clock says: Snakemake goes by it,
+    and a file whose time is not its record's has changed since.
+    """
     code = checksums(job["function"].partition(":")[0], *job["uses"])
-    for output in job["outputs"].values():
+    files = [*job["outputs"].values()]
+    time = max(os.stat(path).st_mtime_ns for path in [*files, *inputs])
+    for output in files:
+        made = {"path": output, "sha256": sha256(output), "inputs": inputs, "job": job, "code": code}
         record = RECORDS / f"{output}.json"
         record.parent.mkdir(parents=True, exist_ok=True)
-        made = {"path": output, "sha256": sha256(output), "job": job, "code": code}
-        record.write_text(json.dumps(made))  # in the order in which the job met them
+        with placed(record) as new:
+            new.write_text(json.dumps(made))  # in the order in which the job met them
+        for path in (output, record):
+            os.utime(path, ns=(time, time))
+
+
+def read_record(path: str) -> dict[str, Any] | None:
+    """What is recorded of a file; None if nothing is, or nothing that can be read."""
+    try:
+        return json.loads((RECORDS / f"{path}.json").read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
 
 
 def write_manifest(spec: ManifestSpec, pages: list[Path], pictures: list[Path]) -> dict[str, Any]:

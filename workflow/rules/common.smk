@@ -38,7 +38,7 @@ from pgpipe.lecture.certificate.specs import judged_estimators
 from pgpipe.lecture.config import Config
 from pgpipe.lecture.report import shelves
 from pgpipe.lecture.tables import Tables
-from workflow import fork_server, run_lock
+from workflow import fork_server, run_lock, settled
 
 # As a module of another workflow it has the config that it is given, and what is in no such module's.
 if workflow.modifier.namespace:
@@ -53,7 +53,7 @@ except ConfigError as error:
     sys.exit(str(error))
 
 if workflow.is_main_process:
-    for note in CONFIG.notes():
+    for note in CONFIG.notes() + ([] if run_lock.is_held() else settled.settle()):
         print(f"note: {note}", file=sys.stderr)
 
 FIGURES = {figure.name: figure for figure in registry.figure_files()}

@@ -1,0 +1,116 @@
+"""What lies in the folder, held against its records before the graph is built: contents count, not the clock.
+
+Snakemake goes by times, which say little of a file that was edited, cut off or copied, or where the clock has
+been set. A job leaves each file with the time of its record, so what differs is found without reading it:
+
+- A file that changed since it was made, or was made from another input than there is now, is made again.
+- An input that looks newer than what was made from it, but is the same, gets the time of that.
+"""
+
+import json
+import os
+import shutil
+from base64 import urlsafe_b64encode
+from collections import defaultdict
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from pgpipe.jobs.imports import sha256
+from pgpipe.jobs.provenance import RECORDS
+
+# Snakemake's list of files that a job did not finish, which it makes again: their names, encoded.
+UNFINISHED = Path(".snakemake/incomplete")
+ASIDE = Path(".snakemake/pgpipe/changed")
+
+
+@dataclass(frozen=True)
+class Made:
+    """A file that is there, and what its record says of it."""
+
+    time: int  # of its last change, in ns
+    sha256: str
+    inputs: Mapping[str, str]  # their checksums, as its job read them
+
+
+def settle() -> list[str]:
+    """Have Snakemake make again what is not what its record says; one line for each file not known before."""
+    made: dict[str, Made] = {}
+    wrong: dict[str, str] = {}
+    for record in RECORDS.rglob("*.json"):
+        path = str(record.relative_to(RECORDS)).removesuffix(".json")
+        if os.path.isfile(path):
+            found = _read(path, record)
+            if isinstance(found, Made):
+                made[path] = found
+            else:
+                wrong[path] = found
+    wrong |= stale(made)
+    for path, time in earlier(made).items():
+        _set_time(path, time)
+    return [f"{path}: {why}; it is made again" for path, why in sorted(wrong.items()) if _mark(path)]
+
+
+def stale(made: Mapping[str, Made]) -> dict[str, str]:
+    """Files from another input than there is now, although they look newer: the clock was set back."""
+    return {
+        path: f"was made from another {name} than there is now, though it looks newer"
+        for path, file in made.items()
+        for name, checksum in file.inputs.items()
+        if name in made and made[name].sha256 != checksum and made[name].time <= file.time
+    }
+
+
+def earlier(made: Mapping[str, Made]) -> dict[str, int]:
+    """New times of files that look newer than what was made from them, as they are: the oldest of these."""
+    followers = defaultdict(list)
+    for path, file in made.items():
+        for name, checksum in file.inputs.items():
+            if name in made and made[name].sha256 == checksum:
+                followers[name].append(path)
+
+    @cache
+    def settled(path: str) -> int:
+        return min(made[path].time, *map(settled, followers[path]), made[path].time)
+
+    return {path: time for path in made if (time := settled(path)) < made[path].time}
+
+
+def _read(path: str, record: Path) -> Made | str:
+    """What is known of a file, or what is wrong with it; it is read only if its time is not its record's."""
+    try:
+        known = json.loads(record.read_text("utf-8"))
+        checksum, inputs = known["sha256"], known.get("inputs", {})
+    except (ValueError, KeyError, TypeError):
+        return "its record cannot be read"
+    time = os.stat(path).st_mtime_ns
+    if time != record.stat().st_mtime_ns:
+        if sha256(path) != checksum:
+            return "changed since it was made"
+        _set_time(path, time)
+    return Made(time, checksum, inputs)
+
+
+def _set_time(path: str, time: int) -> None:
+    """Give a file and its record the same time of change."""
+    with suppress(PermissionError):
+        for file in (path, RECORDS / f"{path}.json"):
+            os.utime(file, ns=(time, time))
+
+
+def _mark(path: str) -> bool:
+    """Put a file among those that no job has finished, and a copy of it aside; whether that is new."""
+    length = os.pathconf(".", "PC_NAME_MAX") - 1
+    name = urlsafe_b64encode(path.encode()).decode()
+    *folders, last = [name[start : start + length] for start in range(0, len(name), length)]
+    mark = UNFINISHED.joinpath(*(f"@{folder}" for folder in folders), last)
+    if mark.exists():
+        return False
+    aside = ASIDE / path
+    for place in (mark, aside):
+        place.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(path, aside)
+    mark.write_text('{"external_jobid": null}')
+    return True
