@@ -36,7 +36,7 @@ class Made:
 
 
 def settle() -> list[str]:
-    """Have Snakemake make again what is not what its record says; one line for each file not known before."""
+    """Have Snakemake make again what is not what its record says; one line for each such file."""
     made: dict[str, Made] = {}
     wrong: dict[str, str] = {}
     for record in RECORDS.rglob("*.json"):
@@ -50,7 +50,9 @@ def settle() -> list[str]:
     wrong |= stale(made)
     for path, time in earlier(made).items():
         _set_time(path, time)
-    return [f"{path}: {why}; it is made again" for path, why in sorted(wrong.items()) if _mark(path)]
+    for path in wrong:
+        _mark(path)
+    return [f"{path}: {why}; made again where it is needed" for path, why in sorted(wrong.items())]
 
 
 def stale(made: Mapping[str, Made]) -> dict[str, str]:
@@ -100,17 +102,14 @@ def _set_time(path: str, time: int) -> None:
             os.utime(file, ns=(time, time))
 
 
-def _mark(path: str) -> bool:
-    """Put a file among those that no job has finished, and a copy of it aside; whether that is new."""
+def _mark(path: str) -> None:
+    """Put a file among those that no job has finished, and a copy of it aside."""
     length = os.pathconf(".", "PC_NAME_MAX") - 1
     name = urlsafe_b64encode(path.encode()).decode()
     *folders, last = [name[start : start + length] for start in range(0, len(name), length)]
     mark = UNFINISHED.joinpath(*(f"@{folder}" for folder in folders), last)
-    if mark.exists():
-        return False
     aside = ASIDE / path
     for place in (mark, aside):
         place.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(path, aside)
     mark.write_text('{"external_jobid": null}')
-    return True
