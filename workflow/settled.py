@@ -97,7 +97,7 @@ def _read(path: str, record: Path) -> Made | str:
 
 def _set_time(path: str, time: int) -> None:
     """Give a file and its record the same time of change."""
-    with suppress(PermissionError):
+    with suppress(OSError):  # somebody else's, or read-only
         for file in (path, RECORDS / f"{path}.json"):
             os.utime(file, ns=(time, time))
 
@@ -109,7 +109,8 @@ def _mark(path: str) -> None:
     *folders, last = [name[start : start + length] for start in range(0, len(name), length)]
     mark = UNFINISHED.joinpath(*(f"@{folder}" for folder in folders), last)
     aside = ASIDE / path
-    for place in (mark, aside):
-        place.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(path, aside)
-    mark.write_text('{"external_jobid": null}')
+    with suppress(OSError):  # no room, or read-only: who runs anything hears of that
+        for place in (mark, aside):
+            place.parent.mkdir(parents=True, exist_ok=True)
+        mark.write_text('{"external_jobid": null}')
+        shutil.copyfile(path, aside)

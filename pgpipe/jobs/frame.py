@@ -16,8 +16,11 @@ from pgpipe.jobs.provenance import RECORDS
 
 def open_log(path: str, rule: str, spec: Mapping[str, Any]) -> None:
     """Start the log with what the job is, and have all messages go there."""
-    with Path(path).open("w", encoding="utf-8") as log:
-        log.write(f"rule {rule}\nspec {json.dumps(spec, sort_keys=True)}\n")
+    try:
+        Path(path).write_text(f"rule {rule}\nspec {json.dumps(spec, sort_keys=True)}\n", "utf-8")
+    except OSError as error:
+        error.filename = path
+        raise
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
@@ -37,12 +40,11 @@ def told_in_log(path: str, line: str) -> int | str:
 
 
 def forget(outputs: Iterable[str], timing: Path) -> None:
-    """Remove what is said of files that are about to be made, and what a killed job has left of them."""
+    """Remove a job's outputs, what is said of them, and what whoever was killed has left of them."""
     for output in outputs:
-        record = RECORDS / f"{output}.json"
-        for path in (output, record):
+        for path in (Path(output), RECORDS / f"{output}.json"):
             remove_unplaced(path)
-        record.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
     timing.unlink(missing_ok=True)
 
 

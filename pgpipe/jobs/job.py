@@ -13,6 +13,7 @@ import os
 import random
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from inspect import signature
@@ -87,6 +88,8 @@ def perform(job: Job) -> list[str]:
         with placed(timing) as new:
             new.write_text(json.dumps(cost(started)))
     except Exception as error:
+        with suppress(OSError):
+            forget(job.outputs.values(), timing)  # makes room for what is to be said, too
         if line := str(error) if isinstance(error, UserError) else refused(error, job.memory_mb):
             raise SystemExit(told_in_log(job.log, line)) from None
         raise

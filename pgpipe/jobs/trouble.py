@@ -45,7 +45,7 @@ def killed(memory_mb: float | None) -> str:
 
 def _space(place: str) -> str:
     """Of what there is too little on a file's file system."""
-    folder = next(parent for parent in Path(place).parents if parent.is_dir())
+    folder = next(parent for parent in (Path(place), *Path(place).parents) if parent.is_dir())
     try:
         free = shutil.disk_usage(folder).free / 1e6
     except OSError:

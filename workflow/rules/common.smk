@@ -38,7 +38,11 @@ from pgpipe.lecture.certificate.specs import judged_estimators
 from pgpipe.lecture.config import Config
 from pgpipe.lecture.report import shelves
 from pgpipe.lecture.tables import Tables
-from workflow import fork_server, run_lock, settled
+from workflow import fork_server, run_lock, settled, writable
+
+# Snakemake itself could not even plan there.
+if workflow.is_main_process and (told := writable.closed(Path.cwd(), below=(".snakemake",))):
+    sys.exit(told)
 
 # As a module of another workflow it has the config that it is given, and what is in no such module's.
 if workflow.modifier.namespace:
@@ -53,7 +57,8 @@ except ConfigError as error:
     sys.exit(str(error))
 
 if workflow.is_main_process:
-    for note in CONFIG.notes() + ([] if run_lock.is_held() else settled.settle()):
+    changed = [] if run_lock.is_held() else settled.settle()
+    for note in [*CONFIG.notes(), *changed, *filter(None, [writable.closed(Path.cwd())])]:
         print(f"note: {note}", file=sys.stderr)
 
 FIGURES = {figure.name: figure for figure in registry.figure_files()}
@@ -62,6 +67,8 @@ TABLES = Tables(CONFIG.sections)
 
 
 onstart:
+    if told := writable.closed(Path.cwd()):
+        sys.exit(told)
     # held until this process ends, however it ends; whoever has nothing to run needs none
     try:
         run_lock.take()
