@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # the checkout's path has a quote.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: lecture certificate snakemake-report test check bench bench-pipeline stability calibration calibration-tests format schema fonts timings lock clean setup setup-dev setup-bench
+.PHONY: lecture certificate snakemake-report test test-faults faults check bench bench-pipeline stability calibration calibration-tests format schema fonts timings lock clean setup setup-dev setup-bench
 .DEFAULT_GOAL := lecture
 
 lecture: setup
@@ -25,7 +25,16 @@ certificate: setup
 
 # on all cores, a file at a time, the long ones first
 test: setup-dev
-	@python -m pytest -q -n logical --dist loadfile --no-loadscope-reorder -m "not calibration"
+	@python -m pytest -q -n logical --dist loadfile --no-loadscope-reorder -m "not calibration and not faults"
+
+# runs that are killed, cut off from room and memory, or started twice: docs/faults.md says how each came out
+test-faults: setup-dev
+	@python -m pytest -q -n logical --dist worksteal -m faults
+
+# that table, from what the tests tell
+faults: setup-dev
+	@rm -rf .faults && FAULTS=$(CURDIR)/.faults python -m pytest -q -n logical --dist worksteal -m faults
+	@python tests/disturbed.py .faults > docs/faults.md && rm -rf .faults
 
 check: setup-dev
 	@python -m ruff format --check .

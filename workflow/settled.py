@@ -1,15 +1,18 @@
 """What lies in the folder, held against its records before the graph is built: contents count, not the clock.
 
 Snakemake goes by times, which say little of a file that was edited, cut off or copied, or where the clock has
-been set. A job leaves each file with the time of its record, so what differs is found without reading it:
+been set. Here each record gets the time of its file, once that was found to be as recorded; so what has changed
+since is found without reading the rest:
 
 - A file that changed since it was made, or was made from another input than there is now, is made again.
 - An input that looks newer than what was made from it, but is the same, gets the time of that.
+- Nothing is from the future.
 """
 
 import json
 import os
 import shutil
+import time
 from base64 import urlsafe_b64encode
 from collections import defaultdict
 from collections.abc import Mapping
@@ -48,8 +51,8 @@ def settle() -> list[str]:
             else:
                 wrong[path] = found
     wrong |= stale(made)
-    for path, time in earlier(made).items():
-        _set_time(path, time)
+    for path, moment in earlier(made, time.time_ns()).items():
+        _set_time(path, moment)
     for path in wrong:
         _mark(path)
     return [f"{path}: {why}; made again where it is needed" for path, why in sorted(wrong.items())]
@@ -65,8 +68,8 @@ def stale(made: Mapping[str, Made]) -> dict[str, str]:
     }
 
 
-def earlier(made: Mapping[str, Made]) -> dict[str, int]:
-    """New times of files that look newer than what was made from them, as they are: the oldest of these."""
+def earlier(made: Mapping[str, Made], now: int) -> dict[str, int]:
+    """New times of files that look newer than now, or than what was made from them, as they are."""
     followers = defaultdict(list)
     for path, file in made.items():
         for name, checksum in file.inputs.items():
@@ -75,9 +78,9 @@ def earlier(made: Mapping[str, Made]) -> dict[str, int]:
 
     @cache
     def settled(path: str) -> int:
-        return min(made[path].time, *map(settled, followers[path]), made[path].time)
+        return min(made[path].time, now, *map(settled, followers[path]))
 
-    return {path: time for path in made if (time := settled(path)) < made[path].time}
+    return {path: moment for path in made if (moment := settled(path)) < made[path].time}
 
 
 def _read(path: str, record: Path) -> Made | str:
@@ -87,19 +90,19 @@ def _read(path: str, record: Path) -> Made | str:
         checksum, inputs = known["sha256"], known.get("inputs", {})
     except (ValueError, KeyError, TypeError):
         return "its record cannot be read"
-    time = os.stat(path).st_mtime_ns
-    if time != record.stat().st_mtime_ns:
+    changed = os.stat(path).st_mtime_ns
+    if changed != record.stat().st_mtime_ns:
         if sha256(path) != checksum:
             return "changed since it was made"
-        _set_time(path, time)
-    return Made(time, checksum, inputs)
+        _set_time(path, changed)
+    return Made(changed, checksum, inputs)
 
 
-def _set_time(path: str, time: int) -> None:
+def _set_time(path: str, moment: int) -> None:
     """Give a file and its record the same time of change."""
     with suppress(OSError):  # somebody else's, or read-only
         for file in (path, RECORDS / f"{path}.json"):
-            os.utime(file, ns=(time, time))
+            os.utime(file, ns=(moment, moment))
 
 
 def _mark(path: str) -> None:

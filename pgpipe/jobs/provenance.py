@@ -1,7 +1,6 @@
 """Where every file comes from: the record that a job leaves of each file it writes."""
 
 import json
-import os
 import platform
 from collections.abc import Iterable, Mapping
 from importlib import metadata
@@ -26,22 +25,14 @@ class ManifestSpec(TypedDict):
 
 
 def write_records(job: Mapping[str, Any], inputs: Mapping[str, str]) -> None:
-    """Leave a record of each output of a job: its checksum, the inputs', the job, and the code behind it.
-
-    All get one time of change, no earlier than the inputs', whatever the clock says: Snakemake goes by it,
-    and a file whose time is not its record's has changed since.
-    """
+    """Leave a record of each output of a job: its checksum, the inputs', the job, and the code behind it."""
     code = checksums(job["function"].partition(":")[0], *job["uses"])
-    files = [*job["outputs"].values()]
-    time = max(os.stat(path).st_mtime_ns for path in [*files, *inputs])
-    for output in files:
+    for output in job["outputs"].values():
         made = {"path": output, "sha256": sha256(output), "inputs": inputs, "job": job, "code": code}
         record = RECORDS / f"{output}.json"
         record.parent.mkdir(parents=True, exist_ok=True)
         with placed(record) as new:
             new.write_text(json.dumps(made))  # in the order in which the job met them
-        for path in (output, record):
-            os.utime(path, ns=(time, time))
 
 
 def read_record(path: str) -> dict[str, Any] | None:
