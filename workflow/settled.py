@@ -1,8 +1,8 @@
 """What lies in the folder, held against its records before the graph is built: contents count, not the clock.
 
 Snakemake goes by times, which say little of a file that was edited, cut off or copied, or where the clock has
-been set. Here each record gets the time of its file, once that was found to be as recorded; so what has changed
-since is found without reading the rest:
+been set. Here each record gets the time of its file, once that was found to be as recorded; so what has
+changed since is found without reading the rest:
 
 - A file that changed since it was made, or was made from another input than there is now, is made again.
 - An input that looks newer than what was made from it, but is the same, gets the time of that.
