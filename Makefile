@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # the checkout's path has a quote.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: lecture certificate crate verify reference why snakemake-report test test-faults test-pythons check bench bench-pipeline stability calibration calibration-tests format schema fonts timings costs scaling lock clean setup setup-crate setup-validator setup-dev setup-bench
+.PHONY: lecture certificate crate verify reference why snakemake-report test test-faults faults test-pythons check bench bench-pipeline stability calibration calibration-tests format schema fonts timings costs scaling lock clean setup setup-crate setup-validator setup-dev setup-bench
 .DEFAULT_GOAL := lecture
 
 lecture: setup
@@ -53,7 +53,12 @@ test: setup-dev
 # what takes longer: machines that fail, thousands of configs, runs of their own, crates by the validator of others;
 # some tests need Slurm (.ci/slurm installs it)
 test-faults: setup-dev setup-validator
-	@python -m pytest -q -n logical --dist loadfile -m faults
+	@python -m pytest -q -n logical --dist worksteal -m faults
+
+# that table, from what the tests tell
+faults: setup-dev
+	@rm -rf .faults && FAULTS=$(CURDIR)/.faults python -m pytest -q -n logical --dist worksteal -m faults
+	@python tests/disturbed.py .faults > docs/faults.md && rm -rf .faults
 
 check: setup-dev
 	@python -m ruff format --check .

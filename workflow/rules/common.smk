@@ -46,8 +46,12 @@ from pgpipe.lecture.report import shelves
 from pgpipe.lecture.tables import Tables
 from pgpipe.plugins.loading import PLACES, places
 from pgpipe.plugins.plugin import PluginError
-from workflow import fork_server
+from workflow import fork_server, run_lock, settled, writable
 from workflow.costs import expected, read_costs
+
+# Snakemake itself could not even plan there.
+if workflow.is_main_process and (told := writable.closed(Path.cwd(), below=(".snakemake",))):
+    sys.exit(told)
 
 # As a module of another workflow it has the config that it is given, and what is in no such module's.
 if workflow.modifier.namespace:
@@ -66,7 +70,8 @@ except (ConfigError, PluginError) as error:
     sys.exit(str(error))
 
 if workflow.is_main_process:
-    for note in CONFIG.notes():
+    changed = [] if run_lock.is_held() else settled.settle()
+    for note in [*CONFIG.notes(), *changed, *filter(None, [writable.closed(Path.cwd())])]:
         print(f"note: {note}", file=sys.stderr)
 
 # a job's parameter names the plugins that it uses; where they are is no part of it
@@ -77,6 +82,13 @@ GROUPS = "PGPIPE_GROUPS"  # the environment variable that tells a cluster's node
 
 
 onstart:
+    if told := writable.closed(Path.cwd()):
+        sys.exit(told)
+    # held until this process ends, however it ends; whoever has nothing to run needs none
+    try:
+        run_lock.take()
+    except run_lock.HeldError as error:
+        sys.exit(str(error))
     if workflow.local_exec:
         fork_server.start(PYTHON)
         # The limit of jobs per second makes the scheduler look at all ready jobs again one second after each time
