@@ -1,4 +1,5 @@
-# Off-policy: rollouts of one policy, weights and gradients of others; the line by its horizon; batches used again.
+# Off-policy: rollouts of one policy, weights and gradients of others; the line by its horizon; batches used again;
+# somebody's dataset.
 from pgpipe.lecture.off_policy.specs import (
     dataset_environments,
     follow_horizon,
@@ -30,45 +31,6 @@ rule study_off_policy:
 
 
 publish(rules.study_off_policy, environment=environments_of(CONFIG.off_policy_study))
-
-
-rule read_dataset:
-    output:
-        dataset="results/off_policy/{environment}/dataset.safetensors",
-        off_policy_data="results/off_policy/{environment}/off_policy_data.csv",
-    log:
-        "logs/read_dataset/{environment}.log",
-    resources:
-        mem_mb=4000,
-        runtime="1h",
-    params:
-        job=job_of(read_dataset),
-    script:
-        "../run.py"
-
-
-publish(rules.read_dataset, environment=dataset_environments(CONFIG))
-
-
-rule study_dataset:
-    input:
-        policies="results/study/{environment}/policies.safetensors",
-        dataset="results/off_policy/{environment}/dataset.safetensors",
-    output:
-        off_policy_support="results/off_policy/{environment}/off_policy_support.csv",
-        off_policy_probabilities="results/off_policy/{environment}/off_policy_probabilities.csv",
-    log:
-        "logs/study_dataset/{environment}.log",
-    resources:
-        mem_mb=4000,
-        runtime="1h",
-    params:
-        job=job_of(study_dataset),
-    script:
-        "../run.py"
-
-
-publish(rules.study_dataset, environment=dataset_environments(CONFIG))
 
 
 rule follow_horizon:
@@ -108,3 +70,42 @@ rule train_reuse:
 
 
 publish(rules.train_reuse, estimator=CONFIG.reuse_study.estimators if CONFIG.reuse_study else [])
+
+
+rule read_dataset:
+    output:
+        dataset="results/off_policy/{environment}/dataset.safetensors",
+        off_policy_data="results/off_policy/{environment}/off_policy_data.csv",
+    log:
+        "logs/read_dataset/{environment}.log",
+    resources:
+        mem_mb=4000,
+        runtime="1h",
+    params:
+        job=job_of(read_dataset),
+    script:
+        "../run.py"
+
+
+publish(rules.read_dataset, environment=dataset_environments(CONFIG))
+
+
+rule study_dataset:
+    input:
+        policies="results/study/{environment}/policies.safetensors",
+        dataset="results/off_policy/{environment}/dataset.safetensors",
+    output:
+        off_policy_support="results/off_policy/{environment}/off_policy_support.csv",
+        off_policy_probabilities="results/off_policy/{environment}/off_policy_probabilities.csv",
+    log:
+        "logs/study_dataset/{environment}.log",
+    resources:
+        mem_mb=4000,
+        runtime="1h",
+    params:
+        job=job_of(study_dataset),
+    script:
+        "../run.py"
+
+
+publish(rules.study_dataset, environment=dataset_environments(CONFIG))
