@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pgpipe.errors import UserError
 from pgpipe.lecture import registry
 from pgpipe.lecture.codebook import rooms
+from pgpipe.lecture.declared import functions, is_evidence
 from pgpipe.nearest import nearest_name
 
 KINDS = ("figure", "table", "claim", "check")
@@ -55,19 +56,17 @@ def _checks() -> dict[str, Asked]:
 
 
 def _evidence(letter: str, word: str) -> Iterator[tuple[str, Asked]]:
-    """The functions of all sections whose names are ids with this letter; of plugins those with a y."""
+    """The functions of all sections whose ids have this letter, and those of plugins, which have y."""
     for section in registry.section_files():
         for function, tables in _functions(section.modules).items():
-            if registry.is_evidence(function) and function[0] in (letter, "y"):
+            if is_evidence(function) and function[0] in (letter, "y"):
                 name = function.upper()
                 yield name, Asked(f"{word} {name}", f"results/evidence/{section.name}.json", tables)
 
 
 def _functions(modules: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
     return {
-        name: tables
-        for module in modules
-        for name, tables in registry.functions(registry.source_of(module)).items()
+        name: tables for module in modules for name, tables in functions(registry.source_of(module)).items()
     }
 
 

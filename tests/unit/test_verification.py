@@ -114,7 +114,10 @@ def test_a_changed_value_is_named_by_its_key_and_tolerated_nowhere(compared):
 
 def test_an_edited_file_is_named(compared):
     comparison = compared({}, {"numbers": MOVED, "code": {**CODE, "pgpipe/study.py": "bb"}})
-    assert comparison.stages["make/part.csv"].causes == ("code pgpipe/study.py: edited",)
+    assert {job: stage.causes for job, stage in comparison.stages.items()} == {
+        "make/part.csv": ("code pgpipe/study.py: edited",)
+    }
+    assert {finding.stages for finding in comparison.findings} == {("make/part.csv",)}
     assert set(statuses(comparison).values()) == {"differs"}
 
 
