@@ -95,9 +95,11 @@ clean:
 	rm -rf results logs replayed .snakemake
 	find reports -mindepth 1 ! -name README.md -delete
 
-# The copy of the lock file beside the environment says what was installed; time stamps do not matter.
+# The copy of the lock file beside the environment says what was installed; time stamps do not matter. A second `make`
+# waits for the first to have set it up.
 setup:
-	@cmp -s requirements.lock $(VENV)/requirements.lock || { set -e; \
+	@cmp -s requirements.lock $(VENV)/requirements.lock || { set -e; exec 9> .venv.lock; \
+	  ! command -v flock > /dev/null || flock 9; ! cmp -s requirements.lock $(VENV)/requirements.lock || exit 0; \
 	  $(PYTHON) -m venv --clear $(VENV); \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock; \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .; \
