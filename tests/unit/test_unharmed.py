@@ -15,6 +15,7 @@ from pgpipe.jobs.checked import checked
 from pgpipe.jobs.files import write_file
 from pgpipe.jobs.imports import sha256
 from pgpipe.jobs.placing import placed, remove_unplaced
+from pgpipe.jobs.provenance import RECORDS
 from pgpipe.jobs.trouble import refused
 from workflow import run_lock, settled, writable
 
@@ -29,7 +30,7 @@ def record(path, text, **inputs):
     """A file and its record, by which it was made from `inputs`, at one time."""
     with open(path, "w") as file:
         file.write(text)
-    place = settled.RECORDS / f"{path}.json"
+    place = RECORDS / f"{path}.json"
     place.parent.mkdir(parents=True, exist_ok=True)
     job = {"rule": "r", "outputs": {"text": path}}
     place.write_text(json.dumps({"path": path, "sha256": sha256(path), "inputs": inputs, "job": job}))
@@ -38,7 +39,7 @@ def record(path, text, **inputs):
 
 def shift(path, seconds):
     moment = 1_700_000_000 + seconds
-    for file in (path, settled.RECORDS / f"{path}.json"):
+    for file in (path, RECORDS / f"{path}.json"):
         os.utime(file, (moment, moment))
 
 
@@ -68,6 +69,7 @@ LIMITED = """
 import resource, sys
 import torch
 from pgpipe.jobs.files import write_file
+from pgpipe.jobs.provenance import RECORDS
 from pgpipe.jobs.trouble import refused
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 for path, content in (("a.md", "x" * 10_000), ("t.safetensors", {"t": torch.zeros(10_000)})):
@@ -164,7 +166,7 @@ def test_a_changed_file_is_marked_and_kept(folder):
     record("a.md", "a")
     record("b.md", "b")
     (folder / "a.md").write_text("mine")
-    (settled.RECORDS / "b.md.json").write_text("{")
+    (RECORDS / "b.md.json").write_text("{")
     why = "made again where it is needed"
     assert settled.settle() == [
         f"a.md: changed since it was made; {why}",
