@@ -27,14 +27,14 @@ certificate: setup
 test: setup-dev
 	@python -m pytest -q -n logical --dist loadfile --no-loadscope-reorder -m "not calibration and not faults"
 
-# runs that are killed, cut off from room and memory, or started twice: docs/faults.md says how each came out
+# runs that are killed, cut off from room and memory, or started twice; the README says what came of each
 test-faults: setup-dev
 	@python -m pytest -q -n logical --dist worksteal -m faults
 
-# that table, from what the tests tell
+# the README's table of that, from what the tests tell
 faults: setup-dev
 	@rm -rf .faults && FAULTS=$(CURDIR)/.faults python -m pytest -q -n logical --dist worksteal -m faults
-	@python tests/disturbed.py .faults > docs/faults.md && rm -rf .faults
+	@python tests/disturbed.py .faults && rm -rf .faults
 
 check: setup-dev
 	@python -m ruff format --check .
