@@ -34,6 +34,7 @@ test: setup-dev
 # what takes longer: machines that fail, thousands of configs, crates by the validator of others
 test-faults: setup-dev setup-validator
 	@python -m pytest -q -n logical -m faults
+	@EXAMPLES=3500 python -m pytest -q -n logical tests/lecture/test_generated_configs.py  # 11,000 configs
 
 check: setup-dev
 	@python -m ruff format --check .
