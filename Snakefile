@@ -17,6 +17,7 @@ include: "workflow/rules/draw.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/certificate.smk"
 include: "workflow/rules/why.smk"
+include: "workflow/rules/cluster.smk"
 
 
 # what Snakemake's own report begins with

@@ -13,6 +13,7 @@ import numpy as np
 from typing_extensions import TypedDict
 
 from pgpipe.jobs.imports import ROOT, checksums, sha256
+from pgpipe.jobs.placing import placed
 from pgpipe.plugins.loading import places
 
 # A job leaves one record for each file it writes, under the same path in here.
@@ -28,15 +29,24 @@ class ManifestSpec(TypedDict):
     exempt: dict[str, str]
 
 
-def write_records(job: Mapping[str, Any]) -> None:
-    """Leave a record beside each output of a job: its checksum, the job, and the code behind it."""
+def write_records(job: Mapping[str, Any], inputs: Mapping[str, str]) -> None:
+    """Leave a record of each output of a job: its checksum, the inputs', the job, and the code behind it."""
     code = checksums(job["function"].partition(":")[0], *job["uses"])
     for output in job["outputs"].values():
+        made = {"path": output, "sha256": sha256(output), "inputs": inputs, "job": job, "code": code}
         record = RECORDS / f"{output}.json"
         record.parent.mkdir(parents=True, exist_ok=True)
-        made = {"path": output, "sha256": sha256(output), "job": job, "code": code}
         made |= {"places": places()} if "plugins" in job else {}  # for who runs the job again
-        record.write_text(json.dumps(made))  # in the order in which the job met them
+        with placed(record) as new:
+            new.write_text(json.dumps(made))  # in the order in which the job met them
+
+
+def read_record(path: str) -> dict[str, Any] | None:
+    """What is recorded of a file; None if nothing is, or nothing that can be read."""
+    try:
+        return json.loads((RECORDS / f"{path}.json").read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
 
 
 def write_manifest(spec: ManifestSpec, pages: list[Path], pictures: list[Path]) -> dict[str, Any]:

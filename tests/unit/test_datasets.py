@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from typing import Any
 
 import gymnasium
 import numpy as np
@@ -102,10 +103,10 @@ def looked(folder, wanted=FORMAT, must=False, least=1):
     return look(data, checksum(data), wanted, must, least, None)
 
 
-TWICE = {"terminations": np.array([True, False, True])}
-NOWHERE = {"terminations": np.zeros(3, bool)}
-NAN = {"rewards": np.array([0.0, np.nan, 0.0])}
-LOST = {"observations": np.array([[0.0], [1.0], [np.inf], [0.0]])}
+TWICE: dict[str, Any] = {"terminations": np.array([True, False, True])}
+NOWHERE: dict[str, Any] = {"terminations": np.zeros(3, bool)}
+NAN: dict[str, Any] = {"rewards": np.array([0.0, np.nan, 0.0])}
+LOST: dict[str, Any] = {"observations": np.array([[0.0], [1.0], [np.inf], [0.0]])}
 REFUSED = {
     "too long": ([steps(), steps(11)], "episode 1: it has 11 steps; the environment's episodes end after 10"),
     "nan reward": ([steps(**NAN)], "episode 0: its reward is nan at step 2"),
@@ -139,7 +140,7 @@ def test_too_few_other_spaces_and_a_missing_key_are_told(tmp_path):
 
 
 def test_an_action_out_of_its_space_and_a_broken_file_are_told(tmp_path):
-    actions = {"actions": np.array([1, 2, 5])}
+    actions: dict[str, Any] = {"actions": np.array([1, 2, 5])}
     mine = by_hand(tmp_path / "mine", [steps(**actions)], REAL, Discrete(3, start=1))
     wanted = Format(REAL, Discrete(3, start=1), 10, "log_probs")
     words = "episode 0: actions: found 5, which is not in Discrete(3, start=1)"

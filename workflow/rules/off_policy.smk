@@ -1,4 +1,5 @@
-# Off-policy: rollouts of one policy, weights and gradients of others; the line by its horizon; batches used again.
+# Off-policy: rollouts of one policy, weights and gradients of others; the line by its horizon; batches used again;
+# somebody's dataset.
 from pgpipe.lecture.off_policy.specs import (
     dataset_environments,
     follow_horizon,
@@ -21,8 +22,8 @@ rule study_off_policy:
     log:
         "logs/study_off_policy/{environment}.log",
     resources:
-        mem_mb=3000,
-        runtime="20m",
+        mem_mb=memory_of(study_off_policy),
+        runtime=minutes_of(study_off_policy),
     params:
         job=job_of(study_off_policy),
     script:
@@ -30,6 +31,45 @@ rule study_off_policy:
 
 
 publish(rules.study_off_policy, environment=environments_of(CONFIG.off_policy_study))
+
+
+rule follow_horizon:
+    input:
+        policies=horizon_policies,
+    output:
+        off_policy_moments="reports/tables/off_policy_moments.csv",
+        off_policy_boundary="reports/tables/off_policy_boundary.csv",
+        off_policy_scaling="reports/tables/off_policy_scaling.csv",
+    log:
+        "logs/follow_horizon.log",
+    resources:
+        mem_mb=memory_of(follow_horizon),
+        runtime=minutes_of(follow_horizon),
+    params:
+        job=job_of(follow_horizon),
+    script:
+        "../run.py"
+
+
+publish(rules.follow_horizon, made=CONFIG.horizon_study is not None)
+
+
+rule train_reuse:
+    output:
+        reuse_curves="results/reuse/{estimator}/reuse_curves.csv",
+        reuse_summary="results/reuse/{estimator}/reuse_summary.csv",
+    log:
+        "logs/train_reuse/{estimator}.log",
+    resources:
+        mem_mb=memory_of(train_reuse),
+        runtime=minutes_of(train_reuse),
+    params:
+        job=job_of(train_reuse),
+    script:
+        "../run.py"
+
+
+publish(rules.train_reuse, estimator=CONFIG.reuse_study.estimators if CONFIG.reuse_study else [])
 
 
 rule read_dataset:
@@ -69,42 +109,3 @@ rule study_dataset:
 
 
 publish(rules.study_dataset, environment=dataset_environments(CONFIG))
-
-
-rule follow_horizon:
-    input:
-        policies=horizon_policies,
-    output:
-        off_policy_moments="reports/tables/off_policy_moments.csv",
-        off_policy_boundary="reports/tables/off_policy_boundary.csv",
-        off_policy_scaling="reports/tables/off_policy_scaling.csv",
-    log:
-        "logs/follow_horizon.log",
-    resources:
-        mem_mb=2000,
-        runtime="20m",
-    params:
-        job=job_of(follow_horizon),
-    script:
-        "../run.py"
-
-
-publish(rules.follow_horizon, made=CONFIG.horizon_study is not None)
-
-
-rule train_reuse:
-    output:
-        reuse_curves="results/reuse/{estimator}/reuse_curves.csv",
-        reuse_summary="results/reuse/{estimator}/reuse_summary.csv",
-    log:
-        "logs/train_reuse/{estimator}.log",
-    resources:
-        mem_mb=2000,
-        runtime="1h",
-    params:
-        job=job_of(train_reuse),
-    script:
-        "../run.py"
-
-
-publish(rules.train_reuse, estimator=CONFIG.reuse_study.estimators if CONFIG.reuse_study else [])
