@@ -16,7 +16,7 @@ CONFIG = ("--config", "tests/workflow/small.yaml")
 def copy(ran, tmp_path_factory):
     """The checkout with its run, to be edited; the other tests look at the original meanwhile."""
     path = tmp_path_factory.mktemp("verify") / "pgpipe"
-    shutil.copytree(ran.path, path, ignore=shutil.ignore_patterns("__pycache__", ".snakemake"))
+    shutil.copytree(ran.path, path, ignore=shutil.ignore_patterns("__pycache__"))
     return Checkout(path)
 
 
