@@ -22,7 +22,7 @@ def published(rules):
     """The tables that a file of rules publishes, and those that it writes to their place by itself."""
     text, tables = rules.read_text("utf-8"), Tables()
     for rule, body in RULE.findall(text):
-        (declared,) = OUTPUT.findall(body)
+        declared = "".join(OUTPUT.findall(body))  # a target has none
         outputs = re.findall(r'"([^"]+)"', declared)
         if f"publish(rules.{rule}," not in text and f"publish(rules.{rule})" not in text:
             outputs = [path for path in outputs if path.startswith(f"{FOLDER}/")]
