@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # the checkout's path has a quote.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: lecture snakemake-report test check bench bench-pipeline stability calibration calibration-tests format schema fonts timings lock clean setup setup-dev setup-bench
+.PHONY: lecture certificate snakemake-report test check bench bench-pipeline stability calibration calibration-tests format schema fonts timings lock clean setup setup-dev setup-bench
 .DEFAULT_GOAL := lecture
 
 lecture: setup
@@ -17,6 +17,11 @@ lecture: setup
 snakemake-report: lecture
 	@python -m snakemake --quiet all --report reports/snakemake.html
 	@echo "Snakemake's report: $$PWD/reports/snakemake.html"
+
+# the estimators of CONFIG, or all of the lecture's, judged; status 1 if one is broken. RUN is where the files go
+RUN ?= .
+certificate: setup
+	@snakemake certificate --directory $(RUN) $(if $(CONFIG),--configfile $(CONFIG))
 
 # on all cores, a file at a time, the long ones first
 test: setup-dev

@@ -15,6 +15,7 @@ include: "workflow/rules/natural_gradient.smk"
 include: "workflow/rules/gather.smk"
 include: "workflow/rules/draw.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/certificate.smk"
 
 
 # what Snakemake's own report begins with

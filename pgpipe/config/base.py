@@ -94,13 +94,13 @@ class Entries(Model):
             if recipe.episodes == 1:
                 yield f"{where}.episodes: found 1; allowed: at least 2, which leave-one-out needs"
             longest = self.environments[recipe.environment].longest
-            if recipe.steps and (longest is None or recipe.steps <= longest):
-                if longest is None:
-                    yield (
-                        f"{where}.steps: batches need at least 2 episodes: with steps: {recipe.steps} and "
-                        "episodes that end at random none may be left. Allowed: episodes, 2 or more"
-                    )
-                else:
-                    least = f"more than the {longest} of one episode"
-                    why = "as leave-one-out needs at least 2 trajectories"
-                    yield f"{where}.steps: found {recipe.steps}; allowed: {least}, {why}"
+            found = f"{where}.steps: found {recipe.steps}"
+            if recipe.steps and longest is None:
+                why = (
+                    "batches need at least 2 episodes, and with episodes that end at random none may be left"
+                )
+                remedy = f"episodes, 2 or more, or max_episode_steps below {recipe.steps}"
+                yield f"{found}; {why}. Allowed: {remedy}"
+            elif recipe.steps and longest is not None and recipe.steps <= longest:
+                why = "as leave-one-out needs at least 2 trajectories"
+                yield f"{found}; allowed: more than the {longest} of one episode, {why}"

@@ -26,16 +26,8 @@ from pgpipe.envs.contract import KEPT, Finding
 from pgpipe.envs.remembered import Made, finding, made
 from pgpipe.envs.spec import GymnasiumSpec
 from pgpipe.estimators.composed import Composed
+from pgpipe.oracles.known import EXACT
 from pgpipe.spaces import action_problem, observation_problem
-
-# Environments whose J and ∇J are known exactly, for this kind of policy, and the module that knows them.
-EXACT = {
-    ("pgpipe/Line-v0", "linear_gaussian"): "pgpipe.oracles.line",
-    ("pgpipe/Grid-v0", "softmax_table"): "pgpipe.oracles.grid",
-    ("pgpipe/Bandit-v0", "linear_gaussian"): "pgpipe.oracles.bandit",
-    ("pgpipe/Chain-v0", "softmax_table"): "pgpipe.oracles.chain",
-    ("pgpipe/Coin-v0", "softmax_table"): "pgpipe.oracles.coin",
-}
 
 
 class LinearGaussian(Model):

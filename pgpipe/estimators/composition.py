@@ -49,7 +49,7 @@ class Estimator:
     value: ValueFunction = linear_critic
 
     def __post_init__(self) -> None:
-        for misfit in self._composed.misfits():
+        for misfit in self.composed.misfits():
             raise ValueError(misfit)
 
     @classmethod
@@ -72,7 +72,7 @@ class Estimator:
     @property
     def per_parameter(self) -> bool:
         """Whether the baseline is a number for each parameter, which needs every trajectory's gradient."""
-        return self._composed.per_parameter
+        return self.composed.per_parameter
 
     def weighted_advantages(self, trajectories: Trajectories, ratios: Ratios | None = None) -> Tensor:
         """What multiplies each step's score: γᵗ w_{i,t} (Q̂_{i,t} - b_i).  -> (..., N, T), zero on padding.
@@ -87,7 +87,8 @@ class Estimator:
         if not self.per_parameter:
             advantages = credit - _ask(self.baseline, known | {"credit": credit, "mask": mask})
         if self.normalize:
-            advantages = normalized(advantages, mask)
+            # a value for each step makes many advantages of one credit
+            advantages = normalized(advantages, trajectories.mask[..., : advantages.shape[-1]])
         return _weighted(self._discounts(credit) * advantages * trajectories.mask, weights)
 
     def score_weights(self, trajectories: Trajectories, ratios: Ratios | None = None) -> Tensor:
@@ -111,7 +112,8 @@ class Estimator:
         return baseline.expand(*credit.shape[:-1], 1) if baseline.shape[-1] == 1 else None
 
     @property
-    def _composed(self) -> Composed:
+    def composed(self) -> Composed:
+        """What follows from its parts and options, by a critic's V where it asks for one."""
         signal, baseline, importance = map(Part.of, (self.signal, self.baseline, self.importance))
         options = (self.score_discount, self.normalize, self.self_normalize)
         return Composed(signal, baseline, importance, *options)

@@ -8,7 +8,7 @@ from pgpipe.nearest import nearest_name
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-Source = Literal["nothing", "value", "others", "batch"]
+Source = Literal["nothing", "states", "value", "others", "batch"]
 Average = Literal["all steps", "each step", "each parameter"]
 
 # What a form of importance weights may correct: each of these only together with those before it.
@@ -26,9 +26,10 @@ class Facts:
     | whole_trajectory | signal     | one credit for all steps, counted from step 0; unsaid: one a step     |
     | lambda_return    | signal     | λ if the credit is a λ-return: 1 for rewards alone, 0 for one reward  |
     |                  |            | and a value, or the name of the option; unsaid: it is none            |
-    | source           | baseline   | what b is made from: nothing (it is zero), value (it is V), others or |
-    |                  |            | batch (which trajectories' credits); unsaid: batch if it asks for     |
-    |                  |            | credits, so that nobody takes it for unbiased by oversight            |
+    | source           | baseline   | what b is made from: nothing (it is zero), states (the step and the   |
+    |                  |            | states so far), value (it is V), others or batch (which trajectories' |
+    |                  |            | credits); unsaid: batch if it asks for credits, so that nobody takes  |
+    |                  |            | it for unbiased by oversight                                          |
     | average          | baseline   | the steps whose credits b is the mean of, or of each parameter, by    |
     |                  |            | squared scores; unsaid: no such mean                                  |
     | corrects         | importance | whose expectation becomes that of the target policy; unsaid: unknown  |

@@ -8,21 +8,22 @@ of degree 4 in each, and three nodes are exact to degree 5, so E ĝ is that of t
 higher degree; there the nodes are a problem of their own, which the formula has to know as well as any other.
 """
 
-from itertools import combinations_with_replacement, permutations, product
+from itertools import product
 from types import ModuleType
 
 import numpy as np
 import pytest
 import torch
 from laws.test_variances import CASES, bandit_with, chain_with, config_line, known, line_with, parts
-from samples import COIN, sample
+from samples import COIN, GRID, sample
 
 from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.lecture.gradients.estimates import GroupSpec, estimate_batches
-from pgpipe.oracles import bandit, chain, coin, line
+from pgpipe.oracles import bandit, chain, coin, grid, grid_outcomes, line
+from pgpipe.oracles.batches import all_batches as batches_of
+from pgpipe.oracles.batches import table_actions
 from pgpipe.oracles.outcomes import normal_nodes
 from pgpipe.oracles.variances import exact_variance, is_exact
-from pgpipe.trajectories import Trajectories
 
 PROBLEMS: dict[str, tuple[ModuleType, EnvironmentSpec, list[float], int]] = {
     "bandit": (bandit, bandit_with(-0.4), [0.5, 1.3], 2),
@@ -36,9 +37,9 @@ LEAVE_ONE_OUT = ("none", "mean", "time_mean", "optimal", "value")
 
 
 def actions_of(name, outcomes, theta):
-    """What was done, from the scores: (a - p) of a logit is positive where it was chosen."""
+    """What was done, from the scores."""
     if name.startswith(("coin", "chain")):
-        return torch.from_numpy(outcomes.scores[..., 1] > 0).long()
+        return table_actions(outcomes, 2)
     if name == "bandit":  # the score of the mean is (a - μ)/σ²
         return torch.from_numpy(theta[0] + theta[1] ** 2 * outcomes.scores[..., :1])
     return torch.from_numpy(np.diff(outcomes.obs, axis=1))  # without noise the line moves by its actions
@@ -52,20 +53,8 @@ def three_nodes(monkeypatch):
 
 def all_batches(name, outcomes, theta, n):
     """Every batch of n outcomes, (B, n, T), and its probability (B,): one for all its orders."""
-    drawn = np.array(list(combinations_with_replacement(range(len(outcomes.rewards)), n)))
-    orders = np.array([len(set(permutations(batch))) for batch in drawn.tolist()])
-    lengths = outcomes.mask.sum(1)
-    single = {
-        "obs": torch.from_numpy(outcomes.obs[:, :-1] * outcomes.mask[..., None]),
-        "actions": actions_of(name, outcomes, theta),
-        "rewards": torch.from_numpy(outcomes.rewards),
-        "mask": torch.from_numpy(outcomes.mask),
-        "terminated": torch.ones(len(lengths), dtype=torch.bool),
-        "truncated": torch.zeros(len(lengths), dtype=torch.bool),
-        "final_obs": torch.from_numpy(outcomes.obs[np.arange(len(lengths)), lengths]),
-    }
-    batches = Trajectories(**{field: value[drawn] for field, value in single.items()})
-    return batches, orders * outcomes.probabilities[drawn].prod(1)
+    batches, probabilities, _ = batches_of(outcomes, actions_of(name, outcomes, theta), n)
+    return batches, probabilities
 
 
 def moments(name, lines):
@@ -190,3 +179,20 @@ def test_sampled_batches_have_the_moments_of_all_batches(name):
         for values, expected in ((rows, mean), (squares, variance)):
             error = values.std(0) / R**0.5
             assert (np.abs(values.mean(0) - expected) <= 5 * error + 1e-9).all(), (words, expected)
+
+
+def test_walks_through_a_room_have_the_gradient_of_dynamic_programming():
+    """E[r Σ_t ∇log π] over all walks is ∇J, and V_0 their mean return."""
+    theta = 0.5 * np.sin(np.arange(1, 17))
+    environment = GRID | {"kwargs": {"size": 2, "slip": 0.0, "horizon": 2}}
+    outcomes = grid_outcomes.outcomes(theta, environment)
+    J, gradient = grid.exact(theta, environment)
+    returns = outcomes.rewards @ 0.9 ** np.arange(2)
+    assert outcomes.mean(np.ones(len(returns))) == pytest.approx(1)
+    assert outcomes.mean(returns) == pytest.approx(J)
+    np.testing.assert_allclose(outcomes.mean(returns[:, None] * outcomes.scores.sum(1)), gradient, atol=1e-12)
+
+
+def test_walks_in_which_one_slips_are_not_listed():
+    with pytest.raises(ValueError, match=r"^kwargs.slip: found 0\.2; allowed: 0, as walks are listed$"):
+        grid_outcomes.outcomes(np.zeros(36), GRID)

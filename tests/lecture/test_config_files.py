@@ -207,6 +207,9 @@ def test_from_nothing_by_any_way_in(read):
     ("text", "words"),
     [
         ("base: none", "the whole config: found no recipe and no study; allowed: at least one, such as gradient_study"),
+        (MINE.replace("CartPole-v1", "Blackjack-v1") + RECIPE.replace("learning_rate", "steps: 10, learning_rate"),
+         "the whole config: recipes.mine.steps: found 10; batches need at least 2 episodes, and with episodes that end "
+         "at random none may be left. Allowed: episodes, 2 or more, or max_episode_steps below 10"),
         ("base: some", "base: found 'some'; Input should be 'none'"),
         (MINE + RECIPE.replace("mine, estimator", "mime, estimator"),
          "recipes.mine.environment: unknown environment 'mime'; did you mean 'mine'? Known: mine"),

@@ -259,7 +259,7 @@ def test_new_parts_are_composed_as_they_say(folder):
 WRONG = {
     '@Facts(sorce="others")': "unknown fact 'sorce'; did you mean 'source'? Known: whole_trajectory, lambda_return, "
     "source, average, corrects, per_reward, product",
-    '@Facts(source="other")': "fact source: found 'other'; allowed: 'nothing', 'value', 'others', 'batch'",
+    '@Facts(source="other")': "fact source: found 'other'; allowed: 'nothing', 'states', 'value', 'others', 'batch'",
     "@Facts(source=OTHERS)": "fact source: found OTHERS; allowed: a literal, written out",
     '@Facts("others")': "found fact 'others'; allowed: name=value",
     "@Facts(whole_trajectory=1)": "fact whole_trajectory: found 1; allowed: True, False",

@@ -51,8 +51,8 @@ def test_a_batch_of_steps_says_what_to_do_where_episodes_end_at_random(override)
     with pytest.raises(ConfigError) as error:
         override(mine("AtOnce", "sometimes: true") + RECIPE)
     assert (
-        "recipes.train_mine.steps: batches need at least 2 episodes: with steps: 10 and episodes that end at random "
-        "none may be left. Allowed: episodes, 2 or more"
+        "recipes.train_mine.steps: found 10; batches need at least 2 episodes, and with episodes that end at random "
+        "none may be left. Allowed: episodes, 2 or more, or max_episode_steps below 10"
     ) in str(error.value)
 
 

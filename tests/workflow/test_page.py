@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import sparse
 
 from pgpipe.jobs.files import read_file
 from pgpipe.lecture.registry import section_files, texts
@@ -108,7 +109,20 @@ def test_a_table_without_its_column_fails_where_it_is_read(files):
 
 
 def test_in_a_sound_run_everything_is_tested(files):
-    assert "could not be tested" not in page_of(files, files["tables"])
+    page = page_of(files, files["tables"])
+    assert "could not be tested" not in page
+    assert "Not drawn" not in page
+
+
+@pytest.mark.parametrize("what", ["one of each", "no row"])
+def test_a_page_of_little_comes_out(files, what):
+    """With its certificate, sentences and verdicts; none is decided by nothing."""
+    by_name = {Path(path).stem: table for path, table in files["tables"].items()}
+    thinner = {**sparse.SPARSE, **sparse.EMPTY}[what](by_name)
+    page = page_of(files, {path: thinner[Path(path).stem] for path in files["tables"]})
+    assert ">nan<" not in page
+    assert "Error: " not in page
+    assert what != "no row" or not re.search('<div class="claim (supported|refuted)"', page)
 
 
 def test_the_page_is_the_one_that_the_run_wrote(files, request):

@@ -11,6 +11,11 @@ if os.pathsep in str(ROOT):
     sys.exit(
         f"{ROOT}: found '{os.pathsep}' in the checkout's path; allowed: a path without, as Python cannot import there"
     )
+if any(word.partition("=")[0] == "--archive" for word in sys.argv) and Path.cwd() != ROOT:
+    sys.exit(
+        "--archive: found a run in another folder than the checkout, of which the archive would have nothing; "
+        f"allowed: without --directory, in {ROOT}. Or pack both folders: tar -czf archive.tar.gz {ROOT} {Path.cwd()}"
+    )
 sys.path.insert(0, str(ROOT))
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 # whatever else Python was told to look through, seen from where Snakemake was started
@@ -30,6 +35,7 @@ from pgpipe.config.files import ConfigError, read_config
 from pgpipe.datasets.places import INSTALL, is_installed
 from pgpipe.jobs.imports import digest
 from pgpipe.lecture import registry
+from pgpipe.lecture.certificate.specs import judged_estimators
 from pgpipe.lecture.config import Config
 from pgpipe.lecture.off_policy.specs import exported_datasets
 from pgpipe.lecture.report import shelves
@@ -134,6 +140,12 @@ def datasets_of_run(wildcards):
     if not is_installed():
         sys.exit(f"dataset: Minari is not installed; a Minari dataset takes {INSTALL}")
     return exported_datasets(CONFIG)
+
+
+def certificates(wildcards):
+    """The certificates of the estimators that this config has and the lecture has not, in its order."""
+    names = judged_estimators(CONFIG, read_config(Config, ROOT / "config.yaml"))
+    return [f"results/certificate/{name}.json" for name in names]
 
 
 def table_parts(wildcards):

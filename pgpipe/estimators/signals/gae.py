@@ -23,7 +23,8 @@ def gae(
     Schulman et al. 2016. With a `future`, logarithms of ratios ρ (..., N, T), δ_k is multiplied by
     Π_{t<j≤k} ρ_j, as in V-trace without its clipping (Espeholt et al. 2018).
     """
-    delta = td(trajectories, gamma, values) - values[..., :-1]
+    # the value of a cut-off end is no step's: what stands on padding may not reach back
+    delta = (td(trajectories, gamma, values) - values[..., :-1]) * trajectories.mask
     if future is None:
         return values[..., :-1] + tail_sums(delta, gamma * gae_lambda)
     return values[..., :-1] + weighted_tail_sums(delta, gamma * gae_lambda, future)

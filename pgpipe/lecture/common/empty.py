@@ -7,8 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.collections import Collection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.text import Text
 
 from pgpipe.lecture.common.style import WIDTH
+from pgpipe.lecture.common.words import open_where_none
 
 LETTERS = 100  # of a line of a notice
 GREY = "0.35"
@@ -29,6 +31,13 @@ def say_where_empty(figure: Figure) -> None:
             ax.text(
                 0.5, 0.5, "nothing measured", transform=ax.transAxes, ha="center", va="center", color=GREY
             )
+
+
+def say_what_is_open(figure: Figure) -> None:
+    """A question mark for each number among a picture's words that is none."""
+    for text in figure.findobj(Text):
+        if (words := open_where_none(text.get_text())) != text.get_text():
+            text.set_text(words)
 
 
 def _shows_something(ax: Axes) -> bool:

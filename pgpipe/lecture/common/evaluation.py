@@ -94,7 +94,13 @@ def _finite(value: Any) -> Any:
 
 def _check_rows(equation: str, where: dict[str, str], checks: Check | Sequence[Check]) -> list[Row]:
     each = [checks] if isinstance(checks, Check) else checks
-    return [{"id": equation} | where | asdict(check) | {"passed": check.passed} for check in each]
+    return [
+        {"id": equation}
+        | where
+        | asdict(check)
+        | {"what": open_where_none(check.what), "passed": check.passed}
+        for check in each
+    ]
 
 
 def _columns(claim: Claim) -> Row:

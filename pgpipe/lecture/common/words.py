@@ -13,7 +13,7 @@ NARROWEST, WIDEST = 11, 20
 
 # What is no number, as Python writes it, and where one sentence ends and another begins.
 _NONE = re.compile(r"(?<![^\W\d])[-−]?nan(?![^\W\d])")
-_END = re.compile(r"(?<=\.) +(?=[^\Wa-z])")
+_END = re.compile(r"(?<=\.) +(?![a-z ])")
 
 
 class NoNumberError(ValueError):

@@ -30,11 +30,11 @@ def certificates(certificate: pd.DataFrame, estimators: pd.DataFrame) -> list[di
                     _biased(z, b) for z, b in zip(rows["bias_z"], biased, strict=True)
                 ],
                 "bias / ‖∇J‖": rows["bias_norm"],
-                "variance / total return's": _with_interval(rows, "variance_ratio"),
+                "variance / total return's": with_interval(rows, "variance_ratio"),
                 "exact variance": rows["exact_variance"],
                 "variance": rows["total_variance"],
                 "signal-to-noise": rows["snr"],
-                "cosine": _with_interval(rows, "cosine"),
+                "cosine": with_interval(rows, "cosine"),
                 "operations per step": rows["operations_per_step"].map("{:.0f}".format),
                 "of the cheapest": rows["relative_cost"].map("{:.1f} ×".format),
             }
@@ -61,7 +61,7 @@ def _biased(z: float, biased: bool) -> str:
     return "" if z != z else f"{z:.3g}" + (", biased" if biased else "")
 
 
-def _with_interval(rows: pd.DataFrame, name: str) -> list[str]:
+def with_interval(rows: pd.DataFrame, name: str) -> list[str]:
     """`estimate [low, high]` of every row, empty where there is none."""
     found = [Interval.of_row(row, name, row["replicates"]) for row in rows.to_dict("records")]
     return [f"{interval:.3g}" if interval.is_known else "" for interval in found]

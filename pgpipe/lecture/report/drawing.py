@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from typing_extensions import TypedDict
 
-from pgpipe.lecture.common.empty import notice, say_where_empty
+from pgpipe.lecture.common.empty import notice, say_what_is_open, say_where_empty
 from pgpipe.lecture.common.lacks import why_not
 from pgpipe.lecture.common.style import house_style, pictures
 from pgpipe.lecture.common.words import NoNumberError, plain, without_none
@@ -50,6 +50,7 @@ def _drawn(module: ModuleType, tables: Mapping[str, pd.DataFrame]) -> tuple[dict
     try:
         figure: Figure = module.draw(*tables.values())
         say_where_empty(figure)
+        say_what_is_open(figure)
         return pictures(figure), ""
     except Exception as error:  # tables that lack something can stop a drawing in any way
         LOG.exception("%s could not be drawn", module.__name__)

@@ -22,6 +22,7 @@ from matplotlib.ticker import MaxNLocator, NullLocator
 
 from pgpipe.lecture.common.labels import End, label_ends
 from pgpipe.lecture.common.style import WIDTH, markers, palette, readable
+from pgpipe.lecture.common.words import counted
 from pgpipe.lecture.off_policy.figures._forms import WORDS
 
 FEW, MANY = 2, 8  # updates from a batch whose learning curves are shown, if they were tried
@@ -35,7 +36,9 @@ def draw(reuse_summary: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
     )
     _last(panels["last"], reuse_summary, estimators)
     seeds, place = reuse_summary["seeds"].max(), readable(reuse_summary["environment"].iloc[0])
-    panels["last"].set_title(f"after {reuse_summary['batch'].max()} batches ({place}, {seeds} seeds)")
+    panels["last"].set_title(
+        f"after {reuse_summary['batch'].max()} batches ({place}, {counted(seeds, 'seed')})"
+    )
     for ax, reuse in zip((panels["few"], panels["many"]), _chosen(reuse_summary), strict=True):
         _curves(ax, reuse_summary[reuse_summary["reuse"] == reuse], estimators)
         ax.set(title=f"K = {reuse}", ylabel="return per episode", ylim=panels["last"].get_ylim())

@@ -26,6 +26,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from pgpipe.lecture.common.labels import End, label_ends, two_figures
 from pgpipe.lecture.common.style import MARKERS, STAGE_COLOURS, WIDTH, readable
+from pgpipe.lecture.common.words import counted
 
 BEYOND = 1.2  # factor from the end of an open interval to its arrow
 APART = 1.05  # factor between the stages' places, so that their bars do not cover each other
@@ -52,7 +53,7 @@ def draw(
         column[1].set_ylim(min(0.0, 1.1 * batch_directions["low"].min()), 1.04)
         column[1].axhline(usable, color="0.4", ls="--", lw=0.9)
         _returns(column[2], returns)
-        column[0].set_title(f"{readable(environment)} ({returns['seeds'].max()} seeds)")
+        column[0].set_title(f"{readable(environment)} ({counted(returns['seeds'].max(), 'seed')})")
         _sizes(column[2], sorted(batch_returns["batch_steps"].unique()))
         _name_budgets(column[2], returns)
     last = axes[1, -1]

@@ -22,6 +22,7 @@ from matplotlib.figure import Figure
 from pgpipe.lecture.common.labels import End, label_ends, two_figures
 from pgpipe.lecture.common.looks import LEARNERS
 from pgpipe.lecture.common.style import WIDTH, readable
+from pgpipe.lecture.common.words import counted
 from pgpipe.statistics import mean_interval
 
 
@@ -37,7 +38,9 @@ def draw(gradient_noise: pd.DataFrame) -> Figure:
         rows = means[means["environment"] == environment]
         _by_stage(ax, rows)
         seeds = gradient_noise.loc[gradient_noise["environment"] == environment, "seed"].nunique()
-        ax.set(title=f"{readable(environment)} ({seeds} seeds)", xlabel="share of the way in return")
+        ax.set(
+            title=f"{readable(environment)} ({counted(seeds, 'seed')})", xlabel="share of the way in return"
+        )
         ax.set_xticks(sorted(gradient_noise["stage"].unique()))
         ax.set_ylim(0 if not low < 0 else 1.1 * low, 1.04)
     axes[0, 0].set_ylabel("cosine between two batches")

@@ -24,6 +24,7 @@ from matplotlib.figure import Figure
 from pgpipe.intervals import Interval
 from pgpipe.lecture.common.looks import OPTIMISERS, wide_log_axis
 from pgpipe.lecture.common.style import WIDTH, readable
+from pgpipe.lecture.common.words import counted
 
 THIN, THICK = 1.5, 8.0  # points: the line of the lowest bar and that of the highest
 BEYOND = 1.3  # factor from the end of a range that the grid cuts off to its arrow
@@ -45,7 +46,7 @@ def draw(
         scores, ranges = (_of(table, environment) for table in (learning_rate_returns, learning_rate_ranges))
         _scores(above, scores, ranges["good"])
         _strip(below, ranges, used)
-        above.set_title(f"{readable(environment)} ({scores['seeds'].max()} seeds)")
+        above.set_title(f"{readable(environment)} ({counted(scores['seeds'].max(), 'seed')})")
         below.set_xlabel("learning rate α")
     axes[0, 0].set_ylabel("score of the final return")
     axes[0, 0].set_yticks([0, 0.25, 0.5, 0.75, 1.0])

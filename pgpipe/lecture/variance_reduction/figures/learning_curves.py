@@ -22,6 +22,7 @@ from matplotlib.figure import Figure
 from pgpipe.lecture.common.estimator_table import composed_of
 from pgpipe.lecture.common.labels import End, label_ends
 from pgpipe.lecture.common.style import WIDTH, markers, palette, readable
+from pgpipe.lecture.common.words import counted
 from pgpipe.lecture.variance_reduction.figures._named_recipes import OTHERS, named_recipes
 from pgpipe.lecture.variance_reduction.figures._words import listed
 
@@ -36,7 +37,7 @@ def draw(learning_summary: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
     for ax, environment in zip(axes, environments, strict=True):
         table = learning_summary[learning_summary["environment"] == environment]
         _lines(ax, table, estimators)
-        ax.set_title(f"{readable(environment)} ({table['seeds'].max()} seeds)")
+        ax.set_title(f"{readable(environment)} ({counted(table['seeds'].max(), 'seed')})")
         ax.set(xlabel="updates", ylabel="return per episode")
     figure.canvas.draw()  # names stand beside the ends where these are, once all is laid out
     for ax, environment in zip(axes, environments, strict=True):

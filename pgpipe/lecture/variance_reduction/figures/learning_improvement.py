@@ -13,6 +13,8 @@ environment. A seed's final return is the mean of the last tenth of its updates.
 interval leaves one half out. All pairs are in `learning_improvement.csv`.
 """
 
+from math import isnan
+
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
@@ -20,6 +22,7 @@ from matplotlib.figure import Figure
 
 from pgpipe.lecture.common.estimator_table import composed_of
 from pgpipe.lecture.common.style import WIDTH, palette, readable
+from pgpipe.lecture.common.words import counted
 from pgpipe.lecture.variance_reduction.figures._words import listed
 
 
@@ -40,7 +43,7 @@ def draw(
     for ax, (environment, table) in zip(axes[:, 0], tables.items(), strict=True):
         rows = _against_reference(table, learning_improvement, estimators)
         _panel(ax, table, rows, estimators)
-        ax.set_title(f"{readable(environment)} ({table['seeds'].max()} seeds)")
+        ax.set_title(f"{readable(environment)} ({counted(table['seeds'].max(), 'seed')})")
     axes[0, 0].text(1.02, 1.03, "final return", transform=axes[0, 0].transAxes, fontsize=9.5)
     axes[-1, 0].set(xlim=(-0.02, 1.02), xticks=[0, 0.25, 0.5, 0.75, 1])
     axes[-1, 0].set_xlabel("probability to end above the reference")
@@ -97,7 +100,8 @@ def _panel(ax: Axes, table: pd.DataFrame, rows: pd.DataFrame, estimators: pd.Dat
         ax.plot(row["probability"], y, "o", ms=6, mec=colour, mew=1.4, mfc=colour if sure else "white")
     for y, name in enumerate(names):
         end = last.loc[name]
-        said = f"{end['iqm']:.4g} [{end['low']:.4g}, {end['high']:.4g}]".replace("-", "−")
+        mean, low, high = (_or_diverged(end[name]) for name in ("iqm", "low", "high"))
+        said = (f"{mean} [{low}, {high}]" if end["seeds"] > 1 else mean).replace("-", "−")
         ax.annotate(
             said, (1.02, y), xycoords=("axes fraction", "data"), va="center", fontsize=8.5,
             annotation_clip=False,
@@ -105,3 +109,8 @@ def _panel(ax: Axes, table: pd.DataFrame, rows: pd.DataFrame, estimators: pd.Dat
         if name not in set(rows["recipe"]):
             ax.plot(0.5, y, "|", ms=9, mew=2, color=colours[end["estimator"]])
             ax.annotate("reference", (0.5, y), (7, 0), textcoords="offset points", va="center", fontsize=8.5)
+
+
+def _or_diverged(value: float) -> str:
+    """A number, or the word for what is as bad as a seed that diverged."""
+    return "diverged" if isnan(value) else f"{value:.4g}"
