@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # the checkout's path has a quote.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: lecture certificate crate snakemake-report test test-faults check bench bench-pipeline stability calibration calibration-tests format schema fonts timings lock clean setup setup-crate setup-validator setup-dev setup-bench
+.PHONY: lecture certificate crate verify reference why snakemake-report test test-faults faults test-pythons check bench bench-pipeline stability calibration calibration-tests format schema fonts timings costs scaling lock clean setup setup-crate setup-validator setup-dev setup-bench
 .DEFAULT_GOAL := lecture
 
 lecture: setup
@@ -27,14 +27,39 @@ certificate: setup
 crate: setup-crate
 	@python workflow/crate.py $(RUN) $(if $(AGENT),--agent "$(AGENT)") $(if $(ORCID),--orcid $(ORCID))
 
+# everything made anew in runs/verification, and compared with the run in RUN (or its part SECTION), with the manifest
+# or the reference AGAINST; status 1 if something differs. REBUILT compares what lies there instead of making it anew.
+verify: setup
+	@python workflow/verify.py --run $(RUN) $(if $(CONFIG),--config $(CONFIG)) $(if $(SECTION),--section $(SECTION)) \
+	  $(if $(AGAINST),--against $(AGAINST)) $(if $(REBUILT),--rebuilt $(REBUILT))
+
+# what `make verify` compares with where nothing has run yet: made of the run in RUN
+reference: setup
+	@python workflow/verify.py reference --run $(RUN)
+
+# what FIGURE=P10 (or TABLE=flows, CLAIM=C3, CHECK=E7) depends on, what of it has changed, what would run
+why: setup
+	@python workflow/why.py --run $(RUN) $(if $(CONFIG),--config $(CONFIG)) $(if $(FIGURE),--figure $(FIGURE)) \
+	  $(if $(TABLE),--table $(TABLE)) $(if $(CLAIM),--claim $(CLAIM)) $(if $(CHECK),--check $(CHECK))
+
+# whether the lock file installs, and the tiny preset runs, with each Python that this machine has
+test-pythons:
+	@.ci/pythons
+
 # on all cores, a file at a time, the long ones first
 test: setup-dev
 	@python -m pytest -q -n logical --dist loadfile --no-loadscope-reorder -m "not calibration and not faults"
 
-# what takes longer: machines that fail, thousands of configs, crates by the validator of others
+# what takes longer: machines that fail, thousands of configs, runs of their own, crates by the validator of others;
+# some tests need Slurm (.ci/slurm installs it)
 test-faults: setup-dev setup-validator
-	@python -m pytest -q -n logical -m faults
+	@python -m pytest -q -n logical --dist worksteal -m faults
 	@EXAMPLES=3500 python -m pytest -q -n logical tests/lecture/test_generated_configs.py  # 11,000 configs
+
+# that table, from what the tests tell
+faults: setup-dev
+	@rm -rf .faults && FAULTS=$(CURDIR)/.faults python -m pytest -q -n logical --dist worksteal -m faults
+	@python tests/disturbed.py .faults > docs/faults.md && rm -rf .faults
 
 check: setup-dev
 	@python -m ruff format --check .
@@ -80,6 +105,15 @@ fonts: setup
 timings: setup
 	@python -m snakemake_logger_plugin_pgpipe results/timings workflow/timings.json
 
+# what jobs take, by what they compute, from the runs in these folders: time and memory that a cluster is asked for
+RUNS ?= runs/tiny . runs/costs
+costs: setup
+	@python -m workflow.costs $(RUNS)
+
+# what the paper preset takes on 1, 10 and 100 cores, on paper
+scaling: setup
+	@python -m workflow.scaling
+
 # Exact versions of what pyproject.toml asks for today; torch's local suffix (+cpu) installs nowhere else, and
 # the NVIDIA packages of other builds are theirs to pin.
 FREEZE := pip freeze --exclude-editable | sed 's/+cpu$$//' | grep -v '^nvidia' | LC_ALL=C sort
@@ -88,17 +122,17 @@ lock:
 	@. .venv-lock/bin/activate && pip install --quiet --editable . && $(FREEZE) > requirements.lock \
 	  && pip install --quiet --editable '.[dev]' && $(FREEZE) | LC_ALL=C comm -13 requirements.lock - > requirements-dev.lock \
 	  && pip install --quiet --editable '.[crate]' \
-  && $(FREEZE) | LC_ALL=C comm -13 requirements.lock - | LC_ALL=C comm -13 requirements-dev.lock - > requirements-crate.lock \
+	  && $(FREEZE) | LC_ALL=C comm -13 requirements.lock - | LC_ALL=C comm -13 requirements-dev.lock - > requirements-crate.lock \
   && pip install --quiet --editable '.[bench]' \
 	  && $(FREEZE) | LC_ALL=C comm -13 requirements.lock - | LC_ALL=C comm -13 requirements-dev.lock - \
-  | LC_ALL=C comm -13 requirements-crate.lock - > requirements-bench.lock
+	    | LC_ALL=C comm -13 requirements-crate.lock - > requirements-bench.lock
 	@rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
 	@. .venv-lock/bin/activate && pip install --quiet roc-validator && $(FREEZE) > requirements-validator.lock
 	@rm -rf .venv-lock
 
 clean:
 	rm -rf results logs replayed .snakemake
-	find reports -mindepth 1 ! -name README.md -delete
+	find reports -mindepth 1 ! -name README.md ! -name reference.json -delete
 
 # The copy of the lock file beside the environment says what was installed; time stamps do not matter.
 setup:

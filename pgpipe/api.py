@@ -32,6 +32,7 @@ from pgpipe.lecture.certificate.judging import Certificate, judged
 from pgpipe.lecture.certificate.subject import Subject
 from pgpipe.nearest import nearest_name
 from pgpipe.oracles.known import EXACT
+from pgpipe.own import baseline, importance, signal
 from pgpipe.policies.policy import Policy
 from pgpipe.policies.spec import PolicySpec
 from pgpipe.rollout import policy_for
@@ -44,14 +45,17 @@ __all__ = [
     "Estimator",
     "Facts",
     "Trajectories",
+    "baseline",
     "certify",
     "collect",
     "estimate",
     "exact_gradient",
+    "importance",
     "initial",
     "make_environment",
     "make_estimator",
     "make_policy",
+    "signal",
 ]
 
 

@@ -75,6 +75,11 @@ def failure(job: Job, tails: Sequence[tuple[str, Sequence[str]]]) -> str:
     return "\n".join(lines if tails else [*lines, "  It has no log."])
 
 
+def full_disk(folder: Path) -> str:
+    """Where there is no room, and what to do."""
+    return f"{folder}: no space left on its file system. Make room, then run again: what is done stays done"
+
+
 def last_said(path: Path) -> str:
     """The last line of a running job's log, but for the lines with which each log starts: rule and spec."""
     lines = tail_of(path)

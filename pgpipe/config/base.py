@@ -35,6 +35,12 @@ class Entries(Model):
     resamples: Annotated[int, Field(ge=100, le=MOST)] = Field(
         2000, description="bootstrap resamples of an interval"
     )
+    plugins: list[str] = Field(
+        [],
+        exclude_if=lambda plugins: not plugins,
+        description="code of one's own: installed packages by name, files and packages by their path "
+        "from this file's folder. An override file's are added to those below",
+    )
 
     def seeds_of(self, recipe: str) -> int:
         """How many seeds of a recipe are trained for the learning curves."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -17,14 +18,17 @@ def names(config: Mapping[str, Any]) -> dict[str, list[str]]:
     return {family: list(value) for family in NAMED if isinstance(value := config.get(family) or {}, dict)}
 
 
-def borrowed(model: type[Entries], config: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+def borrowed(
+    model: type[Entries], config: Mapping[str, Any], other: Mapping[str, Any], findings: Path | None = None
+) -> dict[str, Any]:
     """The config with those entries of the other one that it names and does not have itself.
 
     A block that takes all entries of a family has all of the other's, unless the config has some of its own.
+    What is found of environments on the way is remembered in the folder `findings`.
     """
     families = {family for block, family in model.takes_all.items() if config.get(block)}
     whole = {family: other.get(family, {}) for family in families} | dict(config)
-    while missing := _missing(model, whole, other):
+    while missing := _missing(model, whole, other, findings):
         whole |= {family: _together(entries, whole, other, family) for family, entries in missing.items()}
     return whole
 
@@ -39,7 +43,7 @@ def _together(
 
 
 def _missing(
-    model: type[Entries], config: Mapping[str, Any], other: Mapping[str, Any]
+    model: type[Entries], config: Mapping[str, Any], other: Mapping[str, Any], findings: Path | None
 ) -> dict[str, dict[str, Any]]:
     """The entries of the other config that this one names, but does not have."""
     used: dict[str, set[str]] = {family: set() for family in NAMED}
@@ -47,7 +51,7 @@ def _missing(
     known: dict[str, Any] = {family: [*others.get(family, []), *entries] for family, entries in own.items()}
     # what is wrong is told when the whole is validated; until then an entry may not be there
     with suppress(ValidationError, LookupError):
-        model.model_validate(config, context=known | {"used": used})
+        model.model_validate(config, context=known | {"used": used, "findings": findings})
     found = {
         family: {name: other[family][name] for name in others.get(family, []) if name in used[family]}
         for family in own

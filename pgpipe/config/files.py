@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from pgpipe.config.base import Entries
 from pgpipe.config.borrowing import NAMED, borrowed, names
+from pgpipe.config.plugins import as_written, load_plugins
 from pgpipe.config.reading import ConfigError as ConfigError
 from pgpipe.config.reading import Setting, one_line, plain_mapping, read_arguments, read_file
 from pgpipe.nearest import nearest_name
@@ -31,23 +32,37 @@ def read_config(
     """Return the config of file `base` with overrides laid over it, then what the command line sets.
 
     An override is a file, or a mapping that another workflow gives. Where one says `base: none` the config
-    starts from nothing; of the file `base` it has only the entries that it names. What was found of
-    environments and of somebody's code is remembered in the folder `findings`.  Raises `ConfigError` with all
-    mistakes at once.
+    starts from nothing; of the file `base` it has only the entries that it names. Its plugins become those of
+    this process. What was found of environments and of somebody's code is remembered in the folder
+    `findings`.  Raises `ConfigError` with all mistakes at once.
     """
     below, files = read_file(base), dict(map(_override, overrides))
     settings = read_arguments(arguments)
-    if _whole({}, files.values(), settings).get("base") == "none":
-        below = {family: below[family] for family in NAMED if family in below}
-        merged = borrowed(model, _whole({}, files.values(), settings), below)
-    else:
-        merged = _whole(below, files.values(), settings)
-    files = {str(base): below, **files} | ({"--config": _whole({}, (), settings)} if settings else {})
+    layers = {str(base): below, **files} | ({"--config": _whole({}, (), settings)} if settings else {})
+    merged = _whole(below, files.values(), settings)
+    if mistakes := load_plugins(layers, merged):
+        raise _refused(mistakes)
+    if merged.get("base") == "none":
+        layers[str(base)] = {family: below[family] for family in NAMED if family in below}
+        merged = borrowed(model, _whole({}, files.values(), settings), layers[str(base)], findings)
+    if plugins := as_written(layers):
+        merged["plugins"] = plugins
+
+    def folder_of(path: KeyPath) -> Path:
+        """That of the file which says what a key path leads to; without a file, where one is."""
+        return Path(name).absolute().parent if Path(name := _origin(path, layers)).is_file() else Path.cwd()
+
     try:
-        return model.model_validate(merged, context={**names(merged), "findings": findings})
+        context = {**names(merged), "findings": findings, "folder_of": folder_of}
+        return model.model_validate(merged, context=context)
     except ValidationError as error:
-        lines = [one_line(_explain(detail, files, model)) for detail in error.errors()]
-    raise ConfigError(f"{len(lines)} mistake(s) in the config\n" + "\n".join(f"  {line}" for line in lines))
+        lines = [_explain(detail, layers, model) for detail in error.errors()]
+    raise _refused(lines)
+
+
+def _refused(mistakes: Sequence[str]) -> ConfigError:
+    listed = "\n".join(f"  {one_line(line)}" for line in mistakes)
+    return ConfigError(f"{len(mistakes)} mistake(s) in the config\n{listed}")
 
 
 def _override(override: Path | Mapping[str, Any]) -> tuple[str, dict[str, Any]]:

@@ -12,6 +12,10 @@ from pydantic_core import PydanticCustomError
 import pgpipe.envs  # noqa: F401  registers pgpipe's own environments with Gymnasium
 from pgpipe.estimators.composed import Composed
 from pgpipe.nearest import nearest_name
+from pgpipe.plugins.finding import module_place
+from pgpipe.plugins.loaded import LOADED
+from pgpipe.plugins.loading import failure
+from pgpipe.plugins.registered import registered
 
 
 def composed(line: Mapping[str, Any]) -> Composed:
@@ -53,11 +57,21 @@ def declared(family: str) -> AfterValidator:
 
 
 def gymnasium_id(id: str) -> str:
-    """Return `id`; raise a validation error with Gymnasium's own words if it knows no such environment."""
+    """Return `id`, which may be `module:Id`; raise a validation error if `gymnasium.make` cannot find it.
+
+    Gymnasium's own words have the nearest id.
+    """
+    module = id.rpartition(":")[0]
     try:
-        gymnasium.spec(id)
-    except (gymnasium.error.Error, ImportError) as error:
+        registered(id)
+    except gymnasium.error.Error as error:
         raise PydanticCustomError("unknown_name", "{error}", {"error": str(error)}) from None
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # somebody else's code can fail in any way
+        near = "" if module_place(module.partition(".")[0]) else nearest_name(module, LOADED).rstrip(".")
+        text = {"error": failure(module, error), "near": near}
+        raise PydanticCustomError("unknown_name", "{error}{near}", text) from None
     return id
 
 
@@ -71,7 +85,7 @@ def module_and_name(path: str) -> str:
 
 def arguments(id: str) -> list[str]:
     """The names of an environment's arguments, or none where it takes any."""
-    entry = gymnasium.spec(id).entry_point
+    entry = registered(id).entry_point
     creator = load_env_creator(entry) if isinstance(entry, str) else entry
     parameters = signature(creator).parameters.values() if creator else []
     takes_any = any(p.kind is Parameter.VAR_KEYWORD for p in parameters)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any, Self
 
 import torch
@@ -11,7 +10,7 @@ from torch import Tensor
 from pgpipe.critics import linear_critic
 from pgpipe.estimators.composed import Composed
 from pgpipe.estimators.importance.none import none
-from pgpipe.estimators.parts import Part
+from pgpipe.estimators.parts import Part, import_part
 from pgpipe.estimators.ratios import LogWeights, Ratios, self_normalized
 from pgpipe.estimators.spec import PlainEstimatorSpec
 from pgpipe.trajectories import Trajectories
@@ -66,8 +65,9 @@ class Estimator:
         if spec.get("value") == "exact":
             assert exact_value is not None, "an exact value function belongs to an environment and a policy"
             options["value"] = exact_value
-        options["importance"] = _part("importance", str(spec.get("importance", "none")))
-        return cls(_part("signals", spec["signal"]), _part("baselines", spec["baseline"]), gamma, **options)
+        options["importance"] = import_part("importance", str(spec.get("importance", "none")))
+        signal, baseline = import_part("signals", spec["signal"]), import_part("baselines", spec["baseline"])
+        return cls(signal, baseline, gamma, **options)
 
     @property
     def per_parameter(self) -> bool:
@@ -153,7 +153,3 @@ def _weighted(per_step: Tensor, weights: LogWeights | None) -> Tensor:
 def _ask(part: Function, known: Mapping[str, Any]) -> Any:
     """Call a part with what its parameters name."""
     return part(**{name: known[name] for name in Part.of(part).asks})
-
-
-def _part(family: str, name: str) -> Any:
-    return getattr(import_module(f"pgpipe.estimators.{family}.{name}"), name)

@@ -1,11 +1,12 @@
 """The parts that estimators are made of: which there are, what each asks for and what it says of itself.
 
-The file name is the registration: `baselines/mean.py` holds the baseline `mean`. Files are read with `ast`,
-so that whoever asks, the config above all, imports no torch.
+The file name is the registration: `baselines/mean.py` holds the baseline `mean`, here and in the packages
+among the plugins. In a plugin that is one file, functions are marked (`pgpipe/own.py`). Files are read with
+`ast`, so that whoever asks, the config above all, imports no torch.
 """
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -14,6 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from pgpipe.estimators.facts import Facts, facts_of
+from pgpipe.plugins.loaded import named_plugins
+from pgpipe.plugins.marked import imported_marks, marked_functions
+
+FAMILIES = ("signals", "baselines", "importance")
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,7 @@ class Part:
     name: str
     asks: tuple[str, ...]  # the names of its parameters: it gets what it names
     facts: Facts
+    module: str = ""  # that holds the function
 
     @classmethod
     def of(cls, function: Callable[..., Any]) -> "Part":
@@ -32,48 +38,77 @@ class Part:
 
 def part_names(family: str) -> list[str]:
     """Names of the parts of a family: signals, baselines, importance."""
-    return sorted(path.stem for folder in _folders(family) for path in folder.glob("[!_]*.py"))
+    return sorted(dict.fromkeys(place.name for place in part_places(family)))
 
 
 def read_part(family: str, name: str) -> Part:
-    """The function `name` in the file `name.py` of a family.
+    """The function `name` in the file `name.py` of a family, or marked as one of it.
 
     Raises `ValueError` if there is no such file or function, or for facts that there are none of.
     """
-    for folder in _folders(family):
-        if (path := folder / f"{name}.py").is_file():
-            return _read(path, family, path.stat().st_mtime_ns)
+    for place in part_places(family):
+        if place.name == name:
+            return _read(place, place.file.stat().st_mtime_ns)
     raise ValueError(f"no file estimators/{family}/{name}.py; found: {', '.join(part_names(family))}")
 
 
-def _folders(family: str) -> list[Path]:
-    return [Path(folder) for folder in import_module(f"pgpipe.estimators.{family}").__path__]
+def import_part(family: str, name: str) -> Callable[..., Any]:
+    """The function itself, from its module."""
+    return getattr(import_module(read_part(family, name).module), name)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a part is: its file, called `where` in messages, and the module that the file is."""
+
+    name: str
+    file: Path
+    where: str
+    module: str
+
+
+def part_places(family: str) -> Iterator[Place]:
+    """All parts of a family, pgpipe's first. A name that is there twice is a mistake of the config."""
+    package = f"pgpipe.estimators.{family}"
+    for folder in map(Path, import_module(package).__path__):
+        for file in sorted(folder.glob("[!_]*.py")):
+            yield Place(file.stem, file, f"estimators/{family}/{file.name}", f"{package}.{file.stem}")
+    for plugin in named_plugins():
+        for file in plugin.files(family):
+            where = file.relative_to(plugin.root).as_posix()
+            yield Place(file.stem, file, where, plugin.module_of(file))
+        if plugin.source == plugin.path:
+            for name in marked_functions(plugin, family):
+                yield Place(name, plugin.path, plugin.path.name, plugin.name)
 
 
 @cache
 def _part_of(function: Callable[..., Any]) -> Part:
     name = getattr(function, "__name__", repr(function))
-    return Part(name, tuple(signature(function).parameters), facts_of(function))
+    return Part(name, tuple(signature(function).parameters), facts_of(function), function.__module__)
 
 
 @cache
-def _read(path: Path, family: str, changed: int) -> Part:
+def _read(place: Place, changed: int) -> Part:
     """The part of a file that was last `changed` then."""
-    where = f"estimators/{family}/{path.name}"
-    nodes = ast.parse(path.read_text(encoding="utf-8"), str(path)).body
-    public = {f.name: f for f in nodes if isinstance(f, ast.FunctionDef) and not f.name.startswith("_")}
-    if (function := public.get(path.stem)) is None:
-        raise ValueError(f"{where} has no function '{path.stem}'; found: {', '.join(public) or 'none'}")
+    tree = ast.parse(place.file.read_text(encoding="utf-8"), str(place.file))
+    public = {f.name: f for f in tree.body if isinstance(f, ast.FunctionDef) and not f.name.startswith("_")}
+    if (function := public.get(place.name)) is None:
+        raise ValueError(
+            f"{place.where} has no function '{place.name}'; found: {', '.join(public) or 'none'}"
+        )
     try:
-        return Part(path.stem, tuple(a.arg for a in function.args.args), _declared(function))
+        facts = _declared(function, dict(imported_marks(tree)))
+        return Part(place.name, tuple(a.arg for a in function.args.args), facts, place.module)
     except ValueError as error:
-        raise ValueError(f"{where}: {error}") from None
+        raise ValueError(f"{place.where}: {error}") from None
 
 
-def _declared(function: ast.FunctionDef) -> Facts:
-    """The facts in the decorator `@Facts(...)`."""
+def _declared(function: ast.FunctionDef, marks: Container[str]) -> Facts:
+    """The facts in the decorator `@Facts(...)`, or in a mark, `@baseline(...)`."""
     for call in function.decorator_list:
-        if isinstance(call, ast.Call) and ast.unparse(call.func).rpartition(".")[2] == Facts.__name__:
+        name = ast.unparse(call.func) if isinstance(call, ast.Call) else ""
+        if isinstance(call, ast.Call) and (name.rpartition(".")[2] == Facts.__name__ or name in marks):
             return Facts.from_declaration(**dict(_written_out(call)))
     return Facts()
 

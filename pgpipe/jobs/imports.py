@@ -1,45 +1,73 @@
-"""Which files, of this project and of somebody's own, a job depends on, import by import; their content."""
+"""Which files of this project, and of plugins, a job depends on, import by import, and what is in them."""
 
 import ast
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from pgpipe.own_code import OWN, as_path, imported_names, own_files
+from pgpipe.plugins.loaded import LOADED, REGISTRARS, plugin_of
+from pgpipe.plugins.plugin import Plugin, module_file, parents
+from pgpipe.plugins.sources import file_of, imported_modules, package_files, taken_by
 
 ROOT = Path(__file__).resolve().parents[2]
 
 # What every job depends on: the script that runs it, and the versions that are installed.
 EVERY_JOB = ("workflow/run.py", "requirements.lock")
 
+# What stands before an environment's id where it is an entry.
+REGISTRATION = "gymnasium:"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file, and the plugin that it is of; None: of this project."""
+
+    path: Path
+    plugin: Plugin | None = None
+
+    @property
+    def name(self) -> str:
+        """Its path in the checkout, or from the folder that the plugin lies in."""
+        return self.path.relative_to(self.plugin.root if self.plugin else ROOT).as_posix()
+
 
 def code_of(*entries: str) -> list[str]:
-    """The files of this project that the entries import, over any number of steps, and themselves.
+    """The files, of this project and of plugins, that the entries import over any number of steps, and they.
 
-    An entry is a module (`pgpipe.rollout`), a file by its path (`pgpipe/lecture/line/text.md`), or somebody's
-    own module (`own:my_lab.nets`), of which only what it imports from here is listed. Imports are found with
-    `ast`, nothing is run. Paths are relative to the checkout, and sorted.  Raises `FileNotFoundError` for an
-    entry that is no file of this project.
+    An entry is a module (`pgpipe.rollout`, or a plugin's, `my_lab.nets`), a file by its path
+    (`pgpipe/lecture/line/text.md`), or a plugin's environment by its id (`gymnasium:Lab/Grid-v0`). Imports
+    are found with `ast`, nothing is run. Paths are relative to the checkout, or to the folder that the plugin
+    lies in, and sorted.  Raises `FileNotFoundError` for an entry that is none of these, `PluginError` for a
+    plugin's file that is not Python.
     """
-    found: set[Path] = set()
-    waiting = [_entry_file(entry) for entry in entries if not entry.startswith(OWN)]
-    taken = {name for module, path in _own(entries).items() for name in imported_names(path, module)}
-    ours = (_module_file(name) for name in sorted(taken) if name.split(".")[0] == "pgpipe")
-    waiting.extend(file for file in ours if file)
-    while waiting:
-        path = waiting.pop()
-        if path not in found:
-            found.add(path)
-            waiting.extend(_imports(path))
-    return sorted(path.relative_to(ROOT).as_posix() for path in found)
+    return sorted({source.name for source in _sources(*entries)})
+
+
+def plugins_of(*entries: str) -> list[str]:
+    """The plugins of this process that a job with these entries uses, in the config's order."""
+    if not LOADED:
+        return []
+    used = {source.plugin.name for source in _sources(*entries) if source.plugin}
+    for id in _ids(entries):
+        used |= {id.partition(":")[0].partition(".")[0], REGISTRARS.get(id.rpartition(":")[2], "")}
+    return [name for name in LOADED if name in used]
+
+
+def plugin_files(*entries: str) -> dict[str, Path]:
+    """The files of plugins behind the entries, each by the module that it is."""
+    pairs = ((source.plugin, source.path) for source in _sources(*entries) if source.plugin)
+    return {plugin.module_of(path): path for plugin, path in pairs}
 
 
 def checksums(*entries: str) -> dict[str, str]:
-    """The start of the SHA-256 of each file that a job with these entries depends on, by its path."""
-    return {path: _checksum(path) for path in code_of(*EVERY_JOB, *entries)} | {
-        as_path(module, path): sha256(path)[:16] for module, path in sorted(_own(entries).items())
-    }
+    """The start of the SHA-256 of each file that a job with these entries depends on, by its path.
+
+    Of an environment there is its registration as well.
+    """
+    files = {source.name: _checksum(source.path) for source in _sources(*EVERY_JOB, *entries)}
+    return dict(sorted(files.items())) | {f"{REGISTRATION}{id}": _registration(id) for id in _ids(entries)}
 
 
 @cache
@@ -55,49 +83,97 @@ def sha256(path: str | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def is_own_environment(id: str) -> bool:
+    """Whether an environment is a plugin's, or comes from a module that its id names."""
+    from pgpipe.plugins.registered import modules_behind, registered
+
+    if not LOADED:
+        return False
+    module, _, name = id.rpartition(":")
+    if plugin_of(module) or REGISTRARS.get(name) in LOADED:
+        return True
+    return any(plugin_of(behind) for behind in modules_behind(registered(id)))
+
+
+def _sources(*entries: str) -> set[Source]:
+    """All files behind the entries.
+
+    Of a plugin's packages the `__init__.py` counts, as it runs first, but what it imports does only if
+    something is taken from it: it may import all environments of a plugin to register them, and a baseline
+    beside them has nothing to do with them.
+    """
+    found: dict[Source, bool] = {}
+    waiting = [pair for entry in entries for pair in _entry_sources(entry)]
+    while waiting:
+        source, followed = waiting.pop()
+        if found.get(source, False) < followed or source not in found:
+            found[source] = followed
+            if followed:
+                waiting.extend(_imports(source))
+    return set(found)
+
+
 @cache
-def _checksum(path: str) -> str:
-    return sha256(ROOT / path)[:16]
+def _checksum(path: Path) -> str:
+    return sha256(path)[:16]
 
 
-def _own(entries: Iterable[str]) -> dict[str, Path]:
-    """The files of all entries that are somebody's own modules, by module."""
-    modules = (entry.removeprefix(OWN) for entry in entries if entry.startswith(OWN))
-    return {name: path for module in modules for name, path in own_files(module).items()}
+def _ids(entries: Iterable[str]) -> list[str]:
+    return sorted({e.removeprefix(REGISTRATION) for e in entries if e.startswith(REGISTRATION)})
 
 
-def _entry_file(entry: str) -> Path:
-    path = ROOT / entry if (ROOT / entry).is_file() else _module_file(entry)
-    if path is None:
+def _registration(id: str) -> str:
+    """The checksum of what Gymnasium knows of an environment."""
+    from pgpipe.plugins.registered import described, registered
+
+    return hashlib.sha256(described(registered(id)).encode()).hexdigest()[:16]
+
+
+def _entry_sources(entry: str) -> Iterator[tuple[Source, bool]]:
+    """The files that an entry names, and whether what they import counts, too."""
+    if entry.startswith(REGISTRATION):
+        from pgpipe.plugins.registered import modules_behind, registered
+
+        for module in modules_behind(registered(entry.removeprefix(REGISTRATION))):
+            if plugin := plugin_of(module):
+                yield from _module_sources(module, plugin)
+    elif (ROOT / entry).is_file():
+        yield Source(ROOT / entry), True
+    elif (plugin := plugin_of(entry)) and plugin.file_of(entry):
+        yield from _module_sources(entry, plugin)
+    elif file := module_file(ROOT, entry):
+        yield Source(file), True
+    else:
         raise FileNotFoundError(f"'{entry}' is neither a module nor a file of this project")
-    return path
 
 
-def _module_file(name: str) -> Path | None:
-    base = ROOT.joinpath(*name.split("."))
-    return next((p for p in (base.with_suffix(".py"), base / "__init__.py") if p.is_file()), None)
+def _module_sources(module: str, plugin: Plugin) -> Iterator[tuple[Source, bool]]:
+    """The file of a module that a plugin's file names, and of its packages; none if it is nobody's own."""
+    if module.partition(".")[0] == "pgpipe":
+        for name in (*parents(module), module):
+            if file := module_file(ROOT, name):
+                yield Source(file), True
+        return
+    owner = plugin_of(module) or plugin
+    if file := file_of(module, plugin):
+        yield Source(file, owner), True
+    for package in package_files(module, plugin):
+        yield Source(package, owner), False
 
 
 @cache
-def _imports(path: Path) -> tuple[Path, ...]:
-    """The project's files that one file imports; a module's packages run first, so they count too."""
-    if path.suffix != ".py":
+def _imports(source: Source) -> tuple[tuple[Source, bool], ...]:
+    """The files that one file imports; a module's packages run first, so they count too."""
+    if source.path.suffix != ".py":
         return ()
-    names = set(_imported_names(path))
-    if path.is_relative_to(ROOT / "pgpipe"):
-        names.add(".".join(path.relative_to(ROOT).with_suffix("").parts))
-    parents = {".".join(name.split(".")[:depth]) for name in names for depth in range(1, name.count(".") + 2)}
-    files = (_module_file(name) for name in sorted(parents) if name.split(".")[0] == "pgpipe")
-    return tuple(file for file in files if file is not None)
-
-
-def _imported_names(path: Path) -> Iterable[str]:
-    """The modules that a file names in its import statements, and what it takes from them."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            if node.level:
-                raise ImportError(f"{path}: relative imports are not followed; write them out")
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+    if plugin := source.plugin:
+        names = [plugin.module_of(source.path), *taken_by(source.path, plugin)]
+        return tuple(pair for name in dict.fromkeys(names) for pair in _module_sources(name, plugin))
+    tree = ast.parse(source.path.read_text(encoding="utf-8"))
+    package = source.path.relative_to(ROOT).parent.parts
+    named = set(imported_modules(tree, package, lambda module: module_file(ROOT, module) is not None))
+    if source.path.is_relative_to(ROOT / "pgpipe"):
+        named.add(".".join(source.path.relative_to(ROOT).with_suffix("").parts))
+    every = {part for name in named for part in (*parents(name), name)}
+    files = (module_file(ROOT, name) for name in sorted(every) if name.split(".")[0] == "pgpipe")
+    return tuple((Source(file), True) for file in files if file is not None)

@@ -6,25 +6,26 @@ and `findings(table, ...)`: the sentences that end its caption. Its claims are f
 `e1(...)` and `c1(...)`, in `claims.py` or in the files of `claims/`. What the text says in numbers are the
 functions of its `sentences.py`, each of which returns Markdown, empty if there is nothing to say. A function
 asks for the tables under `reports/tables` by naming its parameters after them; `IDENTITIES =
-Identities("table", ...)` asks for that one. All this is read with `ast`, so that listing figures imports no
-plotting library.
+Identities("table", ...)` asks for that one. All this is read with `ast` (`declared.py`), so that listing
+figures imports no plotting library.
+
+Plugins have figures and claims by the same conventions; their ids are Y1, Y2, …, and their section is the
+last one, *Yours* (`yours.py`).
 """
 
-import ast
-import re
 from dataclasses import dataclass
 from functools import cache
-from itertools import takewhile
 from pathlib import Path
+
+from pgpipe.lecture import yours
+from pgpipe.lecture.declared import FigureFile, SectionFile, asked_tables, figure_file, functions
+from pgpipe.plugins.loaded import plugin_of
 
 LECTURE = Path(__file__).parent
 LIBRARY = LECTURE.parent
 
 # What the texts cite, in BibTeX.
 REFERENCES = LECTURE / "references.bib"
-
-# The lecture's id of a picture or a plot.
-ID = re.compile(r"[FP]\d+")
 
 # The lecture's sections in its order: their folders here, and the names of all else that is theirs.
 SECTIONS = (
@@ -42,43 +43,6 @@ SECTIONS = (
 
 
 @dataclass(frozen=True)
-class FigureFile:
-    """A figure as its file declares it.
-
-    The docstring is `F9 Title`, alternative text, caption, a paragraph each, and after them how it is made.
-    A picture that is several of the lecture's at once is `F3 F4 F5 Title`.
-    """
-
-    name: str  # of the picture, F9_vector_field
-    ids: tuple[str, ...]  # the lecture's; files are named after the first
-    module: str
-    tables: tuple[str, ...]
-    title: str
-    alt: str
-    caption: str
-    method: str  # Markdown, empty if the caption says it all
-
-    @property
-    def id(self) -> str:
-        """The first of the ids, F9, by which the text places it."""
-        return self.ids[0]
-
-    @property
-    def section(self) -> str:
-        """The section whose folder it is in."""
-        return self.module.split(".")[2]
-
-
-@dataclass(frozen=True)
-class SectionFile:
-    """A lecture section's claims modules and the tables that any of their functions reads."""
-
-    name: str
-    modules: tuple[str, ...]
-    tables: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Sentence:
     """A function that says something of the tables of a run, by whose name a text places it."""
 
@@ -87,23 +51,31 @@ class Sentence:
     tables: tuple[str, ...]
 
 
-@cache
 def figure_files() -> tuple[FigureFile, ...]:
-    """All figures, section by section.
+    """All figures, section by section, and then those of plugins.
 
-    Raises `ValueError` for a file that draws nothing, whose docstring lacks id, alt text or caption, or
-    whose `headline` or `findings` asks for other tables than its `draw`.
+    Raises `ValueError` for a file that is none; of a plugin `PluginError`.
     """
-    return tuple(_figure(path) for section in SECTIONS for path in _modules(section, "figures"))
+    return (*_lecture_figures(), *yours.own_figures())
+
+
+def section_files() -> tuple[SectionFile, ...]:
+    """All sections that have checks or claims; those of plugins are in the last one."""
+    return (*_lecture_sections(), *yours.own_sections())
 
 
 @cache
-def section_files() -> tuple[SectionFile, ...]:
-    """All sections that have checks or claims."""
+def _lecture_figures() -> tuple[FigureFile, ...]:
+    paths = (path for section in SECTIONS for path in _modules(section, "figures"))
+    return tuple(figure_file(path, _module(path)) for path in paths)
+
+
+@cache
+def _lecture_sections() -> tuple[SectionFile, ...]:
     sections = []
     for name in SECTIONS:
         paths = _modules(name, "claims") or [LECTURE / name / "claims.py"]
-        asked = {_module(path): tables for path in paths if path.is_file() and (tables := _asked(path))}
+        asked = {_module(path): tables for path in paths if path.is_file() and (tables := asked_tables(path))}
         if asked:
             every = dict.fromkeys(table for tables in asked.values() for table in tables)
             sections.append(SectionFile(name, tuple(asked), tuple(every)))
@@ -136,49 +108,6 @@ def widgets() -> list[str]:
     ]
 
 
-def is_evidence(function: str) -> bool:
-    """Whether a function's name is an id of the lecture: e12 checks equation E12, c3 tests claim C3."""
-    return function[:1] in ("e", "c") and function[1:].isdigit()
-
-
-def _asked(path: Path) -> list[str]:
-    """The tables that a claims module asks for."""
-    tables = [t for name, asked in functions(path).items() if is_evidence(name) for t in asked]
-    return _identities(path) + tables
-
-
-def _identities(path: Path) -> list[str]:
-    """The table of the identities that a claims module declares, if it declares any."""
-    declared = [node.value for node in _parse(path).body if isinstance(node, ast.Assign)
-                and ast.unparse(node.targets[0]) == "IDENTITIES"]  # fmt: skip
-    return [ast.literal_eval(call.args[0]) for call in declared if isinstance(call, ast.Call)]
-
-
-def _figure(path: Path) -> FigureFile:
-    paragraphs = [" ".join(p.split()) for p in (ast.get_docstring(_parse(path)) or "").split("\n\n")]
-    if len(paragraphs) < 3:
-        raise ValueError(f"{path}: the docstring needs a title, an alt text and a caption, a paragraph each")
-    words = paragraphs[0].split()
-    if not (ids := tuple(takewhile(ID.fullmatch, words))):
-        raise ValueError(f"{path}: the docstring begins with {words[0]}, not with an id, like F9 or P12")
-    found = functions(path)
-    if (drawn := found.get("draw")) is None:
-        raise ValueError(f"{path}: there is no function `draw`; a file that figures share begins with _")
-    for says in ("headline", "findings"):
-        if (asked := found.get(says, drawn)) != drawn:
-            raise ValueError(f"{path}: {says}{asked} needs the tables of draw{drawn}, in the same order")
-    return FigureFile(
-        name=f"{ids[0]}_{path.stem}",
-        ids=ids,
-        module=_module(path),
-        tables=drawn,
-        title=" ".join(words[len(ids) :]),
-        alt=paragraphs[1],
-        caption=paragraphs[2],
-        method="\n\n".join(paragraphs[3:]),
-    )
-
-
 def _modules(section: str, kind: str) -> list[Path]:
     return sorted((LECTURE / section / kind).glob("[!_]*.py"))
 
@@ -188,16 +117,8 @@ def _module(path: Path) -> str:
     return ".".join(path.relative_to(LIBRARY.parent).with_suffix("").parts)
 
 
-def _parse(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
 def source_of(module: str) -> Path:
-    """The file of one of the package's modules."""
+    """The file of one of the package's modules, or of a plugin's."""
+    if (plugin := plugin_of(module)) and (own := plugin.file_of(module)):
+        return own
     return LIBRARY.joinpath(*module.split(".")[1:]).with_suffix(".py")
-
-
-def functions(path: Path) -> dict[str, tuple[str, ...]]:
-    """The names of a file's public functions and of their parameters."""
-    nodes = (node for node in _parse(path).body if isinstance(node, ast.FunctionDef))
-    return {f.name: tuple(a.arg for a in f.args.args) for f in nodes if not f.name.startswith("_")}

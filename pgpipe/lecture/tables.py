@@ -8,6 +8,7 @@ from typing import Any
 from pgpipe.config.files import ConfigError
 from pgpipe.lecture import registry
 from pgpipe.lecture.codebook import rooms
+from pgpipe.lecture.declared import YOURS, FigureFile, SectionFile
 from pgpipe.nearest import nearest_name
 
 # Where a table lies that figures, claims and readers ask for by its name.
@@ -26,7 +27,8 @@ class Tables:
 
     def __init__(self, sections: Collection[str] | None = None) -> None:
         self.whole = sections is None
-        self.asked = registry.SECTIONS if sections is None else sections  # parts of the lecture
+        # parts of the lecture; what plugins bring is always asked for
+        self.asked = (*(registry.SECTIONS if sections is None else sections), YOURS)
         self.parts: dict[str, list[str]] = {}
         self._timed: list[tuple[set[str], list[str]]] = []  # beside the names of the same job's other tables
 
@@ -59,10 +61,10 @@ class Tables:
         """
         if self.whole:
             return self.made
-        files: list[registry.FigureFile | registry.SectionFile] = [*self._figures(), *self.evaluated()]
+        files: list[FigureFile | SectionFile] = [*self._figures(), *self.evaluated()]
         read = {table for file in files for table in file.tables}
         own = {room.name: {table.name for table in room.tables} for room in rooms()}
-        told = read.union(*(own[section] for section in self.asked))
+        told = read.union(*(own.get(section, set()) for section in self.asked))
         told |= own["gradients"] if told & own["gradients"] else set()
         return [name for name in self.made if name in told]
 
@@ -81,14 +83,14 @@ class Tables:
         """Where those of the named tables lie that this run makes."""
         return [f"{FOLDER}/{name}.csv" for name in names if self.parts[name]]
 
-    def figures(self) -> list[registry.FigureFile]:
+    def figures(self) -> list[FigureFile]:
         """The figures whose tables this run makes."""
         return [figure for figure in self._figures() if all(self.parts[name] for name in figure.tables)]
 
-    def _figures(self) -> list[registry.FigureFile]:
+    def _figures(self) -> list[FigureFile]:
         return [figure for figure in registry.figure_files() if figure.section in self.asked]
 
-    def evaluated(self) -> list[registry.SectionFile]:
+    def evaluated(self) -> list[SectionFile]:
         """The sections with checks or claims on tables that this run makes."""
         sections = [section for section in registry.section_files() if section.name in self.asked]
         return [section for section in sections if self.paths(section.tables)]

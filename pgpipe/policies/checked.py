@@ -1,17 +1,9 @@
-"""Does somebody's policy do what jobs will ask of it?  A process of its own asks, so that a config need not.
-
-It reads [spec, observed space, acted space] from its input, as JSON, and prints what is wrong, in one line.
-"""
-
-import json
-import sys
-from contextlib import redirect_stdout
+"""Does somebody's policy do what jobs will ask of it?"""
 
 import gymnasium
 import numpy as np
 import torch
 
-from pgpipe.described import from_description
 from pgpipe.policies.named import PolicyError, called
 from pgpipe.policies.own import own_policy
 from pgpipe.policies.spec import TorchSpec
@@ -84,10 +76,3 @@ def _trial(policy: TorchPolicy) -> tuple[torch.Tensor, torch.Tensor]:
     rng = np.random.default_rng(0)
     obs = rng.normal(size=(ROWS, policy.n_obs))
     return policy.initial(rng), torch.as_tensor(obs, dtype=policy.dtype)
-
-
-if __name__ == "__main__":
-    spec, *spaces = json.load(sys.stdin.buffer)
-    with redirect_stdout(sys.stderr):  # what somebody's module prints is no complaint
-        found = complaint(spec, *map(from_description, spaces))
-    print(found or "", end="")

@@ -11,7 +11,8 @@ import pytest
 from pgpipe.estimators.composed import Composed
 from pgpipe.lecture.common.estimator_table import biased_by_making
 from pgpipe.lecture.common.style import COLOURS, house_style, palette, pictures
-from pgpipe.lecture.registry import _figure, figure_files
+from pgpipe.lecture.declared import figure_file
+from pgpipe.lecture.registry import figure_files
 
 FIGURES = {figure.name: figure for figure in figure_files()}
 STAGES = ("untrained", "half_trained", "trained")
@@ -520,19 +521,18 @@ def test_numbers_from_other_tables_than_the_picture_are_refused(tmp_path):
     path = tmp_path / "wrong.py"
     path.write_text('"""F99 T\n\nAlt.\n\nCaption."""\ndef draw(a, b): ...\ndef findings(b, a): ...\n')
     with pytest.raises(ValueError, match="needs the tables of draw"):
-        _figure(path)
+        figure_file(path, path.stem)
 
 
-def test_a_picture_may_be_several_of_the_lectures(tmp_path, monkeypatch):
-    monkeypatch.setattr("pgpipe.lecture.registry._module", lambda path: path.stem)
+def test_a_picture_may_be_several_of_the_lectures(tmp_path):
     path = tmp_path / "both.py"
     path.write_text('"""F98 F99 The F in it\n\nAlt.\n\nCaption."""\ndef draw(a): ...\n')
-    figure = _figure(path)
+    figure = figure_file(path, path.stem)
     assert (figure.ids, figure.id, figure.name) == (("F98", "F99"), "F98", "F98_both")
     assert figure.title == "The F in it"
     path.write_text('"""Title\n\nAlt.\n\nCaption."""\ndef draw(a): ...\n')
     with pytest.raises(ValueError, match="begins with Title, not with an id, like F9 or P12"):
-        _figure(path)
+        figure_file(path, path.stem)
 
 
 def test_an_estimators_colour_is_its_place_in_the_config():

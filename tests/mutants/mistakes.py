@@ -33,6 +33,7 @@ from pgpipe.estimators.baselines.batch_mean import batch_mean
 from pgpipe.estimators.baselines.batch_optimal import batch_optimal
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.importance.no_future import no_future
+from pgpipe.estimators.parts import import_part
 from pgpipe.estimators.ratios import LogWeights
 from pgpipe.estimators.signals.td import td
 from pgpipe.estimators.signals.total_return import total_return
@@ -229,7 +230,7 @@ def the_value_is_fitted_again_before_it_is_used(monkeypatch):
 
     def refitted(batch, gamma):
         values = right(batch, gamma)
-        to_go = composition._part("signals", "reward_to_go")(batch, gamma)
+        to_go = import_part("signals", "reward_to_go")(batch, gamma)
         return (
             torch.cat([values[:, :-1] + 0.3 * (to_go - values[:, :-1]), values[:, -1:]], 1) * batch.has_value
         )
@@ -362,7 +363,7 @@ def the_gradient_points_down(monkeypatch):
 @caught_by(unbiased("line as drawn"), exactly_unbiased("coin"), number="causality")
 def the_reward_to_go_starts_a_step_late(monkeypatch):
     """What follows the action, without what it earned at once."""
-    right = composition._part("signals", "reward_to_go")
+    right = import_part("signals", "reward_to_go")
 
     def late(trajectories, gamma):
         return right(trajectories, gamma) - trajectories.rewards

@@ -1,21 +1,20 @@
 """What is wrong with somebody's policy is said in a line, before any job; what is right is tried once."""
 
-import json
 import sys
 from typing import Any
 
-import numpy as np
 import own_envs
 import pytest
-from gymnasium.spaces import Box, Dict, Discrete, MultiBinary, MultiDiscrete
+from gymnasium.spaces import Box, Discrete, MultiDiscrete
+from own_code import forgotten
 from samples import CARTPOLE
 
 from pgpipe.config import own_policies
 from pgpipe.config.entries import Environment
-from pgpipe.described import described, from_description
-from pgpipe.jobs.imports import checksums
+from pgpipe.jobs.imports import _checksum, checksums, plugin_files
 from pgpipe.lecture.common.specs import modules, policy_spec
-from pgpipe.own_code import own_files
+from pgpipe.plugins.finding import mentioned
+from pgpipe.plugins.loading import use
 from pgpipe.policies.checked import complaint
 from pgpipe.policies.spec import TorchSpec
 from pgpipe.spaces import action_problem, observation_problem
@@ -37,6 +36,19 @@ WRONG = {
     "allows: RuntimeError: ",
     "unseeded": "the same torch seed gave other parameters; allowed: what torch's generator draws",
 }
+
+
+@pytest.fixture(autouse=True)
+def _forgotten():
+    with forgotten():
+        yield
+
+
+def _mention(module: str) -> None:
+    """As a config does that names this module's policy."""
+    plugin = mentioned(module, "")
+    assert plugin is not None
+    use([plugin])
 
 
 def asked(name: str, acted: Any = ACTED, observed: Any = OBSERVED, **more: Any) -> str | None:
@@ -116,8 +128,9 @@ def test_a_policy_is_tried_once_and_again_after_an_edit(tmp_path, monkeypatch):
     (tmp_path / "beside_17.py").write_text("x = 1")
     monkeypatch.syspath_prepend(tmp_path)
     questions = []
+    _mention("net_17")
 
-    def ask(question: bytes) -> str:
+    def ask(question: own_policies.Question) -> str:
         questions.append(question)
         return "it is wrong"
 
@@ -139,35 +152,9 @@ def test_the_other_process_answers_in_a_line_or_says_how_it_ended(tmp_path, monk
     monkeypatch.syspath_prepend(tmp_path)
     spec = {"kind": "torch", "module": "loud_17:Chooses", "kwargs": {}}
     assert own_policies.complaint(spec, OBSERVED, ACTED, None) == ""
-    monkeypatch.setattr(sys, "executable", "false")  # a program that ends with status 1
-    found = own_policies.complaint({**spec, "kwargs": {"width": 3}}, OBSERVED, ACTED, None)
-    assert found == "Python ended with status 1 when it was tried"
-
-
-@pytest.mark.parametrize(
-    "space",
-    [
-        Box(-1, 1, (4,)),
-        Box(0, 255, (2, 3), np.uint8),
-        Box(np.array([-np.inf, 0.1]), np.array([np.inf, 0.3]), dtype=np.float64),
-        Box(-2, 2, ()),
-        Discrete(3, start=-1),
-        MultiDiscrete([3, 2], start=[1, 0]),
-        MultiDiscrete(np.array([[2, 3], [4, 5]]), dtype=np.int32),
-        MultiBinary(3),
-        MultiBinary([2, 2]),
-    ],
-    ids=str,
-)
-def test_a_space_is_told_to_the_other_process_in_json(space):
-    told = from_description(json.loads(json.dumps(described(space))))
-    assert told == space
-    assert (str(told), told.dtype) == (str(space), space.dtype)
-
-
-def test_a_space_that_is_not_flat_cannot_be_told():
-    with pytest.raises(TypeError, match="a space of the kind Dict is not flat"):
-        described(Dict({"a": Discrete(2)}))
+    (tmp_path / "ends_17.py").write_text("import os\nos._exit(3)")
+    found = own_policies.complaint({**spec, "module": "ends_17:Net"}, OBSERVED, ACTED, None)
+    assert found == "while it was tried, the process it ran in ended with exit code 3"
 
 
 def test_a_modules_own_files_are_those_beside_it_that_it_imports(tmp_path, monkeypatch):
@@ -182,12 +169,14 @@ def test_a_modules_own_files_are_those_beside_it_that_it_imports(tmp_path, monke
     (lab / "deep/parts.py").write_text("")
     (lab / "deep/unused.py").write_text("")
     (lab / "top.py").write_text("import numpy, json")
-    (tmp_path / "alone_17.py").write_text("def broken(")
+    (tmp_path / "alone_17.py").write_text("")
     monkeypatch.syspath_prepend(tmp_path)
     names = ["alone_17", "lab_17", "lab_17.deep", "lab_17.deep.nets", "lab_17.deep.parts", "lab_17.top"]
-    assert list(own_files("lab_17.deep.nets")) == names
-    assert own_files("lab_17.deep.netz") == {}
-    assert own_files("not_there_17") == {}
+    _mention("lab_17")
+    assert sorted(plugin_files("lab_17.deep.nets")) == names
+    for missing in ("lab_17.deep.netz", "not_there_17"):
+        with pytest.raises(FileNotFoundError):
+            plugin_files(missing)
 
 
 def test_an_edit_of_somebodys_module_changes_the_code_of_what_uses_it(tmp_path, monkeypatch):
@@ -195,17 +184,19 @@ def test_an_edit_of_somebodys_module_changes_the_code_of_what_uses_it(tmp_path, 
     (tmp_path / "mine_17.py").write_text("from pgpipe.envs.coin import CoinEnv\nimport more_17")
     (tmp_path / "more_17.py").write_text("x = 1")
     monkeypatch.syspath_prepend(tmp_path)
-    before = checksums("own:mine_17")
+    _mention("mine_17")
+    before = checksums("mine_17")
     assert {"mine_17.py", "more_17.py", "pgpipe/envs/coin.py"} <= set(before)
     (tmp_path / "more_17.py").write_text("x = 2")
-    after = checksums("own:mine_17")
+    _checksum.cache_clear()  # which a process has for its lifetime
+    after = checksums("mine_17")
     assert {path for path in after if after[path] != before[path]} == {"more_17.py"}
 
 
 def test_a_job_names_the_module_of_its_policy(monkeypatch):
     """The spec says nothing of what is not set, and built-in policies' specs are what they were."""
     policy: TorchSpec = {"kind": "torch", "module": "own_nets:Chooses", "kwargs": {}}
-    assert modules([CARTPOLE, CARTPOLE | {"policy": policy}]) == ["pgpipe.envs.cartpole", "own:own_nets"]
+    assert modules([CARTPOLE, CARTPOLE | {"policy": policy}]) == ["pgpipe.envs.cartpole", "own_nets"]
     monkeypatch.setattr(own_policies, "_asked", lambda question: "")
     model = {"id": "CartPole-v1", "gamma": 1.0}
     for spec in (policy, CARTPOLE["policy"]):

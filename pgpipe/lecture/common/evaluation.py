@@ -16,7 +16,7 @@ from pgpipe.intervals import Interval
 from pgpipe.lecture.common.evidence import Case, Check, Claim, Identities, settled
 from pgpipe.lecture.common.lacks import why_not
 from pgpipe.lecture.common.words import open_where_none, without_none
-from pgpipe.lecture.registry import is_evidence
+from pgpipe.lecture.declared import OWN_ID, is_evidence
 
 # What was found where no sentence is left.
 NOTHING = "Nothing was measured."
@@ -47,7 +47,7 @@ def evaluate(section: str, modules: Sequence[ModuleType], tables: Mapping[str, p
         names = list(signature(function).parameters)
         if not set(names) <= set(tables):
             continue
-        result = _tried(name.upper(), names, function, tables)
+        result = _tried(name.upper(), names, function, tables, _tests_claim(name, function))
         if isinstance(result, Claim):
             result = settled(result)
             row = {"id": name.upper()} | where | {"statement": _statement(function)} | _columns(result)
@@ -59,7 +59,11 @@ def evaluate(section: str, modules: Sequence[ModuleType], tables: Mapping[str, p
 
 
 def _tried(
-    id: str, names: Sequence[str], function: Callable[..., Any], tables: Mapping[str, pd.DataFrame]
+    id: str,
+    names: Sequence[str],
+    function: Callable[..., Any],
+    tables: Mapping[str, pd.DataFrame],
+    claim: bool = False,
 ) -> Any:
     """What a check or claim returns; where it cannot, one that says why."""
     try:
@@ -68,15 +72,21 @@ def _tried(
         LOG.exception("%s could not be tested", id)
         told = why_not(error, {name: tables[name] for name in names})
         why = f"could not be tested on {', '.join(names)}: {told}"
-    if id.startswith("C"):
+    if claim:
         said = f"{why[0].upper()}{why[1:]}."
         return Claim("", said, "", "", Interval.unknown(), "", "undecided", "", lacks=why)
     return Check(why, nan, nan, nan, 0)
 
 
-def lecture_order(row: Row) -> int:
-    """The number in a row's id."""
-    return int(row["id"][1:])
+def _tests_claim(name: str, function: Callable[..., Any]) -> bool:
+    """Whether a function tests a claim: c3 does; y1, a plugin's, unless it says that it returns checks."""
+    returns = str(getattr(function, "__annotations__", {}).get("return", ""))
+    return name.startswith("c") or (name.startswith("y") and "Check" not in returns)
+
+
+def lecture_order(row: Row) -> tuple[bool, int]:
+    """By the number in a row's id, one's own last."""
+    return OWN_ID.fullmatch(row["id"]) is not None, int(row["id"][1:])
 
 
 def json_rows(rows: list[Row]) -> str:

@@ -15,8 +15,9 @@ from pgpipe.config.entries import CategoricalMLP, Estimator, LinearGaussian, Pol
 from pgpipe.config.recipes import ConjugateGradient, Recipe, ValueNetwork
 from pgpipe.envs import BATCHED
 from pgpipe.envs.spec import EnvironmentSpec, GymnasiumSpec, LinearEnvironmentSpec
+from pgpipe.estimators.parts import read_part
 from pgpipe.estimators.spec import EstimatorSpec, PlainEstimatorSpec
-from pgpipe.own_code import OWN
+from pgpipe.jobs.imports import REGISTRATION, is_own_environment
 from pgpipe.policies.spec import PolicySpec, TorchSpec
 from pgpipe.training.spec import (
     ConjugateGradientSpec,
@@ -156,16 +157,22 @@ def modules(
     """The modules behind environments and estimators, as a spec holds them, and the others that it names."""
     named = []
     for environment in environments:
-        named.append(BATCHED.get(environment["id"], "").partition(":")[0])
+        named.append(_behind(environment["id"]))
         policy: Mapping[str, Any] = environment.get("policy", {})  # type: ignore[assignment]
-        if "module" in policy:
-            named.append(OWN + policy["module"].partition(":")[0])
+        named.append(policy.get("module", "").partition(":")[0])
     for estimator in estimators:
-        named.append(f"pgpipe.estimators.signals.{estimator['signal']}")
-        named.append(f"pgpipe.estimators.baselines.{estimator['baseline']}")
-        if (form := estimator.get("importance", "none")) != "none":
-            named.append(f"pgpipe.estimators.importance.{form}")
+        named.append(read_part("signals", estimator["signal"]).module)
+        named.append(read_part("baselines", estimator["baseline"]).module)
+        if (form := str(estimator.get("importance", "none"))) != "none":
+            named.append(read_part("importance", form).module)
     return [name for name in dict.fromkeys((*named, *others)) if name]
+
+
+def _behind(id: str) -> str:
+    """What is behind an environment: the module of a batched one, its registration if it is one's own."""
+    if id not in BATCHED and is_own_environment(id):
+        return f"{REGISTRATION}{id}"
+    return BATCHED.get(id, "").partition(":")[0]
 
 
 def training_modules(*trainings: RecipeSpec) -> list[str]:

@@ -6,7 +6,7 @@ from pgpipe.config.base import Entries
 from pgpipe.config.entries import Estimator
 from pgpipe.envs.spec import SampledSpec
 from pgpipe.estimators.spec import E11, REWARD_TO_GO_MEAN
-from pgpipe.lecture import registry
+from pgpipe.lecture import declared, registry
 from pgpipe.lecture.common.ladder import RUNGS
 from pgpipe.lecture.common.specs import (
     Call,
@@ -59,7 +59,7 @@ def listed_environments(config: Entries) -> list[str]:
     listed = [
         name
         for name, module in oracles.items()
-        if module and "outcomes" in registry.functions(registry.source_of(module))
+        if module and "outcomes" in declared.functions(registry.source_of(module))
     ]
     return listed or list(oracles)[:1]
 

@@ -10,7 +10,7 @@ import pandas as pd
 import typst
 from jinja2 import Environment
 
-from pgpipe.lecture.registry import FigureFile
+from pgpipe.lecture.declared import FigureFile
 from pgpipe.lecture.report.conversion import converted, whole_text
 from pgpipe.lecture.report.formats import templates_of
 from pgpipe.lecture.report.inline import proportion

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from pgpipe.jobs.imports import ROOT
+from pgpipe.lecture.registry import source_of
 
 FONTS = Path(__file__).parent / "fonts"
 
@@ -59,8 +59,8 @@ def code(modules: Iterable[str]) -> Markup:
 
 
 def source(module: str) -> str:
-    """The text of a module of the package."""
-    return ROOT.joinpath(*module.split(".")).with_suffix(".py").read_text("utf-8")
+    """The text of a module of the package, or of a plugin."""
+    return source_of(module).read_text("utf-8")
 
 
 def packed(kind: str, name: str, content: bytes) -> Markup:

@@ -12,10 +12,10 @@ from markupsafe import Markup
 # Longer tables are shown by their first rows where no script shows them all.
 SHOWN_ROWS = 10
 
-# An id of the lecture in a sentence.
-ID = re.compile(r"\b[ECFP]\d{1,2}\b")
 # Where a table is only laid out.
 _BETWEEN = re.compile(r">\s+<")
+# An id of the lecture, or of one's own, in a sentence.
+ID = re.compile(r"\b[ECFPY]\d{1,2}\b")
 # Tags, and what stands in those whose words stay as they are.
 _ASIDE = re.compile(
     r"<(a|code|pre|math|svg|script|style|h1|h2|h3|button|summary)\b.*?</\1>|<[^>]+>", re.DOTALL

@@ -14,7 +14,9 @@ from typing_extensions import TypedDict
 
 from pgpipe.jobs.imports import ROOT
 from pgpipe.lecture.common.words import NoNumberError
-from pgpipe.lecture.registry import FigureFile, figure_files, sentences
+from pgpipe.lecture.declared import YOURS, FigureFile
+from pgpipe.lecture.registry import figure_files, sentences
+from pgpipe.lecture.yours import own_text
 
 Row = dict[str, Any]
 
@@ -29,7 +31,7 @@ VERDICTS = ("refuted", "undecided", "supported")
 _FIGURE = re.compile(r'figure\("(\w+)"\)')
 
 # What a text places of a run.
-_PLACED = re.compile(r'(?:equation|figure|claim)\("(\w+)"\)')
+_PLACED = re.compile(r'(?:equation|figure|claim|evidence)\("(\w+)"\)')
 
 
 class ReportSpec(TypedDict):
@@ -155,12 +157,16 @@ def in_order(figures: list[FigureFile], source: str) -> list[FigureFile]:
 
 
 def read_texts(paths: list[str]) -> dict[str, str]:
-    """Templates by file name, and a section's text as `section.md`; the paths are those in the checkout."""
+    """Templates by file name, and a section's text as `section.md`; the paths are those in the checkout.
+
+    What this process's plugins bring stands in a section of its own.
+    """
     names = (path.removesuffix("/text.md").rpartition("/")[2] for path in paths)
-    return {
+    given = {
         f"{name}.md" if path.endswith("/text.md") else name: (ROOT / path).read_text("utf-8")
         for name, path in zip(names, paths, strict=True)
     }
+    return given | ({f"{YOURS}.md": own} if (own := own_text()) else {})
 
 
 def by_name(files: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import yaml
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from pgpipe.lecture.registry import FigureFile
+from pgpipe.lecture.declared import FigureFile
 from pgpipe.lecture.report.formats import SHOWN_ROWS, html_table
 from pgpipe.lecture.report.inline import Sheet
 from pgpipe.lecture.report.material import Material, Row, said

@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from pgpipe.lecture.registry import FigureFile
+from pgpipe.lecture.declared import FigureFile
 from pgpipe.lecture.report.embedded import source
 from pgpipe.lecture.report.material import QUESTION, Material, Row, said
 
@@ -27,6 +27,7 @@ class Placed(ABC):
             "equation": self.equation,
             "figure": self.figure,
             "claim": self.claim,
+            "evidence": self.evidence,
             "findings": self.findings,
             "sentence": self.sentence,
             "listing": self.listing,
@@ -61,6 +62,12 @@ class Placed(ABC):
             return self._miss(id)
         cases = self.material.cases
         return self.show_claim(claim, cases[cases["claim"] == id].to_dict("records"))
+
+    def evidence(self, id: str) -> str:
+        """What a plugin's function makes: a claim, or checks that its values are their references."""
+        if any(check["id"] == id for check in self.material.checks):
+            return self.equation(id, lambda: r"\text{value} = \text{reference}")
+        return self.claim(id)
 
     def _miss(self, id: str) -> str:
         """Nothing, where this run has nothing; what misses is told once, see `section`."""

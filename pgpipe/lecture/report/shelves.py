@@ -2,7 +2,8 @@
 
 import re
 
-from pgpipe.lecture.registry import LECTURE, SECTIONS, FigureFile
+from pgpipe.lecture.declared import YOURS, FigureFile
+from pgpipe.lecture.registry import LECTURE, SECTIONS
 
 # What stands before an id of one digit, so that P8 is sorted before P10.
 FIGURE_SPACE = "\u2007"
@@ -12,10 +13,11 @@ _MATHS = re.compile(r"\$([^$]+)\$")
 
 def shelf(figure: FigureFile) -> str:
     """`05 Lower variance`: the section's place in the lecture, in two digits, and its title."""
-    section = figure.section
-    first = (LECTURE / section / "text.md").read_text("utf-8").splitlines()[0]
+    if figure.section == YOURS:
+        return f"{len(SECTIONS) + 1:02d} Yours"
+    first = (LECTURE / figure.section / "text.md").read_text("utf-8").splitlines()[0]
     title = first.removeprefix("# ").partition(" {#")[0]
-    return f"{SECTIONS.index(section) + 1:02d} {title}"
+    return f"{SECTIONS.index(figure.section) + 1:02d} {title}"
 
 
 def labels(figure: FigureFile, findings: str) -> dict[str, str]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from pgpipe.lecture.registry import FigureFile, figure_files
+from pgpipe.lecture.declared import FigureFile
+from pgpipe.lecture.registry import figure_files
 from pgpipe.lecture.report.formats import templates_of
 from pgpipe.lecture.report.inline import Sheet, proportion
 from pgpipe.lecture.report.material import (

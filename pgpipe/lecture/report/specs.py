@@ -8,6 +8,8 @@ from pgpipe.config.base import Entries
 from pgpipe.jobs.imports import ROOT
 from pgpipe.lecture import registry
 from pgpipe.lecture.common.specs import Call
+from pgpipe.lecture.tables import TIMED
+from pgpipe.lecture.yours import own_claims
 
 if TYPE_CHECKING:
     from pgpipe.jobs.provenance import ManifestSpec
@@ -18,6 +20,14 @@ if TYPE_CHECKING:
 
 # What `make stability` writes: the verdicts of the default lecture, seed by seed.
 STABILITY = ROOT / "workflow/stability.json"
+
+# All that is measured anew by every run. `make verify` compares everything else.
+EXEMPT = {
+    "reports/costs.html": "seconds and memory of jobs",
+    "reports/tables/timings.csv": "seconds and memory of jobs",
+    "results/timings/*": "seconds and memory of jobs",
+    f"results/*{TIMED}.csv": "seconds and memory of single computations",
+}
 
 
 def gather_table(config: Entries, table: str) -> Call:
@@ -79,7 +89,7 @@ def write_report(config: Entries) -> Call:
     texts = [*registry.texts(), *templates(), *registry.widgets()]
     cited = registry.REFERENCES.relative_to(ROOT).as_posix()
     spec: ReportSpec = _with_notes(config, texts)
-    return Call("pgpipe.lecture.report.page", spec, [*texts, *captions, *said, cited])
+    return Call("pgpipe.lecture.report.page", spec, [*texts, *captions, *said, *own_claims(), cited])
 
 
 def write_book(config: Entries) -> Call:
@@ -94,12 +104,12 @@ def write_slides(config: Entries) -> Call:
     titles = [figure.module for figure in registry.figure_files()]
     texts = [*registry.texts(), *templates()]
     spec: ReportSpec = {"config": config.model_dump(mode="json"), "texts": texts}
-    return Call("pgpipe.lecture.report.slides", spec, [*texts, *titles])
+    return Call("pgpipe.lecture.report.slides", spec, [*texts, *titles, *own_claims()])
 
 
 def write_manifest(config: Entries) -> Call:
-    """The whole config, as the manifest records it."""
-    spec: ManifestSpec = {"config": config.model_dump(mode="json")}
+    """The whole config, and what no two runs share, as the manifest records both."""
+    spec: ManifestSpec = {"config": config.model_dump(mode="json"), "exempt": EXEMPT}
     return Call("pgpipe.jobs.provenance", spec)
 
 

@@ -12,8 +12,9 @@ from pgpipe.lecture.common.specs import (
     training_modules,
     training_spec,
 )
+from pgpipe.lecture.declared import functions
 from pgpipe.lecture.gradients.specs import listed_environments
-from pgpipe.lecture.registry import functions, source_of
+from pgpipe.lecture.registry import source_of
 from pgpipe.lecture.variance_reduction.blocks import CausalityStudy
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from pgpipe.intervals import Interval
 from pgpipe.lecture.common.evaluation import Evidence, evaluate, json_rows
 from pgpipe.lecture.common.evidence import Case, Check, Claim, verdict
 from pgpipe.lecture.common.identities import Identities, identity_checks
-from pgpipe.lecture.registry import is_evidence, section_files
+from pgpipe.lecture.declared import is_evidence
+from pgpipe.lecture.registry import section_files
 from pgpipe.lecture.report.ledgers import CASE_COLUMNS, gather_evidence
 
 

@@ -2,6 +2,7 @@
 
 import json
 from html.parser import HTMLParser
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -123,7 +124,7 @@ def test_the_words_of_a_sentence_are_no_markdown():
 @pytest.mark.parametrize("how", sorted(TOGETHER))
 def test_slides_and_costs_have_no_element_of_somebody_s_words(how):
     def slides(words):
-        spec = {"config": {"seed": 0}, "texts": [*texts(), *templates()]}
+        spec: Any = {"config": {"seed": 0}, "texts": [*texts(), *templates()]}
         names = dict.fromkeys(SHOWN, PICTURE)
         pictures = {f"reports/figures/{name}.svg": picture for name, picture in names.items()}
         said = {f"reports/figures/{name}.md": f"# {words.splitlines()[0]}" for name in names}
@@ -155,7 +156,7 @@ def test_the_pdf_is_typeset_with_the_words_as_they_are(how, tmp_path):
 
 def elements(run):
     """Where links of the PDF lead to, and what is named in it."""
-    files = {"main.typ": render_book(run).encode(), "style.typ": run.sources["style.typ"].encode()}
+    files: Any = {"main.typ": render_book(run).encode(), "style.typ": run.sources["style.typ"].encode()}
     files |= {f"{name}.svg": PICTURE for name in SHOWN}
     links, headings = (
         json.loads(typst.query(files, kind, field=field))
