@@ -47,8 +47,9 @@ def test_code_that_could_run_bytes_or_words_is_refused(root, what):
 
 
 def test_shells_read_no_word_of_a_config(root):
-    """Jobs are scripts that are told plain values; a rule with a command has files of fixed names alone."""
+    """Jobs are scripts that are told plain values; a rule with a command has files of fixed names, and quotes the rest."""
     for path in sorted(root.glob("workflow/rules/*.smk")):
         for rule in re.split(r"^(?=rule )", path.read_text("utf-8"), flags=re.MULTILINE):
             if "shell" in rule:
-                assert re.findall(r"{(?!input|output|log)[^}]*}|params|=[a-z_]+,$", rule, re.MULTILINE) == []
+                assert re.findall(r"{(?!input|output|log|params)[^}]*}|=[a-z_]+,$", rule, re.MULTILINE) == []
+                assert "params" not in rule or "shlex.quote" in rule
