@@ -4,11 +4,12 @@ import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from getpass import getuser
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic, sleep
 
 DAEMONS = ("munged", "slurmctld", "slurmd")
@@ -75,21 +76,23 @@ class Cluster:
 
 
 @contextmanager
-def slurm(folder: Path) -> Iterator[Cluster]:
-    """Start a Slurm whose files lie in `folder`, and end it."""
-    _write(folder)
+def slurm() -> Iterator[Cluster]:
+    """Start a Slurm, and end it."""
+    # not in pytest's folder: the path of a socket may have some hundred letters
+    with TemporaryDirectory(prefix="slurm", ignore_cleanup_errors=True) as folder:
+        _write(Path(folder))
+        with _running(Path(folder)) as cluster:
+            yield cluster
+
+
+@contextmanager
+def _running(folder: Path) -> Iterator[Cluster]:
     environment = os.environ | {"SLURM_CONF": f"{folder}/slurm.conf", "PATH": f"{folder}/bin:{_path()}"}
     munge = folder / "munge"
     commands = [
-        [
-            "munged",
-            "--foreground",
-            "--force",
-            f"--socket={munge}/socket",
-            f"--key-file={munge}/key",
-            f"--pid-file={munge}/pid",
-            f"--log-file={munge}/log",
-            f"--seed-file={munge}/seed",
+        ["munged", "--foreground", "--force"]
+        + [
+            f"--{name}={munge}/{name}" for name in ("socket", "key-file", "pid-file", "log-file", "seed-file")
         ],
         ["slurmctld", "-D"],
         *(["slurmd", "-D", "-N", node] for node in NODES),
@@ -98,21 +101,18 @@ def slurm(folder: Path) -> Iterator[Cluster]:
     with ExitStack() as daemons:
         for command in commands:
             with (folder / f"{command[0]}.out").open("a") as output:
-                daemon = subprocess.Popen(
-                    command,
-                    env=environment,
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                    stdin=subprocess.DEVNULL,
-                )
+                daemon = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
             daemons.callback(_end, daemon)
-            wait_for(lambda name=command[0]: name != "munged" or (munge / "socket").exists(), 10)
+            if command[0] == "munged":  # the others ask it at once
+                wait_for((munge / "socket").exists, 10)
         wait_for(lambda: cluster.run("sinfo", "--noheader", "--format=%t %D").strip() == "idle 2", 30)
-        yield cluster
-        cluster.run("scancel", "--state=RUNNING", f"--user={getuser()}")
+        try:
+            yield cluster
+        finally:
+            cluster.run("scancel", f"--user={getuser()}")
 
 
-def wait_for(condition, seconds: float) -> None:  # type: ignore[no-untyped-def]
+def wait_for(condition: Callable[[], object], seconds: float) -> None:
     """Wait until it holds; fail after so many seconds."""
     end = monotonic() + seconds
     while not _holds(condition):
@@ -120,7 +120,7 @@ def wait_for(condition, seconds: float) -> None:  # type: ignore[no-untyped-def]
         sleep(0.1)
 
 
-def _holds(condition) -> bool:  # type: ignore[no-untyped-def]
+def _holds(condition: Callable[[], object]) -> bool:
     try:
         return bool(condition())
     except AssertionError:  # a command that fails as long as a daemon starts
@@ -141,7 +141,7 @@ def _write(folder: Path) -> None:
     for name in ("munge", "state", "bin", *(f"spool.{node}" for node in NODES)):
         (folder / name).mkdir(parents=True)
     (folder / "munge").chmod(0o711)  # the socket's users pass, nobody else reads the key
-    key = folder / "munge/key"
+    key = folder / "munge/key-file"
     key.write_bytes(os.urandom(1024))
     key.chmod(0o600)
     with ExitStack() as stack:

@@ -58,7 +58,7 @@ def test_slurm_gives_the_same_bytes_though_a_job_is_cancelled_and_a_node_is_lost
     for folder in (here, there):
         folder.mkdir()
     subprocess.run(command(here, "--cores", "1"), cwd=ROOT, check=True, capture_output=True)
-    with slurm(tmp_path / "slurm") as cluster:
+    with slurm() as cluster:
         process = subprocess.Popen(
             command(there, "--workflow-profile", "profiles/slurm", *QUICK),
             cwd=ROOT, env=cluster.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
