@@ -56,10 +56,10 @@ test-faults: setup-dev setup-validator
 	@python -m pytest -q -n logical --dist worksteal -m faults
 	@EXAMPLES=3500 python -m pytest -q -n logical tests/lecture/test_generated_configs.py  # 11,000 configs
 
-# that table, from what the tests tell
+# the README's table of that, from what the tests tell
 faults: setup-dev
 	@rm -rf .faults && FAULTS=$(CURDIR)/.faults python -m pytest -q -n logical --dist worksteal -m faults
-	@python tests/disturbed.py .faults > docs/faults.md && rm -rf .faults
+	@python tests/disturbed.py .faults && rm -rf .faults
 
 check: setup-dev
 	@python -m ruff format --check .
@@ -134,9 +134,11 @@ clean:
 	rm -rf results logs replayed .snakemake
 	find reports -mindepth 1 ! -name README.md ! -name reference.json -delete
 
-# The copy of the lock file beside the environment says what was installed; time stamps do not matter.
+# The copy of the lock file beside the environment says what was installed; time stamps do not matter. A second `make`
+# waits for the first to have set it up.
 setup:
-	@cmp -s requirements.lock $(VENV)/requirements.lock || { set -e; \
+	@cmp -s requirements.lock $(VENV)/requirements.lock || { set -e; exec 9> .venv.lock; \
+	  ! command -v flock > /dev/null || flock 9; ! cmp -s requirements.lock $(VENV)/requirements.lock || exit 0; \
 	  $(PYTHON) -m venv --clear $(VENV); \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock; \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .; \

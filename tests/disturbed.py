@@ -14,10 +14,8 @@ from pathlib import Path
 import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
-TABLE = ROOT / "docs/faults.md"
-
-WHAT = """What `make test-faults` does to runs, and what comes of it. *Lost* counts the tries after which the next run did
-not end by itself with the same bytes as a run that nobody disturbs. `make faults` writes this table from the tests."""
+README = ROOT / "README.md"
+MARK = "<!-- faults -->"
 
 SNAKEFILE = f"""
 include: "{ROOT}/workflow/rules/common.smk"
@@ -129,14 +127,17 @@ def tell(fault: str, tries: int, recovered: str) -> None:
         Path(folder).mkdir(parents=True, exist_ok=True)
         (Path(folder) / f"{sha256(fault.encode()).hexdigest()[:8]}.json").write_text(json.dumps(row))
     else:
-        assert row in TABLE.read_text("utf-8").splitlines(), f"not in {TABLE.name}, run `make faults`: {row}"
+        assert row in README.read_text("utf-8").splitlines(), (
+            f"not in {README.name}, run `make faults`: {row}"
+        )
 
 
-def table(folder: Path) -> str:
-    """All rows that tests have left in a folder, as a page."""
+def write_table(folder: Path) -> None:
+    """Put all rows that tests have left in a folder into the README, between its two marks."""
     rows = sorted(json.loads(path.read_text()) for path in folder.glob("*.json"))
-    head = "| fault | tries | results lost | how it is recovered |\n|---|---|---|---|\n"
-    return f"# Faults\n\n{WHAT}\n\n{head}" + "\n".join(rows) + "\n"
+    table = "\n".join(["| fault | tries | lost | how it is recovered |", "|---|---|---|---|", *rows])
+    before, _, after = README.read_text("utf-8").split(MARK)
+    README.write_text(f"{before}{MARK}\n{table}\n{MARK}{after}", "utf-8")
 
 
 def _folder_of(process: psutil.Process) -> str:
@@ -162,4 +163,4 @@ def _is_fork(process: psutil.Process) -> bool:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(table(Path(sys.argv[1])))
+    write_table(Path(sys.argv[1]))

@@ -39,8 +39,8 @@ def batch(training: Spec) -> float:
 
 
 def trained(training: Spec, times: float) -> float:
-    """Steps of so many trainings."""
-    return times * training["updates"] * batch(training)
+    """Steps of so many trainings; none of an environment that no recipe trains in."""
+    return times * training["updates"] * batch(training) if "updates" in training else 0
 
 
 def _swept(spec: Spec) -> float:
@@ -66,7 +66,7 @@ def _cell(spec: Spec) -> float:
 # By rule: what the job computes.
 WORK: dict[str, Callable[[Spec], float]] = {
     "train_block": lambda s: trained(s["training"], len(s["seeds"])),
-    "train_snapshots": lambda s: trained(s["training"], 1) if s.get("training") else 0,
+    "train_snapshots": lambda s: trained(s["training"], 1),
     "train_teachers": lambda s: trained(s["training"], len(s["seeds"])),
     "train_learning_rate": lambda s: trained(s["training"], len(s["seeds"]) * len(s["optimizers"])),
     "train_reuse": lambda s: trained(s["training"], len(s["seeds"]) * sum(s["reuse"])),
@@ -94,7 +94,7 @@ HELD: dict[str, Callable[[Spec], float]] = {
     "train_block": lambda s: len(s["seeds"]) * batch(s["training"]),
     "train_learning_rate": lambda s: len(s["seeds"]) * len(s["optimizers"]) * batch(s["training"]),
     "train_reuse": lambda s: len(s["seeds"]) * batch(s["training"]),
-    "train_snapshots": lambda s: batch(s["training"]) if s.get("training") else 0,
+    "train_snapshots": lambda s: batch(s["training"]) if "updates" in s["training"] else 0,
     "train_teachers": lambda s: len(s["seeds"]) * batch(s["training"]),
     "reach_stages": lambda s: len(s["seeds"]) * batch(s["training"]),
     "compare_directions": lambda s: len(s["seeds"]) * max(batch(each) for each in s["recipes"].values()),

@@ -14,6 +14,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -61,8 +62,6 @@ def why(asked: Asked, config: Config, folder: Path, configs: Sequence[Path]) -> 
 
 def _by_config_keys(jobs: Sequence[Explained], now: dict[str, object], manifest: Path) -> list[Explained]:
     """Causes by the config's keys, as far as the last manifest tells what it said then."""
-    from dataclasses import replace
-
     then = json.loads(manifest.read_text("utf-8"))["made"]["config"] if manifest.is_file() else None
     return [replace(each, causes=tuple(named_by_config(each.causes, then, now))) for each in jobs]
 

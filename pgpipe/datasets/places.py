@@ -7,7 +7,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from pgpipe.errors import UserError
-from pgpipe.jobs.imports import sha256
 from pgpipe.nearest import nearest_name
 
 # The file by which Minari knows the folder of a dataset's data.
@@ -63,8 +62,13 @@ def names() -> Iterator[str]:
 def checksum(data: Path) -> str:
     """One checksum of all files in the folder of a dataset's data."""
     files = sorted(path for path in data.rglob("*") if path.is_file())
-    lines = (f"{path.relative_to(data).as_posix()} {sha256(path)}\n" for path in files)
+    lines = (f"{path.relative_to(data).as_posix()} {_sha256(path)}\n" for path in files)
     return hashlib.sha256("".join(lines).encode()).hexdigest()[:16]
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def link(data: Path, content: str, notes: Path) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from inspect import signature
@@ -111,8 +111,3 @@ def seconds_of(job: Planned, folder: Path, timings: Path, rules: Mapping[str, fl
     except (OSError, ValueError, KeyError):
         return rules.get(job.rule)
     return measured
-
-
-def total(seconds: Iterable[float | None]) -> float:
-    """The sum of what is known."""
-    return sum(each for each in seconds if each is not None)

@@ -5,7 +5,7 @@ code or an editor changes may move nothing. A file that is not a table, such as 
 it was made from does; what lies between the config and the tables agrees if the tables made of it do.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -18,10 +18,8 @@ from pgpipe.verification.differences import (
     key_differences,
     spec_causes,
 )
-from pgpipe.verification.numbers import disagreements, other_policies
-from pgpipe.verification.runs import Run, has_numbers
-
-POLICIES = "reports/tables/policies.csv"
+from pgpipe.verification.judging import inputs_of, judge
+from pgpipe.verification.runs import Run
 
 Status = Literal["identical", "within tolerance", "differs"]
 
@@ -94,17 +92,12 @@ def _is_changed(path: str, then: Run, now: Run) -> bool:
     return then.rows[path]["sha256"] != now.rows[path]["sha256"]
 
 
-def _inputs(path: str, *runs: Run) -> set[str]:
-    """What a file was made from in either run."""
-    return {name for run in runs if path in run.rows for name in run.rows[path]["inputs"]}
-
-
 def _first_changes(changed: Collection[str], then: Run, now: Run) -> dict[str, frozenset[str]]:
     """For each changed file those behind it, or itself, that changed though nothing they read did."""
 
     @cache
     def firsts(path: str) -> frozenset[str]:
-        behind = [firsts(name) for name in sorted(_inputs(path, then, now)) if name in changed]
+        behind = [firsts(name) for name in sorted(inputs_of(path, then, now)) if name in changed]
         return frozenset[str]().union(*behind) if behind else frozenset([path])
 
     return {path: firsts(path) for path in changed}
@@ -145,47 +138,23 @@ def _causes(path: str, then: Run, now: Run, config: Mapping[str, str]) -> list[s
     return [*other, *specs, *code_causes(old["code"], new["code"])]
 
 
-def _judge(changed: Collection[str], then: Run, now: Run, tolerated: bool) -> dict[str, list[str]]:
+def _judge(changed: set[str], then: Run, now: Run, tolerated: bool) -> dict[str, tuple[str, ...]]:
     """For each changed file what is not within tolerance; nothing where all is.
 
     Without another machine or version nothing is tolerated, nor where something else is behind a change.
     """
 
-    trained = [run.numbers(POLICIES) if tolerated else None for run in (then, now)]
-    others = other_policies(trained[0], trained[1]) if trained[0] and trained[1] else set()
-
     @cache
-    def own(path: str) -> bool:
-        """Whether something else than the machine is behind it."""
-        behind = any(own(name) for name in _inputs(path, then, now) if name in changed)
+    def moved_otherwise(path: str) -> bool:
+        behind = any(moved_otherwise(name) for name in inputs_of(path, then, now) if name in changed)
         return behind or bool(_causes(path, then, now, {}))
 
-    @cache
-    def problems(path: str) -> tuple[str, ...]:
-        if not tolerated or own(path):
-            return ("",)
-        old, new = then.numbers(path), now.numbers(path)
-        if old and new:
-            return tuple(disagreements(path, old, new, others))
-        if path.startswith("results/"):
-            return between(path)
-        inputs = [name for name in _inputs(path, then, now) if name in changed]
-        if not inputs:
-            return ("all that it was made from is identical",)
-        return tuple(f"{name} does not agree" for name in sorted(inputs) if problems(name))
-
-    def between(path: str) -> tuple[str, ...]:
-        users = [user for user in changed if path in _inputs(user, then, now)]
-        users = [user for user in users if user.startswith("results/") or has_numbers(user)]
-        if not users:
-            return ("no number is made of it that could be compared",)
-        return tuple(f"{user} does not agree" for user in sorted(users) if problems(user))
-
-    return {path: list(problems(path)) for path in changed}
+    strict = {path for path in changed if not tolerated or moved_otherwise(path)}
+    return dict.fromkeys(strict, ("",)) | judge(changed - strict, then, now)
 
 
 def _said(
-    path: str, judged: Mapping[str, list[str]], firsts: Mapping[str, frozenset[str]], then: Run, now: Run
+    path: str, judged: Mapping[str, Sequence[str]], firsts: Mapping[str, frozenset[str]], then: Run, now: Run
 ) -> tuple[Status, tuple[str, ...], tuple[str, ...]]:
     """A changed file's status, the jobs from which on it is another, and what does not agree."""
     jobs = tuple(sorted({_job(first, then, now) for first in firsts[path]}))

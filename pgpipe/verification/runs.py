@@ -68,6 +68,8 @@ def read_run(path: Path) -> Run:
         return Run(str(path), made, rows, exempt, kept=said["numbers"])
     folder = path.resolve().parent.parent
     rows = {row["path"]: row for row in files}
+    if not any((folder / name).is_file() for name in rows):  # a manifest alone, of a run elsewhere
+        return Run(str(path), made, rows, exempt)
     edited = [name for name, row in rows.items() if _is_other(folder / name, row["sha256"])]
     gone = [name for name in rows if not (folder / name).is_file()]
     return Run(str(path), made, rows, exempt, folder, edited=edited, gone=gone)

@@ -190,6 +190,18 @@ def test_a_reference_says_what_its_run_says(tmp_path):
         assert set(statuses(compare(reference, now)).values()) == {status}
 
 
+def test_a_manifest_alone_tells_what_is_identical_but_no_numbers(tmp_path):
+    """As it is sent to somebody: its files are elsewhere, which is no difference."""
+    alone = tmp_path / "sent/reports/manifest.json"
+    alone.parent.mkdir(parents=True)
+    alone.write_text(written(tmp_path / "then").read_text())
+    same, other = written(tmp_path / "same"), written(tmp_path / "now", numbers=MOVED, made=OTHER_MACHINE)
+    assert compare(read_run(alone), read_run(same)).agrees
+    comparison = compare(read_run(alone), read_run(other))
+    notes = {finding.path: finding.notes for finding in comparison.findings}
+    assert notes[TABLE] == ("its numbers are not at hand",)
+
+
 def test_no_reference_is_made_of_a_run_that_was_edited(tmp_path):
     manifest = written(tmp_path / "then")
     (tmp_path / "then" / TABLE).write_text("edited")

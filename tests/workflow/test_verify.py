@@ -42,6 +42,16 @@ def stages(text):
     }
 
 
+def test_the_run_itself_is_identical_and_a_wrong_section_is_one_line(copy):
+    """Compared with itself, nothing made anew."""
+    same = command(copy, "verify", "--rebuilt", "runs/small")
+    assert same.returncode == 0, same.stdout
+    assert " identical\n" in same.stdout
+    wrong = command(copy, "verify", "--section", "varianc")
+    assert wrong.returncode == 2
+    assert wrong.stderr.startswith("SECTION: unknown section 'varianc'; did you mean 'variance'? Known: ")
+
+
 def test_a_value_a_table_and_a_library_file_are_each_named_with_the_first_stage(copy, tmp_path):
     """Section 4 made anew after one of each was changed. What depends on none of them is identical."""
     extra = tmp_path / "extra.yaml"
@@ -63,16 +73,6 @@ def test_a_value_a_table_and_a_library_file_are_each_named_with_the_first_stage(
     page = copy.file("reports/verification.html").read_text()
     assert "pgpipe/lecture/variance/three_samples.py" in page
     assert "<td>identical</td>" in page
-
-
-def test_the_run_itself_is_identical_and_of_a_wrong_section_is_one_line(ran):
-    """Compared with itself, nothing made anew."""
-    same = command(ran, "verify", "--rebuilt", "runs/small")
-    assert same.returncode == 0, same.stdout
-    assert " identical\n" in same.stdout
-    wrong = command(ran, "verify", "--section", "varianc")
-    assert wrong.returncode == 2
-    assert wrong.stderr.startswith("SECTION: unknown section 'varianc'; did you mean 'variance'? Known: ")
 
 
 def test_the_config_of_a_run_elsewhere_is_taken_from_its_manifest(ran, tmp_path):

@@ -1,6 +1,7 @@
 """A dataset that pgpipe exported from a problem whose truth is known gives the off-policy tables once more."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,7 @@ GROUP = {
 BEHAVIOUR = torch.tensor([-0.4, 0.7], dtype=torch.float64)
 
 
-def spec_of(environment: EnvironmentSpec, replicates: int = 40, batch_size: int = 16) -> OffPolicySpec:
+def spec_of(environment: EnvironmentSpec, replicates: int = 30, batch_size: int = 12) -> OffPolicySpec:
     oracle = f"pgpipe.oracles.{environment['name']}"
     return {
         "seed": 0,
@@ -108,7 +109,7 @@ def direct():
 def asked():
     """The problem, as a dataset's behaviour leaves it, and the targets."""
     problem = Problem.from_spec(SPEC, BEHAVIOUR)
-    pool = collected(problem, ("off_policy", "untrained"), 4, 16).joined()  # nothing of it is needed here
+    pool = collected(problem, ("off_policy", "untrained"), 4, 12).joined()  # nothing of it is needed here
     return unknown(problem), list(targets(problem, SPEC, pool))
 
 
@@ -188,8 +189,8 @@ def test_wrong_probabilities_are_seen(direct, asked, read, mistake, name):
 def test_what_a_fit_costs_is_measured(read):
     """The behaviour is of the fitted kind: little, and what there is has an interval and its n."""
     [row] = read["log_probs"]["off_policy_data"].to_dict("records")
-    assert (row["episodes"], row["steps"], row["probabilities"]) == (40 * 16, 40 * 16 * 5, "recorded")
-    assert row["held_out"] == 40 * 16 // 5
+    assert (row["episodes"], row["steps"], row["probabilities"]) == (30 * 12, 30 * 12 * 5, "recorded")
+    assert row["held_out"] == 30 * 12 // 5
     assert row["kl_low"] <= 0.0 <= row["kl_high"]
     assert abs(row["recorded"] - row["kl"] - row["fitted"]) < 1e-9
     [row] = read[None]["off_policy_data"].to_dict("records")
@@ -200,7 +201,7 @@ def test_what_a_fit_costs_is_measured(read):
     costs = tables["off_policy_probabilities"]
     assert set(costs["probabilities"]) == {"recorded", "fitted", "fitted by batch"}
     assert "reward_to_go" not in set(costs["estimator"])  # without weights it asks for no probability
-    assert (costs["replicates"] == 40).all()
+    assert (costs["replicates"] == 30).all()
     recorded = costs["probabilities"] == "recorded"
     assert costs.loc[recorded, "gap"].isna().all()
     fitted = costs[costs["probabilities"] == "fitted"]
@@ -211,7 +212,7 @@ def test_what_a_fit_costs_is_measured(read):
 
     said = whose_rollouts(read["log_probs"]["off_policy_data"], tables["off_policy_support"])
     assert said == (
-        "On the line the trajectories are 640 episodes of *line/untrained-v0*, with the probabilities that it "
+        "On the line the trajectories are 360 episodes of *line/untrained-v0*, with the probabilities that it "
         "records."
     )
     table = worth_of_probabilities(costs)
@@ -219,18 +220,21 @@ def test_what_a_fit_costs_is_measured(read):
     assert "0.1 nats along" in table
 
 
-def test_a_shift_of_all_probabilities_is_a_warning(read):
-    """Log-probabilities that lack a constant: every weight is 1.05⁵ times too large."""
+def test_a_shift_of_all_probabilities_is_a_warning(read, asked):
+    """Log-probabilities that lack a constant: every weight is 1.05⁵ = 1.28 times too large."""
     data = changed(read, recorded=lambda logs: torch.where(logs != 0, logs - np.log(1.05), logs))
-    tables = study_dataset(SPEC, {"untrained": BEHAVIOUR}, data.tensors())
-    assert (
-        tables["off_policy_support"]["warning"]
-        .str.contains("the mean weight is 1.[23].*, and should be 1")
-        .all()
+    problem, aims = asked
+    ratios = [problem.ratios(target.theta, data.batch, data.recorded)["log_ratios"] for target in aims]
+    rows = [
+        support_row(problem, target, data.batch, weight_rows(problem, target, own))
+        for target, own in zip(aims, ratios, strict=True)
+    ]
+    assert [row["distance"] for row in rows] == [0.01, 0.1]
+    assert all(
+        re.fullmatch(r"the mean weight is 1\.[23]\d*, and should be 1", row["warning"]) for row in rows
     )
-    assert "**Doubtful** at 0.1 nats along $\\nabla J$: the mean weight is 1.3" in whose_rollouts(
-        read["log_probs"]["off_policy_data"], tables["off_policy_support"]
-    )
+    told = whose_rollouts(read["log_probs"]["off_policy_data"], pd.DataFrame(rows).assign(environment="line"))
+    assert f"**Doubtful** at 0.1 nats along $\\nabla J$: {rows[1]['warning']}." in told
 
 
 def test_actions_that_the_data_never_take_are_a_warning():
@@ -259,7 +263,7 @@ def test_the_export_says_what_it_is(exported):
         0,
         ["line", "off_policy", "untrained"],
     )
-    assert metadata["total_episodes"] == 40 * 16
+    assert metadata["total_episodes"] == 30 * 12
     assert recorded_keys(exported) == ["log_probs"]
 
 
