@@ -12,7 +12,7 @@ NAMED = 3  # running jobs that one plain line names
 
 def duration(seconds: float) -> str:
     """Hours, minutes and seconds as a clock writes them: 0:07, 4:31, 1:02:03."""
-    minutes, second = divmod(int(seconds), 60)
+    minutes, second = divmod(max(0, int(seconds)), 60)  # the clock may be set back
     hours, minute = divmod(minutes, 60)
     return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
 

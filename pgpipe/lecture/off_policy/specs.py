@@ -44,12 +44,14 @@ def exported_datasets(config: Entries) -> list[str]:
 
 def study_off_policy(config: Entries, environment: str) -> Call:
     """Weights and gradients of an environment's targets, seen from the policy that samples."""
-    return Call("pgpipe.lecture.off_policy.tables", *_off_policy(config, environment))
+    spec: OffPolicySpec = _off_policy(config, environment)
+    return Call("pgpipe.lecture.off_policy.tables", spec, _off_policy_modules(spec))
 
 
 def study_dataset(config: Entries, environment: str) -> Call:
     """What an environment's dataset holds, and what its probabilities are worth."""
-    return Call("pgpipe.lecture.off_policy.probabilities", *_off_policy(config, environment))
+    spec: OffPolicySpec = _off_policy(config, environment)
+    return Call("pgpipe.lecture.off_policy.probabilities", spec, _off_policy_modules(spec))
 
 
 def read_dataset(config: Entries, environment: str) -> Call:
@@ -86,11 +88,8 @@ def _dataset(study: OffPolicyStudy, environment: str) -> "DatasetSpec | None":
     return None if found is None else {"checksum": found.checksum, "log_probs": found.log_probs}
 
 
-def _off_policy(config: Entries, environment: str) -> "tuple[OffPolicySpec, list[str]]":
-    """The spec of an environment's study, and the modules that it names.
-
-    Of a dataset's behaviour nobody knows states' ratios or values.
-    """
+def _off_policy(config: Entries, environment: str) -> "OffPolicySpec":
+    """The spec of an environment's study.  Of a dataset's behaviour nobody knows states' ratios or values."""
     study = config.block(OffPolicyStudy)
     model = config.environments[environment]
     known, dataset = _known(model.oracle), _dataset(study, environment)
@@ -121,10 +120,15 @@ def _off_policy(config: Entries, environment: str) -> "tuple[OffPolicySpec, list
     }
     if dataset:
         spec["dataset"] = dataset
+    return spec
+
+
+def _off_policy_modules(spec: "OffPolicySpec") -> list[str]:
+    """The modules that it names."""
     # its own gradients where none is known, and the forms of the equations
     chosen_here = (E11, REWARD_TO_GO, REWARD_TO_GO_MEAN)
-    others = [spec["module"], known, spec["dynamics"], *_forms()]
-    return spec, modules([spec["environment"]], (*usable.values(), *chosen_here), others)
+    others = [spec["module"], spec["known"], spec["dynamics"], *_forms()]
+    return modules([spec["environment"]], (*spec["group"].values(), *chosen_here), others)
 
 
 def follow_horizon(config: Entries) -> Call:
