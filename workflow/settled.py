@@ -26,6 +26,8 @@ from pgpipe.jobs.provenance import RECORDS
 
 # Snakemake's list of files that a job did not finish, which it makes again: their names, encoded.
 UNFINISHED = Path(".snakemake/incomplete")
+# What it knows of each file's job, by the same names; without it no change of a parameter is seen.
+NOTES = Path(".snakemake/metadata")
 ASIDE = Path(".snakemake/pgpipe/changed")
 
 
@@ -46,10 +48,12 @@ def settle() -> list[str]:
         path = str(record.relative_to(RECORDS)).removesuffix(".json")
         if os.path.isfile(path):
             found = _read(path, record)
-            if isinstance(found, Made):
-                made[path] = found
-            else:
+            if not isinstance(found, Made):
                 wrong[path] = found
+            elif _is_torn(_encoded(NOTES, path)):
+                wrong[path] = "Snakemake's note of it is torn"
+            else:
+                made[path] = found
     wrong |= stale(made)
     for path, moment in earlier(made, time.time_ns()).items():
         _set_time(path, moment)
@@ -107,13 +111,25 @@ def _set_time(path: str, moment: int) -> None:
 
 def _mark(path: str) -> None:
     """Put a file among those that no job has finished, and a copy of it aside."""
-    length = os.pathconf(".", "PC_NAME_MAX") - 1
-    name = urlsafe_b64encode(path.encode()).decode()
-    *folders, last = [name[start : start + length] for start in range(0, len(name), length)]
-    mark = UNFINISHED.joinpath(*(f"@{folder}" for folder in folders), last)
-    aside = ASIDE / path
+    mark, aside = _encoded(UNFINISHED, path), ASIDE / path
     with suppress(OSError):  # no room, or read-only: who runs anything hears of that
         for place in (mark, aside):
             place.parent.mkdir(parents=True, exist_ok=True)
         mark.write_text('{"external_jobid": null}')
         shutil.copyfile(path, aside)
+
+
+def _encoded(folder: Path, path: str) -> Path:
+    """Where Snakemake keeps what it has to say of a file: no name is too long for the file system."""
+    length = os.pathconf(".", "PC_NAME_MAX") - 1
+    name = urlsafe_b64encode(path.encode()).decode()
+    *folders, last = [name[start : start + length] for start in range(0, len(name), length)]
+    return folder.joinpath(*(f"@{part}" for part in folders), last)
+
+
+def _is_torn(note: Path) -> bool:
+    """Whether a JSON object was not written to its end: the disk was full."""
+    try:
+        return not note.read_bytes().endswith(b"}")
+    except OSError:
+        return False  # none is no torn one

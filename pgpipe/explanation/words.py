@@ -7,6 +7,9 @@ from itertools import groupby
 from pgpipe.explanation.asked import Asked
 from pgpipe.explanation.explaining import Explained
 
+# Where files have changed and Snakemake would do nothing.
+UNSEEN = ": Snakemake has no notes of what was there before (.snakemake/metadata); --forcerun makes it anew."
+
 # How many of a kind are named before "and 12 more".
 SHOWN = 12
 
@@ -64,7 +67,8 @@ def _changed(jobs: Sequence[Explained], exists: bool) -> Iterator[str]:
 def _runs(jobs: Sequence[Explained], seconds: Mapping[str, float | None]) -> Iterator[str]:
     running = [each for each in jobs if each.job.runs]
     if not running:
-        yield "\nNothing would run."
+        unseen = any(each.causes for each in jobs)
+        yield f"\nNothing would run{UNSEEN if unseen else '.'}"
         return
     known = [taken for each in running if (taken := seconds[each.job.name]) is not None]
     n = len(running)

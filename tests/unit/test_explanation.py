@@ -181,3 +181,9 @@ def test_a_name_that_is_not_known_is_one_line():
     ) as error:
         asked_for("table", "flow")
     assert "\n" not in str(error.value)
+
+
+def test_a_change_that_snakemake_does_not_see_is_told(made, config):
+    """Its notes were lost with `.snakemake`: the records still tell."""
+    _, text = said(made(replicates=7), config, dry="Nothing to be done\n")
+    assert "\nNothing would run: Snakemake has no notes of what was there before" in text

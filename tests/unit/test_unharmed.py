@@ -176,6 +176,16 @@ def test_a_changed_file_is_marked_and_kept(folder):
     assert (settled.ASIDE / "a.md").read_text() == "mine"
 
 
+def test_a_torn_note_of_snakemake_is_as_none(folder):
+    """Whether the job's parameters have changed could not be seen."""
+    for name, note in (("a.md", '{"rule": "r"'), ("b.md", '{"rule": "r"}')):
+        record(name, name)
+        place = settled._encoded(settled.NOTES, name)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(note)
+    assert settled.settle() == ["a.md: Snakemake's note of it is torn; made again where it is needed"]
+
+
 def test_times_follow_contents():
     """a -> b -> c; a is newest and from the future, b newer than c: all is as it was read, so nothing is marked."""
     record("a.md", "a")

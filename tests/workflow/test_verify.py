@@ -16,7 +16,7 @@ CONFIG = ("--config", "tests/workflow/small.yaml")
 def copy(ran, tmp_path_factory):
     """The checkout with its run, to be edited; the other tests look at the original meanwhile."""
     path = tmp_path_factory.mktemp("verify") / "pgpipe"
-    shutil.copytree(ran.path, path, ignore=shutil.ignore_patterns("__pycache__", ".snakemake"))
+    shutil.copytree(ran.path, path, ignore=shutil.ignore_patterns("__pycache__"))
     return Checkout(path)
 
 
@@ -89,6 +89,7 @@ def test_the_config_of_a_run_elsewhere_is_taken_from_its_manifest(ran, tmp_path)
     assert read_config(Config, below, [path]).model_dump(mode="json") == recorded
 
 
+@pytest.mark.faults
 def test_why_names_the_key_and_what_would_run(ran, extra):
     """As a target of Snakemake, with the config of the run."""
     path = extra("return_shift: {replicates: 21}\n")
