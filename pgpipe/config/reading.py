@@ -102,6 +102,8 @@ def parsed(text: str, is_json: bool = False) -> Any:
         raise ConfigError(f"{where}is not YAML: {error.problem or error.context}") from None
     except RecursionError:
         raise ConfigError("is nested too deeply") from None
+    except (AttributeError, LookupError, TypeError):  # PyYAML's own, for `!!timestamp a`, `!!bool a`
+        raise ConfigError("is not YAML: found a value that is not what its tag says") from None
     except (yaml.YAMLError, ValueError) as error:  # PyYAML leaves a number such as 0x_ to Python
         raise ConfigError(f"is not YAML: {' '.join(str(error).split())}") from None
 

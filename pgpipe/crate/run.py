@@ -1,7 +1,7 @@
 """A finished run as its records tell it: jobs, files, config and machine; nothing in it is a time."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -68,8 +68,9 @@ def read_run(folder: Path) -> Run:
     Raises `CrateError` naming the file that is missing or has changed.
     """
     manifest = _read(folder / MANIFEST)
-    paths = [MANIFEST, *(row["path"] for row in manifest["files"])]
-    records = {path: _read(folder / RECORDS / f"{path}.json") for path in paths}
+    records = _records(folder, [MANIFEST, *(row["path"] for row in manifest["files"])])
+    # and what the same jobs have made beside it
+    records |= _records(folder, (p for r in records.values() for p in r["job"]["outputs"].values()))
     for path, record in records.items():
         if path.startswith(PACKED):
             _unchanged(folder, path, record)
@@ -79,6 +80,11 @@ def read_run(folder: Path) -> Run:
         {path: records[path]["sha256"] for path in sorted(records)},
         manifest["made"],
     )
+
+
+def _records(folder: Path, paths: Iterable[str]) -> dict[str, Any]:
+    """The record of each file, by its path."""
+    return {path: _read(folder / RECORDS / f"{path}.json") for path in dict.fromkeys(paths)}
 
 
 def _read(path: Path) -> Any:

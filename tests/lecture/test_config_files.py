@@ -122,6 +122,8 @@ UNREADABLE = {
     ),
     "bytes": ("# " + "x" * 10_000_000, "mine.yaml: holds more than 10,000,000 bytes"),
     "depth of a mapping": ("a: " * 1 + "{a: " * 60 + "1" + "}" * 60, "mine.yaml: is nested too deeply"),
+    "no day": ("seed: !!timestamp a", "mine.yaml: is not YAML: found a value that is not what its tag says"),
+    "no truth": ("seed: !!bool a", "mine.yaml: is not YAML: found a value that is not what its tag says"),
     "digits": (
         "seed: 1" + "0" * 400,
         "mine.yaml: seed: found a whole number of 401 digits; allowed: up to 38",

@@ -218,7 +218,7 @@ def test_every_way_in_is_refused_by_its_name(base, tmp_path, files, settings):
 
 # What YAML can say that JSON cannot; a text is some of these in a row.
 PIECES = (
-    "a: &a ", "*a", "<<: *a", "<<: [*a, *a]", "- ", "? ", ": ", "!!binary ", "!!set ", "!!python/object:os.system ", "!!timestamp 2001-01-01",
+    "a: &a ", "*a", "<<: *a", "<<: [*a, *a]", "- ", "? ", ": ", "!!binary ", "!!set ", "!!python/object:os.system ", "!!timestamp ", "!!bool ", "!!int ", "!!float ", "!!null ", "!!omap ",
     "|\n", ">-\n", "%YAML 1.2\n", "--- ", "...\n", "\n", "\n  ", "\t", "seeds: ", "recipes: ", "environments: ", "{", "}", "[", "]", ",", "0o7",
     "0x_", "1_0", "1:30", ".inf", "~", "'", '"', "\\", "\u2028", "\ufeff", "=", "&b [*a, *a, *a]", "1e400", "9" * 5000,
 )  # fmt: skip

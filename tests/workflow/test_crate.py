@@ -83,9 +83,7 @@ def test_another_folder_gives_the_same_bytes(ran, run, small):
 def test_the_crate_holds_what_runs_it_again(ran, crate):
     config = json.loads((crate / "run-config.json").read_text("utf-8"))
     assert config["seeds"] == 3
-    assert (crate / "Snakefile").read_text("utf-8") == (Path(__file__).parents[2] / "Snakefile").read_text(
-        "utf-8"
-    )
+    assert (crate / "Snakefile").read_text("utf-8") == (ran.path / "Snakefile").read_text("utf-8")
     assert (crate / "pgpipe/jobs/job.py").is_file()
 
 

@@ -61,7 +61,6 @@ environments:
 recipes:
   mine: {{environment: mine, estimator: mean_baseline, learning_rate: 0.02, episodes: 4, updates: 2}}
 gradient_study: {{environments: [mine], batch_sizes: [4], replicates: 8, reference_replicates: 8}}
-objective_study: {{environments: [mine], n_trajectories: [1, 4], replicates: 20}}
 """
 
 
