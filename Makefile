@@ -54,7 +54,7 @@ test: setup-dev
 # some tests need Slurm (.ci/slurm installs it)
 test-faults: setup-dev setup-validator
 	@python -m pytest -q -n logical --dist worksteal -m faults
-	@EXAMPLES=3500 python -m pytest -q -n logical tests/lecture/test_generated_configs.py  # 11,000 configs
+	@EXAMPLES=3200 python -m pytest -q -n logical tests/lecture/test_generated_configs.py  # 10,000 configs
 
 # the README's table of that, from what the tests tell
 faults: setup-dev
