@@ -21,25 +21,25 @@ snakemake-report: lecture
 # the estimators of CONFIG, or all of the lecture's, judged; status 1 if one is broken. RUN is where the files go
 RUN ?= .
 certificate: setup
-	@snakemake certificate --directory $(RUN) $(if $(CONFIG),--configfile $(CONFIG))
+	@python -m snakemake certificate --directory "$(RUN)" $(if $(CONFIG),--configfile "$(CONFIG)")
 
 # the run in RUN as a Provenance Run Crate, for WorkflowHub, Zenodo and others; AGENT and ORCID say who ran it
 crate: setup-crate
-	@python workflow/crate.py $(RUN) $(if $(AGENT),--agent "$(AGENT)") $(if $(ORCID),--orcid $(ORCID))
+	@python workflow/crate.py "$(RUN)" $(if $(AGENT),--agent "$(AGENT)") $(if $(ORCID),--orcid $(ORCID))
 
 # everything made anew in runs/verification, and compared with the run in RUN (or its part SECTION), with the manifest
 # or the reference AGAINST; status 1 if something differs. REBUILT compares what lies there instead of making it anew.
 verify: setup
-	@python workflow/verify.py --run $(RUN) $(if $(CONFIG),--config $(CONFIG)) $(if $(SECTION),--section $(SECTION)) \
-	  $(if $(AGAINST),--against $(AGAINST)) $(if $(REBUILT),--rebuilt $(REBUILT))
+	@python workflow/verify.py --run "$(RUN)" $(if $(CONFIG),--config "$(CONFIG)") $(if $(SECTION),--section $(SECTION)) \
+	  $(if $(AGAINST),--against "$(AGAINST)") $(if $(REBUILT),--rebuilt "$(REBUILT)")
 
 # what `make verify` compares with where nothing has run yet: made of the run in RUN
 reference: setup
-	@python workflow/verify.py reference --run $(RUN)
+	@python workflow/verify.py reference --run "$(RUN)"
 
 # what FIGURE=P10 (or TABLE=flows, CLAIM=C3, CHECK=E7) depends on, what of it has changed, what would run
 why: setup
-	@python workflow/why.py --run $(RUN) $(if $(CONFIG),--config $(CONFIG)) $(if $(FIGURE),--figure $(FIGURE)) \
+	@python workflow/why.py --run "$(RUN)" $(if $(CONFIG),--config "$(CONFIG)") $(if $(FIGURE),--figure $(FIGURE)) \
 	  $(if $(TABLE),--table $(TABLE)) $(if $(CLAIM),--claim $(CLAIM)) $(if $(CHECK),--check $(CHECK))
 
 # whether the lock file installs, and the tiny preset runs, with each Python that this machine has
@@ -58,7 +58,7 @@ test-faults: setup-dev setup-validator
 
 # the README's table of that, from what the tests tell
 faults: setup-dev
-	@rm -rf .faults && FAULTS=$(CURDIR)/.faults python -m pytest -q -n logical --dist worksteal -m faults
+	@rm -rf .faults && FAULTS="$$PWD/.faults" python -m pytest -q -n logical --dist worksteal -m faults
 	@python tests/disturbed.py .faults && rm -rf .faults
 
 check: setup-dev
