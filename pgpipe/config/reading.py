@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from pgpipe.config.plain import MOST_BYTES, MOST_VALUES, plain_value
+from pgpipe.config.plain import MOST_BYTES, plain_value
 from pgpipe.config.plain import ConfigError as ConfigError
 from pgpipe.config.plain import one_line as one_line
 from pgpipe.config.plain import plain_mapping as plain_mapping
@@ -36,14 +36,6 @@ class _Loader(yaml.SafeLoader):
         if repeated := sorted({key for key in keys if keys.count(key) > 1}):
             raise ConfigError(f"mapping at line {node.start_mark.line + 1} repeats {', '.join(repeated)}")
         return node
-
-    def flatten_mapping(self, node: yaml.MappingNode) -> None:
-        """Fill in merge keys, unless they multiply beyond all bounds."""
-        super().flatten_mapping(node)
-        if len(node.value) > MOST_VALUES:
-            raise ConfigError(
-                f"mapping at line {node.start_mark.line + 1} merges more than {MOST_VALUES:,} keys"
-            )
 
 
 _Loader.add_implicit_resolver(

@@ -69,7 +69,7 @@ def describe_root(crate: Filling, about: About) -> None:
 def describe_files(crate: Filling, run: Run) -> None:
     """Those of the run, the config as it was read, and the workflow's."""
     for path, checksum in run.checksums.items():
-        properties = {"name": path, "sha256": checksum, **format_of(path)}
+        properties = {"name": path, **({"sha256": checksum} if checksum else {}), **format_of(path)}
         if path in run.packed:
             crate.add_file(path, **properties)
         else:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,7 @@ class Run:
     """All jobs behind a report, in an order in which they can run, and the checksums of their files."""
 
     jobs: Sequence[Job]
-    checksums: Mapping[str, str]
+    checksums: Mapping[str, str | None]  # none of what no two runs share
     made: Mapping[str, Any]  # the manifest's block: versions, threads, platform, cpu, config
 
     @property
@@ -77,9 +78,17 @@ def read_run(folder: Path) -> Run:
         _same_code(path, record)
     return Run(
         _in_order({record["job"]["log"]: _job(record["job"]) for record in records.values()}),
-        {path: records[path]["sha256"] for path in sorted(records)},
+        {
+            path: None if _is_exempt(path, manifest["exempt"]) else records[path]["sha256"]
+            for path in sorted(records)
+        },
         manifest["made"],
     )
+
+
+def _is_exempt(path: str, patterns: Iterable[str]) -> bool:
+    """Whether the manifest declares that it differs from run to run: seconds and memory."""
+    return any(fnmatchcase(path, pattern) for pattern in patterns)
 
 
 def _records(folder: Path, paths: Iterable[str]) -> dict[str, Any]:
