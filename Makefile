@@ -123,7 +123,7 @@ lock:
 	  && pip install --quiet --editable '.[dev]' && $(FREEZE) | LC_ALL=C comm -13 requirements.lock - > requirements-dev.lock \
 	  && pip install --quiet --editable '.[crate]' \
 	  && $(FREEZE) | LC_ALL=C comm -13 requirements.lock - | LC_ALL=C comm -13 requirements-dev.lock - > requirements-crate.lock \
-  && pip install --quiet --editable '.[bench]' \
+	  && pip install --quiet --editable '.[bench]' \
 	  && $(FREEZE) | LC_ALL=C comm -13 requirements.lock - | LC_ALL=C comm -13 requirements-dev.lock - \
 	    | LC_ALL=C comm -13 requirements-crate.lock - > requirements-bench.lock
 	@rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
