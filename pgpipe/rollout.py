@@ -11,12 +11,15 @@ from torch import Tensor
 from pgpipe.envs.parallel import ParallelEpisodes, make_rows
 from pgpipe.envs.quantities import action_names, state_names
 from pgpipe.envs.spec import EnvironmentSpec
+from pgpipe.fused.recording import FusedRecording, serves
 from pgpipe.network import Array
 from pgpipe.policies.build import make_policy
 from pgpipe.policies.policy import Policy
 from pgpipe.spaces import action_shape, choices
 from pgpipe.trajectories import Trajectories
 
+import os
+USE = not os.environ.get('PLAIN')
 # Steps of noise drawn at a time: an agent's stream is the same whatever the block, it is only faster.
 NOISE_BLOCK = 64
 # Steps for which there is room at first, where an episode may be of any length.
@@ -68,6 +71,7 @@ class Recording:
         self.number = np.empty((A, room, W), dtype=np.int64)  # of the episode, -1 for none
         self.terminated, self.truncated = np.zeros((2, A, episodes.most), dtype=bool)
         self.final_obs = np.empty((A, episodes.most, *observed.shape), policy.numpy_dtype)
+        self.n_obs = int(observed.shape[0])
         self.T = 0
 
     def grow(self) -> None:
@@ -145,6 +149,16 @@ class RecordedBatch:
             *some, actions, credits, counts = flat
             yield some, actions, credits, counts
 
+    def scores(self, theta: Tensor, weights: Tensor, bonus: float) -> Array:
+        """Σ w ∇log π + β ∇H over the batch, at the θ (P,) that acted, weights (N, T).  -> (P,)."""
+        policy = self.recording.policy
+        pieces = policy.unflatten(theta.numpy())
+        total = np.zeros(len(theta), policy.numpy_dtype)
+        for tape, actions, credit, counts in self.steps(weights):
+            entropy = counts.astype(credit.dtype) * bonus if bonus else None
+            total += policy.gradient(pieces, tape, actions, credit, entropy)
+        return total
+
     def _own(self, name: str) -> Array:
         """(A, T, W, ·) -> (T, W, ·)."""
         return getattr(self.recording, name)[self.agent, : self.recording.T]
@@ -157,6 +171,13 @@ class RecordedBatch:
 
 
 @np.errstate(over="ignore", invalid="ignore")  # a policy that diverged walks out of the numbers
+def recording_of(policy: Policy, episodes: ParallelEpisodes, keep_tape: bool) -> "Recording | FusedRecording":
+    """That of the compiled code where it knows policy and environment, else the plain one."""
+    if USE and serves(policy, episodes):
+        return FusedRecording(policy, episodes, keep_tape)
+    return Recording(policy, episodes, keep_tape)
+
+
 def record(
     recording: Recording,
     theta: Tensor,
@@ -167,6 +188,9 @@ def record(
 
     The environment draws from `env_streams`, the policy from `action_streams`, one of each for each agent.
     """
+    if isinstance(recording, FusedRecording):
+        recording.record(theta, env_streams, action_streams)
+        return
     policy, episodes = recording.policy, recording.episodes
     pieces = policy.unflatten(np.ascontiguousarray(theta.numpy()))
     obs, recording.T = episodes.reset(env_streams), 0
@@ -238,7 +262,7 @@ def rollout(
     action_streams: Sequence[np.random.Generator],
 ) -> Trajectories:
     """Run a batch of every agent, as `record` does.  -> Trajectories (A, N, T)."""
-    recording = Recording(policy, episodes, keep_tape=False)
+    recording = recording_of(policy, episodes, keep_tape=False)
     record(recording, theta, env_streams, action_streams)
     return Trajectories.stack([recording.batch(agent).trajectories for agent in range(episodes.agents)])
 

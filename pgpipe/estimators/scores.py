@@ -67,11 +67,7 @@ def recorded_gradient(
 
     theta (P,) is the one that acted, weights (N, T).  -> (P,).
     """
-    pieces = policy.unflatten(theta.numpy())
-    total = np.zeros(len(theta), policy.numpy_dtype)
-    for tape, actions, credit, counts in batch.steps(weights):
-        bonus = counts.astype(credit.dtype) * entropy if entropy else None
-        total += policy.gradient(pieces, tape, actions, credit, bonus)
+    total = batch.scores(theta, weights, entropy)
     return torch.from_numpy(total / batch.trajectories.n_trajectories)
 
 

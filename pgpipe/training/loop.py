@@ -15,7 +15,7 @@ from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.ratios import log_probs
 from pgpipe.estimators.scores import estimate, recorded_gradient, trajectory_estimates
 from pgpipe.faults import FOUND, Fault, first_fault
-from pgpipe.rollout import RecordedBatch, Recording, policy_for, record, rollout
+from pgpipe.rollout import RecordedBatch, policy_for, record, recording_of, rollout
 from pgpipe.seeding import stream
 from pgpipe.training.direction import Direction
 from pgpipe.training.optimisers import make_optimiser
@@ -52,13 +52,13 @@ class Training:
         environment = spec["environment"]
         self.policy = policy_for(environment)
         self.estimator = Estimator.from_spec(spec["estimator"], environment["gamma"])
-        self.recording = Recording(self.policy, batches_of(spec, len(agents)), keep_tape=True)
+        self.recording = recording_of(self.policy, batches_of(spec, len(agents)), keep_tape=True)
         self.theta = torch.stack([self.policy.initial(rng) for rng in self._streams("initial")])
         self.direction = Direction(self.policy, spec)
         self.optimiser = make_optimiser(spec["optimizer"], spec["learning_rate"], self.theta)
         self.critic: ValueNetwork | None = None
         if network := spec["value_network"]:
-            n_obs = self.recording.obs.shape[-1]
+            n_obs = self.recording.n_obs
             self.critic = ValueNetwork(network, n_obs, self._streams("value_network"))
         self.n_updates = 0
         self.env_steps = torch.zeros(len(agents), dtype=torch.int64)

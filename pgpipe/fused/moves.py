@@ -1,0 +1,171 @@
+"""One step of an environment of Gymnasium's, of one row, as its batched form in `pgpipe/envs` has it.
+
+`state` (rows, 4) is in double precision, `constants` what the environment's object says; a step writes the next
+state and returns (reward, arrived). `observe` writes what is seen of a state.
+"""
+
+from math import pi
+from typing import Any
+
+import numpy as np
+
+from pgpipe.envs import acrobot, mountain_car_continuous
+from pgpipe.fused.compiled import inlined
+from pgpipe.fused.functions import sin_cos
+
+CARTPOLE, ACROBOT, PENDULUM, CAR = range(4)
+KNOWN = {"CartPole-v1": CARTPOLE, "Acrobot-v1": ACROBOT, "Pendulum-v1": PENDULUM, "MountainCarContinuous-v0": CAR}
+# What each asks its object for, in this order.
+ASKS = {
+    CARTPOLE: (
+        "gravity", "length", "masspole", "total_mass", "polemass_length", "force_mag", "tau",
+        "x_threshold", "theta_threshold_radians", "_sutton_barto_reward",
+    ),
+    ACROBOT: ("dt", "MAX_VEL_1", "MAX_VEL_2"),
+    PENDULUM: ("g", "m", "l", "dt", "max_torque", "max_speed"),
+    CAR: (
+        "min_action", "max_action", "power", "max_speed", "min_position", "max_position",
+        "goal_position", "goal_velocity",
+    ),
+}  # fmt: skip
+
+
+def constants(kind: int, single: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """The numbers of one environment's object."""
+    return np.array([float(getattr(single, name)) for name in ASKS[kind]])
+
+
+@inlined
+def clipped(x, low, high):  # type: ignore[no-untyped-def]
+    """What is no number stays none."""
+    x = low if x < low else x
+    return high if x > high else x
+
+
+@inlined
+def move_cartpole(state, row, action, constants):  # type: ignore[no-untyped-def]
+    """Euler's rule: `CartPoleVectorEnv.move` has the formula."""
+    gravity, length, pole, mass, pole_length = constants[0], constants[1], constants[2], constants[3], constants[4]
+    force, tau, far, tilted, by_fall = constants[5], constants[6], constants[7], constants[8], constants[9]
+    x, x_dot, theta, theta_dot = state[row, 0], state[row, 1], state[row, 2], state[row, 3]
+    sin, cos = sin_cos(theta)
+    u = pole_length / mass * theta_dot * theta_dot * sin + (2 * force * action - force) / mass
+    bend = (gravity * sin - u * cos) / (length * (4 / 3 - pole / mass * cos * cos))
+    x, theta = x + tau * x_dot, theta + tau * theta_dot
+    state[row, 0], state[row, 2] = x, theta
+    state[row, 1] = x_dot + tau * (u - pole_length / mass * bend * cos)
+    state[row, 3] = theta_dot + tau * bend
+    fallen = (abs(x) > far) | (abs(theta) > tilted)
+    return (-1.0 * fallen if by_fall else 1.0), fallen
+
+
+GRAVITY, COUPLING, INERTIA_1, INERTIA_2 = acrobot.GRAVITY, acrobot.COUPLING, acrobot.INERTIA_1, acrobot.INERTIA_2
+WEIGHT_2 = acrobot.M2 * acrobot.C2 * GRAVITY
+WEIGHT_1 = (acrobot.M1 * acrobot.C1 + acrobot.M2 * acrobot.L1) * GRAVITY
+
+
+@inlined
+def _bend(theta_1, theta_2, speed_1, speed_2, torque):  # type: ignore[no-untyped-def]
+    """(θ₁'', θ₂'') by the equations in `acrobot.derivative`."""
+    sin_1, _ = sin_cos(theta_1)
+    sin_2, cos_2 = sin_cos(theta_2)
+    sin_both, _ = sin_cos(theta_1 + theta_2)
+    h_cos, h_sin = COUPLING * cos_2, COUPLING * sin_2
+    d2 = INERTIA_2 + h_cos
+    d1 = INERTIA_1 + d2 + h_cos
+    phi_2 = WEIGHT_2 * sin_both
+    phi_1 = WEIGHT_1 * sin_1 + phi_2 - h_sin * speed_2 * (speed_2 + 2 * speed_1)
+    ratio = d2 / d1
+    second = (torque + ratio * phi_1 - h_sin * speed_1 * speed_1 - phi_2) / (INERTIA_2 - ratio * d2)
+    return -ratio * second - phi_1 / d1, second
+
+
+@inlined
+def move_acrobot(state, row, action, constants):  # type: ignore[no-untyped-def]
+    """A Runge-Kutta step: `AcrobotVectorEnv.move`."""
+    dt, torque = constants[0], action - 1.0
+    a, b, c, d = state[row, 0], state[row, 1], state[row, 2], state[row, 3]
+    # slopes k₁ to k₄ of the speeds; those of the angles are the speeds themselves
+    p1, q1 = _bend(a, b, c, d, torque)
+    c2, d2 = c + dt / 2 * p1, d + dt / 2 * q1
+    p2, q2 = _bend(a + dt / 2 * c, b + dt / 2 * d, c2, d2, torque)
+    c3, d3 = c + dt / 2 * p2, d + dt / 2 * q2
+    p3, q3 = _bend(a + dt / 2 * c2, b + dt / 2 * d2, c3, d3, torque)
+    c4, d4 = c + dt * p3, d + dt * q3
+    p4, q4 = _bend(a + dt * c3, b + dt * d3, c4, d4, torque)
+    a += dt / 6 * (c + 2 * (c2 + c3) + c4)
+    b += dt / 6 * (d + 2 * (d2 + d3) + d4)
+    c += dt / 6 * (p1 + 2 * (p2 + p3) + p4)
+    d += dt / 6 * (q1 + 2 * (q2 + q3) + q4)
+    a -= 2 * pi * np.rint(a / (2 * pi))
+    b -= 2 * pi * np.rint(b / (2 * pi))
+    state[row, 0], state[row, 1] = a, b
+    state[row, 2] = clipped(c, -constants[1], constants[1])
+    state[row, 3] = clipped(d, -constants[2], constants[2])
+    _, cos_1 = sin_cos(a)
+    _, cos_both = sin_cos(a + b)
+    arrived = -cos_1 - cos_both > 1
+    return arrived - 1.0, arrived
+
+
+@inlined
+def move_pendulum(state, row, action, constants):  # type: ignore[no-untyped-def]
+    """The speed first, then the angle by it: `PendulumVectorEnv.move`."""
+    g, m, l, dt, most, fastest = constants[0], constants[1], constants[2], constants[3], constants[4], constants[5]
+    theta, speed = state[row, 0], state[row, 1]
+    u = clipped(action, -most, most)
+    from_upright = (theta + pi) % (2 * pi) - pi
+    cost = from_upright * from_upright + 0.1 * speed * speed + 0.001 * u * u
+    sin, _ = sin_cos(theta)
+    speed = clipped(speed + (3 * g / (2 * l) * sin + 3 / (m * l * l) * u) * dt, -fastest, fastest)
+    state[row, 0], state[row, 1] = theta + speed * dt, speed
+    return -cost, False
+
+
+HILL, ARRIVAL, EFFORT = (
+    mountain_car_continuous.GRAVITY, mountain_car_continuous.ARRIVAL, mountain_car_continuous.EFFORT
+)  # fmt: skip
+
+
+@inlined
+def move_car(state, row, action, constants):  # type: ignore[no-untyped-def]
+    """In single precision, as Gymnasium's: `MountainCarContinuousVectorEnv.move`."""
+    place, speed = np.float32(state[row, 0]), np.float32(state[row, 1])
+    force = np.float32(clipped(action, constants[0], constants[1]))
+    fastest, left, right = np.float32(constants[3]), np.float32(constants[4]), np.float32(constants[5])
+    _, cos = sin_cos(np.float64(np.float32(3) * place))
+    push = np.float32(force * np.float32(constants[2])) - np.float32(HILL * cos)
+    speed = clipped(np.float32(speed + push), -fastest, fastest)
+    place = clipped(np.float32(place + speed), left, right)
+    speed = np.float32(0) if (place <= left) & (speed < 0) else speed
+    state[row, 0], state[row, 1] = place, speed
+    arrived = (place >= constants[6]) & (speed >= constants[7])
+    return ARRIVAL * arrived - EFFORT * action * action, arrived
+
+
+@inlined
+def observe(kind, state, row, seen):  # type: ignore[no-untyped-def]
+    """What is seen of a row's state, in single precision."""
+    if kind == CARTPOLE:
+        seen[0], seen[1], seen[2], seen[3] = state[row, 0], state[row, 1], state[row, 2], state[row, 3]
+    elif kind == ACROBOT:
+        seen[1], seen[0] = sin_cos(state[row, 0])
+        seen[3], seen[2] = sin_cos(state[row, 1])
+        seen[4], seen[5] = state[row, 2], state[row, 3]
+    elif kind == PENDULUM:
+        seen[1], seen[0] = sin_cos(state[row, 0])
+        seen[2] = state[row, 1]
+    else:
+        seen[0], seen[1] = state[row, 0], state[row, 1]
+
+
+@inlined
+def move(kind, state, row, action, constants):  # type: ignore[no-untyped-def]
+    """By the environment's number."""
+    if kind == CARTPOLE:
+        return move_cartpole(state, row, action, constants)
+    if kind == ACROBOT:
+        return move_acrobot(state, row, action, constants)
+    if kind == PENDULUM:
+        return move_pendulum(state, row, action, constants)
+    return move_car(state, row, action, constants)

@@ -1,0 +1,97 @@
+"""A tanh network forward and backward, a few steps at a time, compiled."""
+
+from pgpipe.fused.compiled import compiled
+from pgpipe.fused.functions import tanh32
+from pgpipe.fused.layout import BACK, BACK_OUT, FAN_IN, FAN_OUT, FROM, OUT, TO, WEIGHTS
+from pgpipe.fused.tiles import ROWS, add_products
+
+
+@compiled
+def spread(layers, theta, weights, back):  # type: ignore[no-untyped-def]
+    """θ, as `network.output` reads it, to its padded places, and each layer's weights transposed to `back`."""
+    used = 0
+    for layer in layers:
+        fan_in, fan_out = layer[FAN_IN], layer[FAN_OUT]
+        bias = layer[WEIGHTS] + (-(-fan_in // ROWS) * ROWS) * layer[OUT]
+        for k in range(fan_in):
+            for j in range(fan_out):
+                weights[layer[WEIGHTS] + k * layer[OUT] + j] = theta[used + k * fan_out + j]
+                back[layer[BACK] + j * layer[BACK_OUT] + k] = theta[used + k * fan_out + j]
+        for j in range(fan_out):
+            weights[bias + j] = theta[used + fan_in * fan_out + j]
+        used += (fan_in + 1) * fan_out
+
+
+@compiled
+def gathered(layers, padded, theta):  # type: ignore[no-untyped-def]
+    """Undo `spread`: what lies as the weights do, in the order of θ."""
+    used = 0
+    for layer in layers:
+        fan_in, fan_out = layer[FAN_IN], layer[FAN_OUT]
+        bias = layer[WEIGHTS] + (-(-fan_in // ROWS) * ROWS) * layer[OUT]
+        for k in range(fan_in):
+            for j in range(fan_out):
+                theta[used + k * fan_out + j] = padded[layer[WEIGHTS] + k * layer[OUT] + j]
+        for j in range(fan_out):
+            theta[used + fan_in * fan_out + j] = padded[bias + j]
+        used += (fan_in + 1) * fan_out
+
+
+@compiled
+def forward(layers, weights, tape, rows):  # type: ignore[no-untyped-def]
+    """Each layer's input, then the output, of so many rows of a tape (·, step) that holds the observations."""
+    step = tape.shape[1]
+    flat = tape.reshape(-1)
+    for number in range(len(layers)):
+        layer = layers[number]
+        out, to = layer[OUT], layer[TO]
+        bias = layer[WEIGHTS] + (-(-layer[FAN_IN] // ROWS) * ROWS) * out
+        for row in range(-(-rows // ROWS) * ROWS):
+            y = flat[row * step + to : row * step + to + out]
+            b = weights[bias : bias + out]
+            for j in range(out):
+                y[j] = b[j]
+        add_products(
+            flat[layer[FROM] :], step, 1, weights[layer[WEIGHTS] :], out, flat[to:], step, rows, layer[FAN_IN], out
+        )
+        if number + 1 < len(layers):
+            for row in range(-(-rows // ROWS) * ROWS):
+                y = flat[row * step + to : row * step + to + out]
+                for j in range(out):
+                    y[j] = tanh32(y[j])
+
+
+@compiled
+def backward(layers, back, tape, delta, before, rows, sums):  # type: ignore[no-untyped-def]
+    """Add the derivatives by weights and biases to `sums`, from those by the output, delta (rows, OUT).
+
+    `delta` and `before`, (·, widest), are written over.
+    """
+    step, wide = tape.shape[1], delta.shape[1]
+    flat = tape.reshape(-1)
+    for number in range(len(layers) - 1, -1, -1):
+        layer = layers[number]
+        fan_in, out = layer[FAN_IN], layer[OUT]
+        add_products(
+            flat[layer[FROM] :], 1, step, delta.reshape(-1), wide, sums[layer[WEIGHTS] :], out, fan_in, rows, out
+        )
+        bias = layer[WEIGHTS] + (-(-fan_in // ROWS) * ROWS) * out
+        total = sums[bias : bias + out]
+        for row in range(rows):
+            d = delta[row, :out]
+            for j in range(out):
+                total[j] += d[j]
+        if number:
+            n = layer[BACK_OUT]
+            for row in range(-(-rows // ROWS) * ROWS):
+                d = before[row, :n]
+                for j in range(n):
+                    d[j] = 0
+            add_products(
+                delta.reshape(-1), wide, 1, back[layer[BACK] :], n, before.reshape(-1), wide, rows, layer[FAN_OUT], n
+            )
+            for row in range(rows):
+                d, h = before[row, :n], flat[row * step + layer[FROM] : row * step + layer[FROM] + n]
+                for j in range(n):
+                    d[j] *= 1 - h[j] * h[j]
+            delta, before = before, delta
