@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pgpipe.fused.compiled import inlined
+from pgpipe.fused.compiled import compiled, inlined
 
 f4 = np.float32
 ONE, TWO = f4(1), f4(2)
@@ -57,7 +57,7 @@ def tanh32(x):  # type: ignore[no-untyped-def]
     return -value if x < f4(0) else value
 
 
-@inlined
+@compiled
 def sin_cos(x):  # type: ignore[no-untyped-def]
     """Sine and cosine, by the quarter turn n and the rest r, |r| ≤ π/4.  Within 2 ulp where |x| < 10⁶."""
     shifted = x * TWO_OVER_PI + NEAREST_IN_DOUBLE
@@ -75,3 +75,25 @@ def sin_cos(x):  # type: ignore[no-untyped-def]
     by_sin = -by_sin if (quarter & 2) == 2 else by_sin
     by_cos = -by_cos if ((quarter + 1) & 2) == 2 else by_cos
     return by_sin, by_cos
+
+
+@compiled
+def exponentials(tape, place, n, rows, powers):  # type: ignore[no-untyped-def]
+    """e^(logit - the greatest) and its argument of so many rows, whose n logits stand at `place` in the tape.
+
+    powers (2, n, ·): powers and arguments, all axes turned round, so that rows lie side by side.
+    """
+    greatest = powers[0, 0]
+    for r in range(rows):
+        most = tape[r, place]
+        for j in range(1, n):
+            most = tape[r, place + j] if tape[r, place + j] > most else most
+        greatest[r] = most
+    for j in range(n - 1, -1, -1):
+        argument = powers[1, j]
+        for r in range(rows):
+            argument[r] = tape[r, place + j] - greatest[r]
+    for j in range(n):
+        power, argument = powers[0, j], powers[1, j]
+        for r in range(rows):
+            power[r] = exp32(argument[r])

@@ -1,9 +1,12 @@
 """The gradient of a batch from the tape of its steps, compiled."""
 
-import numpy as np
+from typing import NamedTuple
 
-from pgpipe.fused.compiled import compiled, inlined
-from pgpipe.fused.functions import exp32
+import numpy as np
+from numpy.typing import NDArray
+
+from pgpipe.fused.compiled import compiled
+from pgpipe.fused.functions import exponentials
 from pgpipe.fused.layout import OUT, TO
 from pgpipe.fused.network import backward
 
@@ -11,58 +14,74 @@ AT_A_TIME = 64  # steps, so that what is computed with lies in the innermost cac
 SUMMED = 16  # times so many, after which sums in single precision start anew
 
 
-@inlined
-def _by_logits(output, n, action, credit, bonus, delta):  # type: ignore[no-untyped-def]
+class Room(NamedTuple):
+    """What is computed with for so many steps."""
+
+    deltas: NDArray[np.float32]  # (2, ·, widest)
+    powers: NDArray[np.float32]  # (2, n, ·)
+    weights: NDArray[np.float32]  # (4, ·): w, β, and two for sums
+    sums: NDArray[np.float32]  # as the weights lie
+
+
+@compiled
+def _by_logits(n, rows, first, choices, room):  # type: ignore[no-untyped-def]
     """w (1[a] - π) - β π (log π + H)."""
-    most = output[0]
-    for j in range(1, n):
-        most = output[j] if output[j] > most else most
-    total = np.float32(0)
+    powers, delta = room.powers, room.deltas[0]
+    w, beta, total, entropy = room.weights[0], room.weights[1], room.weights[2], room.weights[3]
+    for r in range(rows):
+        total[r] = entropy[r] = 0
     for j in range(n):
-        delta[j] = exp32(output[j] - most)
-        total += delta[j]
-    entropy = np.float32(0)
-    if bonus:
+        power = powers[0, j]
+        for r in range(rows):
+            total[r] += power[r]
+    for j in range(n):
+        power = powers[0, j]
+        for r in range(rows):
+            power[r] /= total[r]
+    for r in range(rows):
+        if beta[r] != 0:
+            log_total = np.float32(np.log(total[r]))
+            for j in range(n):
+                powers[1, j, r] -= log_total
+                entropy[r] -= powers[0, j, r] * powers[1, j, r]
         for j in range(n):
-            entropy -= delta[j] / total * (output[j] - most - np.log(total))
-    for j in range(n):
-        pi = delta[j] / total
-        delta[j] = credit * ((np.float32(1) if j == action else np.float32(0)) - pi)
-        if bonus:
-            delta[j] -= bonus * pi * (output[j] - most - np.log(total) + entropy)
+            pi = powers[0, j, r]
+            delta[r, j] = w[r] * (np.float32(choices[first + r] == j) - pi)
+            if beta[r] != 0:
+                delta[r, j] -= beta[r] * pi * (powers[1, j, r] + entropy[r])
 
 
-@inlined
-def _by_mean(output, action, sigma, credit, bonus, delta, by_sigma):  # type: ignore[no-untyped-def]
+@compiled
+def _by_mean(rows, steps, first, place, sigma, room, by_sigma):  # type: ignore[no-untyped-def]
     """w z / σ, and by log σ w (z² - 1) + β, with z = (a - f) / σ."""
-    for e in range(len(sigma)):
-        z = (action[e] - output[e]) / sigma[e]
-        delta[e] = credit * z / sigma[e]
-        by_sigma[e] += credit * (z * z - 1) + bonus
+    w, beta, delta = room.weights[0], room.weights[1], room.deltas[0]
+    for r in range(rows):
+        for e in range(len(sigma)):
+            z = (steps.numbers[first + r, e] - steps.tape[first + r, place + e]) / sigma[e]
+            delta[r, e] = w[r] * z / sigma[e]
+            by_sigma[e] += w[r] * (z * z - np.float32(1)) + beta[r]
 
 
 @compiled
 def add_gradient(choices, layers, back, sigma, steps, written, n, credit, bonus, room, total, by_sigma):  # type: ignore[no-untyped-def]
     """Σ w ∇log π + β ∇H over the steps of the first n episodes, added to total, as the weights lie, and by_sigma.
 
-    credit (N, T); room: deltas twice, (2, ·, widest), and sums, as the weights lie.
+    w stands in credit (N, T).
     """
-    deltas, sums = room
-    place = layers[-1, TO]
+    place, out = layers[-1, TO], layers[-1, OUT]
     for start in range(0, written, AT_A_TIME):
         rows = min(AT_A_TIME, written - start)
-        deltas[0, :rows, : layers[-1, OUT]] = 0
+        room.deltas[0, :rows, :out] = 0
         for r in range(rows):
-            s = start + r
-            i = steps.episode[s]
-            if i >= n:
-                continue
-            w, output, delta = credit[i, steps.when[s]], steps.tape[s, place:], deltas[0, r]
-            if choices:
-                _by_logits(output, choices, steps.choices[s], w, bonus, delta)
-            else:
-                _by_mean(output, steps.numbers[s], sigma, w, bonus, delta, by_sigma)
-        backward(layers, back, steps.tape[start:], deltas[0], deltas[1], rows, sums)
+            i = steps.episode[start + r]
+            room.weights[0, r] = credit[i, steps.when[start + r]] if i < n else np.float32(0)
+            room.weights[1, r] = bonus if i < n else np.float32(0)
+        if choices:
+            exponentials(steps.tape[start:], place, choices, rows, room.powers)
+            _by_logits(choices, rows, start, steps.choices, room)
+        else:
+            _by_mean(rows, steps, start, place, sigma, room, by_sigma)
+        backward(layers, back, steps.tape[start:], room.deltas[0], room.deltas[1], rows, room.sums)
         if (start // AT_A_TIME) % SUMMED == SUMMED - 1 or start + rows == written:
-            total += sums
-            sums[:] = 0
+            total += room.sums
+            room.sums[:] = 0

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pgpipe.fused.compiled import compiled, inlined
-from pgpipe.fused.functions import exp32
+from pgpipe.fused.functions import exponentials
 from pgpipe.fused.layout import TO
 from pgpipe.fused.moves import move, observe
 from pgpipe.fused.network import forward
@@ -47,20 +47,34 @@ class Episodes(NamedTuple):
     running: NDArray[np.int64]  # the rows that run one, in their order: the first of these W
 
 
-@inlined
-def _choose(output, n, noise):  # type: ignore[no-untyped-def]
-    """The action at which the cumulated probability passes u."""
-    most = output[0]
-    for j in range(1, n):
-        most = output[j] if output[j] > most else most
-    total = np.float32(0)
-    for j in range(n):
-        total += exp32(output[j] - most)
-    below, chosen = np.float32(0), 0
-    for j in range(n - 1):
-        below += exp32(output[j] - most)
-        chosen += noise * total > below
-    return chosen
+@compiled
+def _act(choices, place, sigma, steps, first, n, running, noise, scratch):  # type: ignore[no-untyped-def]
+    """Choose the action at which the cumulated probability passes u, or f + σ ε, of n rows' steps from `first` on."""
+    actions, powers = scratch.actions, scratch.powers
+    if choices:
+        exponentials(steps.tape[first:], place, choices, n, powers)
+        for i in range(n):
+            total, below, chosen = np.float32(0), np.float32(0), 0
+            for j in range(choices):
+                total += powers[0, j, i]
+            for j in range(choices - 1):
+                below += powers[0, j, i]
+                chosen += noise[running[i], 0] * total > below
+            steps.choices[first + i] = actions[i] = chosen
+        return
+    for i in range(n):
+        for e in range(len(sigma)):
+            steps.numbers[first + i, e] = steps.tape[first + i, place + e] + sigma[e] * noise[running[i], e]
+        actions[i] = steps.numbers[first + i, 0]
+
+
+class Scratch(NamedTuple):
+    """What one time step computes, a number for each row that runs."""
+
+    actions: NDArray[np.float64]
+    rewards: NDArray[np.float64]
+    arrived: NDArray[np.bool_]
+    powers: NDArray[np.float32]  # (2, n, ·)
 
 
 @inlined
@@ -99,48 +113,39 @@ def _leave_out(episodes, steps, at):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def run(rule, constants, layers, weights, sigma, steps, episodes, noise, at):  # type: ignore[no-untyped-def]
+def run(rule, constants, layers, weights, sigma, steps, episodes, noise, scratch, at):  # type: ignore[no-untyped-def]
     """As many time steps as there is noise for, (B, W, ·), or until no row has an episode left."""
-    kind, choices, rows, limit, enough = rule[KIND], rule[CHOICES], rule[ROWS], rule[LIMIT], rule[STEPS]
-    place = layers[-1, TO]
-    E, D = sigma.shape[0], episodes.final_obs.shape[1]
+    kind, rows, limit, enough = rule[KIND], rule[ROWS], rule[LIMIT], rule[STEPS]
+    running, state = episodes.running, episodes.state
     for b in range(len(noise)):
         n, first = at[RUNNING], at[WRITTEN]
         if n == 0:
             return
-        for i in range(n):
-            observe(kind, episodes.state, episodes.running[i], steps.tape[first + i])
+        observe(kind, state, running, n, steps.tape[first:])
         forward(layers, weights, steps.tape[first:], n)
+        _act(rule[CHOICES], layers[-1, TO], sigma, steps, first, n, running, noise[b], scratch)
+        move(kind, state, running, n, scratch.actions, constants, scratch.rewards, scratch.arrived)
         at[TIME] += 1
         at[WRITTEN] += n
         left = 0
         for i in range(n):
-            s, row = first + i, episodes.running[i]
-            output = steps.tape[s, place:]
-            if choices:
-                action = np.float64(_choose(output, choices, noise[b, row, 0]))
-                steps.choices[s] = np.int64(action)
-            else:
-                for e in range(E):
-                    steps.numbers[s, e] = output[e] + sigma[e] * noise[b, row, e]
-                action = np.float64(steps.numbers[s, 0])
+            s, row = first + i, running[i]
             number = episodes.number[row]
             steps.episode[s], steps.when[s] = number, episodes.clock[row]
-            reward, arrived = move(kind, episodes.state, row, action, constants)
-            steps.rewards[s] = reward
+            steps.rewards[s] = scratch.rewards[i]
             episodes.clock[row] += 1
-            if not arrived and episodes.clock[row] < limit:
-                episodes.running[left] = row
-                left += 1
+            running[left] = row
+            left += 1
+            if not scratch.arrived[i] and episodes.clock[row] < limit:
                 continue
             episodes.length[number] = episodes.clock[row]
-            episodes.terminated[number], episodes.truncated[number] = arrived, not arrived
-            observe(kind, episodes.state, row, episodes.final_obs[number])
+            episodes.terminated[number], episodes.truncated[number] = scratch.arrived[i], not scratch.arrived[i]
+            observe(kind, state, running[left - 1 : left], 1, episodes.final_obs[number : number + 1])
             if at[TIME] * rows < enough:
                 _begin(episodes, row, at[STARTED])
                 at[STARTED] += 1
-                episodes.running[left] = row
-                left += 1
+            else:
+                left -= 1
         at[RUNNING] = left
         if enough and at[TIME] * rows >= enough and at[TIME] % rule[TIDY] == 0:
             _leave_out(episodes, enough, at)

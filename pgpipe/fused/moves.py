@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from pgpipe.envs import acrobot, mountain_car_continuous
-from pgpipe.fused.compiled import inlined
+from pgpipe.fused.compiled import compiled, inlined
 from pgpipe.fused.functions import sin_cos
 
 CARTPOLE, ACROBOT, PENDULUM, CAR = range(4)
@@ -64,7 +64,7 @@ WEIGHT_2 = acrobot.M2 * acrobot.C2 * GRAVITY
 WEIGHT_1 = (acrobot.M1 * acrobot.C1 + acrobot.M2 * acrobot.L1) * GRAVITY
 
 
-@inlined
+@compiled
 def _bend(theta_1, theta_2, speed_1, speed_2, torque):  # type: ignore[no-untyped-def]
     """(θ₁'', θ₂'') by the equations in `acrobot.derivative`."""
     sin_1, _ = sin_cos(theta_1)
@@ -143,29 +143,47 @@ def move_car(state, row, action, constants):  # type: ignore[no-untyped-def]
     return ARRIVAL * arrived - EFFORT * action * action, arrived
 
 
-@inlined
-def observe(kind, state, row, seen):  # type: ignore[no-untyped-def]
-    """What is seen of a row's state, in single precision."""
-    if kind == CARTPOLE:
-        seen[0], seen[1], seen[2], seen[3] = state[row, 0], state[row, 1], state[row, 2], state[row, 3]
-    elif kind == ACROBOT:
-        seen[1], seen[0] = sin_cos(state[row, 0])
-        seen[3], seen[2] = sin_cos(state[row, 1])
-        seen[4], seen[5] = state[row, 2], state[row, 3]
-    elif kind == PENDULUM:
-        seen[1], seen[0] = sin_cos(state[row, 0])
-        seen[2] = state[row, 1]
-    else:
-        seen[0], seen[1] = state[row, 0], state[row, 1]
+@compiled
+def observe(kind, state, running, n, seen):  # type: ignore[no-untyped-def]
+    """What is seen of the states of n rows, in single precision.  (W, d), (W,) -> the first n of seen (·, D)."""
+    for i in range(n):
+        row, s = running[i], seen[i]
+        if kind == ACROBOT:
+            s[1], s[0] = sin_cos(state[row, 0])
+            s[3], s[2] = sin_cos(state[row, 1])
+            s[4], s[5] = state[row, 2], state[row, 3]
+        elif kind == PENDULUM:
+            s[1], s[0] = sin_cos(state[row, 0])
+            s[2] = state[row, 1]
+        else:  # the state itself
+            for d in range(state.shape[1]):
+                s[d] = state[row, d]
 
 
-@inlined
-def move(kind, state, row, action, constants):  # type: ignore[no-untyped-def]
+def _every(move):  # type: ignore[no-untyped-def]
+    """One step of n rows by their actions (n,): rewards and who has arrived, (n,)."""
+
+    @compiled
+    def every(state, running, n, actions, constants, rewards, arrived):  # type: ignore[no-untyped-def]
+        for i in range(n):
+            rewards[i], arrived[i] = move(state, running[i], actions[i], constants)
+
+    return every
+
+
+CARTPOLES, ACROBOTS, PENDULUMS, CARS = (
+    _every(move) for move in (move_cartpole, move_acrobot, move_pendulum, move_car)
+)
+
+
+@compiled
+def move(kind, state, running, n, actions, constants, rewards, arrived):  # type: ignore[no-untyped-def]
     """By the environment's number."""
     if kind == CARTPOLE:
-        return move_cartpole(state, row, action, constants)
-    if kind == ACROBOT:
-        return move_acrobot(state, row, action, constants)
-    if kind == PENDULUM:
-        return move_pendulum(state, row, action, constants)
-    return move_car(state, row, action, constants)
+        CARTPOLES(state, running, n, actions, constants, rewards, arrived)
+    elif kind == ACROBOT:
+        ACROBOTS(state, running, n, actions, constants, rewards, arrived)
+    elif kind == PENDULUM:
+        PENDULUMS(state, running, n, actions, constants, rewards, arrived)
+    else:
+        CARS(state, running, n, actions, constants, rewards, arrived)

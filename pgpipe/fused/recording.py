@@ -12,7 +12,7 @@ from pgpipe.envs.batched import BatchedEnv
 from pgpipe.envs.parallel import TIDY_EVERY, ParallelEpisodes, ParallelSteps
 from pgpipe.envs.streams import AgentStreams
 from pgpipe.fused import kernel
-from pgpipe.fused.gradient import AT_A_TIME, add_gradient
+from pgpipe.fused.gradient import AT_A_TIME, Room, add_gradient
 from pgpipe.fused.layout import Layout, aligned, widest
 from pgpipe.fused.moves import KNOWN, constants
 from pgpipe.fused.network import gathered, spread
@@ -43,8 +43,14 @@ class Compiled:
         steps = episodes.steps if isinstance(episodes, ParallelSteps) else 0
         self.rule = np.array([kind, self.choices, episodes.rows, env.longest, steps, TIDY_EVERY])
         self.weights, self.back = aligned(self.layout.n_weights), aligned(self.layout.n_back)
-        self.sums = aligned(self.layout.n_weights)
-        self.deltas = aligned(2, AT_A_TIME, widest(policy.widths))
+        out, W = policy.widths[-1], episodes.rows
+        self.room = Room(
+            aligned(2, AT_A_TIME, widest(policy.widths)),
+            aligned(2, out, AT_A_TIME),
+            aligned(4, AT_A_TIME),
+            aligned(self.layout.n_weights),
+        )
+        self.scratch = kernel.Scratch(np.empty(W), np.empty(W), np.empty(W, bool), aligned(2, out, W))
 
     def read(self, theta: Tensor) -> NDArray[np.float32]:
         """Lay out the network of θ (P,); -> σ, (E,), or nothing of a choice."""
@@ -107,7 +113,7 @@ class FusedRecording:
                 self.rooms[own] = self._grown(self.rooms[own], max(needed, 2 * room))
             noise = code.policy.noise(actions, (NOISE_BLOCK, W)).astype(np.float32)
             noise = noise.reshape(NOISE_BLOCK, W, -1)
-            kernel.run(code.rule, code.constants, code.layout.layers, code.weights, sigma, self.rooms[own], episodes, noise, at)
+            kernel.run(code.rule, code.constants, code.layout.layers, code.weights, sigma, self.rooms[own], episodes, noise, code.scratch, at)
         return FusedBatch(code, self.rooms[own], episodes, at)
 
     def _episodes(self, generator: np.random.Generator) -> kernel.Episodes:
@@ -162,7 +168,7 @@ class FusedBatch:
         credit = np.ascontiguousarray(weights.numpy(), np.float32)
         add_gradient(
             code.choices, code.layout.layers, code.back, sigma, self.steps, self.written,
-            self.trajectories.n_trajectories, credit, np.float32(bonus), (code.deltas, code.sums), total, by_sigma,
+            self.trajectories.n_trajectories, credit, np.float32(bonus), code.room, total, by_sigma,
         )  # fmt: skip
         gathered(code.layout.layers, total, gradient)
         return gradient
