@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
-from typing import Any
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import torch
@@ -11,15 +12,17 @@ from torch import Tensor
 from pgpipe.envs.parallel import ParallelEpisodes, make_rows
 from pgpipe.envs.quantities import action_names, state_names
 from pgpipe.envs.spec import EnvironmentSpec
-from pgpipe.fused.recording import FusedRecording, serves
 from pgpipe.network import Array
 from pgpipe.policies.build import make_policy
 from pgpipe.policies.policy import Policy
 from pgpipe.spaces import action_shape, choices
 from pgpipe.trajectories import Trajectories
 
-import os
-USE = not os.environ.get('PLAIN')
+if TYPE_CHECKING:
+    from pgpipe.fused.recording import FusedRecording
+
+# Whether there is a compiler; without one the plain code here computes everything.
+COMPILER = find_spec("numba") is not None
 # Steps of noise drawn at a time: an agent's stream is the same whatever the block, it is only faster.
 NOISE_BLOCK = 64
 # Steps for which there is room at first, where an episode may be of any length.
@@ -104,6 +107,16 @@ class Recording:
         return RecordedBatch(self, agent)
 
 
+class Batch(Protocol):
+    """One agent's trajectories (N, T), with what is left of their computation."""
+
+    trajectories: Trajectories
+
+    def scores(self, theta: Tensor, weights: Tensor, bonus: float) -> Array:
+        """Σ w ∇log π + β ∇H over the batch, at the θ (P,) that acted, weights (N, T).  -> (P,)."""
+        ...
+
+
 class RecordedBatch:
     """One agent's trajectories (N, T), with the tape of their steps."""
 
@@ -172,14 +185,17 @@ class RecordedBatch:
 
 @np.errstate(over="ignore", invalid="ignore")  # a policy that diverged walks out of the numbers
 def recording_of(policy: Policy, episodes: ParallelEpisodes, keep_tape: bool) -> "Recording | FusedRecording":
-    """That of the compiled code where it knows policy and environment, else the plain one."""
-    if USE and serves(policy, episodes):
-        return FusedRecording(policy, episodes, keep_tape)
+    """Room for rollouts, by the compiled code where numba is installed and it knows policy and environment."""
+    if COMPILER:
+        from pgpipe.fused.recording import FusedRecording, serves  # importing numba takes a while
+
+        if serves(policy, episodes):
+            return FusedRecording(policy, episodes, keep_tape)
     return Recording(policy, episodes, keep_tape)
 
 
 def record(
-    recording: Recording,
+    recording: "Recording | FusedRecording",
     theta: Tensor,
     env_streams: Sequence[np.random.Generator],
     action_streams: Sequence[np.random.Generator],
@@ -188,7 +204,7 @@ def record(
 
     The environment draws from `env_streams`, the policy from `action_streams`, one of each for each agent.
     """
-    if isinstance(recording, FusedRecording):
+    if not isinstance(recording, Recording):
         recording.record(theta, env_streams, action_streams)
         return
     policy, episodes = recording.policy, recording.episodes

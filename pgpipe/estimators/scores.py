@@ -14,7 +14,7 @@ from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.ratios import Ratios
 from pgpipe.network import Array, Factor
 from pgpipe.policies.policy import Policy, summed
-from pgpipe.rollout import RecordedBatch
+from pgpipe.rollout import Batch
 from pgpipe.trajectories import Trajectories
 
 # Steps whose factors are held at a time: what fits the cache is faster than what fits the memory.
@@ -59,7 +59,7 @@ def trajectory_gradients(policy: Policy, theta: Tensor, batch: Trajectories, wei
 
 
 def recorded_gradient(
-    policy: Policy, theta: Tensor, batch: RecordedBatch, weights: Tensor, entropy: float = 0.0
+    policy: Policy, theta: Tensor, batch: Batch, weights: Tensor, entropy: float = 0.0
 ) -> Tensor:
     """`batch_gradient` from what the rollout computed already, and that of the entropy bonus.
 

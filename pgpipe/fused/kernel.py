@@ -25,7 +25,9 @@ KIND, CHOICES, ROWS, LIMIT, STEPS, TIDY = range(6)
 class Steps(NamedTuple):
     """An agent's steps, in the order in which they were taken: S of them are written, there is room for more."""
 
-    tape: NDArray[np.float32]  # (·, step): the inputs of every layer, the first of which is the observation; the output
+    tape: NDArray[
+        np.float32
+    ]  # (·, step): the inputs of every layer, the first of which is the observation; the output
     choices: NDArray[np.int64]  # (·,) the action, where it is a choice
     numbers: NDArray[np.float32]  # (·, E) and where it is not
     rewards: NDArray[np.float32]
@@ -139,7 +141,10 @@ def run(rule, constants, layers, weights, sigma, steps, episodes, noise, scratch
             if not scratch.arrived[i] and episodes.clock[row] < limit:
                 continue
             episodes.length[number] = episodes.clock[row]
-            episodes.terminated[number], episodes.truncated[number] = scratch.arrived[i], not scratch.arrived[i]
+            episodes.terminated[number], episodes.truncated[number] = (
+                scratch.arrived[i],
+                not scratch.arrived[i],
+            )
             observe(kind, state, running[left - 1 : left], 1, episodes.final_obs[number : number + 1])
             if at[TIME] * rows < enough:
                 _begin(episodes, row, at[STARTED])
@@ -167,5 +172,3 @@ def laid_out(steps, at, n, D, obs, actions, numbers, rewards, mask):  # type: ig
                 numbers[i, t, e] = steps.numbers[s, e]
         rewards[i, t] = steps.rewards[s]
         mask[i, t] = True
-
-

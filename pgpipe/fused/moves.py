@@ -14,7 +14,12 @@ from pgpipe.fused.compiled import compiled, inlined
 from pgpipe.fused.functions import sin_cos
 
 CARTPOLE, ACROBOT, PENDULUM, CAR = range(4)
-KNOWN = {"CartPole-v1": CARTPOLE, "Acrobot-v1": ACROBOT, "Pendulum-v1": PENDULUM, "MountainCarContinuous-v0": CAR}
+KNOWN = {
+    "CartPole-v1": CARTPOLE,
+    "Acrobot-v1": ACROBOT,
+    "Pendulum-v1": PENDULUM,
+    "MountainCarContinuous-v0": CAR,
+}
 # What each asks its object for, in this order.
 ASKS = {
     CARTPOLE: (
@@ -45,7 +50,13 @@ def clipped(x, low, high):  # type: ignore[no-untyped-def]
 @inlined
 def move_cartpole(state, row, action, constants):  # type: ignore[no-untyped-def]
     """Euler's rule: `CartPoleVectorEnv.move` has the formula."""
-    gravity, length, pole, mass, pole_length = constants[0], constants[1], constants[2], constants[3], constants[4]
+    gravity, length, pole, mass, pole_length = (
+        constants[0],
+        constants[1],
+        constants[2],
+        constants[3],
+        constants[4],
+    )
     force, tau, far, tilted, by_fall = constants[5], constants[6], constants[7], constants[8], constants[9]
     x, x_dot, theta, theta_dot = state[row, 0], state[row, 1], state[row, 2], state[row, 3]
     sin, cos = sin_cos(theta)
@@ -59,7 +70,12 @@ def move_cartpole(state, row, action, constants):  # type: ignore[no-untyped-def
     return (-1.0 * fallen if by_fall else 1.0), fallen
 
 
-GRAVITY, COUPLING, INERTIA_1, INERTIA_2 = acrobot.GRAVITY, acrobot.COUPLING, acrobot.INERTIA_1, acrobot.INERTIA_2
+GRAVITY, COUPLING, INERTIA_1, INERTIA_2 = (
+    acrobot.GRAVITY,
+    acrobot.COUPLING,
+    acrobot.INERTIA_1,
+    acrobot.INERTIA_2,
+)
 WEIGHT_2 = acrobot.M2 * acrobot.C2 * GRAVITY
 WEIGHT_1 = (acrobot.M1 * acrobot.C1 + acrobot.M2 * acrobot.L1) * GRAVITY
 
@@ -111,7 +127,14 @@ def move_acrobot(state, row, action, constants):  # type: ignore[no-untyped-def]
 @inlined
 def move_pendulum(state, row, action, constants):  # type: ignore[no-untyped-def]
     """The speed first, then the angle by it: `PendulumVectorEnv.move`."""
-    g, m, l, dt, most, fastest = constants[0], constants[1], constants[2], constants[3], constants[4], constants[5]
+    g, m, l, dt, most, fastest = (
+        constants[0],
+        constants[1],
+        constants[2],
+        constants[3],
+        constants[4],
+        constants[5],
+    )
     theta, speed = state[row, 0], state[row, 1]
     u = clipped(action, -most, most)
     from_upright = (theta + pi) % (2 * pi) - pi

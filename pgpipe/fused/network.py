@@ -52,7 +52,16 @@ def forward(layers, weights, tape, rows):  # type: ignore[no-untyped-def]
             for j in range(out):
                 y[j] = b[j]
         add_products(
-            flat[layer[FROM] :], step, 1, weights[layer[WEIGHTS] :], out, flat[to:], step, rows, layer[FAN_IN], out
+            flat[layer[FROM] :],
+            step,
+            1,
+            weights[layer[WEIGHTS] :],
+            out,
+            flat[to:],
+            step,
+            rows,
+            layer[FAN_IN],
+            out,
         )
         if number + 1 < len(layers):
             for row in range(-(-rows // ROWS) * ROWS):
@@ -73,7 +82,16 @@ def backward(layers, back, tape, delta, before, rows, sums):  # type: ignore[no-
         layer = layers[number]
         fan_in, out = layer[FAN_IN], layer[OUT]
         add_products(
-            flat[layer[FROM] :], 1, step, delta.reshape(-1), wide, sums[layer[WEIGHTS] :], out, fan_in, rows, out
+            flat[layer[FROM] :],
+            1,
+            step,
+            delta.reshape(-1),
+            wide,
+            sums[layer[WEIGHTS] :],
+            out,
+            fan_in,
+            rows,
+            out,
         )
         bias = layer[WEIGHTS] + (-(-fan_in // ROWS) * ROWS) * out
         total = sums[bias : bias + out]
@@ -88,7 +106,16 @@ def backward(layers, back, tape, delta, before, rows, sums):  # type: ignore[no-
                 for j in range(n):
                     d[j] = 0
             add_products(
-                delta.reshape(-1), wide, 1, back[layer[BACK] :], n, before.reshape(-1), wide, rows, layer[FAN_OUT], n
+                delta.reshape(-1),
+                wide,
+                1,
+                back[layer[BACK] :],
+                n,
+                before.reshape(-1),
+                wide,
+                rows,
+                layer[FAN_OUT],
+                n,
             )
             for row in range(rows):
                 d, h = before[row, :n], flat[row * step + layer[FROM] : row * step + layer[FROM] + n]

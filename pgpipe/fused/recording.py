@@ -79,7 +79,9 @@ class Compiled:
 class FusedRecording:
     """What A agents did, each in steps one behind the other. It is written over by the next rollout."""
 
-    def __init__(self, policy: CategoricalMLP | GaussianMLP, episodes: ParallelEpisodes, keep_tape: bool) -> None:
+    def __init__(
+        self, policy: CategoricalMLP | GaussianMLP, episodes: ParallelEpisodes, keep_tape: bool
+    ) -> None:
         self.policy, self.episodes = policy, episodes
         self.code = Compiled(policy, episodes)
         self.n_obs = policy.widths[0]
@@ -113,7 +115,18 @@ class FusedRecording:
                 self.rooms[own] = self._grown(self.rooms[own], max(needed, 2 * room))
             noise = code.policy.noise(actions, (NOISE_BLOCK, W)).astype(np.float32)
             noise = noise.reshape(NOISE_BLOCK, W, -1)
-            kernel.run(code.rule, code.constants, code.layout.layers, code.weights, sigma, self.rooms[own], episodes, noise, code.scratch, at)
+            kernel.run(
+                code.rule,
+                code.constants,
+                code.layout.layers,
+                code.weights,
+                sigma,
+                self.rooms[own],
+                episodes,
+                noise,
+                code.scratch,
+                at,
+            )
         return FusedBatch(code, self.rooms[own], episodes, at)
 
     def _episodes(self, generator: np.random.Generator) -> kernel.Episodes:
@@ -142,14 +155,20 @@ class FusedRecording:
 class FusedBatch:
     """One agent's trajectories (N, T), with the tape of their steps."""
 
-    def __init__(self, code: Compiled, steps: kernel.Steps, episodes: kernel.Episodes, at: NDArray[np.int64]) -> None:
+    def __init__(
+        self, code: Compiled, steps: kernel.Steps, episodes: kernel.Episodes, at: NDArray[np.int64]
+    ) -> None:
         self.code, self.steps, self.written = code, steps, int(at[kernel.WRITTEN])
         N = len(episodes.length)
         if enough := int(code.rule[kernel.STEPS]):
             N = int(np.searchsorted(episodes.length.cumsum(), enough)) + 1
         T, D = int(episodes.length[:N].max()), episodes.final_obs.shape[1]
         E = code.n_sigma
-        obs, rewards, mask = np.zeros((N, T, D), np.float32), np.zeros((N, T), np.float32), np.zeros((N, T), bool)
+        obs, rewards, mask = (
+            np.zeros((N, T, D), np.float32),
+            np.zeros((N, T), np.float32),
+            np.zeros((N, T), bool),
+        )
         actions = np.zeros((0 if E else N, T), np.int64)
         numbers = np.zeros((N if E else 0, T, E), np.float32)
         kernel.laid_out(steps, at, N, D, obs, actions, numbers, rewards, mask)

@@ -13,7 +13,10 @@ from numba.extending import intrinsic
 
 from pgpipe.fused.compiled import compiled
 
-ROWS, LANES = 4, 16  # of a tile: eight registers of AVX2 or four of AVX-512, whose sums do not wait for each other
+ROWS, LANES = (
+    4,
+    16,
+)  # of a tile: eight registers of AVX2 or four of AVX-512, whose sums do not wait for each other
 
 
 @intrinsic  # type: ignore[misc]
@@ -41,11 +44,17 @@ def _tile(typing, x, x_row, x_next, w, w_next, y, y_row, n):  # type: ignore[no-
         x_k = b.gep(x, [b.mul(k, x_next)])
         added = []
         for r, total in zip(rows, sums, strict=True):
-            one = b.insert_element(ir.Constant(vector, ir.Undefined), b.load(b.gep(x_k, [b.mul(x_row, r)])), ir.Constant(ir.IntType(32), 0))
+            one = b.insert_element(
+                ir.Constant(vector, ir.Undefined),
+                b.load(b.gep(x_k, [b.mul(x_row, r)])),
+                ir.Constant(ir.IntType(32), 0),
+            )
             every = b.shuffle_vector(one, one, ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES))
             added.append(b.call(fma, [every, weights, total]))
         following = b.add(k, ir.Constant(integer, 1))
-        for phi, first, later in zip([k, *sums], [ir.Constant(integer, 0), *begun], [following, *added], strict=True):
+        for phi, first, later in zip(
+            [k, *sums], [ir.Constant(integer, 0), *begun], [following, *added], strict=True
+        ):
             phi.add_incoming(first, before)
             phi.add_incoming(later, loop)
         b.cbranch(b.icmp_signed("<", following, n), loop, after)

@@ -11,7 +11,7 @@ from pgpipe.natural.conjugate_gradient import conjugate_gradient
 from pgpipe.natural.fisher import Fisher, mean_kl
 from pgpipe.natural.step import step_to_bound
 from pgpipe.policies.policy import Policy
-from pgpipe.rollout import RecordedBatch
+from pgpipe.rollout import Batch
 from pgpipe.training.spec import RecipeSpec
 
 
@@ -28,7 +28,7 @@ class Direction:
         self.bound = spec.get("kl")
         self.stopped: Counter[str] = Counter()
 
-    def __call__(self, theta: Tensor, gradient: Tensor, batches: Sequence[RecordedBatch]) -> Tensor:
+    def __call__(self, theta: Tensor, gradient: Tensor, batches: Sequence[Batch]) -> Tensor:
         """For every agent by itself.  theta (A, P), gradient (A, P) -> (A, P)."""
         if self.solver is None and self.bound is None:
             return gradient
@@ -36,7 +36,7 @@ class Direction:
         steps = [self._of_one(row, g.numpy(), batch) for row, g, batch in agents]
         return torch.as_tensor(np.stack(steps), dtype=theta.dtype)
 
-    def _of_one(self, theta: Tensor, gradient: np.ndarray, batch: RecordedBatch) -> np.ndarray:
+    def _of_one(self, theta: Tensor, gradient: np.ndarray, batch: Batch) -> np.ndarray:
         obs = batch.trajectories.obs[batch.trajectories.mask]
         fisher = Fisher(self.policy, theta, obs)
         direction = gradient.astype(np.float64)

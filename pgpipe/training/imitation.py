@@ -6,7 +6,7 @@ from torch import Tensor
 
 from pgpipe.estimators.scores import batch_gradient
 from pgpipe.policies.policy import Policy
-from pgpipe.rollout import RecordedBatch
+from pgpipe.rollout import Batch
 from pgpipe.training.loop import Training
 from pgpipe.training.spec import TrainingSpec
 from pgpipe.trajectories import Trajectories
@@ -25,11 +25,11 @@ class Imitation(Training):
         super().__init__(spec, agents)
         self.teacher = teacher.to(self.theta.dtype).expand_as(self.theta).contiguous()
 
-    def gradient(self, row: int, batch: RecordedBatch) -> Tensor:
+    def gradient(self, row: int, batch: Batch) -> Tensor:
         """ĝ of the agent in this row, (P,), at the agent's own θ."""
         return likelihood_gradient(self.policy, self.theta[row], batch.trajectories)
 
-    def gradient_again(self, row: int, batch: RecordedBatch, old: Tensor) -> Tensor:
+    def gradient_again(self, row: int, batch: Batch, old: Tensor) -> Tensor:
         """The same, on a batch that is used again: labels are never out of date."""
         return self.gradient(row, batch)
 

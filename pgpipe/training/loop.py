@@ -15,7 +15,7 @@ from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.ratios import log_probs
 from pgpipe.estimators.scores import estimate, recorded_gradient, trajectory_estimates
 from pgpipe.faults import FOUND, Fault, first_fault
-from pgpipe.rollout import RecordedBatch, policy_for, record, recording_of, rollout
+from pgpipe.rollout import Batch, policy_for, record, recording_of, rollout
 from pgpipe.seeding import stream
 from pgpipe.training.direction import Direction
 from pgpipe.training.optimisers import make_optimiser
@@ -63,7 +63,7 @@ class Training:
         self.n_updates = 0
         self.env_steps = torch.zeros(len(agents), dtype=torch.int64)
         self.stopped: dict[int, tuple[int, Fault]] = {}  # by row: at which update, and why
-        self._batches: list[RecordedBatch] | None = None
+        self._batches: list[Batch] | None = None
 
     def updates(self) -> Iterator[Self]:
         """Train: yield this training before the first update and after each, so `updates` + 1 times.
@@ -82,7 +82,7 @@ class Training:
                 LOG.info("%s, %d times", reason, count)
 
     @property
-    def batches(self) -> list[RecordedBatch]:
+    def batches(self) -> list[Batch]:
         """Every agent's batch, sampled by its parameters of the moment when it is first asked for."""
         if self._batches is None:
             acting, purpose = self._acting()
@@ -91,7 +91,7 @@ class Training:
             self._look_for_faults(self._batches)
         return self._batches
 
-    def _look_for_faults(self, batches: Sequence[RecordedBatch]) -> None:
+    def _look_for_faults(self, batches: Sequence[Batch]) -> None:
         """Stop agents whose environment gave what is no number, unless their policy has diverged before."""
         if not self.recording.episodes.stepped_in_turn:
             return
@@ -129,13 +129,13 @@ class Training:
     def _rows(self) -> range:
         return range(len(self.agents))
 
-    def _gradient(self, row: int, batch: RecordedBatch) -> Tensor:
+    def _gradient(self, row: int, batch: Batch) -> Tensor:
         """The gradient, which is no number for an agent that was stopped."""
         return (
             torch.full_like(self.theta[row], torch.nan) if row in self.stopped else self.gradient(row, batch)
         )
 
-    def gradient(self, row: int, batch: RecordedBatch) -> Tensor:
+    def gradient(self, row: int, batch: Batch) -> Tensor:
         """ĝ of the agent in this row, (P,), by the factors that its rollout has left."""
         theta, trajectories, entropy = self.theta[row], batch.trajectories, self.spec["entropy"]
         estimator = self._estimator(row)
@@ -148,7 +148,7 @@ class Training:
             gradient += recorded_gradient(self.policy, theta, batch, 0 * trajectories.rewards, entropy)
         return gradient
 
-    def gradient_again(self, row: int, batch: RecordedBatch, old: Tensor) -> Tensor:
+    def gradient_again(self, row: int, batch: Batch, old: Tensor) -> Tensor:
         """ĝ of the agent in this row from an earlier policy's batch, whose log-probabilities are `old`."""
         theta, trajectories = self.theta[row], batch.trajectories
         ratios = {"log_ratios": log_probs(self.policy, theta, trajectories) - old}
@@ -194,7 +194,7 @@ class Training:
         """The parameters (A, P) that sample the batches, and the name of the streams they draw from."""
         return self.theta, "train"
 
-    def _step(self, gradients: Sequence[Tensor], batches: Sequence[RecordedBatch]) -> None:
+    def _step(self, gradients: Sequence[Tensor], batches: Sequence[Batch]) -> None:
         """One step of every agent, along its own gradient (P,), or what the recipe makes of it."""
         gradient = torch.stack(list(gradients))
         if limit := self.spec["max_gradient_norm"]:
@@ -223,7 +223,7 @@ class Training:
         return [stream(root, name, *purpose, agent, *when) for agent in self.agents]
 
 
-def _trajectories(batches: Sequence[RecordedBatch]) -> list[Trajectories]:
+def _trajectories(batches: Sequence[Batch]) -> list[Trajectories]:
     return [batch.trajectories for batch in batches]
 
 

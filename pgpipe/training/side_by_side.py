@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import torch
 from torch import Tensor
 
-from pgpipe.rollout import RecordedBatch
+from pgpipe.rollout import Batch
 from pgpipe.training.direction import Direction
 from pgpipe.training.imitation import Imitation
 from pgpipe.training.loop import Training
@@ -78,7 +78,7 @@ class EachDirection(Direction):
         """Why solvers and line searches of all recipes came to an end."""
         return sum((part.stopped for part in self.parts), Counter())
 
-    def __call__(self, theta: Tensor, gradient: Tensor, batches: Sequence[RecordedBatch]) -> Tensor:
+    def __call__(self, theta: Tensor, gradient: Tensor, batches: Sequence[Batch]) -> Tensor:
         """Every share by its own rule."""
         size = len(batches) // len(self.parts)
         shares = zip(
@@ -99,7 +99,7 @@ class SharedTeacherImitation(Imitation):
         self.first = first
 
     @property
-    def batches(self) -> list[RecordedBatch]:
+    def batches(self) -> list[Batch]:
         """Those of the first, which has to be as far as this one."""
         assert self.first.n_updates == self.n_updates
         return self.first.batches

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.scores import estimate
-from pgpipe.rollout import Recording, policy_for, record
+from pgpipe.rollout import policy_for, record, recording_of
 from pgpipe.seeding import stream
 from pgpipe.training.imitation import likelihood_gradient
 from pgpipe.training.loop import batches_of
@@ -31,7 +31,7 @@ def replicate_gradients(
     rows = theta.repeat_interleave(replicates, 0)  # (A, P) -> (A R, P)
     acting = rows if teacher is None else teacher.to(theta.dtype).expand_as(rows).contiguous()
     episodes = batches_of(spec, len(rows))
-    recording = Recording(policy, episodes, keep_tape=False)
+    recording = recording_of(policy, episodes, keep_tape=False)
     each = [(*row, replicate) for row in words for replicate in range(replicates)]
     streams = [
         [stream(spec["seed"], environment["name"], what, *of) for of in each]

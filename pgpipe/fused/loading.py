@@ -1,0 +1,20 @@
+"""The compiled code, read from the disk or compiled where it was never used before, ahead of the first job."""
+
+import numpy as np
+import torch
+
+from pgpipe.envs.parallel import ParallelEpisodes
+from pgpipe.fused.recording import FusedRecording
+from pgpipe.policies.categorical import CategoricalMLP
+
+
+def load() -> None:
+    """Use all of it once: functions are the same for every environment and every policy."""
+    policy = CategoricalMLP((4, 1, 2))
+    episodes = ParallelEpisodes({"id": "CartPole-v1", "kwargs": {}, "max_episode_steps": 1}, 1, 2)
+    recording = FusedRecording(policy, episodes, keep_tape=True)
+    theta = torch.zeros(1, policy.n_parameters)
+    recording.record(theta, *([np.random.default_rng(0)] for _ in range(2)))
+    batch = recording.batch(0)
+    batch.scores(theta[0], batch.trajectories.rewards, 0.0)
+    episodes.close()
