@@ -185,9 +185,9 @@ class RecordedBatch:
 
 @np.errstate(over="ignore", invalid="ignore")  # a policy that diverged walks out of the numbers
 def recording_of(policy: Policy, episodes: ParallelEpisodes, keep_tape: bool) -> "Recording | FusedRecording":
-    """Room for rollouts, by the compiled code where numba is installed and it knows policy and environment."""
+    """Room for rollouts: of the compiled code, where numba is and it knows policy and environment."""
     if COMPILER:
-        from pgpipe.fused.recording import FusedRecording, serves  # importing numba takes a while
+        from pgpipe.fused.recording import FusedRecording, serves  # numba takes a while
 
         if serves(policy, episodes):
             return FusedRecording(policy, episodes, keep_tape)

@@ -17,8 +17,8 @@ HERE = Path(__file__).resolve().parent
 SOURCES = ("acrobot.py", "mountain_car_continuous.py")
 VERSIONS = ("gymnasium", "llvmlite", "numba", "numpy")
 
-# A product may be added by one rounding, and the sign of zero is nobody's; nothing else is taken lightly: sums
-# keep their order, and what is no number stays none.
+# A product may be added by one rounding, and the sign of zero is nobody's. Nothing else is taken lightly:
+# sums keep their order, and what is no number stays none.
 OPTIONS: dict[str, Any] = {"fastmath": {"contract", "nsz"}, "error_model": "numpy"}
 
 inlined: Any = numba.njit(inline="always", **OPTIONS)
@@ -28,18 +28,20 @@ def compiled(function: Callable[..., Any]) -> Any:
     """The function, compiled when it is first called on this machine, and read from the disk from then on."""
     if folder() is None:
         return numba.njit(**OPTIONS)(function)
-    before = numba.config.CACHE_LOCATOR_CLASSES
-    numba.config.CACHE_LOCATOR_CLASSES = f"{__name__}.{ByContent.__name__}"
+    settings: Any = numba.config
+    before = settings.CACHE_LOCATOR_CLASSES
+    settings.CACHE_LOCATOR_CLASSES = f"{__name__}.{ByContent.__name__}"
     try:
         return numba.njit(cache=True, **OPTIONS)(function)
     finally:
-        numba.config.CACHE_LOCATOR_CLASSES = before
+        settings.CACHE_LOCATOR_CLASSES = before
 
 
-class ByContent(_CacheLocator):  # type: ignore[misc]
+class ByContent(_CacheLocator):
     """One folder for each content of all files that the code is made of.
 
-    numba's own are by path and time of a function's file, and do not see that another has changed which it calls.
+    numba's own are by path and time of a function's file, and do not see that another has changed, whose
+    functions it calls.
     """
 
     def __init__(self, line: int) -> None:
@@ -65,7 +67,7 @@ class ByContent(_CacheLocator):  # type: ignore[misc]
 
 @cache
 def content() -> str:
-    """The checksum of all that the compiled code depends on, but for the processor, which numba looks at itself."""
+    """The checksum of all that the compiled code depends on. The processor is numba's own to look at."""
     files = [*sorted(HERE.glob("*.py")), *(HERE.parent / "envs" / name for name in SOURCES)]
     parts = [file.read_bytes() for file in files] + [metadata.version(name).encode() for name in VERSIONS]
     return sha256(b"\0".join(parts)).hexdigest()[:16]
@@ -73,7 +75,7 @@ def content() -> str:
 
 @cache
 def folder() -> Path | None:
-    """`PGPIPE_CACHE`, or pgpipe in the user's folder for such things; None where nothing can be written there."""
+    """`PGPIPE_CACHE`, or pgpipe in the user's cache folder; None where nothing can be written there."""
     try:
         home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pgpipe"
         place = Path(os.environ.get("PGPIPE_CACHE") or home).absolute() / content()

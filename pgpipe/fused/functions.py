@@ -1,4 +1,4 @@
-"""tanh and exp in single precision, sine and cosine in double, in operations that a processor does side by side."""
+"""tanh and exp in single precision, sine and cosine in double, in what a processor does side by side."""
 
 import numpy as np
 
@@ -11,10 +11,12 @@ NEAREST = f4(1.5 * 2**23)  # added to a number and taken away again, it leaves t
 GREATEST, LEAST = f4(88), f4(-87)  # powers of e that single precision has
 # of (exp r - 1 - r) / r² where |r| ≤ ½ log 2, and of (tanh a - a) / a³ where a ≤ 0.625: Moshier's Cephes
 E0, E1, E2, E3, E4, E5 = (
-    f4(c) for c in (5.0000001201e-1, 1.6666665459e-1, 4.1665795894e-2, 8.3334519073e-3, 1.3981999507e-3, 1.9875691500e-4)
+    f4(5.0000001201e-1), f4(1.6666665459e-1), f4(4.1665795894e-2),
+    f4(8.3334519073e-3), f4(1.3981999507e-3), f4(1.9875691500e-4),
 )  # fmt: skip
 T0, T1, T2, T3, T4 = (
-    f4(c) for c in (-3.33332819422e-1, 1.33314422036e-1, -5.37397155531e-2, 2.06390887954e-2, -5.70498872745e-3)
+    f4(-3.33332819422e-1), f4(1.33314422036e-1), f4(-5.37397155531e-2), f4(2.06390887954e-2),
+    f4(-5.70498872745e-3),
 )  # fmt: skip
 SMALL = f4(0.625)
 
@@ -33,7 +35,7 @@ C1, C2, C3, C4, C5, C6 = (
 
 
 @inlined
-def exp32(x):  # type: ignore[no-untyped-def]
+def exp32(x):
     """eˣ = 2ⁿ eʳ with r = x - n log 2, |r| ≤ ½ log 2.  Within 1.1 ulp; never less than e⁻⁸⁷."""
     x = GREATEST if x > GREATEST else x
     x = LEAST if x < LEAST else x
@@ -47,7 +49,7 @@ def exp32(x):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def tanh32(x):  # type: ignore[no-untyped-def]
+def tanh32(x):
     """1 - 2 / (e²ˣ + 1), and near zero, where that loses digits, a polynomial.  Within 1.4 ulp."""
     a = abs(x)
     far = ONE - TWO / (exp32(a + a) + ONE)
@@ -58,7 +60,7 @@ def tanh32(x):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def sin_cos(x):  # type: ignore[no-untyped-def]
+def sin_cos(x):
     """Sine and cosine, by the quarter turn n and the rest r, |r| ≤ π/4.  Within 2 ulp where |x| < 10⁶."""
     shifted = x * TWO_OVER_PI + NEAREST_IN_DOUBLE
     quarter = np.float64(shifted).view(np.int64)
@@ -78,7 +80,7 @@ def sin_cos(x):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def exponentials(tape, place, n, rows, powers):  # type: ignore[no-untyped-def]
+def exponentials(tape, place, n, rows, powers):
     """e^(logit - the greatest) and its argument of so many rows, whose n logits stand at `place` in the tape.
 
     powers (2, n, ·): powers and arguments, all axes turned round, so that rows lie side by side.

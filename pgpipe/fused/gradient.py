@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pgpipe.fused.compiled import compiled
 from pgpipe.fused.functions import exponentials
 from pgpipe.fused.layout import OUT, TO
-from pgpipe.fused.network import backward
+from pgpipe.fused.network import backward, forward
 
 AT_A_TIME = 64  # steps, so that what is computed with lies in the innermost cache
 SUMMED = 16  # times so many, after which sums in single precision start anew
@@ -19,12 +19,12 @@ class Room(NamedTuple):
 
     deltas: NDArray[np.float32]  # (2, ·, widest)
     powers: NDArray[np.float32]  # (2, n, ·)
-    weights: NDArray[np.float32]  # (4, ·): w, β, and two for sums
+    weights: NDArray[np.float32]  # (4, ·): w, β, and two sums
     sums: NDArray[np.float32]  # as the weights lie
 
 
 @compiled
-def _by_logits(n, rows, first, choices, room):  # type: ignore[no-untyped-def]
+def _by_logits(n, rows, first, choices, room):
     """w (1[a] - π) - β π (log π + H)."""
     powers, delta = room.powers, room.deltas[0]
     w, beta, total, entropy = room.weights[0], room.weights[1], room.weights[2], room.weights[3]
@@ -52,7 +52,7 @@ def _by_logits(n, rows, first, choices, room):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _by_mean(rows, steps, first, place, sigma, room, by_sigma):  # type: ignore[no-untyped-def]
+def _by_mean(rows, steps, first, place, sigma, room, by_sigma):
     """w z / σ, and by log σ w (z² - 1) + β, with z = (a - f) / σ."""
     w, beta, delta = room.weights[0], room.weights[1], room.deltas[0]
     for r in range(rows):
@@ -63,8 +63,8 @@ def _by_mean(rows, steps, first, place, sigma, room, by_sigma):  # type: ignore[
 
 
 @compiled
-def add_gradient(choices, layers, back, sigma, steps, written, n, credit, bonus, room, total, by_sigma):  # type: ignore[no-untyped-def]
-    """Σ w ∇log π + β ∇H over the steps of the first n episodes, added to total, as the weights lie, and by_sigma.
+def add_gradient(choices, layers, back, sigma, steps, written, n, credit, bonus, room, total, by_sigma):
+    """Add Σ w ∇log π + β ∇H over the steps of the first n episodes to total, as weights lie, and by_sigma.
 
     w stands in credit (N, T).
     """
@@ -83,5 +83,38 @@ def add_gradient(choices, layers, back, sigma, steps, written, n, credit, bonus,
             _by_mean(rows, steps, start, place, sigma, room, by_sigma)
         backward(layers, back, steps.tape[start:], room.deltas[0], room.deltas[1], rows, room.sums)
         if (start // AT_A_TIME) % SUMMED == SUMMED - 1 or start + rows == written:
+            total += room.sums
+            room.sums[:] = 0
+
+
+@compiled
+def outputs(layers, weights, obs, tape, values):
+    """The one output of a network for every observation.  (S, D) -> (S,)."""
+    place = layers[-1, TO]
+    for start in range(0, len(obs), AT_A_TIME):
+        rows = min(AT_A_TIME, len(obs) - start)
+        for r in range(rows):
+            for d in range(obs.shape[1]):
+                tape[r, d] = obs[start + r, d]
+        forward(layers, weights, tape, rows)
+        for r in range(rows):
+            values[start + r] = tape[r, place]
+
+
+@compiled
+def add_ascent(layers, weights, back, obs, targets, tape, room, total):
+    """Add -∇ of half the sum of squared errors of a network's one output to total.  (S, D), (S,)."""
+    place, out = layers[-1, TO], layers[-1, OUT]
+    for start in range(0, len(obs), AT_A_TIME):
+        rows = min(AT_A_TIME, len(obs) - start)
+        for r in range(rows):
+            for d in range(obs.shape[1]):
+                tape[r, d] = obs[start + r, d]
+        forward(layers, weights, tape, rows)
+        room.deltas[0, :rows, :out] = 0
+        for r in range(rows):
+            room.deltas[0, r, 0] = targets[start + r] - tape[r, place]
+        backward(layers, back, tape, room.deltas[0], room.deltas[1], rows, room.sums)
+        if (start // AT_A_TIME) % SUMMED == SUMMED - 1 or start + rows == len(obs):
             total += room.sums
             room.sums[:] = 0

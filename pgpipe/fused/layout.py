@@ -1,4 +1,4 @@
-"""Where the numbers of a tanh network lie for the compiled code: rows of whole registers, one behind the other."""
+"""Where the numbers of a tanh network lie for the compiled code: rows of whole registers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ def padded(width: int, to: int = LANES) -> int:
 
 @dataclass(frozen=True)
 class Layout:
-    """Places of weights, of the transposed weights, and of what a step keeps: the inputs of all layers, the output."""
+    """Places of weights, of transposed weights, and of a step's numbers: every layer's input, the output."""
 
     widths: tuple[int, ...]
 

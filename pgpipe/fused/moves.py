@@ -1,7 +1,7 @@
 """One step of an environment of Gymnasium's, of one row, as its batched form in `pgpipe/envs` has it.
 
-`state` (rows, 4) is in double precision, `constants` what the environment's object says; a step writes the next
-state and returns (reward, arrived). `observe` writes what is seen of a state.
+`state` (W, d) is in double precision, `constants` is what the environment's object says. A step writes the
+next state and returns (reward, arrived).
 """
 
 from math import pi
@@ -41,14 +41,14 @@ def constants(kind: int, single: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
 
 
 @inlined
-def clipped(x, low, high):  # type: ignore[no-untyped-def]
+def clipped(x, low, high):
     """What is no number stays none."""
     x = low if x < low else x
     return high if x > high else x
 
 
 @inlined
-def move_cartpole(state, row, action, constants):  # type: ignore[no-untyped-def]
+def move_cartpole(state, row, action, constants):
     """Euler's rule: `CartPoleVectorEnv.move` has the formula."""
     gravity, length, pole, mass, pole_length = (
         constants[0],
@@ -81,7 +81,7 @@ WEIGHT_1 = (acrobot.M1 * acrobot.C1 + acrobot.M2 * acrobot.L1) * GRAVITY
 
 
 @compiled
-def _bend(theta_1, theta_2, speed_1, speed_2, torque):  # type: ignore[no-untyped-def]
+def _bend(theta_1, theta_2, speed_1, speed_2, torque):
     """(θ₁'', θ₂'') by the equations in `acrobot.derivative`."""
     sin_1, _ = sin_cos(theta_1)
     sin_2, cos_2 = sin_cos(theta_2)
@@ -97,7 +97,7 @@ def _bend(theta_1, theta_2, speed_1, speed_2, torque):  # type: ignore[no-untype
 
 
 @inlined
-def move_acrobot(state, row, action, constants):  # type: ignore[no-untyped-def]
+def move_acrobot(state, row, action, constants):
     """A Runge-Kutta step: `AcrobotVectorEnv.move`."""
     dt, torque = constants[0], action - 1.0
     a, b, c, d = state[row, 0], state[row, 1], state[row, 2], state[row, 3]
@@ -125,22 +125,18 @@ def move_acrobot(state, row, action, constants):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def move_pendulum(state, row, action, constants):  # type: ignore[no-untyped-def]
+def move_pendulum(state, row, action, constants):
     """The speed first, then the angle by it: `PendulumVectorEnv.move`."""
-    g, m, l, dt, most, fastest = (
-        constants[0],
-        constants[1],
-        constants[2],
-        constants[3],
-        constants[4],
-        constants[5],
-    )
+    g, m, length, dt = constants[0], constants[1], constants[2], constants[3]
+    most, fastest = constants[4], constants[5]
     theta, speed = state[row, 0], state[row, 1]
     u = clipped(action, -most, most)
     from_upright = (theta + pi) % (2 * pi) - pi
     cost = from_upright * from_upright + 0.1 * speed * speed + 0.001 * u * u
     sin, _ = sin_cos(theta)
-    speed = clipped(speed + (3 * g / (2 * l) * sin + 3 / (m * l * l) * u) * dt, -fastest, fastest)
+    speed = clipped(
+        speed + (3 * g / (2 * length) * sin + 3 / (m * length * length) * u) * dt, -fastest, fastest
+    )
     state[row, 0], state[row, 1] = theta + speed * dt, speed
     return -cost, False
 
@@ -151,7 +147,7 @@ HILL, ARRIVAL, EFFORT = (
 
 
 @inlined
-def move_car(state, row, action, constants):  # type: ignore[no-untyped-def]
+def move_car(state, row, action, constants):
     """In single precision, as Gymnasium's: `MountainCarContinuousVectorEnv.move`."""
     place, speed = np.float32(state[row, 0]), np.float32(state[row, 1])
     force = np.float32(clipped(action, constants[0], constants[1]))
@@ -167,8 +163,8 @@ def move_car(state, row, action, constants):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def observe(kind, state, running, n, seen):  # type: ignore[no-untyped-def]
-    """What is seen of the states of n rows, in single precision.  (W, d), (W,) -> the first n of seen (·, D)."""
+def observe(kind, state, running, n, seen):
+    """Write what is seen of n rows to the first n of seen (·, D), in single precision."""
     for i in range(n):
         row, s = running[i], seen[i]
         if kind == ACROBOT:
@@ -183,30 +179,29 @@ def observe(kind, state, running, n, seen):  # type: ignore[no-untyped-def]
                 s[d] = state[row, d]
 
 
-def _every(move):  # type: ignore[no-untyped-def]
+def _every(step: Any) -> Any:
     """One step of n rows by their actions (n,): rewards and who has arrived, (n,)."""
 
     @compiled
-    def every(state, running, n, actions, constants, rewards, arrived):  # type: ignore[no-untyped-def]
+    def every(state, running, n, actions, constants, rewards, arrived):
         for i in range(n):
-            rewards[i], arrived[i] = move(state, running[i], actions[i], constants)
+            rewards[i], arrived[i] = step(state, running[i], actions[i], constants)
 
     return every
 
 
-CARTPOLES, ACROBOTS, PENDULUMS, CARS = (
-    _every(move) for move in (move_cartpole, move_acrobot, move_pendulum, move_car)
-)
+move_cartpoles, move_acrobots = _every(move_cartpole), _every(move_acrobot)
+move_pendulums, move_cars = _every(move_pendulum), _every(move_car)
 
 
 @compiled
-def move(kind, state, running, n, actions, constants, rewards, arrived):  # type: ignore[no-untyped-def]
+def move(kind, state, running, n, actions, constants, rewards, arrived):
     """By the environment's number."""
     if kind == CARTPOLE:
-        CARTPOLES(state, running, n, actions, constants, rewards, arrived)
+        move_cartpoles(state, running, n, actions, constants, rewards, arrived)
     elif kind == ACROBOT:
-        ACROBOTS(state, running, n, actions, constants, rewards, arrived)
+        move_acrobots(state, running, n, actions, constants, rewards, arrived)
     elif kind == PENDULUM:
-        PENDULUMS(state, running, n, actions, constants, rewards, arrived)
+        move_pendulums(state, running, n, actions, constants, rewards, arrived)
     else:
-        CARS(state, running, n, actions, constants, rewards, arrived)
+        move_cars(state, running, n, actions, constants, rewards, arrived)

@@ -7,8 +7,8 @@ from pgpipe.fused.tiles import ROWS, add_products
 
 
 @compiled
-def spread(layers, theta, weights, back):  # type: ignore[no-untyped-def]
-    """θ, as `network.output` reads it, to its padded places, and each layer's weights transposed to `back`."""
+def spread(layers, theta, weights, back):
+    """Put θ, as `network.output` reads it, in its padded places, and the weights, transposed, in `back`."""
     used = 0
     for layer in layers:
         fan_in, fan_out = layer[FAN_IN], layer[FAN_OUT]
@@ -23,7 +23,7 @@ def spread(layers, theta, weights, back):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def gathered(layers, padded, theta):  # type: ignore[no-untyped-def]
+def gathered(layers, padded, theta):
     """Undo `spread`: what lies as the weights do, in the order of θ."""
     used = 0
     for layer in layers:
@@ -38,8 +38,8 @@ def gathered(layers, padded, theta):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def forward(layers, weights, tape, rows):  # type: ignore[no-untyped-def]
-    """Each layer's input, then the output, of so many rows of a tape (·, step) that holds the observations."""
+def forward(layers, weights, tape, rows):
+    """Each layer's input, then the output, of so many rows of a tape (·, step) with the observations."""
     step = tape.shape[1]
     flat = tape.reshape(-1)
     for number in range(len(layers)):
@@ -71,7 +71,7 @@ def forward(layers, weights, tape, rows):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def backward(layers, back, tape, delta, before, rows, sums):  # type: ignore[no-untyped-def]
+def backward(layers, back, tape, delta, before, rows, sums):
     """Add the derivatives by weights and biases to `sums`, from those by the output, delta (rows, OUT).
 
     `delta` and `before`, (·, widest), are written over.

@@ -1,7 +1,6 @@
 """The compiled counterpart of a recording: the same rows, streams and batches, an agent after the other."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import torch
@@ -12,16 +11,16 @@ from pgpipe.envs.batched import BatchedEnv
 from pgpipe.envs.parallel import TIDY_EVERY, ParallelEpisodes, ParallelSteps
 from pgpipe.envs.streams import AgentStreams
 from pgpipe.fused import kernel
-from pgpipe.fused.gradient import AT_A_TIME, Room, add_gradient
-from pgpipe.fused.layout import Layout, aligned, widest
+from pgpipe.fused.compiled_network import CompiledNetwork, Floats
+from pgpipe.fused.gradient import add_gradient
+from pgpipe.fused.layout import aligned
 from pgpipe.fused.moves import KNOWN, constants
-from pgpipe.fused.network import gathered, spread
 from pgpipe.policies.categorical import CategoricalMLP
 from pgpipe.policies.gaussian_mlp import GaussianMLP
 from pgpipe.policies.policy import Policy
 from pgpipe.trajectories import Trajectories
 
-# Steps of noise drawn at a time, as in `pgpipe.rollout`.
+# Steps of noise drawn at a time: an agent's stream is the same whatever the block.
 NOISE_BLOCK = 64
 
 
@@ -31,63 +30,48 @@ def serves(policy: Policy, episodes: ParallelEpisodes) -> bool:
     return known and isinstance(policy, CategoricalMLP | GaussianMLP) and policy.dtype == torch.float32
 
 
-class Compiled:
-    """A policy and the rows of its agents, as the compiled code wants to be told."""
+class Rows:
+    """The policy and the rows of an agent, as the compiled code wants to be told."""
 
     def __init__(self, policy: CategoricalMLP | GaussianMLP, episodes: ParallelEpisodes) -> None:
-        self.policy, self.episodes, self.layout = policy, episodes, Layout(policy.widths)
-        env = episodes.env
-        kind = KNOWN[env.id]
+        self.policy, self.network = policy, CompiledNetwork(policy.widths)
+        env, W, out = episodes.env, episodes.rows, policy.widths[-1]
+        kind, steps = KNOWN[env.id], episodes.steps if isinstance(episodes, ParallelSteps) else 0
         self.constants = constants(kind, env.single)
-        self.choices = policy.widths[-1] if isinstance(policy, CategoricalMLP) else 0
-        steps = episodes.steps if isinstance(episodes, ParallelSteps) else 0
-        self.rule = np.array([kind, self.choices, episodes.rows, env.longest, steps, TIDY_EVERY])
-        self.weights, self.back = aligned(self.layout.n_weights), aligned(self.layout.n_back)
-        out, W = policy.widths[-1], episodes.rows
-        self.room = Room(
-            aligned(2, AT_A_TIME, widest(policy.widths)),
-            aligned(2, out, AT_A_TIME),
-            aligned(4, AT_A_TIME),
-            aligned(self.layout.n_weights),
-        )
+        self.choices, self.n_sigma = (out, 0) if isinstance(policy, CategoricalMLP) else (0, out)
+        self.rule = np.array([kind, self.choices, W, env.longest, steps, TIDY_EVERY])
         self.scratch = kernel.Scratch(np.empty(W), np.empty(W), np.empty(W, bool), aligned(2, out, W))
 
-    def read(self, theta: Tensor) -> NDArray[np.float32]:
-        """Lay out the network of θ (P,); -> σ, (E,), or nothing of a choice."""
+    def read(self, theta: Tensor) -> Floats:
+        """Take over the network of θ (P,); -> σ, (E,), or nothing of a choice."""
         flat = theta.detach().numpy()
-        spread(self.layout.layers, flat, self.weights, self.back)
+        self.network.read(flat)
         return np.exp(flat[len(flat) - self.n_sigma :])
-
-    @property
-    def n_sigma(self) -> int:
-        """E where actions are real numbers, 0 where they are choices."""
-        return 0 if self.choices else self.policy.widths[-1]
 
     def steps(self, room: int) -> kernel.Steps:
         """Room for so many."""
-        E = self.n_sigma
+        E, choices = self.n_sigma, room if self.choices else 0
         return kernel.Steps(
-            aligned(room + 4, self.layout.step),
-            np.empty(room if not E else 0, np.int64),
-            np.empty((room if E else 0, E), np.float32),
+            aligned(room + 4, self.network.layout.step),
+            np.empty(choices, np.int64),
+            np.empty((room - choices, E), np.float32),
             np.empty(room, np.float32),
-            np.empty(room, np.int32),
-            np.empty(room, np.int32),
+            *np.empty((2, room), np.int32),
         )
 
 
 class FusedRecording:
-    """What A agents did, each in steps one behind the other. It is written over by the next rollout."""
+    """What A agents did, each agent's steps one behind the other. The next rollout writes it over.
+
+    Without `keep_tape` all agents share the room for one, and no gradient can be taken afterwards.
+    """
 
     def __init__(
         self, policy: CategoricalMLP | GaussianMLP, episodes: ParallelEpisodes, keep_tape: bool
     ) -> None:
-        self.policy, self.episodes = policy, episodes
-        self.code = Compiled(policy, episodes)
-        self.n_obs = policy.widths[0]
-        first = self.code.steps(NOISE_BLOCK * episodes.rows)
-        self.rooms = [first] + [self.code.steps(0)] * (episodes.agents - 1 if keep_tape else 0)
-        self._batches: list[FusedBatch] = []
+        self.episodes, self.rows, self.n_obs = episodes, Rows(policy, episodes), policy.widths[0]
+        self.rooms = [self.rows.steps(0)] * (episodes.agents if keep_tape else 1)
+        self.batches: list[FusedBatch] = []
 
     def record(
         self,
@@ -97,97 +81,69 @@ class FusedRecording:
     ) -> None:
         """Run a batch of every agent, agent i by row i of theta (A, P)."""
         every = zip(theta, env_streams, action_streams, strict=True)
-        self._batches = [self._run(agent, *of) for agent, of in enumerate(every)]
+        self.batches = [self._run(agent % len(self.rooms), *of) for agent, of in enumerate(every)]
 
     def batch(self, agent: int) -> "FusedBatch":
         """One agent's part."""
-        return self._batches[agent]
+        return self.batches[agent]
 
     def _run(
-        self, agent: int, theta: Tensor, starts: np.random.Generator, actions: np.random.Generator
+        self, own: int, theta: Tensor, starts: np.random.Generator, actions: np.random.Generator
     ) -> "FusedBatch":
-        code, W, own = self.code, self.episodes.rows, agent % len(self.rooms)
-        sigma, at, episodes = code.read(theta), np.zeros(4, np.int64), self._episodes(starts)
-        kernel.begin(episodes, code.rule, at)
+        rows, W = self.rows, self.episodes.rows
+        sigma, episodes, at = rows.read(theta), self._episodes(starts), np.zeros(4, np.int64)
+        kernel.begin(episodes, rows.rule, at)
         while at[kernel.RUNNING]:
-            room = len(self.rooms[own].rewards)
-            if room < (needed := int(at[kernel.WRITTEN]) + NOISE_BLOCK * W):
-                self.rooms[own] = self._grown(self.rooms[own], max(needed, 2 * room))
-            noise = code.policy.noise(actions, (NOISE_BLOCK, W)).astype(np.float32)
-            noise = noise.reshape(NOISE_BLOCK, W, -1)
+            self._make_room(own, int(at[kernel.WRITTEN]) + NOISE_BLOCK * W)
+            noise = rows.policy.noise(actions, (NOISE_BLOCK, W)).astype(np.float32)
             kernel.run(
-                code.rule,
-                code.constants,
-                code.layout.layers,
-                code.weights,
-                sigma,
-                self.rooms[own],
-                episodes,
-                noise,
-                code.scratch,
-                at,
-            )
-        return FusedBatch(code, self.rooms[own], episodes, at)
+                rows.rule, rows.constants, rows.network.layers, rows.network.weights, sigma,
+                self.rooms[own], episodes, noise.reshape(NOISE_BLOCK, W, -1), rows.scratch, at,
+            )  # fmt: skip
+        return FusedBatch(rows, self.rooms[own], episodes, int(at[kernel.WRITTEN]))
+
+    def _make_room(self, own: int, needed: int) -> None:
+        steps = self.rooms[own]
+        if (room := len(steps.rewards)) < needed:
+            self.rooms[own] = self.rows.steps(max(needed, 2 * room))
+            for old, new in zip(steps, self.rooms[own], strict=True):
+                new[: len(old)] = old[: len(new)]
 
     def _episodes(self, generator: np.random.Generator) -> kernel.Episodes:
         env, E, W = self.episodes.env, self.episodes.most, self.episodes.rows
         env.np_random = AgentStreams([generator])
         starts = np.ascontiguousarray(env.start(E).T, np.float64)
-        return kernel.Episodes(
-            starts,
-            np.empty(E, np.int64),
-            np.zeros(E, bool),
-            np.zeros(E, bool),
-            np.zeros((E, self.n_obs), np.float32),
-            np.empty((W, starts.shape[1])),
-            np.empty(W, np.int64),
-            np.empty(W, np.int64),
-            np.empty(W, np.int64),
-        )
-
-    def _grown(self, steps: kernel.Steps, room: int) -> kernel.Steps:
-        grown = self.code.steps(room)
-        for old, new in zip(steps, grown, strict=True):
-            new[: len(old)] = old[: len(new)]
-        return grown
+        flags, final_obs = np.zeros((2, E), bool), np.zeros((E, self.n_obs), np.float32)
+        state, rows = np.empty((W, starts.shape[1])), np.empty((3, W), np.int64)
+        return kernel.Episodes(starts, np.empty(E, np.int64), *flags, final_obs, state, *rows)
 
 
 class FusedBatch:
     """One agent's trajectories (N, T), with the tape of their steps."""
 
-    def __init__(
-        self, code: Compiled, steps: kernel.Steps, episodes: kernel.Episodes, at: NDArray[np.int64]
-    ) -> None:
-        self.code, self.steps, self.written = code, steps, int(at[kernel.WRITTEN])
+    def __init__(self, rows: Rows, steps: kernel.Steps, episodes: kernel.Episodes, written: int) -> None:
+        self.rows, self.steps, self.written = rows, steps, written
         N = len(episodes.length)
-        if enough := int(code.rule[kernel.STEPS]):
+        if enough := rows.rule[kernel.STEPS]:
             N = int(np.searchsorted(episodes.length.cumsum(), enough)) + 1
-        T, D = int(episodes.length[:N].max()), episodes.final_obs.shape[1]
-        E = code.n_sigma
-        obs, rewards, mask = (
-            np.zeros((N, T, D), np.float32),
-            np.zeros((N, T), np.float32),
-            np.zeros((N, T), bool),
-        )
-        actions = np.zeros((0 if E else N, T), np.int64)
-        numbers = np.zeros((N if E else 0, T, E), np.float32)
-        kernel.laid_out(steps, at, N, D, obs, actions, numbers, rewards, mask)
-        arrays: dict[str, Any] = {
-            "obs": obs, "actions": numbers if E else actions, "rewards": rewards, "mask": mask,
-            "terminated": episodes.terminated[:N], "truncated": episodes.truncated[:N], "final_obs": episodes.final_obs[:N].copy(),
-        }  # fmt: skip
-        self.trajectories = Trajectories(**{name: torch.from_numpy(array) for name, array in arrays.items()})
+        T, E = int(episodes.length[:N].max()), rows.n_sigma
+        obs, rewards = (np.zeros((N, T, *of), np.float32) for of in (episodes.final_obs.shape[1:], ()))
+        mask, numbers = np.zeros((N, T), bool), np.zeros((N, T, E), np.float32)
+        choices = np.zeros((0 if E else N, T), np.int64)
+        kernel.lay_out(steps, written, N, obs, choices, numbers, rewards, mask)
+        ends = (episodes.terminated, episodes.truncated, episodes.final_obs)
+        arrays = (obs, numbers if E else choices, rewards, mask, *(of[:N].copy() for of in ends))
+        self.trajectories = Trajectories(*(torch.from_numpy(array) for array in arrays))
 
     def scores(self, theta: Tensor, weights: Tensor, bonus: float) -> NDArray[np.float32]:
         """Σ w ∇log π + β ∇H over the batch, at the θ (P,) that acted, weights (N, T).  -> (P,)."""
-        code = self.code
-        sigma, total = code.read(theta), np.zeros(code.layout.n_weights, np.float32)
+        rows, network = self.rows, self.rows.network
+        sigma, total = rows.read(theta), np.zeros_like(network.weights)
         gradient = np.zeros(len(theta), np.float32)
-        by_sigma = gradient[len(theta) - code.n_sigma :]
         credit = np.ascontiguousarray(weights.numpy(), np.float32)
         add_gradient(
-            code.choices, code.layout.layers, code.back, sigma, self.steps, self.written,
-            self.trajectories.n_trajectories, credit, np.float32(bonus), code.room, total, by_sigma,
+            rows.choices, network.layers, network.back, sigma, self.steps, self.written, len(credit), credit,
+            np.float32(bonus), network.room, total, gradient[len(gradient) - rows.n_sigma :],
         )  # fmt: skip
-        gathered(code.layout.layers, total, gradient)
+        network.flat(total, gradient)
         return gradient

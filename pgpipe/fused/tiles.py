@@ -1,12 +1,11 @@
 """Products of small matrices, a tile of the result at a time in the processor's registers.
 
-The one piece that is written for the compiler's back end, LLVM, itself: of loops numba makes scalar code here,
-and a library of linear algebra takes longer to be called than to multiply, and rounds by how many rows there are.
+The one piece that is written for LLVM, the compiler's back end, itself: of loops numba would make scalar code
+here, and a library of linear algebra is slower with so few rows, and rounds by how many there are.
 """
 
 from typing import Any
 
-import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
@@ -19,9 +18,9 @@ ROWS, LANES = (
 )  # of a tile: eight registers of AVX2 or four of AVX-512, whose sums do not wait for each other
 
 
-@intrinsic  # type: ignore[misc]
-def _tile(typing, x, x_row, x_next, w, w_next, y, y_row, n):  # type: ignore[no-untyped-def]
-    """y[r, j] += Σ_k x[r, k] w[k, j] for a tile, k = 0 … n-1 in this order, each product added by one rounding.
+@intrinsic
+def _tile(typing, x, x_row, x_next, w, w_next, y, y_row, n):
+    """y[r, j] += Σ_k x[r, k] w[k, j] for a tile, in the order of k, each product added by one rounding.
 
     x, w and y are addresses; x_row and x_next are how far the next row and the next k of x lie, in numbers.
     """
@@ -67,11 +66,11 @@ def _tile(typing, x, x_row, x_next, w, w_next, y, y_row, n):  # type: ignore[no-
 
 
 @compiled
-def add_products(x, x_row, x_next, w, w_next, y, y_row, rows, n, columns):  # type: ignore[no-untyped-def]
+def add_products(x, x_row, x_next, w, w_next, y, y_row, rows, n, columns):
     """y[r, j] += Σ_k x[r, k] w[k, j] of arrays in single precision, each from its first number on.
 
-    n > 0; as many rows are computed as a multiple of ROWS has, and columns likewise of LANES: there has to be room.
-    A number of the result depends on its own row and column alone, not on how many others there are.
+    n > 0. Rows are computed up to a multiple of ROWS and columns of LANES: there has to be room. A number of
+    the result depends on its own row and column alone, not on how many others there are.
     """
     x_at, w_at, y_at = x.ctypes.data, w.ctypes.data, y.ctypes.data
     for column in range(0, columns, LANES):

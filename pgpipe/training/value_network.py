@@ -1,6 +1,7 @@
 """A value function that is learned along with the policy, by a network for every agent."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -10,9 +11,13 @@ from pgpipe import network
 from pgpipe.discounting import tail_sums
 from pgpipe.network import Array
 from pgpipe.policies.policy import summed
+from pgpipe.rollout import COMPILER
 from pgpipe.training.optimisers import Adam
 from pgpipe.training.spec import ValueNetworkSpec
 from pgpipe.trajectories import Trajectories
+
+if TYPE_CHECKING:
+    from pgpipe.fused.compiled_network import CompiledRegression
 
 # Steps that are computed with at a time: what fits the cache is faster than what fits the memory.
 STEPS_AT_A_TIME = 1_024
@@ -26,8 +31,9 @@ class ValueNetwork:
     """
 
     def __init__(self, spec: ValueNetworkSpec, n_obs: int, streams: Sequence[np.random.Generator]) -> None:
-        self.widths = (n_obs, *spec["hidden"], 1)
-        start = np.stack([network.initial(self.widths, rng) for rng in streams])
+        widths = (n_obs, *spec["hidden"], 1)
+        self.network = regression(widths)
+        start = np.stack([network.initial(widths, rng) for rng in streams])
         self.phi = torch.as_tensor(start, dtype=torch.float32)
         self.scale = torch.tensor([[0.0, 1.0]]).repeat(len(streams), 1)  # (A, 2): μ, σ
         self.optimiser = Adam(self.phi, spec["learning_rate"])
@@ -36,9 +42,9 @@ class ValueNetwork:
     def values(self, agent: int, trajectories: Trajectories) -> Tensor:
         """V of every observation, zero where nothing follows.  (N, T, D) -> (N, T+1)."""
         center, spread = self.scale[agent]
-        layers = network.matrices(self.widths, self.phi[agent].numpy())
-        obs = trajectories.all_obs.float().numpy()
-        values = center + spread * torch.from_numpy(self._tape(layers, obs)[-1][..., 0])
+        obs = trajectories.all_obs.float()
+        outputs = self.network.outputs(self.phi[agent].numpy(), obs.flatten(0, 1).numpy())
+        values = center + spread * torch.from_numpy(outputs).reshape(obs.shape[:2])
         return (values * trajectories.has_value).to(trajectories.rewards.dtype)
 
     def fit(self, batches: Sequence[Trajectories], gamma: float) -> None:
@@ -51,12 +57,26 @@ class ValueNetwork:
             obs.append(batch.obs[batch.mask].float().numpy())
         for _ in range(self.gradient_steps):
             gradient = np.stack(
-                [self._ascent(phi.numpy(), *of) for phi, *of in zip(self.phi, obs, targets, strict=True)]
+                [
+                    self.network.ascent(phi.numpy(), *of)
+                    for phi, *of in zip(self.phi, obs, targets, strict=True)
+                ]
             )
             self.phi = self.optimiser.step(self.phi, torch.from_numpy(gradient))
 
-    def _ascent(self, phi: Array, obs: Array, targets: Array) -> Array:
-        """-∇ of half the mean squared error.  (S, D), (S,) -> (P,)."""
+
+class PlainRegression:
+    """A tanh network with one output, and steps down its squared error, in numpy."""
+
+    def __init__(self, widths: tuple[int, ...]) -> None:
+        self.widths = widths
+
+    def outputs(self, phi: Array, obs: Array) -> Array:
+        """f(s).  (P,), (S, D) -> (S,)."""
+        return self._tape(network.matrices(self.widths, phi), obs)[-1][..., 0]
+
+    def ascent(self, phi: Array, obs: Array, targets: Array) -> Array:
+        """-∇ of half the mean squared error.  (P,), (S, D), (S,) -> (P,)."""
         layers, total = network.matrices(self.widths, phi), np.zeros_like(phi)
         for start in range(0, len(obs), STEPS_AT_A_TIME):
             some = slice(start, start + STEPS_AT_A_TIME)
@@ -70,3 +90,12 @@ class ValueNetwork:
         tape[0][..., :-1] = obs
         network.forward(layers, tape)
         return tape
+
+
+def regression(widths: tuple[int, ...]) -> "PlainRegression | CompiledRegression":
+    """By the compiled code where numba is installed."""
+    if COMPILER:
+        from pgpipe.fused.compiled_network import CompiledRegression  # numba takes a while
+
+        return CompiledRegression(widths)
+    return PlainRegression(widths)
