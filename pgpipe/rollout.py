@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from pgpipe import compiler
 from pgpipe.envs.parallel import ParallelEpisodes, make_rows
 from pgpipe.envs.quantities import action_names, state_names
 from pgpipe.envs.spec import EnvironmentSpec
@@ -21,8 +21,6 @@ from pgpipe.trajectories import Trajectories
 if TYPE_CHECKING:
     from pgpipe.fused.recording import FusedRecording
 
-# Whether there is a compiler; without one the plain code here computes everything.
-COMPILER = find_spec("numba") is not None
 # Steps of noise drawn at a time: an agent's stream is the same whatever the block, it is only faster.
 NOISE_BLOCK = 64
 # Steps for which there is room at first, where an episode may be of any length.
@@ -186,7 +184,7 @@ class RecordedBatch:
 @np.errstate(over="ignore", invalid="ignore")  # a policy that diverged walks out of the numbers
 def recording_of(policy: Policy, episodes: ParallelEpisodes, keep_tape: bool) -> "Recording | FusedRecording":
     """Room for rollouts: of the compiled code, where numba is and it knows policy and environment."""
-    if COMPILER:
+    if compiler.INSTALLED:
         from pgpipe.fused.recording import FusedRecording, serves  # numba takes a while
 
         if serves(policy, episodes):

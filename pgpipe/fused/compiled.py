@@ -13,9 +13,7 @@ import numba
 from numba.core.caching import _CacheLocator
 
 HERE = Path(__file__).resolve().parent
-# Whose numbers become part of the code, beside this room's own files.
-SOURCES = ("acrobot.py", "mountain_car_continuous.py")
-VERSIONS = ("gymnasium", "llvmlite", "numba", "numpy")
+VERSIONS = ("llvmlite", "numba", "numpy")
 
 # A product may be added by one rounding, and the sign of zero is nobody's. Nothing else is taken lightly:
 # sums keep their order, and what is no number stays none.
@@ -68,8 +66,8 @@ class ByContent(_CacheLocator):
 @cache
 def content() -> str:
     """The checksum of all that the compiled code depends on. The processor is numba's own to look at."""
-    files = [*sorted(HERE.glob("*.py")), *(HERE.parent / "envs" / name for name in SOURCES)]
-    parts = [file.read_bytes() for file in files] + [metadata.version(name).encode() for name in VERSIONS]
+    parts = [file.read_bytes() for file in sorted(HERE.glob("*.py"))]
+    parts += [metadata.version(name).encode() for name in VERSIONS]
     return sha256(b"\0".join(parts)).hexdigest()[:16]
 
 

@@ -4,12 +4,12 @@
 next state and returns (reward, arrived).
 """
 
+import sys
 from math import pi
 from typing import Any
 
 import numpy as np
 
-from pgpipe.envs import acrobot, mountain_car_continuous
 from pgpipe.fused.compiled import compiled, inlined
 from pgpipe.fused.functions import sin_cos
 
@@ -20,24 +20,29 @@ KNOWN = {
     "Pendulum-v1": PENDULUM,
     "MountainCarContinuous-v0": CAR,
 }
-# What each asks its object for, in this order.
+# What each asks Gymnasium's object for, or else the module of the batched form, in this order.
 ASKS = {
     CARTPOLE: (
         "gravity", "length", "masspole", "total_mass", "polemass_length", "force_mag", "tau",
         "x_threshold", "theta_threshold_radians", "_sutton_barto_reward",
     ),
-    ACROBOT: ("dt", "MAX_VEL_1", "MAX_VEL_2"),
+    ACROBOT: (
+        "dt", "MAX_VEL_1", "MAX_VEL_2", "GRAVITY", "M1", "M2", "L1", "C1", "C2",
+        "INERTIA_1", "INERTIA_2", "COUPLING",
+    ),
     PENDULUM: ("g", "m", "l", "dt", "max_torque", "max_speed"),
     CAR: (
         "min_action", "max_action", "power", "max_speed", "min_position", "max_position",
-        "goal_position", "goal_velocity",
+        "goal_position", "goal_velocity", "GRAVITY", "ARRIVAL", "EFFORT",
     ),
 }  # fmt: skip
 
 
-def constants(kind: int, single: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """The numbers of one environment's object."""
-    return np.array([float(getattr(single, name)) for name in ASKS[kind]])
+def constants(env: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """The numbers that go into the steps of a batched environment."""
+    module = sys.modules[type(env).__module__]
+    found = (getattr(env.single, name, getattr(module, name, None)) for name in ASKS[KNOWN[env.id]])
+    return np.array([float(number) for number in found])
 
 
 @inlined
@@ -50,13 +55,8 @@ def clipped(x, low, high):
 @inlined
 def move_cartpole(state, row, action, constants):
     """Euler's rule: `CartPoleVectorEnv.move` has the formula."""
-    gravity, length, pole, mass, pole_length = (
-        constants[0],
-        constants[1],
-        constants[2],
-        constants[3],
-        constants[4],
-    )
+    gravity, length, pole, mass = constants[0], constants[1], constants[2], constants[3]
+    pole_length = constants[4]
     force, tau, far, tilted, by_fall = constants[5], constants[6], constants[7], constants[8], constants[9]
     x, x_dot, theta, theta_dot = state[row, 0], state[row, 1], state[row, 2], state[row, 3]
     sin, cos = sin_cos(theta)
@@ -70,29 +70,22 @@ def move_cartpole(state, row, action, constants):
     return (-1.0 * fallen if by_fall else 1.0), fallen
 
 
-GRAVITY, COUPLING, INERTIA_1, INERTIA_2 = (
-    acrobot.GRAVITY,
-    acrobot.COUPLING,
-    acrobot.INERTIA_1,
-    acrobot.INERTIA_2,
-)
-WEIGHT_2 = acrobot.M2 * acrobot.C2 * GRAVITY
-WEIGHT_1 = (acrobot.M1 * acrobot.C1 + acrobot.M2 * acrobot.L1) * GRAVITY
-
-
 @compiled
-def _bend(theta_1, theta_2, speed_1, speed_2, torque):
+def _bend(theta_1, theta_2, speed_1, speed_2, torque, constants):
     """(θ₁'', θ₂'') by the equations in `acrobot.derivative`."""
+    gravity, m1, m2, l1 = constants[3], constants[4], constants[5], constants[6]
+    c1, c2, inertia_1, inertia_2 = constants[7], constants[8], constants[9], constants[10]
+    coupling = constants[11]
     sin_1, _ = sin_cos(theta_1)
     sin_2, cos_2 = sin_cos(theta_2)
     sin_both, _ = sin_cos(theta_1 + theta_2)
-    h_cos, h_sin = COUPLING * cos_2, COUPLING * sin_2
-    d2 = INERTIA_2 + h_cos
-    d1 = INERTIA_1 + d2 + h_cos
-    phi_2 = WEIGHT_2 * sin_both
-    phi_1 = WEIGHT_1 * sin_1 + phi_2 - h_sin * speed_2 * (speed_2 + 2 * speed_1)
+    h_cos, h_sin = coupling * cos_2, coupling * sin_2
+    d2 = inertia_2 + h_cos
+    d1 = inertia_1 + d2 + h_cos
+    phi_2 = m2 * c2 * gravity * sin_both
+    phi_1 = (m1 * c1 + m2 * l1) * gravity * sin_1 + phi_2 - h_sin * speed_2 * (speed_2 + 2 * speed_1)
     ratio = d2 / d1
-    second = (torque + ratio * phi_1 - h_sin * speed_1 * speed_1 - phi_2) / (INERTIA_2 - ratio * d2)
+    second = (torque + ratio * phi_1 - h_sin * speed_1 * speed_1 - phi_2) / (inertia_2 - ratio * d2)
     return -ratio * second - phi_1 / d1, second
 
 
@@ -102,13 +95,13 @@ def move_acrobot(state, row, action, constants):
     dt, torque = constants[0], action - 1.0
     a, b, c, d = state[row, 0], state[row, 1], state[row, 2], state[row, 3]
     # slopes k₁ to k₄ of the speeds; those of the angles are the speeds themselves
-    p1, q1 = _bend(a, b, c, d, torque)
+    p1, q1 = _bend(a, b, c, d, torque, constants)
     c2, d2 = c + dt / 2 * p1, d + dt / 2 * q1
-    p2, q2 = _bend(a + dt / 2 * c, b + dt / 2 * d, c2, d2, torque)
+    p2, q2 = _bend(a + dt / 2 * c, b + dt / 2 * d, c2, d2, torque, constants)
     c3, d3 = c + dt / 2 * p2, d + dt / 2 * q2
-    p3, q3 = _bend(a + dt / 2 * c2, b + dt / 2 * d2, c3, d3, torque)
+    p3, q3 = _bend(a + dt / 2 * c2, b + dt / 2 * d2, c3, d3, torque, constants)
     c4, d4 = c + dt * p3, d + dt * q3
-    p4, q4 = _bend(a + dt * c3, b + dt * d3, c4, d4, torque)
+    p4, q4 = _bend(a + dt * c3, b + dt * d3, c4, d4, torque, constants)
     a += dt / 6 * (c + 2 * (c2 + c3) + c4)
     b += dt / 6 * (d + 2 * (d2 + d3) + d4)
     c += dt / 6 * (p1 + 2 * (p2 + p3) + p4)
@@ -141,11 +134,6 @@ def move_pendulum(state, row, action, constants):
     return -cost, False
 
 
-HILL, ARRIVAL, EFFORT = (
-    mountain_car_continuous.GRAVITY, mountain_car_continuous.ARRIVAL, mountain_car_continuous.EFFORT
-)  # fmt: skip
-
-
 @inlined
 def move_car(state, row, action, constants):
     """In single precision, as Gymnasium's: `MountainCarContinuousVectorEnv.move`."""
@@ -153,13 +141,13 @@ def move_car(state, row, action, constants):
     force = np.float32(clipped(action, constants[0], constants[1]))
     fastest, left, right = np.float32(constants[3]), np.float32(constants[4]), np.float32(constants[5])
     _, cos = sin_cos(np.float64(np.float32(3) * place))
-    push = np.float32(force * np.float32(constants[2])) - np.float32(HILL * cos)
+    push = np.float32(force * np.float32(constants[2])) - np.float32(constants[8] * cos)
     speed = clipped(np.float32(speed + push), -fastest, fastest)
     place = clipped(np.float32(place + speed), left, right)
     speed = np.float32(0) if (place <= left) & (speed < 0) else speed
     state[row, 0], state[row, 1] = place, speed
     arrived = (place >= constants[6]) & (speed >= constants[7])
-    return ARRIVAL * arrived - EFFORT * action * action, arrived
+    return constants[9] * arrived - constants[10] * action * action, arrived
 
 
 @compiled

@@ -37,7 +37,7 @@ class Rows:
         self.policy, self.network = policy, CompiledNetwork(policy.widths)
         env, W, out = episodes.env, episodes.rows, policy.widths[-1]
         kind, steps = KNOWN[env.id], episodes.steps if isinstance(episodes, ParallelSteps) else 0
-        self.constants = constants(kind, env.single)
+        self.constants = constants(env)
         self.choices, self.n_sigma = (out, 0) if isinstance(policy, CategoricalMLP) else (0, out)
         self.rule = np.array([kind, self.choices, W, env.longest, steps, TIDY_EVERY])
         self.scratch = kernel.Scratch(np.empty(W), np.empty(W), np.empty(W, bool), aligned(2, out, W))

@@ -7,11 +7,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pgpipe import network
+from pgpipe import compiler, network
 from pgpipe.discounting import tail_sums
 from pgpipe.network import Array
 from pgpipe.policies.policy import summed
-from pgpipe.rollout import COMPILER
 from pgpipe.training.optimisers import Adam
 from pgpipe.training.spec import ValueNetworkSpec
 from pgpipe.trajectories import Trajectories
@@ -94,7 +93,7 @@ class PlainRegression:
 
 def regression(widths: tuple[int, ...]) -> "PlainRegression | CompiledRegression":
     """By the compiled code where numba is installed."""
-    if COMPILER:
+    if compiler.INSTALLED:
         from pgpipe.fused.compiled_network import CompiledRegression  # numba takes a while
 
         return CompiledRegression(widths)
