@@ -181,17 +181,17 @@ class RecordedBatch:
         return torch.from_numpy(steps.reshape(*self.shape, *rows.shape[2:]))
 
 
-@np.errstate(over="ignore", invalid="ignore")  # a policy that diverged walks out of the numbers
 def recording_of(policy: Policy, episodes: ParallelEpisodes, keep_tape: bool) -> "Recording | FusedRecording":
     """Room for rollouts: of the compiled code, where numba is and it knows policy and environment."""
     if compiler.INSTALLED:
-        from pgpipe.fused.recording import FusedRecording, serves  # numba takes a while
+        from pgpipe.fused.recording import fused  # numba takes a while
 
-        if serves(policy, episodes):
-            return FusedRecording(policy, episodes, keep_tape)
+        if recording := fused(policy, episodes, keep_tape):
+            return recording
     return Recording(policy, episodes, keep_tape)
 
 
+@np.errstate(over="ignore", invalid="ignore")  # a policy that diverged walks out of the numbers
 def record(
     recording: "Recording | FusedRecording",
     theta: Tensor,

@@ -54,4 +54,4 @@ class CompiledRegression(CompiledNetwork):
         of = (np.ascontiguousarray(obs), np.ascontiguousarray(targets))
         add_ascent(self.layers, self.weights, self.back, *of, self.tape, self.room, total)
         self.flat(total, gradient)
-        return gradient / len(obs)
+        return gradient / np.float32(len(obs))

@@ -41,8 +41,8 @@ ASKS = {
 def constants(env: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
     """The numbers that go into the steps of a batched environment."""
     module = sys.modules[type(env).__module__]
-    found = (getattr(env.single, name, getattr(module, name, None)) for name in ASKS[KNOWN[env.id]])
-    return np.array([float(number) for number in found])
+    found: Any = [getattr(env.single, name, getattr(module, name, None)) for name in ASKS[KNOWN[env.id]]]
+    return np.array(found, np.float64)
 
 
 @inlined

@@ -1,6 +1,7 @@
 """The compiled counterpart of a recording: the same rows, streams and batches, an agent after the other."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,10 +25,12 @@ from pgpipe.trajectories import Trajectories
 NOISE_BLOCK = 64
 
 
-def serves(policy: Policy, episodes: ParallelEpisodes) -> bool:
-    """Whether the compiled code knows this policy and this environment."""
+def fused(policy: Policy, episodes: ParallelEpisodes, keep_tape: bool) -> "FusedRecording | None":
+    """Room for rollouts, if the compiled code knows this policy and this environment."""
     known = isinstance(episodes.env, BatchedEnv) and getattr(episodes.env, "id", None) in KNOWN
-    return known and isinstance(policy, CategoricalMLP | GaussianMLP) and policy.dtype == torch.float32
+    if known and isinstance(policy, CategoricalMLP | GaussianMLP) and policy.dtype == torch.float32:
+        return FusedRecording(policy, episodes, keep_tape)
+    return None
 
 
 class Rows:
@@ -106,16 +109,20 @@ class FusedRecording:
         steps = self.rooms[own]
         if (room := len(steps.rewards)) < needed:
             self.rooms[own] = self.rows.steps(max(needed, 2 * room))
-            for old, new in zip(steps, self.rooms[own], strict=True):
+            arrays: Iterable[tuple[NDArray[Any], NDArray[Any]]] = zip(steps, self.rooms[own], strict=True)
+            for old, new in arrays:
                 new[: len(old)] = old[: len(new)]
 
     def _episodes(self, generator: np.random.Generator) -> kernel.Episodes:
         env, E, W = self.episodes.env, self.episodes.most, self.episodes.rows
         env.np_random = AgentStreams([generator])
         starts = np.ascontiguousarray(env.start(E).T, np.float64)
-        flags, final_obs = np.zeros((2, E), bool), np.zeros((E, self.n_obs), np.float32)
-        state, rows = np.empty((W, starts.shape[1])), np.empty((3, W), np.int64)
-        return kernel.Episodes(starts, np.empty(E, np.int64), *flags, final_obs, state, *rows)
+        terminated, truncated = np.zeros((2, E), bool)
+        number, clock, running = np.empty((3, W), np.int64)
+        final_obs, state = np.zeros((E, self.n_obs), np.float32), np.empty((W, starts.shape[1]))
+        return kernel.Episodes(
+            starts, np.empty(E, np.int64), terminated, truncated, final_obs, state, number, clock, running
+        )
 
 
 class FusedBatch:

@@ -18,7 +18,10 @@ ROWS, LANES = (
 )  # of a tile: eight registers of AVX2 or four of AVX-512, whose sums do not wait for each other
 
 
-@intrinsic
+_intrinsic: Any = intrinsic
+
+
+@_intrinsic
 def _tile(typing, x, x_row, x_next, w, w_next, y, y_row, n):
     """y[r, j] += Σ_k x[r, k] w[k, j] for a tile, in the order of k, each product added by one rounding.
 

@@ -109,7 +109,8 @@ def test_rooms_that_are_too_small_grow():
     """A long batch, whose first piece of noise is for 64 steps of each row, and one that is longer still."""
     environment = network_of(8) | {"max_episode_steps": 500}
     theta = torch.zeros(1, policy_for(environment).n_parameters)
-    recording = FusedRecording(policy_for(environment), ParallelSteps(environment, 1, 4_000), keep_tape=True)
+    recording = recording_of(policy_for(environment), ParallelSteps(environment, 1, 4_000), keep_tape=True)
+    assert isinstance(recording, FusedRecording)
     for repeat in range(2):
         record(recording, theta, [stream(repeat, "environment")], [stream(repeat, "actions")])
         batch = recording.batch(0)
@@ -119,7 +120,6 @@ def test_rooms_that_are_too_small_grow():
 
 
 @pytest.mark.parametrize("place", [0, -1], ids=["weights", "output"])
-@np.errstate(all="ignore")
 def test_a_policy_that_diverged_has_no_numbers(known, place, monkeypatch):
     """Its rollouts go on, by the same rules as the plain code's, and its returns say so."""
     spec = recipe(known, learning_rate=1e30, updates=2, episodes=4, optimizer="sgd")
