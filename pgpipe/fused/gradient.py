@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pgpipe.fused.compiled import compiled
 from pgpipe.fused.functions import exponentials
 from pgpipe.fused.layout import OUT, TO
-from pgpipe.fused.network import backward, forward
+from pgpipe.fused.network import backward, forward, see
 
 AT_A_TIME = 64  # steps, so that what is computed with lies in the innermost cache
 SUMMED = 16  # times so many, after which sums in single precision start anew
@@ -52,21 +52,23 @@ def _by_logits(n, rows, first, choices, room):
 
 
 @compiled
-def _by_mean(rows, steps, first, place, sigma, room, by_sigma):
+def _by_mean(rows, steps, first, tape, place, sigma, room, by_sigma):
     """w z / σ, and by log σ w (z² - 1) + β, with z = (a - f) / σ."""
     w, beta, delta = room.weights[0], room.weights[1], room.deltas[0]
     for r in range(rows):
         for e in range(len(sigma)):
-            z = (steps.numbers[first + r, e] - steps.tape[first + r, place + e]) / sigma[e]
+            z = (steps.numbers[first + r, e] - tape[r, place + e]) / sigma[e]
             delta[r, e] = w[r] * z / sigma[e]
             by_sigma[e] += w[r] * (z * z - np.float32(1)) + beta[r]
 
 
 @compiled
-def add_gradient(choices, layers, back, sigma, steps, written, n, credit, bonus, room, total, by_sigma):
+def add_gradient(
+    choices, layers, weights, back, sigma, steps, tape, kept, written, n, credit, bonus, room, total, by_sigma
+):
     """Add Σ w ∇log π + β ∇H over the steps of the first n episodes to total, as weights lie, and by_sigma.
 
-    w stands in credit (N, T).
+    w stands in credit (N, T). Where the tape was not kept, it is written again: the same, bit for bit.
     """
     place, out = layers[-1, TO], layers[-1, OUT]
     for start in range(0, written, AT_A_TIME):
@@ -76,12 +78,16 @@ def add_gradient(choices, layers, back, sigma, steps, written, n, credit, bonus,
             i = steps.episode[start + r]
             room.weights[0, r] = credit[i, steps.when[start + r]] if i < n else np.float32(0)
             room.weights[1, r] = bonus if i < n else np.float32(0)
+        now = tape[start if kept else 0 :]
+        if not kept:
+            see(steps.obs[start:], now, rows)
+            forward(layers, weights, now, rows)
         if choices:
-            exponentials(steps.tape[start:], place, choices, rows, room.powers)
+            exponentials(now, place, choices, rows, room.powers)
             _by_logits(choices, rows, start, steps.choices, room)
         else:
-            _by_mean(rows, steps, start, place, sigma, room, by_sigma)
-        backward(layers, back, steps.tape[start:], room.deltas[0], room.deltas[1], rows, room.sums)
+            _by_mean(rows, steps, start, now, place, sigma, room, by_sigma)
+        backward(layers, back, now, room.deltas[0], room.deltas[1], rows, room.sums)
         if (start // AT_A_TIME) % SUMMED == SUMMED - 1 or start + rows == written:
             total += room.sums
             room.sums[:] = 0
@@ -93,9 +99,7 @@ def outputs(layers, weights, obs, tape, values):
     place = layers[-1, TO]
     for start in range(0, len(obs), AT_A_TIME):
         rows = min(AT_A_TIME, len(obs) - start)
-        for r in range(rows):
-            for d in range(obs.shape[1]):
-                tape[r, d] = obs[start + r, d]
+        see(obs[start:], tape, rows)
         forward(layers, weights, tape, rows)
         for r in range(rows):
             values[start + r] = tape[r, place]
@@ -107,9 +111,7 @@ def add_ascent(layers, weights, back, obs, targets, tape, room, total):
     place, out = layers[-1, TO], layers[-1, OUT]
     for start in range(0, len(obs), AT_A_TIME):
         rows = min(AT_A_TIME, len(obs) - start)
-        for r in range(rows):
-            for d in range(obs.shape[1]):
-                tape[r, d] = obs[start + r, d]
+        see(obs[start:], tape, rows)
         forward(layers, weights, tape, rows)
         room.deltas[0, :rows, :out] = 0
         for r in range(rows):

@@ -13,12 +13,12 @@ from pgpipe.fused.compiled import compiled, inlined
 from pgpipe.fused.functions import exponentials
 from pgpipe.fused.layout import TO
 from pgpipe.fused.moves import move, observe
-from pgpipe.fused.network import forward
+from pgpipe.fused.network import forward, see
 
 # What a batch is, by place in the rule: the environment's number, choices (0: real numbers), rows of the
 # agent, the time limit, the steps that it takes (0: an episode in every row), and after how many time steps
-# rows are left out that it does not need.
-KIND, CHOICES, ROWS, LIMIT, STEPS, TIDY = range(6)
+# rows are left out that it does not need; then whether the tape is kept, not written over step by step.
+KIND, CHOICES, ROWS, LIMIT, STEPS, TIDY, KEPT = range(7)
 # What is remembered between two calls: time steps done, steps written, rows that run, episodes started.
 TIME, WRITTEN, RUNNING, STARTED = range(4)
 
@@ -26,7 +26,7 @@ TIME, WRITTEN, RUNNING, STARTED = range(4)
 class Steps(NamedTuple):
     """An agent's steps, in the order in which they were taken."""
 
-    tape: NDArray[np.float32]  # (·, step): the observation, the inputs of all other layers, the output
+    obs: NDArray[np.float32]  # (·, D)
     choices: NDArray[np.int64]  # (·,) the action, where it is a choice
     numbers: NDArray[np.float32]  # (·, E) and where it is not
     rewards: NDArray[np.float32]
@@ -75,16 +75,21 @@ def _begin(episodes, row, number):
 
 
 @compiled
-def run(rule, constants, layers, weights, sigma, steps, episodes, noise, scratch, at):
-    """As many time steps as there is noise for, (B, W, ·), or until no row has an episode left."""
+def run(rule, constants, layers, weights, sigma, steps, tape, episodes, noise, scratch, at):
+    """As many time steps as there is noise for, (B, W, ·), or until no row has an episode left.
+
+    tape (·, step): of each step the inputs of all layers, the observation first, and the output.
+    """
     running, enough = episodes.running, rule[STEPS]
     for b in range(len(noise)):
         n, first = at[RUNNING], at[WRITTEN]
         if n == 0:
             return
-        observe(rule[KIND], episodes.state, running, n, steps.tape[first:])
-        forward(layers, weights, steps.tape[first:], n)
-        act(rule[CHOICES], layers[-1, TO], sigma, steps, first, n, running, noise[b], scratch)
+        now = tape[first if rule[KEPT] else 0 :]
+        observe(rule[KIND], episodes.state, running, n, steps.obs[first:])
+        see(steps.obs[first:], now, n)
+        forward(layers, weights, now, n)
+        act(rule[CHOICES], layers[-1, TO], sigma, now, steps, first, n, running, noise[b], scratch)
         move(
             rule[KIND],
             episodes.state,
@@ -103,11 +108,11 @@ def run(rule, constants, layers, weights, sigma, steps, episodes, noise, scratch
 
 
 @compiled
-def act(choices, place, sigma, steps, first, n, running, noise, scratch):
+def act(choices, place, sigma, tape, steps, first, n, running, noise, scratch):
     """Of n steps: the action at which the cumulated probability passes u, or f + σ ε."""
     actions, powers = scratch.actions, scratch.powers
     if choices:
-        exponentials(steps.tape[first:], place, choices, n, powers)
+        exponentials(tape, place, choices, n, powers)
         for i in range(n):
             total, below, chosen = np.float32(0), np.float32(0), 0
             for j in range(choices):
@@ -119,7 +124,7 @@ def act(choices, place, sigma, steps, first, n, running, noise, scratch):
         return
     for i in range(n):
         for e in range(len(sigma)):
-            steps.numbers[first + i, e] = steps.tape[first + i, place + e] + sigma[e] * noise[running[i], e]
+            steps.numbers[first + i, e] = tape[i, place + e] + sigma[e] * noise[running[i], e]
         actions[i] = steps.numbers[first + i, 0]
 
 
@@ -173,7 +178,7 @@ def lay_out(steps, written, n, obs, choices, numbers, rewards, mask):
         if i >= n:
             continue
         for d in range(obs.shape[2]):
-            obs[i, t, d] = steps.tape[s, d]
+            obs[i, t, d] = steps.obs[s, d]
         if choices.shape[0]:
             choices[i, t] = steps.choices[s]
         for e in range(numbers.shape[2]):

@@ -38,6 +38,14 @@ def gathered(layers, padded, theta):
 
 
 @compiled
+def see(obs, tape, rows):
+    """The first rows of obs (·, D) as the first inputs of a tape."""
+    for row in range(rows):
+        for d in range(obs.shape[1]):
+            tape[row, d] = obs[row, d]
+
+
+@compiled
 def forward(layers, weights, tape, rows):
     """Each layer's input, then the output, of so many rows of a tape (·, step) with the observations."""
     step = tape.shape[1]

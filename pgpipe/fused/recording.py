@@ -13,7 +13,7 @@ from pgpipe.envs.parallel import TIDY_EVERY, ParallelEpisodes, ParallelSteps
 from pgpipe.envs.streams import AgentStreams
 from pgpipe.fused import kernel
 from pgpipe.fused.compiled_network import CompiledNetwork, Floats
-from pgpipe.fused.gradient import add_gradient
+from pgpipe.fused.gradient import AT_A_TIME, add_gradient
 from pgpipe.fused.layout import aligned
 from pgpipe.fused.moves import KNOWN, constants
 from pgpipe.policies.categorical import CategoricalMLP
@@ -23,6 +23,8 @@ from pgpipe.trajectories import Trajectories
 
 # Steps of noise drawn at a time: an agent's stream is the same whatever the block.
 NOISE_BLOCK = 64
+# Bytes that the tapes of all agents may take: what does not fit the cache is sooner computed again.
+MOST_KEPT = 24e6
 
 
 def fused(policy: Policy, episodes: ParallelEpisodes, keep_tape: bool) -> "FusedRecording | None":
@@ -42,7 +44,7 @@ class Rows:
         kind, steps = KNOWN[env.id], episodes.steps if isinstance(episodes, ParallelSteps) else 0
         self.constants = constants(env)
         self.choices, self.n_sigma = (out, 0) if isinstance(policy, CategoricalMLP) else (0, out)
-        self.rule = np.array([kind, self.choices, W, env.longest, steps, TIDY_EVERY])
+        self.rule = np.array([kind, self.choices, W, env.longest, steps, TIDY_EVERY, False])
         self.scratch = kernel.Scratch(np.empty(W), np.empty(W), np.empty(W, bool), aligned(2, out, W))
 
     def read(self, theta: Tensor) -> Floats:
@@ -55,7 +57,7 @@ class Rows:
         """Room for so many."""
         E, choices = self.n_sigma, room if self.choices else 0
         return kernel.Steps(
-            aligned(room + 4, self.network.layout.step),
+            np.empty((room, self.policy.widths[0]), np.float32),
             np.empty(choices, np.int64),
             np.empty((room - choices, E), np.float32),
             np.empty(room, np.float32),
@@ -66,7 +68,8 @@ class Rows:
 class FusedRecording:
     """What A agents did, each agent's steps one behind the other. The next rollout writes it over.
 
-    Without `keep_tape` all agents share the room for one, and no gradient can be taken afterwards.
+    Without `keep_tape` all agents share the room for one, and no gradient can be taken afterwards. With it
+    tapes are kept if they are small, or else computed again when a gradient is asked for.
     """
 
     def __init__(
@@ -74,6 +77,12 @@ class FusedRecording:
     ) -> None:
         self.episodes, self.rows, self.n_obs = episodes, Rows(policy, episodes), policy.widths[0]
         self.rooms = [self.rows.steps(0)] * (episodes.agents if keep_tape else 1)
+        steps = int(self.rows.rule[kernel.STEPS]) or episodes.rows * episodes.env.longest
+        step = self.rows.network.layout.step
+        self.kept = keep_tape and 4 * step * steps * episodes.agents <= MOST_KEPT
+        self.rows.rule[kernel.KEPT] = self.kept
+        once = aligned(max(AT_A_TIME, episodes.rows) + 4, step)
+        self.tapes = [once] * len(self.rooms)
         self.batches: list[FusedBatch] = []
 
     def record(
@@ -98,19 +107,26 @@ class FusedRecording:
         kernel.begin(episodes, rows.rule, at)
         while at[kernel.RUNNING]:
             self._make_room(own, int(at[kernel.WRITTEN]) + NOISE_BLOCK * W)
-            noise = rows.policy.noise(actions, (NOISE_BLOCK, W)).astype(np.float32)
+            noise = (
+                rows.policy.noise(actions, (NOISE_BLOCK, W)).astype(np.float32).reshape(NOISE_BLOCK, W, -1)
+            )
             kernel.run(
                 rows.rule, rows.constants, rows.network.layers, rows.network.weights, sigma,
-                self.rooms[own], episodes, noise.reshape(NOISE_BLOCK, W, -1), rows.scratch, at,
+                self.rooms[own], self.tapes[own], episodes, noise, rows.scratch, at,
             )  # fmt: skip
-        return FusedBatch(rows, self.rooms[own], episodes, int(at[kernel.WRITTEN]))
+        return FusedBatch(rows, self.rooms[own], self.tapes[own], episodes, int(at[kernel.WRITTEN]))
 
     def _make_room(self, own: int, needed: int) -> None:
         steps = self.rooms[own]
         if (room := len(steps.rewards)) < needed:
-            self.rooms[own] = self.rows.steps(max(needed, 2 * room))
-            arrays: Iterable[tuple[NDArray[Any], NDArray[Any]]] = zip(steps, self.rooms[own], strict=True)
-            for old, new in arrays:
+            room = max(needed, 2 * room)
+            self.rooms[own], tape = self.rows.steps(room), self.tapes[own]
+            if self.kept:
+                self.tapes[own] = aligned(room + 4, tape.shape[1])
+            pairs: Iterable[tuple[NDArray[Any], NDArray[Any]]] = zip(
+                (*steps, tape), (*self.rooms[own], self.tapes[own]), strict=True
+            )
+            for old, new in pairs:
                 new[: len(old)] = old[: len(new)]
 
     def _episodes(self, generator: np.random.Generator) -> kernel.Episodes:
@@ -126,10 +142,12 @@ class FusedRecording:
 
 
 class FusedBatch:
-    """One agent's trajectories (N, T), with the tape of their steps."""
+    """One agent's trajectories (N, T), with its steps and their tape."""
 
-    def __init__(self, rows: Rows, steps: kernel.Steps, episodes: kernel.Episodes, written: int) -> None:
-        self.rows, self.steps, self.written = rows, steps, written
+    def __init__(
+        self, rows: Rows, steps: kernel.Steps, tape: Floats, episodes: kernel.Episodes, written: int
+    ) -> None:
+        self.rows, self.steps, self.tape, self.written = rows, steps, tape, written
         N = len(episodes.length)
         if enough := rows.rule[kernel.STEPS]:
             N = int(np.searchsorted(episodes.length.cumsum(), enough)) + 1
@@ -149,8 +167,9 @@ class FusedBatch:
         gradient = np.zeros(len(theta), np.float32)
         credit = np.ascontiguousarray(weights.numpy(), np.float32)
         add_gradient(
-            rows.choices, network.layers, network.back, sigma, self.steps, self.written, len(credit), credit,
-            np.float32(bonus), network.room, total, gradient[len(gradient) - rows.n_sigma :],
+            rows.choices, network.layers, network.weights, network.back, sigma, self.steps, self.tape,
+            rows.rule[kernel.KEPT], self.written, len(credit), credit, np.float32(bonus), network.room, total,
+            gradient[len(gradient) - rows.n_sigma :],
         )  # fmt: skip
         network.flat(total, gradient)
         return gradient

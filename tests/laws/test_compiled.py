@@ -105,6 +105,18 @@ def test_a_step_depends_on_its_own_row_alone():
     np.testing.assert_allclose(all_rows, x.astype("f8") @ w.astype("f8"), rtol=0, atol=21 * 16 * EPS)
 
 
+def test_a_tape_that_was_not_kept_is_written_again(known, monkeypatch):
+    """Bit for bit, so that what is kept changes nothing."""
+    theta, scores = some_theta(known, 2), []
+    for most in (24e6, 0.0):
+        monkeypatch.setattr("pgpipe.fused.recording.MOST_KEPT", most)
+        batches = recorded(recording_of, known, theta, ParallelSteps(known, 2, 300))
+        weights = [batch.trajectories.rewards + 1 for batch in batches]
+        every = zip(batches, theta, weights, strict=True)
+        scores.append(np.stack([batch.scores(*of, 0.1) for batch, *of in every]))
+    assert (scores[0] == scores[1]).all()
+
+
 def test_rooms_that_are_too_small_grow():
     """A long batch, whose first piece of noise is for 64 steps of each row, and one that is longer still."""
     environment = network_of(8) | {"max_episode_steps": 500}
