@@ -5,82 +5,82 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from harness import AGENT_ROWS, STEPS, report, timed
+from harness import AGENT_ROWS, ENVIRONMENT, STEPS, WIDTHS, measured, report, timed
+from jax_environments import PROBLEMS
 
-GRAVITY, CART, POLE, LENGTH, FORCE, TAU = 9.8, 1.0, 0.1, 0.5, 10.0, 0.02
-WIDTHS = (4, 64, 64, 2)
+PROBLEM = PROBLEMS[ENVIRONMENT]
 GAMMA, LEARNING_RATE = 0.99, 0.003
 
 
-def initial(key: Any) -> list[Any]:
-    """Weights and biases, uniform in ±1/√fan_in."""
+def initial(key: Any) -> Any:
+    """Weights and biases, uniform in ±1/√fan_in, and log σ of real actions."""
     layers = []
-    for fan_in, fan_out in pairwise(WIDTHS):
+    for fan_in, fan_out in pairwise((PROBLEM.seen, *WIDTHS, PROBLEM.choices or 1)):
         key, a, b = jax.random.split(key, 3)
         bound = fan_in**-0.5
         weights = jax.random.uniform(a, (fan_in, fan_out), minval=-bound, maxval=bound)
         layers.append((weights, jax.random.uniform(b, (fan_out,), minval=-bound, maxval=bound)))
-    return layers
+    return layers, jnp.zeros(0 if PROBLEM.choices else 1)
 
 
-def logits(theta: list[Any], obs: Any) -> Any:
+def output(theta: Any, obs: Any) -> Any:
     """The tanh network."""
-    for weights, bias in theta[:-1]:
+    layers, _ = theta
+    for weights, bias in layers[:-1]:
         obs = jnp.tanh(obs @ weights + bias)
-    weights, bias = theta[-1]
+    weights, bias = layers[-1]
     return obs @ weights + bias
 
 
-def start(key: Any) -> Any:
-    """Start states of all environments."""
-    return jax.random.uniform(key, (AGENT_ROWS, 4), minval=-0.05, maxval=0.05)
+def act(theta: Any, key: Any, obs: Any) -> Any:
+    """Sample an action of each row."""
+    if PROBLEM.choices:
+        return jax.random.categorical(key, output(theta, obs))
+    return output(theta, obs)[:, 0] + jnp.exp(theta[1]) * jax.random.normal(key, (len(obs),))
 
 
-def move(state: Any, action: Any) -> tuple[Any, Any]:
-    """One step of CartPole-v1; whether the pole fell."""
-    _, x_dot, angle, turning = state.T
-    cos, sin = jnp.cos(angle), jnp.sin(angle)
-    u = (jnp.where(action == 1, FORCE, -FORCE) + POLE * LENGTH * turning**2 * sin) / (CART + POLE)
-    bend = (GRAVITY * sin - cos * u) / (LENGTH * (4 / 3 - POLE * cos**2 / (CART + POLE)))
-    push = u - POLE * LENGTH * bend * cos / (CART + POLE)
-    change = jnp.stack([x_dot, push, turning, bend], axis=1)
-    state = state + TAU * change
-    return state, (jnp.abs(state[:, 0]) > 2.4) | (jnp.abs(state[:, 2]) > 12 * jnp.pi / 180)
+def log_prob(theta: Any, obs: Any, actions: Any) -> Any:
+    """log π, but for a constant."""
+    if PROBLEM.choices:
+        return jnp.take_along_axis(jax.nn.log_softmax(output(theta, obs)), actions[..., None], -1)[..., 0]
+    z = (actions - output(theta, obs)[..., 0]) * jnp.exp(-theta[1])
+    return -0.5 * z**2 - theta[1]
 
 
-def rollout(theta: list[Any], key: Any) -> tuple[Any, ...]:
-    """200 steps of 32 environments, which reset themselves: obs, actions, ends, (T, W, ·)."""
+def rollout(theta: Any, key: Any) -> tuple[Any, ...]:
+    """200 steps of 32 environments, which reset themselves: obs, actions, rewards, ends, (T, W, ·)."""
 
     def step(carry: Any, key: Any) -> Any:
         state, clock = carry
-        act, reset = jax.random.split(key)
-        action = jax.random.categorical(act, logits(theta, state))
-        after, fallen = move(state, action)
-        over = fallen | (clock + 1 >= STEPS)
-        carry = (jnp.where(over[:, None], start(reset), after), jnp.where(over, 0, clock + 1))
-        return carry, (state, action, over)
+        choosing, reset = jax.random.split(key)
+        obs = PROBLEM.see(state)
+        action = act(theta, choosing, obs)
+        after, rewards, arrived = PROBLEM.move(state, action)
+        over = arrived | (clock + 1 >= STEPS)
+        fresh = PROBLEM.start(reset, AGENT_ROWS)
+        carry = (jnp.where(over[:, None], fresh, after), jnp.where(over, 0, clock + 1))
+        return carry, (obs, action, rewards, over)
 
     first, rest = jax.random.split(key)
-    begin = (start(first), jnp.zeros(AGENT_ROWS, jnp.int32))
+    begin = (PROBLEM.start(first, AGENT_ROWS), jnp.zeros(AGENT_ROWS, jnp.int32))
     _, steps = jax.lax.scan(step, begin, jax.random.split(rest, STEPS))
     return steps
 
 
-def update(theta: list[Any], memory: Any, key: Any) -> Any:
+def update(theta: Any, memory: Any, key: Any) -> Any:
     """One update of one agent: rollout, rewards to go minus their mean, Adam."""
-    obs, actions, over = rollout(theta, key)
+    obs, actions, rewards, over = rollout(theta, key)
 
-    def back(to_go: Any, over: Any) -> Any:
-        to_go = 1.0 + GAMMA * jnp.where(over, 0.0, to_go)
+    def back(to_go: Any, now: Any) -> Any:
+        reward, over = now
+        to_go = reward + GAMMA * jnp.where(over, 0.0, to_go)
         return to_go, to_go
 
-    _, to_go = jax.lax.scan(back, jnp.zeros(AGENT_ROWS), over, reverse=True)
+    _, to_go = jax.lax.scan(back, jnp.zeros(AGENT_ROWS), (rewards, over), reverse=True)
     advantages = to_go - to_go.mean()
 
-    def loss(theta: list[Any]) -> Any:
-        log_probs = jax.nn.log_softmax(logits(theta, obs))
-        taken = jnp.take_along_axis(log_probs, actions[..., None], -1)[..., 0]
-        return -(advantages * taken).sum() / AGENT_ROWS
+    def loss(theta: Any) -> Any:
+        return -(advantages * log_prob(theta, obs, actions)).sum() / AGENT_ROWS
 
     gradient = jax.grad(loss)(theta)
     m, v, t = memory
@@ -110,6 +110,7 @@ def main(agents: int) -> None:
         jax.block_until_ready(state)
         return agents * AGENT_ROWS * STEPS
 
+    measured["version"] = jax.__version__
     timed(one)
 
 

@@ -41,10 +41,12 @@ class ValueNetwork:
     def values(self, agent: int, trajectories: Trajectories) -> Tensor:
         """V of every observation, zero where nothing follows.  (N, T, D) -> (N, T+1)."""
         center, spread = self.scale[agent]
-        obs = trajectories.all_obs.float()
-        outputs = self.network.outputs(self.phi[agent].numpy(), obs.flatten(0, 1).numpy())
-        values = center + spread * torch.from_numpy(outputs).reshape(obs.shape[:2])
-        return (values * trajectories.has_value).to(trajectories.rewards.dtype)
+        follows = trajectories.has_value
+        obs = trajectories.all_obs[follows].float().numpy()
+        values = torch.zeros(follows.shape, dtype=trajectories.rewards.dtype)
+        outputs = torch.from_numpy(self.network.outputs(self.phi[agent].numpy(), obs))
+        values[follows] = (center + spread * outputs).to(values.dtype)
+        return values
 
     def fit(self, batches: Sequence[Trajectories], gamma: float) -> None:
         """Steps down the mean squared error to the rewards to go, agent i's on its batch (N, T)."""
