@@ -1,6 +1,6 @@
 """Policy + environment -> Trajectories."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -197,13 +197,16 @@ def record(
     theta: Tensor,
     env_streams: Sequence[np.random.Generator],
     action_streams: Sequence[np.random.Generator],
+    *,
+    told: Callable[[int, Batch], None] | None = None,
 ) -> None:
     """Run a batch of every agent, agent i by row i of theta (A, P), and record it.
 
     The environment draws from `env_streams`, the policy from `action_streams`, one of each for each agent.
+    Where agents run one after the other, `told` hears of each one's batch while its tape is at hand.
     """
     if not isinstance(recording, Recording):
-        recording.record(theta, env_streams, action_streams)
+        recording.record(theta, env_streams, action_streams, told)
         return
     policy, episodes = recording.policy, recording.episodes
     pieces = policy.unflatten(np.ascontiguousarray(theta.numpy()))

@@ -12,7 +12,9 @@ STEPS = 200  # an episode's limit, and steps of each environment in an update
 UPDATES = 100  # of the training that is timed, or as many as take so many seconds
 SECONDS = 8.0
 # What the command line says after the number of agents: Gymnasium's id, the hidden layers, how ours estimates.
-ENVIRONMENT, HIDDEN, ESTIMATOR = [*sys.argv[2:], *("CartPole-v1", "64,64", "reinforce")[len(sys.argv) - 2 :]][:3]
+ENVIRONMENT, HIDDEN, ESTIMATOR = [*sys.argv[2:], *("CartPole-v1", "64,64", "reinforce")[len(sys.argv) - 2 :]][
+    :3
+]
 WIDTHS = tuple(int(width) for width in HIDDEN.split(","))
 
 measured: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""Gymnasium's classic environments in JAX: where episodes start, how they move, what is seen; rows of states."""
+"""Gymnasium's classic environments in JAX: where episodes start, how they move, what is seen."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple

@@ -37,15 +37,13 @@ SOLVER: ConjugateGradientSpec = {"iterations": 10, "residual": 1e-6, "damping": 
 
 def recipe() -> TrainingSpec:
     """That of the command line: `plain` is REINFORCE without the compiler."""
-    estimator, spec = REINFORCE.copy(), {"conjugate_gradient": None, "value_network": None}
+    estimator = REINFORCE.copy()
     if ESTIMATOR == "gae":
-        estimator |= {"signal": "gae", "baseline": "value"}
-        spec["value_network"] = CRITIC
+        estimator["signal"], estimator["baseline"] = "gae", "value"
     elif ESTIMATOR == "natural":
-        estimator |= {"direction": "natural"}
-        spec["conjugate_gradient"] = SOLVER
+        estimator["direction"] = "natural"
     elif ESTIMATOR == "per_parameter":
-        estimator |= {"baseline": "optimal"}
+        estimator["baseline"] = "optimal"
     return {
         "seed": 0,
         "environment": PROBLEM,
@@ -53,13 +51,14 @@ def recipe() -> TrainingSpec:
         "optimizer": "adam",
         "learning_rate": 0.003,
         "kl": None,
+        "conjugate_gradient": SOLVER if ESTIMATOR == "natural" else None,
         "episodes": None,
         "steps": AGENT_ROWS * STEPS,
         "updates": 10**9,
         "reuse": 1,
         "entropy": 0.0,
         "max_gradient_norm": None,
-        **spec,
+        "value_network": CRITIC if ESTIMATOR == "gae" else None,
     }
 
 

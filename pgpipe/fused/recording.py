@@ -1,6 +1,6 @@
 """The compiled counterpart of a recording: the same rows, streams and batches, an agent after the other."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,8 +23,8 @@ from pgpipe.trajectories import Trajectories
 
 # Steps of noise drawn at a time: an agent's stream is the same whatever the block.
 NOISE_BLOCK = 64
-# Bytes that the tapes of all agents may take: what does not fit the cache is sooner computed again.
-MOST_KEPT = 24e6
+# Bytes that an agent's tape may take: what does not fit the cache is sooner computed again.
+MOST_KEPT = 16e6
 
 
 def fused(policy: Policy, episodes: ParallelEpisodes, keep_tape: bool) -> "FusedRecording | None":
@@ -68,8 +68,9 @@ class Rows:
 class FusedRecording:
     """What A agents did, each agent's steps one behind the other. The next rollout writes it over.
 
-    Without `keep_tape` all agents share the room for one, and no gradient can be taken afterwards. With it
-    tapes are kept if they are small, or else computed again when a gradient is asked for.
+    All agents share one tape, so that it stays in the cache: a gradient is quickest while its agent is the
+    latest that has run; later on it computes the tape again, the same bit for bit. Without `keep_tape` agents
+    share the room for steps, too, and no gradient can be taken afterwards.
     """
 
     def __init__(
@@ -79,10 +80,9 @@ class FusedRecording:
         self.rooms = [self.rows.steps(0)] * (episodes.agents if keep_tape else 1)
         steps = int(self.rows.rule[kernel.STEPS]) or episodes.rows * episodes.env.longest
         step = self.rows.network.layout.step
-        self.kept = keep_tape and 4 * step * steps * episodes.agents <= MOST_KEPT
+        self.kept = keep_tape and 4 * step * steps <= MOST_KEPT
         self.rows.rule[kernel.KEPT] = self.kept
-        once = aligned(max(AT_A_TIME, episodes.rows) + 4, step)
-        self.tapes = [once] * len(self.rooms)
+        self.tape = self.once = aligned(max(AT_A_TIME, episodes.rows) + 4, step)
         self.batches: list[FusedBatch] = []
 
     def record(
@@ -90,10 +90,19 @@ class FusedRecording:
         theta: Tensor,
         env_streams: Sequence[np.random.Generator],
         action_streams: Sequence[np.random.Generator],
+        told: Callable[[int, "FusedBatch"], None] | None,
     ) -> None:
-        """Run a batch of every agent, agent i by row i of theta (A, P)."""
-        every = zip(theta, env_streams, action_streams, strict=True)
-        self.batches = [self._run(agent % len(self.rooms), *of) for agent, of in enumerate(every)]
+        """Run a batch of every agent, agent i by row i of theta (A, P); `told` hears of each at once."""
+        self.batches = []
+        for agent, of in enumerate(zip(theta, env_streams, action_streams, strict=True)):
+            self.batches.append(self._run(agent % len(self.rooms), *of))
+            if told:
+                told(agent, self.batches[-1])
+
+    def tape_of(self, batch: "FusedBatch") -> tuple[Floats, bool]:
+        """Room for a tape, and whether it still holds that of this batch."""
+        kept = self.kept and batch is self.batches[-1]
+        return (self.tape if kept else self.once), kept
 
     def batch(self, agent: int) -> "FusedBatch":
         """One agent's part."""
@@ -112,22 +121,19 @@ class FusedRecording:
             )
             kernel.run(
                 rows.rule, rows.constants, rows.network.layers, rows.network.weights, sigma,
-                self.rooms[own], self.tapes[own], episodes, noise, rows.scratch, at,
+                self.rooms[own], self.tape, episodes, noise, rows.scratch, at,
             )  # fmt: skip
-        return FusedBatch(rows, self.rooms[own], self.tapes[own], episodes, int(at[kernel.WRITTEN]))
+        return FusedBatch(self, self.rooms[own], episodes, int(at[kernel.WRITTEN]))
 
     def _make_room(self, own: int, needed: int) -> None:
-        steps = self.rooms[own]
-        if (room := len(steps.rewards)) < needed:
-            room = max(needed, 2 * room)
-            self.rooms[own], tape = self.rows.steps(room), self.tapes[own]
-            if self.kept:
-                self.tapes[own] = aligned(room + 4, tape.shape[1])
-            pairs: Iterable[tuple[NDArray[Any], NDArray[Any]]] = zip(
-                (*steps, tape), (*self.rooms[own], self.tapes[own]), strict=True
-            )
-            for old, new in pairs:
-                new[: len(old)] = old[: len(new)]
+        if (room := len(self.rooms[own].rewards)) < needed:
+            steps = self.rows.steps(max(needed, 2 * room))
+            _copy(self.rooms[own], steps)
+            self.rooms[own] = steps
+        if self.kept and len(self.tape) < needed + 4:
+            tape = aligned(max(needed, 2 * len(self.tape)) + 4, self.tape.shape[1])
+            _copy([self.tape], [tape])
+            self.tape = tape
 
     def _episodes(self, generator: np.random.Generator) -> kernel.Episodes:
         env, E, W = self.episodes.env, self.episodes.most, self.episodes.rows
@@ -142,12 +148,13 @@ class FusedRecording:
 
 
 class FusedBatch:
-    """One agent's trajectories (N, T), with its steps and their tape."""
+    """One agent's trajectories (N, T), with its steps."""
 
     def __init__(
-        self, rows: Rows, steps: kernel.Steps, tape: Floats, episodes: kernel.Episodes, written: int
+        self, recording: FusedRecording, steps: kernel.Steps, episodes: kernel.Episodes, written: int
     ) -> None:
-        self.rows, self.steps, self.tape, self.written = rows, steps, tape, written
+        self.recording, self.steps, self.written = recording, steps, written
+        rows = recording.rows
         N = len(episodes.length)
         if enough := rows.rule[kernel.STEPS]:
             N = int(np.searchsorted(episodes.length.cumsum(), enough)) + 1
@@ -162,14 +169,21 @@ class FusedBatch:
 
     def scores(self, theta: Tensor, weights: Tensor, bonus: float) -> NDArray[np.float32]:
         """Σ w ∇log π + β ∇H over the batch, at the θ (P,) that acted, weights (N, T).  -> (P,)."""
-        rows, network = self.rows, self.rows.network
+        rows, network = self.recording.rows, self.recording.rows.network
+        tape, kept = self.recording.tape_of(self)
         sigma, total = rows.read(theta), np.zeros_like(network.weights)
         gradient = np.zeros(len(theta), np.float32)
         credit = np.ascontiguousarray(weights.numpy(), np.float32)
         add_gradient(
-            rows.choices, network.layers, network.weights, network.back, sigma, self.steps, self.tape,
-            rows.rule[kernel.KEPT], self.written, len(credit), credit, np.float32(bonus), network.room, total,
+            rows.choices, network.layers, network.weights, network.back, sigma, self.steps, tape, kept,
+            self.written, len(credit), credit, np.float32(bonus), network.room, total,
             gradient[len(gradient) - rows.n_sigma :],
         )  # fmt: skip
         network.flat(total, gradient)
         return gradient
+
+
+def _copy(old: Iterable[NDArray[Any]], new: Iterable[NDArray[Any]]) -> None:
+    """What the old arrays hold to the first rows of the new."""
+    for ours, theirs in zip(old, new, strict=True):
+        theirs[: len(ours)] = ours[: len(theirs)]

@@ -64,6 +64,7 @@ class Training:
         self.env_steps = torch.zeros(len(agents), dtype=torch.int64)
         self.stopped: dict[int, tuple[int, Fault]] = {}  # by row: at which update, and why
         self._batches: list[Batch] | None = None
+        self._gradients: dict[int, Tensor] = {}  # by row, of these batches, where they were at hand
 
     def updates(self) -> Iterator[Self]:
         """Train: yield this training before the first update and after each, so `updates` + 1 times.
@@ -86,10 +87,17 @@ class Training:
         """Every agent's batch, sampled by its parameters of the moment when it is first asked for."""
         if self._batches is None:
             acting, purpose = self._acting()
-            record(self.recording, acting, *self._two_streams(purpose))
+            self._gradients = {}
+            record(self.recording, acting, *self._two_streams(purpose), told=self._take_gradient)
             self._batches = [self.recording.batch(row) for row in range(len(self.agents))]
             self._look_for_faults(self._batches)
         return self._batches
+
+    @np.errstate(all="ignore")  # as in an update
+    def _take_gradient(self, row: int, batch: Batch) -> None:
+        """The one that the next update will ask for, if there is one."""
+        if self.n_updates < self.spec["updates"]:
+            self._gradients[row] = self.gradient(row, batch)
 
     def _look_for_faults(self, batches: Sequence[Batch]) -> None:
         """Stop agents whose environment gave what is no number, unless their policy has diverged before."""
@@ -123,7 +131,7 @@ class Training:
         steps = torch.stack([batch.mask.sum() for batch in trajectories])
         self.env_steps = self.env_steps + steps * torch.tensor(running)
         self.n_updates += 1
-        self._batches = None
+        self._batches, self._gradients = None, {}
 
     @property
     def _rows(self) -> range:
@@ -131,9 +139,10 @@ class Training:
 
     def _gradient(self, row: int, batch: Batch) -> Tensor:
         """The gradient, which is no number for an agent that was stopped."""
-        return (
-            torch.full_like(self.theta[row], torch.nan) if row in self.stopped else self.gradient(row, batch)
-        )
+        if row in self.stopped:
+            return torch.full_like(self.theta[row], torch.nan)
+        taken = self._gradients.get(row)
+        return self.gradient(row, batch) if taken is None else taken
 
     def gradient(self, row: int, batch: Batch) -> Tensor:
         """ĝ of the agent in this row, (P,), by the factors that its rollout has left."""
@@ -181,7 +190,7 @@ class Training:
     def restore(self, state: Mapping[str, Tensor]) -> None:
         """Go on from a `state`."""
         self.theta, self.env_steps = state["theta"], state["env_steps"]
-        self.n_updates, self._batches = int(state["n_updates"]), None
+        self.n_updates, self._batches, self._gradients = int(state["n_updates"]), None, {}
         for row, at, episode, step, found in state["stopped"].tolist():
             self._stop(row, at, Fault(episode, step, FOUND[found]))
         self.optimiser.memory = {name: state[f"optimiser.{name}"] for name in self.optimiser.memory}

@@ -73,8 +73,8 @@ def watch(monkeypatch, environment):
             note(batch)
         return batches
 
-    def spied_record(recording, theta, *streams):
-        record(recording, theta, *streams)
+    def spied_record(recording, theta, *streams, told):
+        record(recording, theta, *streams, told=told)
         for row in range(len(theta)):
             note(recording.batch(row).trajectories)
 

@@ -68,9 +68,9 @@ def test_a_teacher_is_followed_once_for_all(monkeypatch):
     alone = [ends(Imitation(spec, SEEDS, teacher)) for spec in specs]
     sampled = []
 
-    def counted(*args):
+    def counted(*args, told):
         sampled.append(1)
-        return record(*args)
+        return record(*args, told=told)
 
     monkeypatch.setattr(loop, "record", counted)
     *_, last = imitations(specs, SEEDS, teacher)
