@@ -1,5 +1,7 @@
 """The compiled code, read from the disk, or compiled where it was never used, ahead of the first job."""
 
+from functools import cache
+
 import numpy as np
 import torch
 
@@ -9,6 +11,7 @@ from pgpipe.fused.recording import FusedRecording
 from pgpipe.policies.categorical import CategoricalMLP
 
 
+@cache
 def load() -> None:
     """Use all of it once: functions are the same for every environment and every policy."""
     policy = CategoricalMLP((4, 1, 2))
