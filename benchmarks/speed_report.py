@@ -75,8 +75,8 @@ def _everyone(main: pd.DataFrame) -> str:
     ]
     header = "| what | mode | agents in a process | steps/s | pgpipe's best is | memory of a process |"
     return (
-        _rows(header, lines)
-        + "\n\nFor A2C the number is that of its environments. The bound counts the network's multiplications\n"
+        _rows(header, lines) + "\n\nFor A2C the number is that of its environments. The\n"
+        "bound counts the network's multiplications\n"
         "and tanh alone, at the rates that numpy's libraries reach on one core of this machine."
     )
 
@@ -84,12 +84,13 @@ def _everyone(main: pd.DataFrame) -> str:
 def _agents(main: pd.DataFrame) -> str:
     """Ours beside the best mode of the best JAX with as many agents."""
     best = main.pivot_table(SPEED, index="agents", columns="contestant", aggfunc="max")
+    best = best.dropna(subset=[OURS, JAX])
     rival = best[[JAX, OLDER_JAX]].max(axis=1)
     which = best[[JAX, OLDER_JAX]].idxmax(axis=1)
     lines = [
         f"| {agents} | {best.loc[agents, OURS]:,.0f} | {best.loc[agents, PLAIN]:,.0f} | {rival[agents]:,.0f} "
         f"({which[agents]}) | {best.loc[agents, OURS] / rival[agents]:.2f} × |"
-        for agents in best[OURS].dropna().index
+        for agents in best.index
     ]
     header = "| agents in a process | pgpipe | without a compiler | the best JAX | pgpipe is |"
     return "## By number of agents\n\n" + _rows(header, lines)
@@ -132,7 +133,7 @@ def _ends(main: pd.DataFrame) -> str:
             "mode and number of agents",
             f"- {best[OURS] / a2c:,.0f} × Stable-Baselines3's A2C with 8 environments",
             f"- {best[OURS] / best[BOUND]:.0%} of the bound",
-            f"- a process's first update takes {first:.1f} CPU seconds at most, with loading the compiled code; "
+            f"- a process's first update takes {first:.1f} CPU seconds at most, to load the code; "
             "compiling it, once on a machine, takes some ten",
         ]
     )

@@ -11,10 +11,9 @@ AGENT_ROWS = 32  # environments of each agent
 STEPS = 200  # an episode's limit, and steps of each environment in an update
 UPDATES = 100  # of the training that is timed, or as many as take so many seconds
 SECONDS = 8.0
-# What the command line says after the number of agents: Gymnasium's id, the hidden layers, how ours estimates.
-ENVIRONMENT, HIDDEN, ESTIMATOR = [*sys.argv[2:], *("CartPole-v1", "64,64", "reinforce")[len(sys.argv) - 2 :]][
-    :3
-]
+# What the command line says after the number of agents: the environment, hidden layers, how ours estimates.
+DEFAULTS = ("CartPole-v1", "64,64", "reinforce")
+ENVIRONMENT, HIDDEN, ESTIMATOR = (*sys.argv[2:], *DEFAULTS[len(sys.argv) - 2 :])
 WIDTHS = tuple(int(width) for width in HIDDEN.split(","))
 
 measured: dict[str, Any] = {}
