@@ -60,17 +60,9 @@ def forward(layers, weights, tape, rows):
             for j in range(out):
                 y[j] = b[j]
         add_products(
-            flat[layer[FROM] :],
-            step,
-            1,
-            weights[layer[WEIGHTS] :],
-            out,
-            flat[to:],
-            step,
-            rows,
-            layer[FAN_IN],
-            out,
-        )
+            flat[layer[FROM] :], step, 1, weights[layer[WEIGHTS] :], out, flat[to:], step,
+            rows, layer[FAN_IN], out,
+        )  # fmt: skip
         if number + 1 < len(layers):
             for row in range(-(-rows // ROWS) * ROWS):
                 y = flat[row * step + to : row * step + to + out]
@@ -90,17 +82,9 @@ def backward(layers, back, tape, delta, before, rows, sums):
         layer = layers[number]
         fan_in, out = layer[FAN_IN], layer[OUT]
         add_products(
-            flat[layer[FROM] :],
-            1,
-            step,
-            delta.reshape(-1),
-            wide,
-            sums[layer[WEIGHTS] :],
-            out,
-            fan_in,
-            rows,
-            out,
-        )
+            flat[layer[FROM] :], 1, step, delta.reshape(-1), wide, sums[layer[WEIGHTS] :], out,
+            fan_in, rows, out,
+        )  # fmt: skip
         bias = layer[WEIGHTS] + (-(-fan_in // ROWS) * ROWS) * out
         total = sums[bias : bias + out]
         for row in range(rows):
@@ -114,17 +98,9 @@ def backward(layers, back, tape, delta, before, rows, sums):
                 for j in range(n):
                     d[j] = 0
             add_products(
-                delta.reshape(-1),
-                wide,
-                1,
-                back[layer[BACK] :],
-                n,
-                before.reshape(-1),
-                wide,
-                rows,
-                layer[FAN_OUT],
-                n,
-            )
+                delta.reshape(-1), wide, 1, back[layer[BACK] :], n, before.reshape(-1), wide,
+                rows, layer[FAN_OUT], n,
+            )  # fmt: skip
             for row in range(rows):
                 d, h = before[row, :n], flat[row * step + layer[FROM] : row * step + layer[FROM] + n]
                 for j in range(n):

@@ -21,7 +21,7 @@ from pgpipe.policies.gaussian_mlp import GaussianMLP
 from pgpipe.policies.policy import Policy
 from pgpipe.trajectories import Trajectories
 
-# Steps of noise drawn at a time: an agent's stream is the same whatever the block.
+# Time steps of noise drawn at a time: an agent's stream is the same whatever the block.
 NOISE_BLOCK = 64
 # Bytes that an agent's tape may take: what does not fit the cache is sooner computed again.
 MOST_KEPT = 16e6
@@ -82,7 +82,8 @@ class FusedRecording:
         step = self.rows.network.layout.step
         self.kept = keep_tape and 4 * step * steps <= MOST_KEPT
         self.rows.rule[kernel.KEPT] = self.kept
-        self.tape = self.once = aligned(max(AT_A_TIME, episodes.rows) + 4, step)
+        # what is computed again is written beside the tape that is kept
+        self.tape, self.again = aligned(max(AT_A_TIME, episodes.rows) + 4, step), aligned(AT_A_TIME + 4, step)
         self.batches: list[FusedBatch] = []
 
     def record(
@@ -102,7 +103,7 @@ class FusedRecording:
     def tape_of(self, batch: "FusedBatch") -> tuple[Floats, bool]:
         """Room for a tape, and whether it still holds that of this batch."""
         kept = self.kept and batch is self.batches[-1]
-        return (self.tape if kept else self.once), kept
+        return (self.tape if kept else self.again), kept
 
     def batch(self, agent: int) -> "FusedBatch":
         """One agent's part."""
@@ -116,12 +117,10 @@ class FusedRecording:
         kernel.begin(episodes, rows.rule, at)
         while at[kernel.RUNNING]:
             self._make_room(own, int(at[kernel.WRITTEN]) + NOISE_BLOCK * W)
-            noise = (
-                rows.policy.noise(actions, (NOISE_BLOCK, W)).astype(np.float32).reshape(NOISE_BLOCK, W, -1)
-            )
+            noise = rows.policy.noise(actions, (NOISE_BLOCK, W)).astype(np.float32)
             kernel.run(
-                rows.rule, rows.constants, rows.network.layers, rows.network.weights, sigma,
-                self.rooms[own], self.tape, episodes, noise, rows.scratch, at,
+                rows.rule, rows.constants, rows.network.layers, rows.network.weights, sigma, self.rooms[own],
+                self.tape, episodes, noise.reshape(NOISE_BLOCK, W, -1), rows.scratch, at,
             )  # fmt: skip
         return FusedBatch(self, self.rooms[own], episodes, int(at[kernel.WRITTEN]))
 

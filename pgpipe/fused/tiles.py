@@ -12,11 +12,8 @@ from numba.extending import intrinsic
 
 from pgpipe.fused.compiled import compiled
 
-ROWS, LANES = (
-    4,
-    16,
-)  # of a tile: eight registers of AVX2 or four of AVX-512, whose sums do not wait for each other
-
+# Of a tile: eight registers of AVX2 or four of AVX-512, enough that no sum waits for the one before.
+ROWS, LANES = 4, 16
 
 _intrinsic: Any = intrinsic
 

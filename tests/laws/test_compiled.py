@@ -105,16 +105,17 @@ def test_a_step_depends_on_its_own_row_alone():
     np.testing.assert_allclose(all_rows, x.astype("f8") @ w.astype("f8"), rtol=0, atol=21 * 16 * EPS)
 
 
-def test_a_tape_that_was_not_kept_is_written_again(known, monkeypatch):
-    """Bit for bit, so that what is kept changes nothing."""
+@pytest.mark.parametrize("steps", [5, 300])
+def test_a_tape_that_was_not_kept_is_written_again(known, steps, monkeypatch):
+    """Bit for bit, whichever agent is asked first, so that what is kept changes nothing."""
     theta, scores = some_theta(known, 2), []
-    for most in (24e6, 0.0):
+    for most, order in ((16e6, [0, 1]), (16e6, [1, 0]), (0.0, [0, 1])):
         monkeypatch.setattr("pgpipe.fused.recording.MOST_KEPT", most)
-        batches = recorded(recording_of, known, theta, ParallelSteps(known, 2, 300))
-        weights = [batch.trajectories.rewards + 1 for batch in batches]
-        every = zip(batches, theta, weights, strict=True)
-        scores.append(np.stack([batch.scores(*of, 0.1) for batch, *of in every]))
+        batches = recorded(recording_of, known, theta, ParallelSteps(known, 2, steps))
+        by_agent = {i: batches[i].scores(theta[i], batches[i].trajectories.rewards + 1, 0.1) for i in order}
+        scores.append(np.stack([by_agent[0], by_agent[1]]))
     assert (scores[0] == scores[1]).all()
+    assert (scores[0] == scores[2]).all()
 
 
 def test_rooms_that_are_too_small_grow():
