@@ -6,6 +6,7 @@ from functools import cache
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
+from shutil import disk_usage
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -14,6 +15,9 @@ from numba.core.caching import _CacheLocator
 
 HERE = Path(__file__).resolve().parent
 VERSIONS = ("llvmlite", "numba", "numpy")
+
+# Bytes of room on the disk below which nothing is kept: the code takes two million.
+ENOUGH = 50e6
 
 # A product may be added by one rounding, and the sign of zero is nobody's. Nothing else is taken lightly:
 # sums keep their order, and what is no number stays none.
@@ -79,6 +83,6 @@ def folder() -> Path | None:
         place = Path(os.environ.get("PGPIPE_CACHE") or home).absolute() / content()
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
         with TemporaryFile(dir=place):
-            return place
+            return place if disk_usage(place).free > ENOUGH else None
     except (OSError, RuntimeError):  # no home
         return None
