@@ -28,8 +28,12 @@ MOST_KEPT = 16e6
 
 
 def fused(policy: Policy, episodes: ParallelEpisodes, keep_tape: bool) -> "FusedRecording | None":
-    """Room for rollouts, if the compiled code knows this policy and this environment."""
-    known = isinstance(episodes.env, BatchedEnv) and getattr(episodes.env, "id", None) in KNOWN
+    """Room for rollouts, if the compiled code knows this policy and this environment.
+
+    Episodes that begin in one start state, a group of them, are for the plain code.
+    """
+    apart = getattr(episodes, "group", 1) == 1
+    known = apart and isinstance(episodes.env, BatchedEnv) and getattr(episodes.env, "id", None) in KNOWN
     if known and isinstance(policy, CategoricalMLP | GaussianMLP) and policy.dtype == torch.float32:
         return FusedRecording(policy, episodes, keep_tape)
     return None
