@@ -70,6 +70,15 @@ COIN: EnvironmentSpec = {
     "gamma": 1.0,
     "policy": {"kind": "softmax_table", "logits": [0.0, 0.4]},
 }
+PROMPTS: EnvironmentSpec = {
+    "name": "prompts",
+    "id": "pgpipe/Prompts-v0",
+    "kwargs": {"targets": [1, 3], "vocabulary": 2, "limit": 2},
+    "max_episode_steps": None,
+    "gamma": 1.0,
+    "policy": {"kind": "softmax_table", "logits": [0.3, 0.0, -0.2]},
+    "group": 3,
+}
 ENVIRONMENTS: dict[str, EnvironmentSpec] = {
     spec["name"]: spec for spec in (LINE, GRID, CARTPOLE, ACROBOT, PENDULUM, COIN)
 }

@@ -7,4 +7,5 @@ EXACT = {
     ("pgpipe/Bandit-v0", "linear_gaussian"): "pgpipe.oracles.bandit",
     ("pgpipe/Chain-v0", "softmax_table"): "pgpipe.oracles.chain",
     ("pgpipe/Coin-v0", "softmax_table"): "pgpipe.oracles.coin",
+    ("pgpipe/Prompts-v0", "softmax_table"): "pgpipe.oracles.prompts",
 }

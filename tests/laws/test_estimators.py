@@ -139,7 +139,7 @@ def test_zero_rewards_give_a_zero_gradient(case):
 
 def test_an_agents_gradient_ignores_the_other_agents(case):
     environment, estimator, theta, batch = case
-    second = type(batch)(**{name: value[1:] for name, value in vars(batch).items()})
+    second = type(batch)(**{name: value[1:] for name, value in batch.fields.items()})
     alone = gradient_of((environment, estimator, theta[1:], second))
     assert torch.equal(alone, gradient_of(case)[1:])
 

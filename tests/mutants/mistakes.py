@@ -183,7 +183,7 @@ def the_critic_is_fitted_on_the_trajectory_it_corrects(monkeypatch):
     right = pgpipe.critics.linear_critic
 
     def on_all(batch, gamma):
-        fields = vars(batch)
+        fields = batch.fields
         each = []
         for i in range(batch.n_trajectories):
             copied = Trajectories(
@@ -288,7 +288,7 @@ def the_first_to_finish_are_the_sample(monkeypatch):
         batch = sample(environment, theta, 2 * n)
         first = batch.lengths.argsort(dim=1)[:, :n]
         rows = torch.arange(len(first))[:, None]
-        return Trajectories(**{name: value[rows, first] for name, value in vars(batch).items()})
+        return Trajectories(**{name: value[rows, first] for name, value in batch.fields.items()})
 
     monkeypatch.setattr(test_closed_forms, "sample", shorter_half)
     assert samples.sample is sample

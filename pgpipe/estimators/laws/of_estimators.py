@@ -18,11 +18,11 @@ from pgpipe.estimators.laws.case import (
 
 def twice_is_the_same(case: Case) -> str:
     """The same batch gives the same numbers again, and is left as it was."""
-    before = {name: value.clone() for name, value in vars(case.batch).items()}
+    before = {name: value.clone() for name, value in case.batch.fields.items()}
     first, second = case.gradient(), case.gradient()
     if not torch.isfinite(first).all():
         return "ĝ holds what is no number"
-    changed = [name for name, value in vars(case.batch).items() if not torch.equal(before[name], value)]
+    changed = [name for name, value in case.batch.fields.items() if not torch.equal(before[name], value)]
     if changed:
         return f"it writes into the batch's {', '.join(changed)}"
     return "" if torch.equal(first, second) else "asked again, it gives another ĝ"

@@ -1,7 +1,7 @@
 """All estimators on the rollouts of the study."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -108,7 +108,7 @@ def _remembered(value: ValueFunction) -> ValueFunction:
 
 def _chunks(batches: Trajectories, size: int) -> Iterator[Trajectories]:
     """So many batches at a time."""
-    pieces = {f.name: getattr(batches, f.name).split(size) for f in fields(batches)}
+    pieces = {name: value.split(size) for name, value in batches.fields.items()}
     for parts in zip(*pieces.values(), strict=True):
         yield Trajectories(**dict(zip(pieces, parts, strict=True)))
 
