@@ -8,6 +8,8 @@ from torch import Tensor
 
 from pgpipe.envs.parallel import ParallelEpisodes
 from pgpipe.envs.spec import EnvironmentSpec, LinearEnvironmentSpec
+from pgpipe.estimators.composed import Composed, Normalize
+from pgpipe.estimators.parts import part_names, read_part
 from pgpipe.estimators.spec import EstimatorSpec
 from pgpipe.rollout import policy_for, rollout
 from pgpipe.seeding import stream
@@ -84,6 +86,12 @@ ENVIRONMENTS: dict[str, EnvironmentSpec] = {
 }
 
 
+# Signals that credit steps, which scores are multiplied by; the others are gradients themselves.
+CREDITS = [name for name in part_names("signals") if not read_part("signals", name).facts.own_gradient]
+# Baselines of trajectories that may each begin in a state of its own.
+UNGROUPED = [name for name in part_names("baselines") if "group" not in read_part("baselines", name).asks]
+
+
 def some_theta(environment: EnvironmentSpec, agents: int = 1) -> Tensor:
     """Parameters that favour some actions, so that no gradient is zero by symmetry.  (agents, P)."""
     policy = policy_for(environment)
@@ -102,13 +110,14 @@ def estimator_spec(
     score_discount: bool = True,
     value: Literal["critic", "exact"] = "critic",
     gae_lambda: float = 0.95,
-    normalize: bool = False,
+    normalize: Normalize = False,
     direction: Literal["vanilla", "natural"] = "vanilla",
     importance: str = "none",
     self_normalize: bool = False,
+    **more: object,
 ) -> EstimatorSpec:
-    """An estimator's spec, with the config's default for what is not said."""
-    return {
+    """An estimator's spec, with the config's default for what is not said, and what it says only then."""
+    spec: EstimatorSpec = {
         "signal": signal,
         "baseline": baseline,
         "score_discount": score_discount,
@@ -119,6 +128,19 @@ def estimator_spec(
         "importance": importance,
         "self_normalize": self_normalize,
     }
+    return {**spec, **more}  # type: ignore[typeddict-item]
+
+
+def suited(environment: EnvironmentSpec, spec: EstimatorSpec) -> EnvironmentSpec:
+    """The environment, in groups of three for an estimator that asks for groups."""
+    return grouped(environment) if Composed.from_line(spec).needs_groups else environment
+
+
+def grouped(environment: EnvironmentSpec) -> EnvironmentSpec:
+    """The environment, in which three episodes begin in one start state."""
+    own = environment.copy()
+    own["group"] = 3
+    return own
 
 
 def recipe(

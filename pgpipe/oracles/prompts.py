@@ -8,6 +8,7 @@ from scipy.special import softmax
 
 from pgpipe.envs.prompts import STOP, PromptsVectorEnv
 from pgpipe.envs.spec import EnvironmentSpec
+from pgpipe.oracles.grid import looked_up
 from pgpipe.oracles.outcomes import Outcomes
 
 Floats = NDArray[np.float64]
@@ -116,3 +117,10 @@ def _written(env: PromptsVectorEnv) -> tuple[Floats, NDArray[np.int64]]:
     sums = np.arange(env.sums)
     credit = env.credit(np.arange(env.prompts)[:, None], sums[None])
     return credit, np.minimum(sums[:, None] + np.arange(env.vocabulary + 1), env.sums - 1)
+
+
+def values_of_actions(
+    theta: Floats, environment: EnvironmentSpec, obs: Floats, actions: NDArray[np.int64]
+) -> Floats:
+    """Q_t(s_t, a) of any actions.  One-hot (..., T, S), (..., T, K) -> (..., T, K)."""
+    return looked_up(action_values(theta, environment), obs, actions)

@@ -9,7 +9,12 @@ from pgpipe.plugins.plugin import Plugin
 from pgpipe.plugins.sources import parsed
 
 # The marks of `pgpipe/own.py`, and the family that each puts a function in.
-MARKS = {"signal": "signals", "baseline": "baselines", "importance": "importance"}
+MARKS = {
+    "signal": "signals",
+    "baseline": "baselines",
+    "importance": "importance",
+    "aggregate": "aggregates",
+}
 
 
 def marked_functions(plugin: Plugin, family: str) -> list[str]:

@@ -140,7 +140,7 @@ class Training:
         """ĝ of the agent in this row, (P,), by the factors that its rollout has left."""
         theta, trajectories, entropy = self.theta[row], batch.trajectories, self.spec["entropy"]
         estimator = self._estimator(row)
-        if not estimator.per_parameter:
+        if not estimator.by_rows:
             return recorded_gradient(
                 self.policy, theta, batch, estimator.weighted_advantages(trajectories), entropy
             )

@@ -33,6 +33,7 @@ from pgpipe.estimators.baselines.batch_mean import batch_mean
 from pgpipe.estimators.baselines.batch_optimal import batch_optimal
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.importance.no_future import no_future
+from pgpipe.estimators.normalization import normalized
 from pgpipe.estimators.parts import import_part
 from pgpipe.estimators.ratios import LogWeights
 from pgpipe.estimators.signals.td import td
@@ -203,7 +204,7 @@ def the_critic_is_fitted_on_the_trajectory_it_corrects(monkeypatch):
 )
 def advantages_are_divided_by_their_variance(monkeypatch):
     """(A - mean A) / var A."""
-    right = composition.normalized
+    right = normalized
 
     def by_variance(advantages, mask):
         given = advantages.expand(mask.shape)[mask]

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pgpipe.config.base import Entries
-from pgpipe.config.entries import Estimator
+from pgpipe.config.estimators import Estimator
 from pgpipe.estimators.parts import part_names
 from pgpipe.jobs.imports import ROOT
 from pgpipe.lecture.common.specs import Call, estimator_spec, modules

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pgpipe.config.base import Entries
-from pgpipe.config.entries import CategoricalMLP, Estimator, LinearGaussian, Policy, SoftmaxTable, Torch
+from pgpipe.config.entries import CategoricalMLP, LinearGaussian, Policy, SoftmaxTable, Torch
+from pgpipe.config.estimators import Estimator
 from pgpipe.config.recipes import ConjugateGradient, Recipe, ValueNetwork
 from pgpipe.envs import BATCHED
 from pgpipe.envs.spec import EnvironmentSpec, GymnasiumSpec, LinearEnvironmentSpec
@@ -53,6 +54,8 @@ def environment_spec(config: Entries, name: str) -> EnvironmentSpec:
         "policy": policy_spec(model.policy),
     }
     # said only where it is so, as it is so in few
+    if model.group:
+        spec["group"] = model.group
     return {**spec, "single": True} if model.single else spec
 
 
@@ -92,8 +95,8 @@ def policy_spec(policy: Policy) -> PolicySpec:
 
 
 def estimator_spec(estimator: Estimator) -> EstimatorSpec:
-    """What an estimator is composed of."""
-    return {
+    """What an estimator is composed of; what came later than the rest, only where it is not the default."""
+    spec: EstimatorSpec = {
         "signal": estimator.signal,
         "baseline": estimator.baseline,
         "score_discount": estimator.score_discount,
@@ -104,6 +107,15 @@ def estimator_spec(estimator: Estimator) -> EstimatorSpec:
         "importance": estimator.importance,
         "self_normalize": estimator.self_normalize,
     }
+    if estimator.aggregate != "trajectories":
+        spec["aggregate"] = estimator.aggregate
+    if estimator.longest is not None:
+        spec["longest"] = estimator.longest
+    if "clip" in estimator.asks:
+        spec["clip"] = estimator.clip
+    if "truncation" in estimator.asks:
+        spec["truncation"] = estimator.truncation
+    return spec
 
 
 def training_spec(config: Entries, recipe: str) -> TrainingSpec:
@@ -149,6 +161,10 @@ def _value_network(network: ValueNetwork | None) -> ValueNetworkSpec | None:
     return {"hidden": network.hidden, "learning_rate": rate, "gradient_steps": steps}
 
 
+# The parts that an estimator has unless it says otherwise, which the composition itself imports.
+BY_DEFAULT = {"importance": ("importance", "none"), "aggregate": ("aggregates", "trajectories")}
+
+
 def modules(
     environments: Iterable[GymnasiumSpec] = (),
     estimators: Iterable[PlainEstimatorSpec] = (),
@@ -163,8 +179,9 @@ def modules(
     for estimator in estimators:
         named.append(read_part("signals", estimator["signal"]).module)
         named.append(read_part("baselines", estimator["baseline"]).module)
-        if (form := str(estimator.get("importance", "none"))) != "none":
-            named.append(read_part("importance", form).module)
+        for option, (family, default) in BY_DEFAULT.items():
+            if (name := str(estimator.get(option, default))) != default:
+                named.append(read_part(family, name).module)
     return [name for name in dict.fromkeys((*named, *others)) if name]
 
 

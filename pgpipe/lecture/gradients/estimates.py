@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.estimators.baselines.none import none
 from pgpipe.estimators.composition import Estimator, ValueFunction
-from pgpipe.estimators.scores import batch_gradient, trajectory_gradients
+from pgpipe.estimators.scores import batch_gradient, estimate, trajectory_gradients
 from pgpipe.estimators.spec import EstimatorSpec
 from pgpipe.oracles.values import exact_value
 from pgpipe.policies.policy import Policy
@@ -67,12 +67,14 @@ def estimate_chunk(
     all others share a forward pass for each batch.
     """
     each = batches.split()
+    own = {name: e for name, e in estimators.items() if e.composed.own_gradient}
+    gradients = {name: torch.stack([estimate(policy, theta, b, e) for b in each]) for name, e in own.items()}
+    estimators = {name: e for name, e in estimators.items() if name not in own}
     values = {value: _remembered(value) for value in (e.value for e in estimators.values())}
     estimators = {name: replace(e, value=values[e.value]) for name, e in estimators.items()}
     bare = {name: replace(e, baseline=none) for name, e in estimators.items()}  # X is without a baseline
     wanted = dict.fromkeys(bare[name] for name, e in estimators.items() if e.per_parameter)
     pairs = {e: _rows_and_scores(policy, theta, batches, each, e) for e in wanted}
-    gradients: dict[str, Tensor] = {}
     for name, estimator in estimators.items():
         if bare[name] in pairs and (b := _constants(estimator, each, *pairs[bare[name]])) is not None:
             rows, scores = pairs[bare[name]]

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from pgpipe.config.base import Entries
-from pgpipe.config.entries import Estimator
+from pgpipe.config.estimators import Estimator
 from pgpipe.envs.spec import SampledSpec
 from pgpipe.estimators.spec import E11, REWARD_TO_GO_MEAN
 from pgpipe.lecture import declared, registry
@@ -37,11 +37,12 @@ SAMPLES = 200
 def study_estimators(config: Entries, environment: str) -> dict[str, Estimator]:
     """The estimators of the gradient study: estimates of ∇J, all of them on a policy's own samples.
 
-    An exact value function is not known everywhere, and importance weights are all one there.
+    An exact value function is not known everywhere, groups are not sampled everywhere, and importance weights
+    are all one there.
     """
-    known = config.environments[environment].oracle is not None
+    where = config.environments[environment]
     own = {name: e for name, e in config.estimators.items() if e.direction == "vanilla" and not e.weighs}
-    return {name: e for name, e in own.items() if known or not e.needs_exact_value}
+    return {name: e for name, e in own.items() if where.suits(e.composed)}
 
 
 def studied_environments(config: Entries) -> list[str]:
