@@ -1,11 +1,12 @@
 """The bandit under one policy, seen from another: what cutting the weights makes of the gradient (E47, E48).
 
-One step, advantage A(a) = r(a) - V with the exact V of the behaviour θ = (μ, u); a target θ' is asked about. A
-single trajectory's estimate is w A ∇log π_θ', its weight w being the ratio ρ = π_θ'/π_θ on some intervals of a,
-a constant on others. There every integral is one of a polynomial against a normal density.
+One step, advantage A(a) = r(a) - V with the exact V of the behaviour θ = (μ, u); a target θ' is asked about.
+A single trajectory's estimate is w A ∇log π_θ', its weight w being the ratio ρ = π_θ'/π_θ on some intervals
+of a, a constant on others. There every integral is one of a polynomial against a normal density.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -123,7 +124,7 @@ def _intervals(bounds: list[Polynomial]) -> Iterator[tuple[float, float]]:
     roots = [root for bound in bounds for root in bound.trim(1e-13).roots()]
     real = sorted(float(root.real) for root in roots if abs(root.imag) < 1e-12)
     edges = [-np.inf, *real, np.inf]
-    yield from zip(edges[:-1], edges[1:], strict=True)
+    yield from pairwise(edges)
 
 
 def _inside(low: float, high: float) -> float:

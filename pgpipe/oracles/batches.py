@@ -61,7 +61,7 @@ def _draws_in_groups(outcomes: Outcomes, n: int, group: int) -> tuple[NDArray[np
 
 
 def expected(outcomes: Outcomes, weights: Tensor, drawn: NDArray[np.int64], chances: Floats) -> Floats:
-    """E ĝ over all batches, from the weights (B, n, T) of the steps' scores and which outcomes they are.  (P,)."""
+    """E ĝ over all batches, from the weights (B, n, T) of scores and which outcomes they are.  -> (P,)."""
     scores = outcomes.scores[drawn]  # (B, n, T, P)
     mean: Floats = np.einsum("b,bnt,bntp->p", chances, weights.numpy(), scores) / drawn.shape[1]
     return mean

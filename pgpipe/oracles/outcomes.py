@@ -39,8 +39,8 @@ class Outcomes:
 
     def _of(self, own: NDArray[np.int64]) -> tuple[float, "Outcomes", NDArray[np.int64]]:
         chance = self.probabilities[own].sum()
-        rest = (self.obs, self.rewards, self.scores, self.mask)
-        return float(chance), Outcomes(self.probabilities[own] / chance, *(x[own] for x in rest)), own
+        obs, rewards, scores, mask = self.obs[own], self.rewards[own], self.scores[own], self.mask[own]
+        return float(chance), Outcomes(self.probabilities[own] / chance, obs, rewards, scores, mask), own
 
     def mean(self, values: Floats) -> Floats:
         """E[x].  (M, ...) -> (...)."""

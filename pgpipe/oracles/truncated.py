@@ -27,4 +27,4 @@ def integral(polynomial: Polynomial, mean: float, sd: float, low: float, high: f
     """∫ polynomial(x) N(x; mean, sd²) dx from low to high."""
     of_z = polynomial(Polynomial([mean, sd]))
     moments = partial_moments((low - mean) / sd, (high - mean) / sd, of_z.degree())
-    return float(of_z.coef @ moments)
+    return float(np.asarray(of_z.coef, dtype=float) @ moments)

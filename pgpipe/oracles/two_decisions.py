@@ -1,4 +1,4 @@
-"""Two decisions, the first of which is how long to go on: what dividing by lengths does to a gradient (E46)."""
+"""Two decisions, the first of which is how long to go on: what dividing by lengths does (E46)."""
 
 from collections.abc import Mapping
 
