@@ -41,9 +41,9 @@ def variance(theta: Floats, environment: EnvironmentSpec, Q: Floats, square: Flo
     gamma, pi = environment["gamma"], softmax(theta.reshape(-1, 4), axis=1)
     grid = GridVectorEnv(**environment["kwargs"])
     P, S = transition_matrix(grid.size, grid.slip), grid.size**2
-    g = np.zeros((S, 4, S, 4))  # the score of (s, a) by the logit of (s', b)
-    g[np.arange(S), :, np.arange(S)] = np.eye(4) - pi[:, None]
-    g = g.reshape(S, 4, -1)
+    by_cell = np.zeros((S, 4, S, 4))  # the score of (s, a) by the logit of (s', b)
+    by_cell[np.arange(S), :, np.arange(S)] = np.eye(4) - pi[:, None]
+    g = by_cell.reshape(S, 4, -1)
     Y, RY, YY = np.zeros((3, S, S * 4))
     for t in reversed(range(len(Q))):
         Y1, RY1, YY1 = (np.einsum("sax,xp->sap", P, after) for after in (Y, gamma * RY, YY))

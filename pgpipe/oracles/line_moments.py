@@ -4,9 +4,9 @@ What a trajectory contributes to ĝ is Y_0 of a pair that runs backward with the
 
     P_t = α_t + β P_{t+1},   Y_t = c_t (δ_t + κ P_{t+1}) + γ Y_{t+1},   P_T = Y_T = 0,
 
-with α, c, δ polynomials in s_t and the noise ε_t of a_t = k s_t + σ ε_t. So E[P|s], E[P²|s], E[PY|s], E[Y|s] and
-E[Y²|s] at step t follow from those at t+1, and all are polynomials in s. P is the reward to go R of the score
-function, or the slope ∂R/∂s of the pathwise gradient.
+with α, c, δ polynomials in s_t and the noise ε_t of a_t = k s_t + σ ε_t. So E[P|s], E[P²|s], E[PY|s], E[Y|s]
+and E[Y²|s] at step t follow from those at t+1, and all are polynomials in s. P is the reward to go R of the
+score function, or the slope ∂R/∂s of the pathwise gradient.
 """
 
 from collections.abc import Callable, Mapping
@@ -103,12 +103,15 @@ def advantage(line: Line, t: int, eps: float) -> Step:
 
 
 def all_actions(line: Line, t: int, eps: float) -> Step:
-    """The expected gradient: γᵗ E_a[∇log π Q_t] = γᵗ (s E ∂_a Q, σ E ∂²_a Q ∂σ/∂u), which no action moves.  E51."""
+    """The expected gradient: γᵗ E_a[∇log π Q_t], which no action moves.  E51."""
     return Step(NOTHING, expected_scores(line, t), Polynomial([1.0]), 0.0, 0.0)
 
 
 def expected_scores(line: Line, t: int) -> tuple[Polynomial, Polynomial]:
-    """E_a[∇log π(a|s) Q_t(s, a)] by (k, u), with ∂²_a Q = -2 (1 + γ P_{t+1}) and ∂_a Q = ∂²_a Q a - 2γ P_{t+1} s."""
+    """E_a[∇log π(a|s) Q_t(s, a)] = (s E ∂_a Q, σ E ∂²_a Q ∂σ/∂u), by Stein's lemma.
+
+    ∂²_a Q = -2 (1 + γ P_{t+1}) and ∂_a Q = ∂²_a Q a - 2γ P_{t+1} s.
+    """
     after = line.gamma * (line.V[t + 1](0.0) - line.V[t + 1](1.0))  # γ P_{t+1}
     curvature = -2 * (1 + after)
     by_k = (curvature * line.k - 2 * after) * S**2

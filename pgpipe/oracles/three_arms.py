@@ -1,7 +1,7 @@
 """Baselines of equal variance under which one learns better than under the other (Chung et al. 2021).
 
-A softmax bandit with a few arms of fixed rewards. The update is α (r - b)/π_a on the logit of the drawn arm: the
-natural gradient, up to a constant on all logits, which changes no policy.
+A softmax bandit with a few arms of fixed rewards. The update is α (r - b)/π_a on the logit of the drawn arm:
+the natural gradient, up to a constant on all logits, which changes no policy.
 """
 
 import numpy as np
