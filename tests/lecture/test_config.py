@@ -266,7 +266,7 @@ ONE_MISTAKE = {
     "name of a form of importance weights": (
         "estimators: {mine: {signal: reward_to_go, importance: per_decison}}",
         "mine.yaml: estimators.mine.importance: unknown form of importance weights 'per_decison'; did you mean "
-        "'per_decision'? Known: first_order, marginal, no_future, none, per_decision, trajectory",
+        "'per_decision'? Known: clipped, first_order, marginal, no_future, none, per_decision, trajectory, v_trace",
     ),
     "ratios to a reward before the score": (
         "estimators: {mine: {signal: total_return, importance: per_decision}}",
