@@ -1,7 +1,7 @@
 """What tests share: small environments, estimators, recipes, policies with some parameters, batches of rollouts."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -114,7 +114,7 @@ def estimator_spec(
     direction: Literal["vanilla", "natural"] = "vanilla",
     importance: str = "none",
     self_normalize: bool = False,
-    **more: object,
+    **more: Any,
 ) -> EstimatorSpec:
     """An estimator's spec, with the config's default for what is not said, and what it says only then."""
     spec: EstimatorSpec = {

@@ -62,9 +62,9 @@ def by_hand(theta, lengths, pays, aggregate, n):
     for batch in product(ways, repeat=n):
         chance = np.prod([way[0] for way in batch])
         T = sum(way[1] for way in batch)
-        divisor = {"each": lambda way: n * way[1], "steps": lambda way, T=T: T, "trajectories": lambda way: n,
-                   "constant": lambda way: 9 * n}[aggregate]  # fmt: skip
-        total += chance * sum(way[2] * way[3] / divisor(way) for way in batch)
+        for way in batch:
+            divisor = {"each": n * way[1], "steps": T, "trajectories": n, "constant": 9 * n}[aggregate]
+            total += chance * way[2] * way[3] / divisor
     return total
 
 
