@@ -74,6 +74,11 @@ def kurtosis_with_constant(theta: Floats, environment: LinearEnvironmentSpec, co
     return excess
 
 
+def variance_pathwise(d: float, sigma: float) -> Floats:
+    """Variances of -2x and -2xε at x = d + σε, the pathwise gradient of one trajectory, for (μ, σ).  E50."""
+    return np.array([4 * sigma**2, 4 * d**2 + 8 * sigma**2])
+
+
 def score_second_moment(sigma: float) -> Floats:
     """E[g²] = (1, 2)/σ² of the score g = ∇log π, for (μ, σ)."""
     return np.array([1.0, 2.0]) / sigma**2

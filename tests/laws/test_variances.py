@@ -74,6 +74,13 @@ def parts() -> Iterator[tuple[str, EstimatorSpec]]:
                     yield f"{signal} {baseline} {value}", config_line(signal, baseline, value)
 
 
+def formula(outcomes, spec, gamma, n, values, group=1):
+    """The exact variance of what has one."""
+    found = exact_variance(outcomes, spec, gamma, n, values, group)
+    assert found is not None
+    return found
+
+
 def known(oracle, environment, theta, n):
     """{words: (config line, N Var ĝ)} of every estimator whose variance is known."""
     outcomes = oracle.outcomes(theta, environment)

@@ -30,7 +30,8 @@ def all_actions(
     found = every_action(policy, theta, trajectories.obs.flatten(0, 1))  # (K, N T, [E]), (K, N T)
     actions, chances = (x.movedim(0, 1).unflatten(0, (N, T)) for x in found)  # (N, T, K, [E]), (N, T, K)
     K = chances.shape[-1]
-    weights = chances * action_values(trajectories, actions) * gamma ** torch.arange(T)[:, None]
+    discounts = gamma ** torch.arange(T, dtype=chances.dtype)[:, None]
+    weights = discounts * chances * action_values(trajectories, actions)
     wide = replace(  # every action of a state as a step of its own
         trajectories,
         obs=trajectories.obs.repeat_interleave(K, 1),
