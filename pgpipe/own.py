@@ -1,6 +1,6 @@
 """Marks for one's own parts of estimators: what a file among the plugins has of them.
 
-    from pgpipe.own import baseline
+    from pgpipe import baseline
 
     @baseline(source="others")
     def median(credit, mask): ...

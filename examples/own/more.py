@@ -2,8 +2,8 @@
 
 from torch import Tensor
 
+from pgpipe import baseline
 from pgpipe.estimators.baselines.mean import mean
-from pgpipe.own import baseline
 
 
 @baseline(source="others")

@@ -1,5 +1,6 @@
 """The plugins that a config names, loaded before it is validated, as they decide which names there are."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,6 +11,9 @@ from pgpipe.plugins.finding import find_plugin, mentioned
 from pgpipe.plugins.loading import import_plugin, use
 from pgpipe.plugins.plugin import Plugin, PluginError
 from pgpipe.plugins.registering import registers
+
+# What a part may be called, as the certificate of one is named after it.
+NAME = r"[a-z][a-z0-9_]*"
 
 
 def load_plugins(files: Mapping[str, Mapping[str, Any]], merged: Mapping[str, Any]) -> list[str]:
@@ -28,7 +32,7 @@ def load_plugins(files: Mapping[str, Mapping[str, Any]], merged: Mapping[str, An
         for plugin in found:
             if plugin.kind != "mentioned" and registers(plugin):
                 import_plugin(plugin)
-        mistakes += _repeated()
+        mistakes += _misnamed()
     except PluginError as error:
         mistakes.append(str(error))
     return mistakes
@@ -75,10 +79,14 @@ def _mentioned(merged: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
                 yield f"environments.{name}.{key}", text.partition(":")[0]
 
 
-def _repeated() -> Iterator[str]:
-    """Parts of estimators that are there twice."""
+def _misnamed() -> Iterator[str]:
+    """Parts of estimators that are there twice, or whose name no file of the results can have."""
     for family in FAMILIES:
         places = list(part_places(family))
+        for place in places:
+            if not re.fullmatch(NAME, place.name):
+                found = f"plugins: found '{place.name}' in {place.where}"
+                yield f"{found}; allowed: lower-case letters, digits and _"
         counts = Counter(place.name for place in places)
         for name in (name for name, count in counts.items() if count > 1):
             where = " and ".join(place.where for place in places if place.name == name)

@@ -9,11 +9,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pgpipe.allowance import allowed_megabytes
 from pgpipe.envs.single import close, make, reset
 
-# Where a job's process says what memory it may have, in MB; what it is where nothing is said.
-MEMORY, DEFAULT_MEMORY = "PGPIPE_MEM_MB", 4_000.0
-# How much of it instances may take; the rest is for rollouts and what is made of them.
+# How much of a job's memory instances may take; the rest is for rollouts and what is made of them.
 SHARE = 0.5
 # Instances that are measured at most, and MB that are enough to go by.
 MEASURED, ENOUGH = 8, 1.0
@@ -21,7 +20,7 @@ MEASURED, ENOUGH = 8, 1.0
 
 def room(id: str, kwargs: Mapping[str, Any]) -> int:
     """Instances of an environment that may be alive at a time, at least one."""
-    megabytes = SHARE * float(os.environ.get(MEMORY, DEFAULT_MEMORY))
+    megabytes = SHARE * allowed_megabytes()
     return max(1, int(megabytes / max(megabytes_of(id, json.dumps(kwargs, sort_keys=True)), 1e-3)))
 
 

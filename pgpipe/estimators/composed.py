@@ -15,10 +15,13 @@ DERIVED_COLUMNS = (
     "exact_value",
     "state_ratios",
     "corrects",
+    "normalized_over",
+    "aggregate",
+    "needs_groups",
 )
 
 # What a signal asks an oracle for, as no critic knows it.
-OF_ORACLES = ("action_values", "slopes")
+OF_ORACLES: tuple[str, ...] = ("action_values", "slopes")
 
 Normalize = bool | Literal["group"]  # true: over the batch
 
@@ -145,5 +148,8 @@ class Composed:
             self.needs_exact_value,
             self.needs_state_ratios,
             "unknown" if corrects is None else ", ".join(corrects) or "nothing",
+            self.normalize if isinstance(self.normalize, str) else "batch" if self.normalize else "nothing",
+            self.aggregate.name,
+            self.needs_groups,
         )
         return dict(zip(DERIVED_COLUMNS, entries, strict=True))

@@ -6,7 +6,7 @@ among the plugins. In a plugin that is one file, functions are marked (`pgpipe/o
 """
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -16,7 +16,7 @@ from typing import Any
 
 from pgpipe.estimators.facts import Facts, facts_of
 from pgpipe.plugins.loaded import named_plugins
-from pgpipe.plugins.marked import MARKS, marked_functions
+from pgpipe.plugins.marked import imported_marks, marked_functions
 
 FAMILIES = ("signals", "baselines", "importance", "aggregates")
 
@@ -91,22 +91,24 @@ def _part_of(function: Callable[..., Any]) -> Part:
 @cache
 def _read(place: Place, changed: int) -> Part:
     """The part of a file that was last `changed` then."""
-    nodes = ast.parse(place.file.read_text(encoding="utf-8"), str(place.file)).body
-    public = {f.name: f for f in nodes if isinstance(f, ast.FunctionDef) and not f.name.startswith("_")}
+    tree = ast.parse(place.file.read_text(encoding="utf-8"), str(place.file))
+    public = {f.name: f for f in tree.body if isinstance(f, ast.FunctionDef) and not f.name.startswith("_")}
     if (function := public.get(place.name)) is None:
         raise ValueError(
             f"{place.where} has no function '{place.name}'; found: {', '.join(public) or 'none'}"
         )
     try:
-        return Part(place.name, tuple(a.arg for a in function.args.args), _declared(function), place.module)
+        facts = _declared(function, dict(imported_marks(tree)))
+        return Part(place.name, tuple(a.arg for a in function.args.args), facts, place.module)
     except ValueError as error:
         raise ValueError(f"{place.where}: {error}") from None
 
 
-def _declared(function: ast.FunctionDef) -> Facts:
+def _declared(function: ast.FunctionDef, marks: Container[str]) -> Facts:
     """The facts in the decorator `@Facts(...)`, or in a mark, `@baseline(...)`."""
     for call in function.decorator_list:
-        if isinstance(call, ast.Call) and ast.unparse(call.func).rpartition(".")[2] in ("Facts", *MARKS):
+        name = ast.unparse(call.func) if isinstance(call, ast.Call) else ""
+        if isinstance(call, ast.Call) and (name.rpartition(".")[2] == Facts.__name__ or name in marks):
             return Facts.from_declaration(**dict(_written_out(call)))
     return Facts()
 

@@ -25,6 +25,7 @@ from typing import Any
 
 import numpy as np
 
+from pgpipe.allowance import allow
 from pgpipe.errors import UserError
 from pgpipe.jobs.files import read_file, write_file
 from pgpipe.jobs.memory import keep_freed_memory
@@ -32,9 +33,6 @@ from pgpipe.jobs.provenance import write_records
 from pgpipe.plugins.loading import import_named
 
 TIMINGS = Path("results/timings")
-
-# Where a job's process says what memory it may have, in MB, to whom this matters (`pgpipe.envs.room`).
-MEMORY = "PGPIPE_MEM_MB"
 
 Paths = str | list[str]
 
@@ -79,7 +77,7 @@ def perform(job: Job) -> None:
     logging.basicConfig(format="%(message)s")
     logging.getLogger("pgpipe").setLevel(logging.INFO)
     if job.memory_mb:
-        os.environ[MEMORY] = str(job.memory_mb)
+        allow(job.memory_mb)
     try:
         make_outputs(job)
     except UserError as error:
@@ -87,7 +85,7 @@ def perform(job: Job) -> None:
         with Path(job.log).open("a", encoding="utf-8") as log:
             log.write(f"{error}\n")
         raise SystemExit(1) from None
-    write_records({name: value for name, value in asdict(job).items() if name != "memory_mb"})
+    write_records(_recorded(job))
     used = resource.getrusage(resource.RUSAGE_SELF)
     cost = {
         "seconds": round(monotonic() - started, 3),
@@ -97,6 +95,12 @@ def perform(job: Job) -> None:
     timing = TIMINGS / f"{job.name}.json"
     timing.parent.mkdir(parents=True, exist_ok=True)
     timing.write_text(json.dumps(cost))
+
+
+def _recorded(job: Job) -> dict[str, Any]:
+    """What decides its outputs; of plugins where it uses some."""
+    left_out = {"memory_mb"} if job.plugins else {"memory_mb", "plugins"}
+    return {name: value for name, value in asdict(job).items() if name not in left_out}
 
 
 def make_outputs(job: Job) -> None:

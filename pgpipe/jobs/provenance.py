@@ -31,7 +31,7 @@ def write_records(job: Mapping[str, Any]) -> None:
         record = RECORDS / f"{output}.json"
         record.parent.mkdir(parents=True, exist_ok=True)
         made = {"path": output, "sha256": sha256(output), "job": job, "code": code}
-        made |= {"places": places()} if job["plugins"] else {}  # for who runs the job again
+        made |= {"places": places()} if "plugins" in job else {}  # for who runs the job again
         record.write_text(json.dumps(made))  # in the order in which the job met them
 
 

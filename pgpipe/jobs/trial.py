@@ -1,15 +1,13 @@
 """A first import of all that plugins have, in a process of its own, so that no job is the first to fail."""
 
-import json
-import os
-import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
 
-from pgpipe.jobs.imports import ROOT, digest, plugin_files
+from pgpipe.envs.apart import LostError, apart
+from pgpipe.jobs.imports import digest, plugin_files
 from pgpipe.plugins.loaded import LOADED, named_plugins
-from pgpipe.plugins.loading import PLACES, failure, import_named, places
+from pgpipe.plugins.loading import failure, import_plugin
 from pgpipe.plugins.plugin import Plugin, PluginError
 
 # What a plugin has by its folders' names.
@@ -39,40 +37,25 @@ def modules_of(plugin: Plugin) -> list[str]:
 
 def _tried(plugin: Plugin, modules: list[str]) -> str:
     """Why one of the modules cannot be imported; empty if all can."""
-    path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    process = subprocess.run(
-        [sys.executable, "-m", __name__, json.dumps(list(LOADED)), *modules],
-        env=os.environ | {PLACES: places(), "PYTHONPATH": path},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if process.returncode == 0:
-        return ""
-    last = (process.stderr.strip().splitlines() or [""])[-1]
-    ended = f"importing {plugin.name} ended Python with status {process.returncode}: {last}"
-    return json.loads(last) if process.returncode == 1 and last.startswith('"') else ended
-
-
-def main(plugins: str, *modules: str) -> int:
-    """Import the modules; of the first that fails write why, as the last line of the messages."""
     try:
-        import_named(json.loads(plugins))
+        return apart(_problem, modules).removeprefix(f"{plugin.where}: ")
+    except LostError as lost:
+        return f"while {plugin.name} was imported, {lost}"
+
+
+def _problem(modules: list[str]) -> str:
+    try:
+        for plugin in LOADED.values():
+            import_plugin(plugin)
     except PluginError as error:
-        print(json.dumps(str(error).partition(": ")[2]), file=sys.stderr)
-        return 1
+        return str(error)
     for module in modules:
         try:
             import_module(module)
         except BaseException as error:  # somebody else's code can fail in any way
-            print(json.dumps(failure(module, error)), file=sys.stderr)
-            return 1
+            return failure(module, error)
     for name, path in plugin_files(*modules).items():
         other = getattr(sys.modules.get(name), "__file__", None)
         if other and Path(other).resolve() != path.resolve():
-            problem = f"{path} is imported as {name}, which is {other} already; allowed: another name"
-            print(json.dumps(problem), file=sys.stderr)
-            return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+            return f"{path} is imported as {name}, which is {other} already; allowed: another name"
+    return ""

@@ -49,11 +49,9 @@ def own_text() -> str:
     return "\n\n".join(["# Yours {#yours}", *figures, *evidence, ""]) if figures or evidence else ""
 
 
-def own_modules() -> list[str]:
-    """The modules that the section's text depends on."""
-    return [figure.module for figure in own_figures()] + [
-        module for section in own_sections() for module in section.modules
-    ]
+def own_claims() -> list[str]:
+    """The modules with its checks and claims, which its text names."""
+    return [module for section in own_sections() for module in section.modules]
 
 
 def _figure(plugin: Plugin, path: Path) -> FigureFile:

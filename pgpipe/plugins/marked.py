@@ -8,7 +8,8 @@ from pathlib import Path
 from pgpipe.plugins.plugin import Plugin
 from pgpipe.plugins.sources import parsed
 
-# The marks of `pgpipe/own.py`, and the family that each puts a function in.
+# Where marks are imported from, and the family that each puts a function in.
+HOMES = ("pgpipe", "pgpipe.own")
 MARKS = {
     "signal": "signals",
     "baseline": "baselines",
@@ -27,7 +28,7 @@ def marked_functions(plugin: Plugin, family: str) -> list[str]:
 def _marked(path: Path, where: str, changed: int) -> tuple[tuple[str, str], ...]:
     """(function, family) of a file that was last `changed` then."""
     tree = parsed(path, where)
-    marks = dict(_imported_marks(tree))
+    marks = dict(imported_marks(tree))
     decorated = ((node.name, each) for node in tree.body if isinstance(node, ast.FunctionDef)
                  for each in node.decorator_list)  # fmt: skip
     used = (
@@ -36,13 +37,13 @@ def _marked(path: Path, where: str, changed: int) -> tuple[tuple[str, str], ...]
     return tuple((name, marks[mark]) for name, mark in used if mark in marks)
 
 
-def _imported_marks(tree: ast.Module) -> Iterator[tuple[str, str]]:
+def imported_marks(tree: ast.Module) -> Iterator[tuple[str, str]]:
     """What marks are called in a file, `baseline` or `own.baseline`, and the family of each."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            modules = [(alias.asname or alias.name) for alias in node.names if alias.name == "pgpipe.own"]
+            modules = [alias.asname or home for alias in node.names if alias.name in HOMES for home in HOMES]
             yield from ((f"{name}.{mark}", MARKS[mark]) for name in modules for mark in MARKS)
-        elif isinstance(node, ast.ImportFrom) and node.module in ("pgpipe", "pgpipe.own"):
+        elif isinstance(node, ast.ImportFrom) and node.module in HOMES:
             for alias in node.names:
                 name = alias.asname or alias.name
                 if alias.name in MARKS:

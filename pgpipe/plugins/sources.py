@@ -4,6 +4,7 @@ import ast
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from pgpipe import home_of
 from pgpipe.plugins.loaded import plugin_of
 from pgpipe.plugins.plugin import Plugin, PluginError, parents
 
@@ -14,18 +15,21 @@ def imported_modules(
     """The modules that a file of a package takes something from, with relative imports written out.
 
     Of `from my_lab import tools` that is `my_lab.tools` if there is such a module: nothing of what
-    `my_lab/__init__.py` imports is taken then. Else it is `my_lab`.
+    `my_lab/__init__.py` imports is taken then. Else it is `my_lab`. What pgpipe itself gives is taken from
+    the module that has it.
     """
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            named = [alias.name for alias in node.names]
+            yield from (*named, *(["pgpipe.api"] if "pgpipe" in named else []))
         elif isinstance(node, ast.ImportFrom):
             # of `from ..tools` in my_lab/baselines/mine.py it is my_lab.tools
             above = package[: len(package) - node.level + 1] if node.level else ()
             base = ".".join((*above, *([node.module] if node.module else [])))
             for alias in node.names:
                 submodule = f"{base}.{alias.name}"
-                yield submodule if is_module(submodule) else base
+                taken = submodule if is_module(submodule) else base
+                yield home_of(alias.name) if taken == "pgpipe" else taken
 
 
 def taken_by(path: Path, plugin: Plugin) -> Iterator[str]:

@@ -14,6 +14,7 @@ from pgpipe.lecture import registry, yours
 from pgpipe.lecture.config import Config
 from pgpipe.lecture.gradients.specs import estimate_gradients
 from pgpipe.lecture.report.specs import draw_figure, evaluate_section, write_report
+from pgpipe.lecture.tables import Tables
 from pgpipe.plugins.loaded import LOADED
 from pgpipe.plugins.plugin import PluginError
 
@@ -123,6 +124,11 @@ def test_plugins_of_all_files_count_each_from_its_own_folder(read, tmp_path, mon
             "another name",
         ),
         (
+            "plugins: [./own_lab]",
+            {"own_lab/baselines/ownMean.py": BASELINE.format(name="ownMean")},
+            "plugins: found 'ownMean' in own_lab/baselines/ownMean.py; allowed: lower-case letters, digits and _",
+        ),
+        (
             "plugins: [./own_lab]\nestimators: {mine: {signal: td, baseline: own_empty}}",
             {"own_lab/baselines/own_empty.py": "def own_other(credit): ...\n"},
             "mine.yaml: estimators.mine: own_lab/baselines/own_empty.py has no function 'own_empty'; found: own_other",
@@ -140,10 +146,43 @@ def test_plugins_of_all_files_count_each_from_its_own_folder(read, tmp_path, mon
             "'own_nowhere'",
         ),
     ],
-    ids=["no list", "no file", "no Python", "fails", "name twice", "no function", "no id", "no module"],
+    ids=["no list", "no file", "no Python", "fails", "name twice", "name", "no function", "no id", "no module"],
 )  # fmt: skip
 def test_what_is_wrong_is_said_in_a_line(read, tmp_path, text, files, said):
     assert mistake(read, tmp_path, text, files) == said
+
+
+def test_with_nothing_below_it_parts_and_policies_of_plugins_are_known(read):
+    """And `base: none` borrows what is named beside them."""
+    net = """
+        from torch import nn
+        from torch.distributions import Categorical
+        class Net(nn.Module):
+            def __init__(self, observed, acted):
+                super().__init__()
+                self.line = nn.Linear(observed.shape[0], int(acted.n))
+            def forward(self, obs):
+                return Categorical(logits=self.line(obs))
+        """
+    entry = ENTRY.replace("{kind: categorical_mlp, hidden: [4]}", "{kind: torch, module: own_lab.nets:Net}")
+    config = read(
+        f"base: none\nplugins: [./own_lab]\nenvironments: {{mine: {entry}}}\nestimators:\n"
+        "  mine: {signal: reward_to_go, baseline: own_half}\ngradient_study: {environments: [mine]}\n"
+        "recipes: {mine: {environment: mine, estimator: mean_baseline, learning_rate: 0.1}}\n",
+        {"own_lab/nets.py": net},
+    )
+    assert list(config.estimators) == ["mean_baseline", "mine"]
+    uses = estimate_gradients(config, "mine").uses
+    assert {"own_lab.nets", "own_lab.baselines.own_half", "gymnasium:OwnLab/Countdown-v0"} <= set(uses)
+
+
+def test_only_what_a_config_names_is_imported(read, tmp_path):
+    """A file beside it, or one that could be a plugin, runs only if the config names it."""
+    trap = "from pathlib import Path\nimport gymnasium\nPath(__file__).with_suffix('.ran').touch()\n"
+    read("plugins: [./own_more.py]", {"own_trap.py": trap, "own_pack/__init__.py": trap})
+    assert list(tmp_path.rglob("*.ran")) == []
+    read("plugins: [./own_trap.py]")
+    assert [path.name for path in tmp_path.rglob("*.ran")] == ["own_trap.ran"]
 
 
 def test_an_id_may_name_its_module(read, tmp_path, monkeypatch):
@@ -179,9 +218,15 @@ def test_all_that_a_plugin_has_is_imported_before_any_job(read, tmp_path):
         "mine.yaml: plugins: './own_lab': own_lab.baselines.own_bad cannot be imported: ModuleNotFoundError: "
         "No module named 'own_nothing' (own_bad.py, line 1)"
     )
+    read("plugins: [./own_lab]", {"own_lab/baselines/own_bad.py": "import os\nos._exit(3)"})
+    with pytest.raises(
+        PluginError, match="while own_lab was imported, the process it ran in ended with exit code 3"
+    ):
+        try_plugins(folder)
     assert not folder.exists()
     read("plugins: [./own_lab]", {"own_lab/baselines/own_bad.py": "import cycler\ndef own_bad(credit): ..."})
     (tmp_path / "cycler.py").write_text("")
+    _imports.cache_clear()  # which a process has for its lifetime
     with pytest.raises(PluginError, match=r"/cycler.py is imported as cycler, which is .* already; allowed"):
         try_plugins(folder)
     (tmp_path / "cycler.py").unlink()
@@ -226,6 +271,13 @@ def test_figures_and_claims_of_ones_own_are_in_the_last_section(read):
     assert list(draw_figure(config, "Y2_bars").uses) == ["own_lab.figures.bars"]
     assert list(evaluate_section(config, "yours").uses) == ["own_lab.claims"]
     assert {"own_lab.figures.bars", "own_lab.claims"} <= set(write_report(config).uses)
+    asked = Tables(["line"])
+    known = {table for files in others for file in files for table in file.tables}
+    for name in known:
+        asked.publish([f"reports/tables/{name}.csv"], {}, made=name == "gradient_quality")
+    assert [figure.name for figure in asked.figures()] == ["Y2_bars"]  # whatever parts are asked for
+    assert asked.evaluated() == [yours_section]
+    assert asked.told == ["gradient_quality"]
     assert yours.own_text() == (
         '# Yours {#yours}\n\n<< figure("Y2") >>\n\n<< evidence("Y1") >>\n\n<< evidence("Y3") >>\n\n'
     )

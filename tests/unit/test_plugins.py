@@ -3,6 +3,7 @@
 import pytest
 from own_code import LAB, forgotten, write
 
+from pgpipe.estimators.parts import read_part
 from pgpipe.jobs.imports import checksums, code_of, digest, plugins_of
 from pgpipe.plugins.finding import ALLOWED, find_plugin, mentioned
 from pgpipe.plugins.loading import import_named, import_plugin, places, use
@@ -165,7 +166,7 @@ def test_a_job_finds_its_plugins_by_their_names(lab, monkeypatch):
 def test_marks_are_found_whatever_they_are_called(tmp_path):
     text = """
         import pgpipe.own
-        from pgpipe.own import baseline, signal as credit
+        from pgpipe import baseline, signal as credit
         from somewhere import importance
 
         @baseline
@@ -174,15 +175,35 @@ def test_marks_are_found_whatever_they_are_called(tmp_path):
         def own_b(credit, mask): ...
         @pgpipe.own.baseline
         def own_c(credit, mask): ...
-        @credit
+        @pgpipe.baseline
+        def own_f(credit, mask): ...
+        @credit(whole_trajectory=True)
         def own_d(trajectories): ...
         @importance
         def own_e(log_ratios): ...
         """
     plugin = find_plugin("./own_more.py", write(tmp_path, {"own_more.py": text}))
-    assert marked_functions(plugin, "baselines") == ["own_a", "own_b", "own_c"]
+    assert marked_functions(plugin, "baselines") == ["own_a", "own_b", "own_c", "own_f"]
     assert marked_functions(plugin, "signals") == ["own_d"]
     assert marked_functions(plugin, "importance") == []
+    use([plugin])
+    assert read_part("baselines", "own_b").facts.source == "others"
+    assert read_part("signals", "own_d").facts.whole_trajectory
+
+
+def test_what_pgpipe_gives_comes_from_where_it_is_made(tmp_path):
+    """Marks are in a file without torch; who takes the rest depends on all that is behind it."""
+    files = {
+        "own_marked.py": "from pgpipe import baseline, network",
+        "own_whole.py": "import pgpipe",
+        "own_taking.py": "from pgpipe import collect",
+    }
+    use([find_plugin(f"./{name}", write(tmp_path, files)) for name in files])
+    marked = code_of("own_marked")
+    assert {"pgpipe/own.py", "pgpipe/network.py"} <= set(marked)
+    assert "pgpipe/api.py" not in marked
+    assert "pgpipe/api.py" in code_of("own_whole")
+    assert "pgpipe/api.py" in code_of("own_taking")
 
 
 def test_only_what_may_register_environments_is_imported_at_once(tmp_path):

@@ -32,6 +32,7 @@ PYTHON = shlex.split(sys.executable)[0] if not Path(sys.executable).exists() els
 sys.executable = shlex.quote(PYTHON)
 
 from pgpipe.config.files import ConfigError, read_config
+from pgpipe.config.reading import read_file
 from pgpipe.jobs.imports import digest, plugins_of
 from pgpipe.jobs.trial import try_plugins
 from pgpipe.lecture import registry
@@ -133,7 +134,7 @@ def horizon_policies(wildcards):
 
 def certificates(wildcards):
     """The certificates of the estimators that this config has and the lecture has not, in its order."""
-    names = judged_estimators(CONFIG, read_config(Config, ROOT / "config.yaml"))
+    names = judged_estimators(CONFIG, read_file(ROOT / "config.yaml"))
     return [f"results/certificate/{name}.json" for name in names]
 
 

@@ -1,13 +1,11 @@
 """Specs of the certificate: one job for each estimator that is judged, and one for the pages."""
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from pgpipe.config.base import Entries
 from pgpipe.config.estimators import Estimator
-from pgpipe.estimators.parts import part_names
-from pgpipe.jobs.imports import ROOT
+from pgpipe.estimators.parts import part_places
 from pgpipe.lecture.common.specs import Call, estimator_spec, modules
 
 if TYPE_CHECKING:
@@ -23,12 +21,12 @@ ALONE = {
 }
 
 
-def judged_estimators(config: Entries, lecture: Entries) -> list[str]:
+def judged_estimators(config: Entries, lecture: Mapping[str, Any]) -> list[str]:
     """Those that the lecture has not, or has otherwise, and parts of one's own; all, if there are none.
 
     A part of one's own that an estimator of the config has is judged with it.
     """
-    known = lecture.estimators
+    known = {name: Estimator.model_validate(line) for name, line in lecture["estimators"].items()}
     own = [name for name, line in config.estimators.items() if known.get(name) != line]
     return [*own, *own_parts(config)] or list(config.estimators)
 
@@ -62,7 +60,5 @@ def write_certificate(config: Entries) -> Call:
 def _own() -> Iterator[tuple[str, str]]:
     """The family and name of every part that is no file of pgpipe's."""
     for family in ALONE:
-        folder = ROOT / "pgpipe/estimators" / family
-        yield from (
-            (family, name) for name in part_names(family) if not Path(folder / f"{name}.py").is_file()
-        )
+        places = part_places(family)
+        yield from ((family, place.name) for place in places if not place.module.startswith("pgpipe."))

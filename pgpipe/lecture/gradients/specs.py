@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from pgpipe.config.base import Entries
 from pgpipe.config.estimators import Estimator
 from pgpipe.envs.spec import SampledSpec
-from pgpipe.estimators.spec import E11, REWARD_TO_GO_MEAN
+from pgpipe.estimators.spec import E11, REWARD_TO_GO_MEAN, EstimatorSpec
 from pgpipe.lecture import declared, registry
 from pgpipe.lecture.common.ladder import RUNGS
 from pgpipe.lecture.common.specs import (
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from pgpipe.oracles.rollouts import SampledReferenceSpec
     from pgpipe.training.snapshots import SnapshotsSpec, UntrainedSpec
 
+# What the line of every estimator says; other keys only where they are not the default.
+REQUIRED = EstimatorSpec.__required_keys__
 # Batches whose estimates are listed one by one: as many as a picture can show.
 SAMPLES = 200
 
@@ -186,10 +188,14 @@ def list_samples(config: Entries, environment: str) -> Call:
 def list_estimators(config: Entries) -> Call:
     """The estimators in the config's order: what each is composed of, and what follows from that."""
     models = config.estimators.items()
-    spec: EstimatorsSpec = {
-        "estimators": {name: {**estimator_spec(model), **model.composed.columns()} for name, model in models}
-    }
+    spec: EstimatorsSpec = {"estimators": {name: _described(model) for name, model in models}}
     return Call("pgpipe.lecture.gradients.certificate", spec)
+
+
+def _described(estimator: Estimator) -> dict[str, object]:
+    """The columns of an estimator's row; what only some lines say stands in those of all."""
+    said = {key: value for key, value in estimator_spec(estimator).items() if key in REQUIRED}
+    return {**said, "normalize": bool(estimator.normalize), **estimator.composed.columns()}
 
 
 def estimator_group(config: Entries, environment: str, estimators: dict[str, Estimator]) -> "GroupSpec":

@@ -8,7 +8,7 @@ from pgpipe.config.base import Entries
 from pgpipe.jobs.imports import ROOT
 from pgpipe.lecture import registry
 from pgpipe.lecture.common.specs import Call
-from pgpipe.lecture.yours import own_modules
+from pgpipe.lecture.yours import own_claims
 
 if TYPE_CHECKING:
     from pgpipe.jobs.provenance import ManifestSpec
@@ -80,7 +80,7 @@ def write_report(config: Entries) -> Call:
     texts = [*registry.texts(), *templates(), *registry.widgets()]
     cited = registry.REFERENCES.relative_to(ROOT).as_posix()
     spec: ReportSpec = _with_notes(config, texts)
-    return Call("pgpipe.lecture.report.page", spec, [*texts, *captions, *said, *own_modules(), cited])
+    return Call("pgpipe.lecture.report.page", spec, [*texts, *captions, *said, *own_claims(), cited])
 
 
 def write_book(config: Entries) -> Call:
@@ -95,7 +95,7 @@ def write_slides(config: Entries) -> Call:
     titles = [figure.module for figure in registry.figure_files()]
     texts = [*registry.texts(), *templates()]
     spec: ReportSpec = {"config": config.model_dump(mode="json"), "texts": texts}
-    return Call("pgpipe.lecture.report.slides", spec, [*texts, *titles, *own_modules()])
+    return Call("pgpipe.lecture.report.slides", spec, [*texts, *titles, *own_claims()])
 
 
 def write_manifest(config: Entries) -> Call:

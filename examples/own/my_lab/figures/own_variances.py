@@ -1,7 +1,7 @@
 """Y1 Variances in the corridor
 
-A bar for each estimator of the config: the variance of its gradient estimates, relative to that of the total
-return without a baseline, with its interval.
+A point for each estimator of the config: the variance of its gradient estimates, relative to that of the
+total return without a baseline, with its interval.
 
 How noisy each estimator is, relative to the total return without a baseline; less is better. Bars are 95 %
 intervals.
@@ -20,6 +20,7 @@ def draw(gradient_quality: pd.DataFrame) -> Figure:
     at, ratio = np.arange(len(rows)), rows["variance_ratio"].to_numpy()
     bounds = np.abs(rows[["variance_ratio_low", "variance_ratio_high"]].to_numpy().T - ratio)
     axes.errorbar(ratio, at, xerr=bounds, fmt="o")
+    axes.margins(y=0.2)
     axes.set_yticks(at, rows["estimator"].str.replace("_", " "))
     axes.set_xlabel("variance, relative to the total return's")
     return figure
