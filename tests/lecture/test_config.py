@@ -277,6 +277,66 @@ ONE_MISTAKE = {
         "estimators: {mine: {signal: reward_to_go, self_normalize: true}}",
         "mine.yaml: estimators.mine: self_normalize: found true; allowed: false, as importance none has no weights",
     ),
+    "clipping of what is not clipped": (
+        "estimators: {mine: {signal: reward_to_go, clip: 0.1}}",
+        "mine.yaml: estimators.mine: clip is set, but importance none does not use it",
+    ),
+    "clipping by what acts on no advantages": (
+        "estimators: {mine: {signal: reward_to_go, baseline: optimal, importance: clipped}}",
+        "mine.yaml: estimators.mine: importance: found clipped, which asks for advantages; allowed with baseline "
+        "optimal, which acts on none: none of these",
+    ),
+    "cut weights made one on average": (
+        "estimators: {mine: {signal: reward_to_go, importance: v_trace, self_normalize: true}}",
+        "mine.yaml: estimators.mine: self_normalize: found true; allowed: false, as the weights of importance "
+        "v_trace are cut, and their mean is not one",
+    ),
+    "no constant to divide by": (
+        "estimators: {mine: {signal: total_return, aggregate: constant}}",
+        "mine.yaml: estimators.mine: longest: found null; allowed with aggregate constant: a number of steps",
+    ),
+    "a constant that divides nothing": (
+        "estimators: {mine: {signal: total_return, longest: 8}}",
+        "mine.yaml: estimators.mine: longest: found 8; allowed with aggregate trajectories: null",
+    ),
+    "name of an aggregate": (
+        "estimators: {mine: {signal: total_return, aggregate: step}}",
+        "mine.yaml: estimators.mine.aggregate: unknown aggregate 'step'; did you mean 'steps'? "
+        "Known: constant, each, steps, trajectories",
+    ),
+    "an oracle's gradient by a critic": (
+        "estimators: {mine: {signal: all_actions}}",
+        "mine.yaml: estimators.mine: value: found critic; allowed: exact, as signal all_actions asks for action values",
+    ),
+    "a gradient less a mean": (
+        "estimators: {mine: {signal: pathwise, baseline: mean, value: exact}}",
+        "mine.yaml: estimators.mine: baseline: found mean; allowed: none, as signal pathwise is no credit, but a gradient",
+    ),
+    "groups that nobody samples": (
+        "estimators: {mine: {signal: total_return, baseline: group_mean}}\n"
+        "recipes: {one: {environment: line, estimator: mine, learning_rate: 1}}",
+        "mine.yaml: the whole config: recipes.one.estimator: found mine, which needs groups; missing: "
+        "environments.line.group",
+    ),
+    "groups of episodes one by one": (
+        "environments: {far: {id: MountainCar-v0, gamma: 1, group: 4, policy: {kind: categorical_mlp}}}",
+        "mine.yaml: environments.far: group: found 4; allowed: null, as MountainCar-v0 has no batched form",
+    ),
+    "a batch that cuts a group": (
+        "environments: {prompts: {id: pgpipe/Prompts-v0, gamma: 1, group: 4, policy: {kind: softmax_table}}}\n"
+        "recipes: {one: {environment: prompts, estimator: mean_baseline, learning_rate: 1, episodes: 10}}",
+        "mine.yaml: the whole config: recipes.one.episodes: found 10; allowed: a multiple of group, 4",
+    ),
+    "a batch of steps in groups": (
+        "environments: {prompts: {id: pgpipe/Prompts-v0, gamma: 1, group: 4, policy: {kind: softmax_table}}}\n"
+        "recipes: {one: {environment: prompts, estimator: mean_baseline, learning_rate: 1, steps: 100}}",
+        "mine.yaml: the whole config: recipes.one.steps: found 100; allowed with groups of 4: episodes",
+    ),
+    "a study's batch that cuts a group": (
+        "environments: {prompts: {id: pgpipe/Prompts-v0, gamma: 1, group: 6, policy: {kind: softmax_table}}}\n"
+        "gradient_study: {environments: [prompts], batch_sizes: [12, 16]}",
+        "mine.yaml: the whole config: gradient_study.batch_sizes: found 16; allowed with prompts: multiples of its group, 6",
+    ),
     "entropy of old samples": (
         "recipes: {one: {environment: line, estimator: mean_baseline, learning_rate: 1, entropy: 0.1, reuse: 4}}",
         "mine.yaml: recipes.one: entropy: found 0.1; allowed with reuse: 4: 0",

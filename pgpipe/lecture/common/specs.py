@@ -54,9 +54,13 @@ def environment_spec(config: Entries, name: str) -> EnvironmentSpec:
         "policy": policy_spec(model.policy),
     }
     # said only where it is so, as it is so in few
-    if model.group:
-        spec["group"] = model.group
     return {**spec, "single": True} if model.single else spec
+
+
+def grouped_environment_spec(config: Entries, name: str) -> EnvironmentSpec:
+    """The same in the groups that trainings and the gradient study sample in; other studies need none."""
+    spec, group = environment_spec(config, name), config.environments[name].group
+    return {**spec, "group": group} if group else spec
 
 
 def linear_environment_spec(config: Entries, name: str) -> LinearEnvironmentSpec:
@@ -125,7 +129,7 @@ def training_spec(config: Entries, recipe: str) -> TrainingSpec:
     optimizer, learning_rate = _step(model, natural)
     return {
         "seed": config.seed,
-        "environment": environment_spec(config, model.environment),
+        "environment": grouped_environment_spec(config, model.environment),
         "estimator": estimator_spec(estimator),
         "optimizer": optimizer,
         "learning_rate": learning_rate,

@@ -12,6 +12,7 @@ from pgpipe.lecture.common.specs import (
     Call,
     environment_spec,
     estimator_spec,
+    grouped_environment_spec,
     modules,
     training_modules,
     training_spec,
@@ -96,7 +97,7 @@ def collect_rollouts(config: Entries, environment: str) -> Call:
     study = config.block(GradientStudy)
     spec: RolloutsSpec = {
         "seed": config.seed,
-        "environment": environment_spec(config, environment),
+        "environment": grouped_environment_spec(config, environment),
         "replicates": study.replicates,
         "n": max(study.batch_sizes),
     }
@@ -142,7 +143,7 @@ def derive_variances(config: Entries, environment: str) -> Call:
     """The estimators whose variance follows from a list of all trajectories."""
     estimators = study_estimators(config, environment)
     spec: VariancesSpec = {
-        "environment": environment_spec(config, environment),
+        "environment": grouped_environment_spec(config, environment),
         "group": {name: estimator_spec(estimator) for name, estimator in estimators.items()},
         "batch_sizes": config.block(GradientStudy).batch_sizes,
         "module": config.environments[environment].oracle,
@@ -202,7 +203,7 @@ def estimator_group(config: Entries, environment: str, estimators: dict[str, Est
     """Estimators in an environment, and the module that knows its value function, if one of them asks."""
     exact = any(estimator.needs_exact_value for estimator in estimators.values())
     return {
-        "environment": environment_spec(config, environment),
+        "environment": grouped_environment_spec(config, environment),
         "group": {name: estimator_spec(estimator) for name, estimator in estimators.items()},
         "module": config.environments[environment].oracle if exact else None,
     }

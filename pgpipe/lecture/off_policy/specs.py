@@ -32,7 +32,7 @@ def study_off_policy(config: Entries, environment: str) -> Call:
     usable = {
         name: estimator_spec(e)
         for name, e in chosen.items()
-        if (known or not e.needs_state_ratios) and (model.oracle or not e.needs_exact_value)
+        if (known or not e.needs_state_ratios) and model.suits(e.composed) and not e.needs_groups
     }
     spec: OffPolicySpec = {
         "seed": config.seed,
