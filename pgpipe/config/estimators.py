@@ -12,7 +12,6 @@ from pgpipe.config.fields import (
     Importance,
     Model,
     Normalize,
-    Positive,
     Signal,
 )
 from pgpipe.config.names import composed
@@ -82,7 +81,7 @@ class Estimator(Model):
     clip: Annotated[float, Field(gt=0, lt=1)] = Field(
         0.2, description="ε of importance clipped: ratios further than this from one stop the step"
     )
-    truncation: Positive = Field(
+    truncation: Annotated[float, Field(ge=1, allow_inf_nan=False)] = Field(
         1.0, description="ρ̄ of importance v_trace: the largest ratio that counts as it is"
     )
 
