@@ -20,7 +20,7 @@ DERIVED_COLUMNS = (
     "needs_groups",
 )
 
-# What a signal asks an oracle for, as no critic knows it.
+# What a signal asks for that an oracle knows; of these a critic knows the first.
 OF_ORACLES: tuple[str, ...] = ("action_values", "slopes")
 
 Normalize = bool | Literal["group"]  # true: over the batch
@@ -84,7 +84,12 @@ class Composed:
     @property
     def needs_others(self) -> bool:
         """Whether a batch of one trajectory leaves it nothing to go by."""
-        return self.leaves_own_out or ("values" in self.asks and not self.exact)
+        return self.leaves_own_out or self.needs_fit
+
+    @property
+    def needs_fit(self) -> bool:
+        """Whether a critic is fitted for it."""
+        return bool({"values", "action_values"} & self.asks) and not self.exact
 
     @property
     def needs_groups(self) -> bool:
@@ -98,8 +103,9 @@ class Composed:
 
     @property
     def needs_of_oracle(self) -> tuple[str, ...]:
-        """What else it asks an oracle for, that fewer have: `action_values` or `slopes`."""
-        return tuple(name for name in OF_ORACLES if name in self.signal.asks)
+        """What else it asks an oracle for, that fewer have: exact `action_values`, or `slopes`."""
+        asked = [name for name in OF_ORACLES if name in self.signal.asks]
+        return tuple(name for name in asked if self.exact or name != "action_values")
 
     @property
     def needs_state_ratios(self) -> bool:
@@ -127,7 +133,7 @@ class Composed:
         divides = self.aggregate.facts.divides
         found = {
             "own trajectory": facts.source == "batch" or sees_all,
-            "fitted value": "values" in self.signal.asks and not self.exact,
+            "fitted value": bool({"values", "action_values"} & set(self.signal.asks)) and not self.exact,
             "normalized advantages": bool(self.normalize),
             "undiscounted score": not self.score_discount and not self.whole_trajectory,
             "own weights": self.self_normalize,

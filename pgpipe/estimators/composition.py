@@ -7,9 +7,9 @@ from typing import Any, Self
 import torch
 from torch import Tensor
 
-from pgpipe.critics import linear_critic
+from pgpipe.critics import linear_action_critic, linear_critic
 from pgpipe.estimators.aggregates.trajectories import trajectories as by_number
-from pgpipe.estimators.composed import OF_ORACLES, Composed, Normalize
+from pgpipe.estimators.composed import Composed, Normalize
 from pgpipe.estimators.groups import groups_of
 from pgpipe.estimators.importance.none import none
 from pgpipe.estimators.misfits import misfits
@@ -125,9 +125,10 @@ class Estimator:
     def rows(self, policy: Policy, theta: Tensor, trajectories: Trajectories) -> Tensor:
         """Every trajectory's gradient, by a signal that gives it itself, on its own samples.  -> (N, P)."""
         known = {"policy": policy, "theta": theta}
-        for name in OF_ORACLES:
-            if name in self.composed.asks:
-                known[name] = getattr(self.value, name)
+        if "action_values" in self.composed.asks:
+            known["action_values"] = getattr(self.value, "action_values", linear_action_critic)
+        if "slopes" in self.composed.asks:
+            known["slopes"] = self.value.slopes  # type: ignore[attr-defined]  # an oracle's, as no fit has any
         rows: Tensor = _ask(self.signal, self._known(trajectories, None) | known)
         return rows * self._factors(trajectories).to(rows.dtype)
 

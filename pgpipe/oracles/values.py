@@ -30,7 +30,7 @@ class ExactValue:
         V = self.oracle.values(self._at, self.environment, obs)
         return torch.tensor(V, dtype=trajectories.rewards.dtype) * trajectories.has_value
 
-    def action_values(self, trajectories: Trajectories, actions: Tensor) -> Tensor:
+    def action_values(self, trajectories: Trajectories, gamma: float, actions: Tensor) -> Tensor:
         """Q_t(s_t, a) of K actions in every state along trajectories.  (N, T, K, [E]) -> (N, T, K)."""
         obs, acted = trajectories.obs.double().numpy(), actions.numpy()
         Q = self._asked("values_of_actions")(self._at, self.environment, obs, acted)

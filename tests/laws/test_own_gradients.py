@@ -1,13 +1,17 @@
 """Pathwise and expected gradients: exact over all that can happen, with the variances of the oracles."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from laws.test_all_batches import actions_of
 from laws.test_variances import bandit_with, chain_with, config_line, formula, line_with
-from samples import COIN, GRID, LINE, PROMPTS, estimator_spec, sample, some_theta
+from samples import CARTPOLE, COIN, GRID, LINE, PROMPTS, estimator_spec, sample, some_theta
 
+from pgpipe.critics import linear_action_critic
 from pgpipe.estimators.composition import Estimator
+from pgpipe.estimators.laws.case import padded
 from pgpipe.estimators.scores import trajectory_estimates
 from pgpipe.oracles import bandit, chain, coin, grid, grid_outcomes, line, line_moments, prompts
 from pgpipe.oracles.batches import all_batches, table_actions
@@ -159,3 +163,46 @@ def test_who_does_not_know_slopes_says_so():
         trajectory_estimates(policy_for(GRID), theta, batch, estimator)
     with pytest.raises(ValueError, match=r"^pgpipe/Grid-v0: no slopes are known$"):
         value.slopes(batch)
+
+
+def noisy_line(n):
+    environment, theta = line_with(3, 1.0, 0.2, 0.9), torch.tensor([-0.3, 0.5], dtype=torch.float64)
+    return environment, theta, sample(environment, theta[None], n).split()[0]
+
+
+def by_critic():
+    return Estimator.from_spec(estimator_spec("all_actions"), 0.9)
+
+
+def test_a_critic_of_actions_is_fitted_on_the_others():
+    """Whatever trajectory 0 earns, its own gradient stays, and the others' change."""
+    environment, theta, batch = noisy_line(8)
+    other = replace(batch, rewards=batch.rewards.clone())
+    other.rewards[0] += 1.0
+    before, after = (
+        trajectory_estimates(policy_for(environment), theta, b, by_critic()) for b in (batch, other)
+    )
+    torch.testing.assert_close(after[0], before[0])
+    assert ((after[1:] - before[1:]).abs() > 1e-6).all()
+    one = sample(environment, theta[None], 1).split()[0]
+    with pytest.raises(ValueError, match=r"^a critic needs at least 2 trajectories in a batch, got 1$"):
+        trajectory_estimates(policy_for(environment), theta, one, by_critic())
+
+
+def test_of_many_trajectories_a_critic_learns_what_the_oracle_knows():
+    """Of the last step Q = -s² - a², beside one fit for all steps."""
+    environment, theta, batch = noisy_line(3_000)
+    actions = torch.linspace(-1, 1, 5, dtype=torch.float64).expand(3_000, 3, -1)[..., None]
+    ours = linear_action_critic(batch, 0.9, actions)[:, 2]
+    exact = exact_value("pgpipe.oracles.line", theta, environment).action_values(batch, 0.9, actions)[:, 2]
+    assert np.corrcoef(ours.flatten().numpy(), exact.flatten().numpy())[0, 1] > 0.85
+
+
+def test_a_critic_of_actions_on_cartpole():
+    """Two pushes: an estimate for each trajectory, which padding does not change."""
+    theta = some_theta(CARTPOLE)[0]
+    batch = sample(CARTPOLE, theta[None], 8).split()[0]
+    rows = trajectory_estimates(policy_for(CARTPOLE), theta, batch, by_critic())
+    longer = trajectory_estimates(policy_for(CARTPOLE), theta, padded(batch), by_critic())
+    torch.testing.assert_close(longer, rows, rtol=1e-4, atol=1e-5)
+    assert rows.isfinite().all()

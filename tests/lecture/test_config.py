@@ -304,9 +304,9 @@ ONE_MISTAKE = {
         "mine.yaml: estimators.mine.aggregate: unknown aggregate 'step'; did you mean 'steps'? "
         "Known: constant, each, steps, trajectories",
     ),
-    "an oracle's gradient by a critic": (
-        "estimators: {mine: {signal: all_actions}}",
-        "mine.yaml: estimators.mine: value: found critic; allowed: exact, as signal all_actions asks for action values",
+    "slopes of a critic": (
+        "estimators: {mine: {signal: pathwise}}",
+        "mine.yaml: estimators.mine: value: found critic; allowed: exact, as signal pathwise asks for slopes",
     ),
     "a gradient less a mean": (
         "estimators: {mine: {signal: pathwise, baseline: mean, value: exact}}",

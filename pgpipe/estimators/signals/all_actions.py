@@ -19,19 +19,20 @@ def all_actions(
     gamma: float,
     policy: Policy,
     theta: Tensor,
-    action_values: Callable[[Trajectories, Tensor], Tensor],
+    action_values: Callable[[Trajectories, float, Tensor], Tensor],
 ) -> Tensor:
     """Σ_t γᵗ Σ_a π_θ(a|s_t) ∇log π_θ(a|s_t) Q_t(s_t, a), the expected gradient.  (N, T) -> (N, P).  E51.
 
-    The sum over a is an integral for real actions, by as many nodes as are exact for a Q of degree two. Of
-    the variance only that of the states is left.  Sutton et al. 2001; Ciosek & Whiteson 2018.
+    Q is an oracle's, or what a critic makes of it, which is a bias. The sum over a is an integral for real
+    actions, by as many nodes as are exact for a Q of degree two. Of the variance only that of the states is
+    left.  Sutton et al. 2001; Ciosek & Whiteson 2018.
     """
     N, T = trajectories.mask.shape
     found = every_action(policy, theta, trajectories.obs.flatten(0, 1))  # (K, N T, [E]), (K, N T)
     actions, chances = (x.movedim(0, 1).unflatten(0, (N, T)) for x in found)  # (N, T, K, [E]), (N, T, K)
     K = chances.shape[-1]
     discounts = gamma ** torch.arange(T, dtype=chances.dtype)[:, None]
-    weights = discounts * chances * action_values(trajectories, actions)
+    weights = discounts * chances * action_values(trajectories, gamma, actions)
     wide = replace(  # every action of a state as a step of its own
         trajectories,
         obs=trajectories.obs.repeat_interleave(K, 1),

@@ -209,6 +209,7 @@ RIGHT = (
     composed("truncated", baseline=mean, importance=v_trace, truncation=1.1),
     composed("pathwise", pathwise, exact=True),
     composed("all actions", all_actions, exact=True),
+    composed("all actions by a critic", all_actions),
     composed("median of others", total_return, median_of_others),
     composed("a number for each state", baseline=of_the_state),
     composed("others at the same step", baseline=later_steps_count_less),
