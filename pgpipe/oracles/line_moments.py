@@ -16,15 +16,13 @@ import numpy as np
 from numpy.polynomial import Polynomial
 from numpy.typing import NDArray
 
-from pgpipe.envs.line import LineVectorEnv
 from pgpipe.envs.spec import LinearEnvironmentSpec
-from pgpipe.oracles.line import gain_and_spread, values
+from pgpipe.oracles.line_polynomials import Line, S, line_of
 from pgpipe.oracles.outcomes import normal_nodes
 
 Floats = NDArray[np.float64]
 
 NODES = 5  # of a quadrature: exact to degree 9, where 8 is the most
-S = Polynomial([0.0, 1.0])
 NOTHING = Polynomial([0.0])
 
 
@@ -50,35 +48,6 @@ class Moments(NamedTuple):
     def at(self, s: Polynomial) -> "Moments":
         """Of another state."""
         return Moments(*(of(s) for of in self))
-
-
-class Line(NamedTuple):
-    """The problem and the policy, with -P_t and -c_t of V_t(s), t = 0, …, T."""
-
-    k: float
-    sigma: float
-    slope: float  # ∂σ/∂u
-    gamma: float
-    env: LineVectorEnv
-    V: tuple[Polynomial, ...]
-
-    def reward(self, eps: float) -> Polynomial:
-        """-s² - a²."""
-        return -(S**2) - self.action(eps) ** 2
-
-    def action(self, eps: float) -> Polynomial:
-        """a = k s + σ ε."""
-        return self.k * S + self.sigma * eps
-
-    def score(self, eps: float) -> tuple[Polynomial, Polynomial]:
-        """∇log π(a|s) = (ε s/σ, (ε² - 1) ∂σ/∂u /σ)."""
-        return eps / self.sigma * S, Polynomial([(eps**2 - 1) * self.slope / self.sigma])
-
-    def action_value(self, t: int, eps: float) -> Polynomial:
-        """Q_t(s, a) = r + γ E V_{t+1}(s + a + ν w), and E (x + ν w)² = x² + ν²."""
-        after = self.V[t + 1]
-        expected = after(S + self.action(eps)) + (after(1.0) - after(0.0)) * self.env.noise_std**2
-        return self.reward(eps) + self.gamma * expected
 
 
 Form = Callable[[Line, int, float], Step]
@@ -152,15 +121,6 @@ def best_constants(theta: Floats, environment: LinearEnvironmentSpec) -> tuple[F
     below, at, above = (moments(theta, environment, score_function(b))[1] for b in (-1.0, 0.0, 1.0))
     C, W = (below - above) / 4, (below + above) / 2 - at
     return C / W, at - C**2 / W
-
-
-def line_of(theta: Floats, environment: LinearEnvironmentSpec) -> Line:
-    """The problem of a spec at θ = (k, u)."""
-    env, (k, sigma, slope) = LineVectorEnv(**environment["kwargs"]), gain_and_spread(theta, environment)
-    at = np.array([np.zeros((env.horizon + 1, 1)), np.ones((env.horizon + 1, 1))])
-    c, both = values(theta, environment, at)
-    V = tuple(Polynomial([constant, 0.0, one - constant]) for constant, one in zip(c, both, strict=True))
-    return Line(k, sigma, slope, environment["gamma"], env, V)
 
 
 def rewards_to_go(line: Line) -> list[tuple[Polynomial, Polynomial]]:

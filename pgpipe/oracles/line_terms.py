@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 from pgpipe.envs.spec import LinearEnvironmentSpec
 from pgpipe.oracles import line_moments
 from pgpipe.oracles.line import second_moments
-from pgpipe.oracles.line_moments import NODES, Form, Line
+from pgpipe.oracles.line_moments import NODES, Form
+from pgpipe.oracles.line_polynomials import Line, line_of
 from pgpipe.oracles.outcomes import normal_nodes
 from pgpipe.oracles.variance_terms import VarianceTerms
 
@@ -16,7 +17,7 @@ Floats = NDArray[np.float64]
 
 def terms(theta: Floats, environment: LinearEnvironmentSpec, less_value: bool) -> VarianceTerms:
     """Of the reward to go, less the exact value or nothing, by the policy's parameters.  (2,) each."""
-    line = line_moments.line_of(theta, environment)
+    line = line_of(theta, environment)
     form: Form = line_moments.FORMS["score_function_less_value" if less_value else "score_function"]
     total = line_moments.moments(theta, environment, form)[1]
     m = second_moments(line.k, line.sigma, line.env)

@@ -17,9 +17,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pgpipe.critics import RIDGE
 from pgpipe.estimators.composed import Composed
 from pgpipe.estimators.spec import EstimatorSpec
+from pgpipe.oracles.least_squares import features, least_squares
 from pgpipe.oracles.outcomes import Outcomes
 
 Floats = NDArray[np.float64]
@@ -124,14 +124,14 @@ def _credit(
     if "values" not in line.asks:
         return credit, None
     # V stands in for the rewards that a bootstrap leaves out; as a baseline it is subtracted
-    phi = values[..., None] if line.exact else _features(outcomes)  # (M, T+1, F)
+    phi = values[..., None] if line.exact else features(outcomes)  # (M, T+1, F)
     phi = phi * np.pad(outcomes.mask, ((0, 0), (0, 1)))[..., None]  # nothing follows the end
     subtracted = line.baseline.facts.source == "value"
     stands = (gamma - reach) * _tails(phi[:, 1:], reach) - subtracted * phi[:, :-1]
     if line.exact:
         return credit + stands[..., 0], None
     slopes = -np.einsum("mtp,mtf->mpf", g, stands)
-    return credit, Fitted(slopes, *_least_squares(outcomes, phi[:, :-1], _tails(outcomes.rewards, gamma)))
+    return credit, Fitted(slopes, *least_squares(outcomes, phi[:, :-1], _tails(outcomes.rewards, gamma)))
 
 
 def is_exact(outcomes: Outcomes, spec: EstimatorSpec) -> bool:
@@ -181,26 +181,6 @@ def _optimal(outcomes: Outcomes, g: Floats, credit: Floats, whole: bool) -> Fitt
 
 # Baselines that are a ratio of sums over the other trajectories, by what they are the mean of.
 _FITS = {"all steps": _mean, "each step": _time_mean, "each parameter": _optimal}
-
-
-def _least_squares(outcomes: Outcomes, phi: Floats, targets: Floats) -> tuple[Floats, Floats]:
-    """Limit and influence of the critic's weights, from features (M, T, F) and targets (M, T)."""
-    phi = phi * outcomes.mask[..., None]
-    squares = np.einsum("mtf,mtk->mfk", phi, phi)
-    squares = squares + RIDGE * squares * np.eye(phi.shape[-1])
-    normal = outcomes.mean(squares)
-    normal += np.diag(np.diagonal(normal) == 0)  # a feature that never shows
-    products = np.einsum("mtf,mt->mf", phi, targets)
-    weights = np.linalg.solve(normal, outcomes.mean(products)).astype(np.float64)
-    influences = np.linalg.solve(normal, (products - squares @ weights).T).T
-    return weights[None], influences[:, None]
-
-
-def _features(outcomes: Outcomes) -> Floats:
-    """φ = (s, s², 1, t).  -> (M, T+1, F)."""
-    s = outcomes.obs
-    t = np.broadcast_to(np.arange(s.shape[1])[:, None] / 100, (*s.shape[:2], 1))
-    return np.concatenate([s, s**2, t**0, t], axis=2)
 
 
 def _tails(per_step: Floats, factor: float) -> Floats:

@@ -79,7 +79,7 @@ def test_a_batch_of_steps_is_the_agents_own(environment):
     for row in (0, 2):
         (alone,) = step_batches(environment, theta[row : row + 1], [row])
         ours, theirs = together[row].trajectories, alone.trajectories
-        assert all(torch.equal(value, getattr(theirs, name)) for name, value in vars(ours).items())
+        assert all(torch.equal(value, getattr(theirs, name)) for name, value in ours.fields.items())
         weights = ours.rewards + ours.mask
         policy = policy_for(environment)
         gradients = [recorded_gradient(policy, theta[row], b, weights) for b in (together[row], alone)]
@@ -95,7 +95,7 @@ def test_dropping_rows_changes_nothing(environment, monkeypatch):
     monkeypatch.setattr("pgpipe.envs.parallel.TIDY_EVERY", 10**9)
     kept = [b.trajectories for b in step_batches(environment, theta, [0, 1])], sample(environment, theta, 9)
     for ours, theirs in zip((*dropped[0], dropped[1]), (*kept[0], kept[1]), strict=True):
-        assert all(torch.equal(value, getattr(theirs, name)) for name, value in vars(ours).items())
+        assert all(torch.equal(value, getattr(theirs, name)) for name, value in ours.fields.items())
 
 
 def test_rows_are_dropped(monkeypatch):
