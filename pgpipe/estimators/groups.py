@@ -1,6 +1,5 @@
 """Sums over the trajectories of a group, those that began in one start state."""
 
-import torch
 from torch import Tensor
 
 from pgpipe.trajectories import Trajectories
@@ -15,6 +14,7 @@ def groups_of(trajectories: Trajectories, who: str) -> Tensor:
 
 def sums_by_group(rows: Tensor, group: Tensor) -> Tensor:
     """Σ_{j in the group of i} x_j for every trajectory i.  (..., N, K), (..., N) -> (..., N, K)."""
-    same = group[..., :, None] == group[..., None, :]  # (..., N, N)
-    dtype = rows.dtype if rows.is_floating_point() else torch.int64
-    return (same[..., None] * rows[..., None, :, :].to(dtype)).sum(-2)
+    values = rows if rows.is_floating_point() else rows.long()
+    index = group[..., None].expand(values.shape)
+    sums = values.new_zeros((*values.shape[:-2], int(group.max()) + 1, values.shape[-1]))
+    return sums.scatter_add(-2, index, values).gather(-2, index)
