@@ -541,7 +541,6 @@ def the_clipped_ratio_still_moves(monkeypatch):
 
 @caught_by(
     partial(test_importance.test_weights_are_constants_to_the_gradient, "line", "clipped"),
-    surrogate("line"),
     number="stop",
 )
 def the_ratio_has_no_stop_gradient(monkeypatch):
