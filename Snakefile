@@ -7,6 +7,7 @@ include: "workflow/rules/direct_differentiation.smk"
 include: "workflow/rules/what_the_gradient_does.smk"
 include: "workflow/rules/variance_reduction.smk"
 include: "workflow/rules/off_policy.smk"
+include: "workflow/rules/dataset.smk"
 include: "workflow/rules/implementation.smk"
 include: "workflow/rules/practice.smk"
 include: "workflow/rules/line.smk"
@@ -15,6 +16,8 @@ include: "workflow/rules/gather.smk"
 include: "workflow/rules/draw.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/certificate.smk"
+include: "workflow/rules/why.smk"
+include: "workflow/rules/cluster.smk"
 
 
 # what Snakemake's own report begins with

@@ -1,5 +1,6 @@
 """The plugin itself: Snakemake's events in, a display out."""
 
+import errno
 import os
 import sys
 import threading
@@ -151,6 +152,8 @@ class LogHandler(LogHandlerBase):
             self.log = os.path.relpath(message.removeprefix(LOG_HINT), self.home)
         elif is_worth_saying(message, getattr(record, "event", None)):
             self._say(message)
+            if os.strerror(errno.ENOSPC) in message:  # Snakemake's own files; it does not say where
+                self._say(text.full_disk(Path.cwd()))
 
     def _say(self, message: str) -> None:
         if self.display:

@@ -12,7 +12,7 @@ NAMED = 3  # running jobs that one plain line names
 
 def duration(seconds: float) -> str:
     """Hours, minutes and seconds as a clock writes them: 0:07, 4:31, 1:02:03."""
-    minutes, second = divmod(int(seconds), 60)
+    minutes, second = divmod(max(0, int(seconds)), 60)  # the clock may be set back
     hours, minute = divmod(minutes, 60)
     return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
 
@@ -73,6 +73,11 @@ def failure(job: Job, tails: Sequence[tuple[str, Sequence[str]]]) -> str:
         lines.append(f"  The end of its log, {path}:" if tail else f"  Its log is empty or missing: {path}")
         lines += [f"  | {line}" for line in tail]
     return "\n".join(lines if tails else [*lines, "  It has no log."])
+
+
+def full_disk(folder: Path) -> str:
+    """Where there is no room, and what to do."""
+    return f"{folder}: no space left on its file system. Make room, then run again: what is done stays done"
 
 
 def last_said(path: Path) -> str:

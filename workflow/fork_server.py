@@ -8,15 +8,23 @@ node, a job run by hand) a job runs in a process of its own.
 
 import json
 import os
+import signal
 import socket
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 # Every job's script imports this module, so what only the server needs is imported where it is used.
-
 ADDRESS = "PGPIPE_FORK_SERVER"  # the environment variable that names the socket
+RUN = "PGPIPE_RUN"  # and the one with the process that the run is
+
+
+class Ended(NamedTuple):
+    """How a job ended: its exit status, and lines that the terminal shall show."""
+
+    status: int
+    said: list[str]
 
 
 def start(python: str) -> None:
@@ -37,14 +45,14 @@ def start(python: str) -> None:
         except OSError:  # a path of more than some hundred letters, say
             os.rmdir(folder)
             return
-        os.environ[ADDRESS] = address
+        os.environ |= {ADDRESS: address, RUN: str(os.getpid())}
         listening.listen(64)  # jobs may knock while it is still starting
         handle = listening.fileno()
-        subprocess.Popen([python, __file__, str(handle), folder], pass_fds=[handle])
+        subprocess.Popen([python, __file__, str(handle), str(os.getpid()), folder], pass_fds=[handle])
 
 
-def run_forked(job: Mapping[str, Any]) -> int | None:
-    """Have the server run a job; give its exit status, or None where there is no server."""
+def run_forked(job: Mapping[str, Any]) -> Ended | None:
+    """Have the server run a job; say how it ended, or None where there is no server."""
     address = os.environ.get(ADDRESS)
     if not address:
         return None
@@ -58,29 +66,48 @@ def run_forked(job: Mapping[str, Any]) -> int | None:
             stream.write(json.dumps({"folder": os.getcwd(), "job": job}) + "\n")
             stream.flush()
             answer = stream.readline()
-    if answer:
-        return int(answer)
-    with open(job["log"], "a") as log:
-        log.write(
-            "The job's process was killed, or could not be started. There may have been too little memory.\n"
-        )
-    return 1
+    return Ended(*json.loads(answer)) if answer else _killed(job)
 
 
-def die_with_parent() -> None:
-    """Where the system can (Linux), end this process when its parent is killed, or it would go on writing."""
+def _killed(job: Mapping[str, Any]) -> Ended:
+    """The end of a job whose process is gone without a word."""
+    from pgpipe.jobs.trouble import killed
+
+    line = killed(job.get("memory_mb"))
+    try:
+        with open(job["log"], "a") as log:
+            log.write(f"{line}\n")
+        return Ended(1, [])
+    except OSError:
+        return Ended(1, [line])
+
+
+def end_with_run() -> None:
+    """End this process, a job's script, with the run that started it, if that is on this machine."""
+    end_with(int(os.environ.get(RUN, os.getppid())), signal.SIGKILL)
+
+
+def end_with(parent: int, number: int) -> None:
+    """Where the system can (Linux), end this process with its parent, or it would go on writing."""
     import ctypes
-    import signal
 
     prctl = getattr(ctypes.CDLL(None), "prctl", None)
     if prctl is not None:
-        prctl(1, signal.SIGTERM)  # 1 is PR_SET_PDEATHSIG
+        prctl(1, number)  # 1 is PR_SET_PDEATHSIG
+        if not _is_alive(parent):  # it ended before this was said
+            os._exit(1)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        with open(f"/proc/{process}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
 
 
 def serve(listening: socket.socket) -> None:
     """Import what each job needs and fork for it, until the parent ends."""
-    import signal
-
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # a job's own process answers; nobody waits for it here
     while True:
         connection, _ = listening.accept()
@@ -89,7 +116,7 @@ def serve(listening: socket.socket) -> None:
             if not line.endswith("\n"):
                 continue  # whoever knocked was killed before all was said
             asked = json.loads(line)
-            job = asked["job"]
+            job, server = asked["job"], os.getpid()
             # a plugin is its job's alone: others shall not find it imported
             _prepare(job["function"].partition(":")[0], [] if job.get("plugins") else job["uses"])
             try:
@@ -98,21 +125,22 @@ def serve(listening: socket.socket) -> None:
                 continue  # no room for another process: the job fails, the others go on
             if forked == 0:
                 listening.close()
-                _answer(connection, asked["folder"], job)
+                _answer(connection, asked["folder"], job, server)
 
 
-def _answer(connection: socket.socket, folder: str, job: dict[str, Any]) -> NoReturn:
+def _answer(connection: socket.socket, folder: str, job: dict[str, Any], server: int) -> NoReturn:
     """Be a job's process: run it, say how it ended, and end, at once if nobody is there to be told."""
     from threading import Thread
 
-    status = 1
+    ended = Ended(1, [])
     try:
+        end_with(server, signal.SIGKILL)
         os.chdir(folder)
         Thread(target=_end_with, args=[connection], daemon=True).start()
-        status = _run(job)
-        connection.sendall(f"{status}\n".encode())
+        ended = _run(job)
+        connection.sendall(f"{json.dumps(ended)}\n".encode())
     finally:
-        os._exit(status)  # nothing of the server's may happen here
+        os._exit(ended.status)  # nothing of the server's may happen here
 
 
 def _end_with(connection: socket.socket) -> None:
@@ -132,38 +160,35 @@ def _prepare(module: str, uses: list[str]) -> None:
             import_module("torch._dynamo")  # a second, which torch.func would take in each job that calls it
 
 
-def _run(job: dict[str, Any]) -> int:
+def _run(job: dict[str, Any]) -> Ended:
     """Run a job in this process, a fork; its messages, and why it failed, go to its log."""
-    import signal
     import traceback
 
     for number in (signal.SIGCHLD, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)  # not as the server handles them
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    die_with_parent()
     try:
         from pgpipe.jobs.job import Job, perform
 
-        perform(Job(**job))
-    except SystemExit:
-        return 1  # the log says all
+        return Ended(0, perform(Job(**job)))
+    except SystemExit as told:
+        return Ended(1, [told.code] if isinstance(told.code, str) else [])  # else the log says all
     except BaseException:
         traceback.print_exc()
-        return 1
+        return Ended(1, [])
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    return 0
+        with suppress(OSError):  # no room for the log
+            sys.stdout.flush()
+            sys.stderr.flush()
 
 
-def main(handle: int, folder: str) -> None:
+def main(handle: int, parent: int, folder: str) -> None:
     """Serve the jobs that come to a listening socket, and remove its folder at the end."""
-    import signal
     from shutil import rmtree
 
-    die_with_parent()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))  # so that the folder is removed then, too
+    end_with(parent, signal.SIGTERM)
     try:
         serve(socket.socket(fileno=handle))
     finally:
@@ -172,4 +197,4 @@ def main(handle: int, folder: str) -> None:
 
 if __name__ == "__main__":
     sys.path[0] = os.path.dirname(sys.path[0])  # the checkout
-    main(int(sys.argv[1]), sys.argv[2])
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])

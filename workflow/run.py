@@ -9,6 +9,7 @@ into a folder of its own and says whether the same bytes came out:
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,10 @@ if "snakemake" not in globals():
     # as the Snakefile has it for every job
     os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 
-from workflow.fork_server import die_with_parent, run_forked
+from workflow.fork_server import Ended, end_with_run, run_forked
 
-REPLAYED = Path("replayed")
+# How outputs are called that are records of others: jobs leave one of every output, declared or not.
+RECORD = "_record"
 
 
 def main(snakemake: Any) -> int:  # Snakemake's description of the job, whose class has no types
@@ -28,16 +30,29 @@ def main(snakemake: Any) -> int:  # Snakemake's description of the job, whose cl
         kind: {name: value if isinstance(value, str) else list(value) for name, value in files.items()}
         for kind, files in (("inputs", snakemake.input), ("outputs", snakemake.output))
     }
+    outputs: dict[str, Any] = paths["outputs"]
+    records = {name: outputs.pop(name) for name in list(outputs) if name.endswith(RECORD)}
     job = {"rule": snakemake.rule, **snakemake.params.job, **paths, "log": snakemake.log[0]}
     job["memory_mb"] = getattr(snakemake.resources, "mem_mb", None)
-    status = run_forked(job)
-    if status is None:
+    end_with_run()
+    ended = run_forked(job)
+    if ended is None:
         from pgpipe.jobs.job import Job, perform
 
-        die_with_parent()
-        perform(Job(**job))
-        return 0
-    return status
+        ended = Ended(0, perform(Job(**job)))
+    if ended.status == 0:
+        place_records(records, outputs)
+    for line in ended.said:
+        print(line, file=sys.stderr)
+    return ended.status
+
+
+def place_records(records: Mapping[str, str], outputs: Mapping[str, str]) -> None:
+    """Have the records that a rule declares where it says: elsewhere than jobs leave them, in a module."""
+    for name, path in records.items():
+        left = Path("results/provenance") / f"{outputs[name.removesuffix(RECORD)]}.json"
+        if Path(path) != left:
+            Path(path).write_bytes(left.read_bytes())
 
 
 def replay(record: str) -> int:
@@ -45,23 +60,17 @@ def replay(record: str) -> int:
     import json
 
     from pgpipe.jobs.imports import sha256
-    from pgpipe.jobs.job import Job, make_outputs
+    from pgpipe.jobs.job import AGAIN, make_again
     from pgpipe.jobs.provenance import RECORDS
     from pgpipe.plugins.loading import PLACES
 
     read = json.loads(Path(record).read_text("utf-8"))
-    made = read["job"]
     os.environ.setdefault(PLACES, read.get("places", "{}"))
-    outputs = {name: str(REPLAYED / path) for name, path in made["outputs"].items()}
-    for path in outputs.values():
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-    # by another name for its code, it leaves the checkpoint of a training that still runs alone
-    make_outputs(Job(**made | {"outputs": outputs, "code": f"{made['code']} replayed"}))
     same = True
-    for name, path in made["outputs"].items():
+    for path, made in make_again(read["job"], AGAIN).items():
         then = json.loads((RECORDS / f"{path}.json").read_text("utf-8"))["sha256"]
-        same &= (equal := sha256(outputs[name]) == then)
-        print(f"{outputs[name]}: {'the same as' if equal else 'differs from'} {path}")
+        same &= (equal := sha256(made) == then)
+        print(f"{made}: {'the same as' if equal else 'differs from'} {path}")
     return 0 if same else 1
 
 

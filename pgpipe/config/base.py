@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from pgpipe.config.entries import Environment
 from pgpipe.config.estimators import Estimator
-from pgpipe.config.fields import Count, Key, Model
+from pgpipe.config.fields import MOST, MOST_SEEDS, Count, Key, Model
 from pgpipe.config.recipes import Recipe
 
 Block = TypeVar("Block", bound=Model)
@@ -29,9 +29,13 @@ class Entries(Model):
     environments: dict[Key, Environment] = Field({})
     estimators: dict[Key, Estimator] = Field({})
     recipes: dict[Key, Recipe] = Field({})
-    seeds: Count = Field(30, description="training seeds of every recipe")
+    seeds: Annotated[int, Field(ge=1, le=MOST_SEEDS)] = Field(
+        30, description="training seeds of every recipe"
+    )
     seeds_per_block: Count = Field(16, description="seeds that one training job computes side by side")
-    resamples: Annotated[int, Field(ge=100)] = Field(2000, description="bootstrap resamples of an interval")
+    resamples: Annotated[int, Field(ge=100, le=MOST)] = Field(
+        2000, description="bootstrap resamples of an interval"
+    )
     plugins: list[str] = Field(
         [],
         exclude_if=lambda plugins: not plugins,

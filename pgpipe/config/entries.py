@@ -117,7 +117,7 @@ class Environment(Model):
         if self.id not in BATCHED:
             self._keeps_the_contract((info.context or {}).get("findings"))
         try:
-            spaces = self._made()
+            spaces = self.made
         except (gymnasium.error.Error, TypeError, ValueError, ImportError) as error:
             message = "{id} cannot be made: {error}"
             raise PydanticCustomError("environment", message, {"id": self.id, "error": str(error)}) from None
@@ -141,7 +141,9 @@ class Environment(Model):
     def _spec(self) -> GymnasiumSpec:
         return {"id": self.id, "kwargs": self.kwargs, "max_episode_steps": self.max_episode_steps}
 
-    def _made(self) -> Made:
+    @property
+    def made(self) -> Made:
+        """What one instance says of itself."""
         return made(self.id, json.dumps(self.kwargs, sort_keys=True), self.max_episode_steps)
 
     @property
@@ -186,13 +188,13 @@ class Environment(Model):
     @property
     def n_actions(self) -> int | None:
         """How many actions there are to choose from; None if they are continuous."""
-        space = self._made().actions
+        space = self.made.actions
         return int(space.n) if isinstance(space, gymnasium.spaces.Discrete) else None
 
     @property
     def longest(self) -> int | None:
         """Steps that an episode has at most; None if it may go on for ever."""
-        return self._made().longest
+        return self.made.longest
 
     @property
     def oracle(self) -> str | None:

@@ -41,14 +41,21 @@ def _rising(bounds: list[float]) -> list[float]:
     return bounds
 
 
+# More of anything nobody counts.
+MOST = 1_000_000_000
+MOST_SEEDS = 1_000_000
+
 Different = AfterValidator(_different)
 Rising = AfterValidator(_rising)
-Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", description="lower-case letters, digits and _")]
-Count = Annotated[int, Field(ge=1)]
-Batch = Annotated[int, Field(ge=2)]
+# A name becomes part of the names of files.
+Key = Annotated[
+    str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64, description="lower-case letters, digits and _")
+]
+Count = Annotated[int, Field(ge=1, le=MOST)]
+Batch = Annotated[int, Field(ge=2, le=MOST)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
-Seeds = Annotated[int, Field(ge=4)]  # fewer have no interquartile mean
+Seeds = Annotated[int, Field(ge=4, le=MOST_SEEDS)]  # fewer have no interquartile mean
 
 
 def without_null(given: Any) -> Any:

@@ -47,8 +47,14 @@ def read_config(
         merged = borrowed(model, _whole({}, files.values(), settings), layers[str(base)], findings)
     if plugins := as_written(layers):
         merged["plugins"] = plugins
+
+    def folder_of(path: KeyPath) -> Path:
+        """That of the file which says what a key path leads to; without a file, where one is."""
+        return Path(name).absolute().parent if Path(name := _origin(path, layers)).is_file() else Path.cwd()
+
     try:
-        return model.model_validate(merged, context={**names(merged), "findings": findings})
+        context = {**names(merged), "findings": findings, "folder_of": folder_of}
+        return model.model_validate(merged, context=context)
     except ValidationError as error:
         lines = [_explain(detail, layers, model) for detail in error.errors()]
     raise _refused(lines)

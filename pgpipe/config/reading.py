@@ -8,22 +8,15 @@ from typing import Any
 
 import yaml
 
-# What a config is made of, whatever it is written in.
-PLAIN = (str, int, float, bool, type(None))
+from pgpipe.config.plain import MOST_BYTES, plain_value
+from pgpipe.config.plain import ConfigError as ConfigError
+from pgpipe.config.plain import one_line as one_line
+from pgpipe.config.plain import plain_mapping as plain_mapping
 
 # A key path and the value that it leads to.
 Setting = tuple[tuple[str, ...], Any]
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-
-
-class ConfigError(Exception):
-    """A config that cannot be used; its text names file, key path, what was found and what is allowed."""
-
-
-def one_line(text: str) -> str:
-    """The text with what would break the line, or is no letter at all, written as Python writes it."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 class _Loader(yaml.SafeLoader):
@@ -60,7 +53,10 @@ def _as_name(key: yaml.Node) -> yaml.Node:
 def read_file(path: Path) -> dict[str, Any]:
     """The mapping in a file, empty if the file is.  Raises `ConfigError`, in one line."""
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise ConfigError(f"holds more than {MOST_BYTES:,} bytes")
         found = parsed(content.decode("utf-8-sig"), path.suffix == ".json")
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
@@ -86,16 +82,20 @@ def parsed(text: str, is_json: bool = False) -> Any:
             raise ConfigError(
                 f"line {error.lineno}, column {error.colno}: is not JSON: {error.msg}"
             ) from None
+    except ValueError as error:  # a number with more digits than Python reads
+        raise ConfigError(f"is not JSON: {error}") from None
     except RecursionError:
         raise ConfigError("is nested too deeply") from None
     try:
-        return yaml.load(text, _Loader)
+        return yaml.load(text, _Loader)  # noqa: S506  it is a SafeLoader
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         raise ConfigError(f"{where}is not YAML: {error.problem or error.context}") from None
     except RecursionError:
         raise ConfigError("is nested too deeply") from None
+    except (AttributeError, LookupError, TypeError):  # PyYAML's own, for `!!timestamp a`, `!!bool a`
+        raise ConfigError("is not YAML: found a value that is not what its tag says") from None
     except (yaml.YAMLError, ValueError) as error:  # PyYAML leaves a number such as 0x_ to Python
         raise ConfigError(f"is not YAML: {' '.join(str(error).split())}") from None
 
@@ -115,7 +115,7 @@ def _split(argument: str) -> Setting:
     if not equals or not all(NAME.fullmatch(part) for part in path):
         raise ConfigError(f"--config: found {argument!r}; allowed: key=value, or key.key=value")
     try:
-        return path, _plain(parsed(text), path)
+        return path, plain_value(parsed(text), path)
     except ConfigError as error:
         raise ConfigError(one_line(f"--config: {key}: {error}")) from None
 
@@ -134,34 +134,3 @@ def _each_once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     if repeated := sorted({key for key in keys if keys.count(key) > 1}):
         raise ConfigError(f"a mapping repeats {', '.join(repeated)}")
     return dict(pairs)
-
-
-def plain_mapping(found: Any, origin: str) -> dict[str, Any]:
-    """A mapping with nothing in it but what a file can hold.  Raises `ConfigError`, with the origin."""
-    try:
-        plain = _plain(found, ())
-    except ConfigError as error:
-        raise ConfigError(one_line(f"{origin}: {error}")) from None
-    if not isinstance(plain, dict):
-        raise ConfigError(f"{origin}: found {type(found).__name__}; allowed: a mapping of config keys")
-    return plain
-
-
-def _plain(value: Any, path: tuple[Any, ...], above: tuple[int, ...] = ()) -> Any:
-    """A copy of a value that is made of mappings, lists, text and numbers.  Raises `ConfigError`."""
-    where = ".".join(map(str, path)) or "the whole config"
-    if id(value) in above:
-        raise ConfigError(f"{where}: found a value that contains itself")
-    inside = (*above, id(value))
-    if isinstance(value, dict):
-        if strange := [key for key in value if not isinstance(key, str)]:
-            raise ConfigError(f"{where}: found the key {strange[0]!r}; allowed: text, such as '{strange[0]}'")
-        return {key: _plain(part, (*path, key), inside) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(part, (*path, place), inside) for place, part in enumerate(value)]
-    if not isinstance(value, PLAIN):
-        kind = type(value).__name__
-        raise ConfigError(
-            f"{where}: found {kind}; allowed: mappings, lists, text, numbers, true, false, null"
-        )
-    return value

@@ -10,16 +10,16 @@ A job is described by plain values, so it can be sent to another process, kept i
 """
 
 import json
-import logging
 import os
 import random
-import resource
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from inspect import signature
 from pathlib import Path
+from shutil import rmtree
 from time import monotonic
 from typing import Any
 
@@ -27,12 +27,19 @@ import numpy as np
 
 from pgpipe.allowance import allow
 from pgpipe.errors import UserError
+from pgpipe.jobs.checked import checked
 from pgpipe.jobs.files import read_file, write_file
+from pgpipe.jobs.frame import cost, forget, open_log, told_in_log
 from pgpipe.jobs.memory import keep_freed_memory
+from pgpipe.jobs.placing import placed
 from pgpipe.jobs.provenance import write_records
+from pgpipe.jobs.trouble import refused
 from pgpipe.plugins.loading import import_named
 
 TIMINGS = Path("results/timings")
+
+# Where what a record describes is made again.
+AGAIN = Path("replayed")
 
 Paths = str | list[str]
 
@@ -61,40 +68,61 @@ class Job:
         return self.log.removeprefix("logs/").removesuffix(".log")
 
 
-def perform(job: Job) -> None:
+def perform(job: Job) -> list[str]:
     """Run the job with its messages in its log; leave its outputs, a record of each, and what it cost.
 
-    The log starts with the rule and the spec, so a failure names what failed; what somebody else's code did
-    is told in its last line.
+    The log starts with the rule and the spec, so a failure names what failed; what somebody else's code did,
+    or the machine refused, is told in its last line. Gives the lines that the terminal shall show, too.
     """
     started = monotonic()
     keep_freed_memory()
-    with Path(job.log).open("w", encoding="utf-8") as log:
-        log.write(f"rule {job.rule}\nspec {json.dumps(job.spec, sort_keys=True)}\n")
-    descriptor = os.open(job.log, os.O_WRONLY | os.O_APPEND)
-    os.dup2(descriptor, 1)
-    os.dup2(descriptor, 2)
-    logging.basicConfig(format="%(message)s")
-    logging.getLogger("pgpipe").setLevel(logging.INFO)
+    timing = TIMINGS / f"{job.name}.json"
     if job.memory_mb:
         allow(job.memory_mb)
     try:
+        open_log(job.log, job.rule, job.spec)
+        forget(job.outputs.values(), timing)
+        inputs, notes = _checked_inputs(job)
         make_outputs(job)
-    except UserError as error:
-        sys.stdout.flush()
-        with Path(job.log).open("a", encoding="utf-8") as log:
-            log.write(f"{error}\n")
-        raise SystemExit(1) from None
-    write_records(_recorded(job))
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    cost = {
-        "seconds": round(monotonic() - started, 3),
-        "cpu_seconds": round(used.ru_utime + used.ru_stime, 3),
-        "max_memory_mb": round(used.ru_maxrss / 1024, 1),
-    }
-    timing = TIMINGS / f"{job.name}.json"
-    timing.parent.mkdir(parents=True, exist_ok=True)
-    timing.write_text(json.dumps(cost))
+        write_records(_recorded(job), inputs)
+        timing.parent.mkdir(parents=True, exist_ok=True)
+        with placed(timing) as new:
+            new.write_text(json.dumps(cost(started)))
+    except Exception as error:
+        with suppress(OSError):
+            forget(job.outputs.values(), timing)  # makes room for what is to be said, too
+        if line := str(error) if isinstance(error, UserError) else refused(error, job.memory_mb):
+            raise SystemExit(told_in_log(job.log, line)) from None
+        raise
+    return notes
+
+
+def _checked_inputs(job: Job) -> tuple[dict[str, str], list[str]]:
+    """The checksums of the inputs, and which were not what was made; these are put back as they were."""
+    folder = AGAIN / str(os.getpid())
+    inputs, notes = checked(_flat(job.inputs), lambda recorded: make_again(recorded, folder))
+    for note in notes:
+        print(note, flush=True)
+    rmtree(folder, ignore_errors=True)
+    return inputs, notes
+
+
+def make_again(recorded: Mapping[str, Any], folder: Path) -> dict[str, str]:
+    """Make the outputs of a recorded job again, in a folder of their own; their paths there by their own."""
+    outputs = {name: str(folder / path) for name, path in recorded["outputs"].items()}
+    for path in outputs.values():
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    # by another name for its code, it leaves the checkpoint of a training that still runs alone
+    job = Job(**dict(recorded) | {"outputs": outputs, "code": f"{recorded['code']} again in {folder}"})
+    checked(_flat(job.inputs), lambda recorded: make_again(recorded, folder))
+    make_outputs(job)
+    return {recorded["outputs"][name]: path for name, path in outputs.items()}
+
+
+def _flat(inputs: Mapping[str, Paths]) -> list[str]:
+    """The paths of all inputs."""
+    named = ([paths] if isinstance(paths, str) else paths for paths in inputs.values())
+    return [path for paths in named for path in paths]
 
 
 def _recorded(job: Job) -> dict[str, Any]:
@@ -122,11 +150,11 @@ def make_outputs(job: Job) -> None:
     known |= {
         name: _read(paths, asked[name].annotation) for name, paths in job.inputs.items() if name in asked
     }
-    if missing := [name for name in asked if name not in known]:
+    if missing := [name for name, it in asked.items() if it.default is it.empty and name not in known]:
         given = ", ".join(known)
         raise TypeError(f"{job.function} asks for {', '.join(missing)}; rule {job.rule} gives {given}")
     before = _global_generators()
-    result = function(**{name: known[name] for name in asked})
+    result = function(**{name: known[name] for name in asked if name in known})
     if before.items() - _global_generators().items():
         print(f"{job.function} {DREW_GLOBALLY}", flush=True)
     made = result if len(job.outputs) > 1 else dict.fromkeys(job.outputs, result)

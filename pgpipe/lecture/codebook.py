@@ -2,7 +2,9 @@
 
 A room's `tables.yaml` says of each table what a row is and, in their order, what its columns are. Columns
 described together share an entry, `low, high: ends of …`. An entry without a meaning has the one that
-`common/columns.yaml` gives it. `python -m pgpipe.lecture.codebook` prints all of them, `docs/tables.md`.
+`common/columns.yaml` gives it. `unbounded` lists numbers that chance has a part in and that have no interval,
+so that nothing says how far another machine may move them. `python -m pgpipe.lecture.codebook` prints all of
+them, `docs/tables.md`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -51,6 +53,7 @@ class Table:
     name: str
     rows: str
     entries: tuple[Entry, ...]
+    unbounded: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -88,7 +91,7 @@ def read_tables(path: Path, shared: Mapping[str, Any]) -> tuple[Table, ...]:
 
 
 def _table(path: Path, name: str, declared: Any, shared: Mapping[str, Any]) -> Table:
-    keys = ("rows", "columns")
+    keys = ("rows", "columns", "unbounded")
     for key in (declared := _mapping(path, name, declared)):
         if key not in keys:
             raise ValueError(_at(path, f"{name}.{key}", f"unknown key{nearest_name(key, keys)}"))
@@ -97,9 +100,13 @@ def _table(path: Path, name: str, declared: Any, shared: Mapping[str, Any]) -> T
     key = f"{name}.columns"
     listed = _mapping(path, key, declared.get("columns"))
     entries = tuple(_entry(path, key, columns, meaning, shared) for columns, meaning in listed.items())
-    table = Table(name, rows, entries)
+    table = Table(name, rows, entries, tuple(declared.get("unbounded", ())))
     if twice := [column for column in table.columns if table.columns.count(column) > 1]:
         raise ValueError(_at(path, key, f"found {twice[0]} twice; allowed: once"))
+    for column in table.unbounded:
+        if column not in table.columns:
+            near = nearest_name(column, table.columns)
+            raise ValueError(_at(path, f"{name}.unbounded", f"found {column}, which is no column{near}"))
     return table
 
 

@@ -23,7 +23,7 @@ def published(rules):
     text, tables = rules.read_text("utf-8"), Tables()
     for rule, body in RULE.findall(text):
         declared = "".join(OUTPUT.findall(body))  # a target has none
-        outputs = re.findall(r'"([^"]+)"', declared)
+        outputs = re.findall(r'"([^"]+)"', re.sub(r"record_of\(.*\)", "", declared))  # which are no tables
         if f"publish(rules.{rule}," not in text and f"publish(rules.{rule})" not in text:
             outputs = [path for path in outputs if path.startswith(f"{FOLDER}/")]
         tables.publish(outputs, {}, made=False)

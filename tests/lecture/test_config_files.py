@@ -1,10 +1,12 @@
 """A config is read like any other: merge keys, JSON, the command line, another workflow's mapping, or from nothing."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from pgpipe.config.files import ConfigError, read_config
+from pgpipe.config.reading import read_file
 from pgpipe.lecture.config import Config
 
 BASE = Path(__file__).parents[2] / "config.yaml"
@@ -104,6 +106,30 @@ UNREADABLE = {
         "mine.yaml: seeds: found set; allowed: mappings, lists, text, numbers, true, false, null",
     ),
     "depth": ("[" * 5000, "mine.yaml: is nested too deeply"),
+    "a billion laughs": (
+        "a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1]\n"
+        + "".join(
+            f"{above}: &{above} [{', '.join([f'*{below}'] * 9)}]\n" for below, above in pairwise("abcdefghij")
+        ),
+        "mine.yaml: holds more than 100,000 values",
+    ),
+    "bytes": ("# " + "x" * 10_000_000, "mine.yaml: holds more than 10,000,000 bytes"),
+    "depth of a mapping": ("a: " * 1 + "{a: " * 60 + "1" + "}" * 60, "mine.yaml: is nested too deeply"),
+    "no day": ("seed: !!timestamp a", "mine.yaml: is not YAML: found a value that is not what its tag says"),
+    "no truth": ("seed: !!bool a", "mine.yaml: is not YAML: found a value that is not what its tag says"),
+    "digits": (
+        "seed: 1" + "0" * 400,
+        "mine.yaml: seed: found a whole number of 401 digits; allowed: up to 38",
+    ),
+    "half a letter": (
+        '{"recipes": {"\\ud800": 1}}',
+        "mine.yaml: recipes: found half a letter, '\\ud800'; allowed: text",
+    ),
+    "object": (
+        "seed: !!python/object/apply:os.system [touch owned]",
+        "mine.yaml: line 1, column 7: is not YAML: could not determine a constructor for the tag "
+        "'tag:yaml.org,2002:python/object/apply:os.system'",
+    ),
     "name in no quotes": (
         RECIPE.replace("environment: mine", "environment: no"),
         "1 mistake(s) in the config\n  mine.yaml: recipes.mine.environment: found false; names like no, on and true need quotes",
@@ -111,9 +137,65 @@ UNREADABLE = {
 }
 
 
+def test_merges_of_merges_do_not_multiply(tmp_path):
+    """A billion keys, were each taken as often as it is merged."""
+    rows = [
+        f"{above}: &{above} {{<<: [{', '.join([f'*{below}'] * 9)}]}}"
+        for below, above in pairwise("abcdefghij")
+    ]
+    (tmp_path / "mine.yaml").write_text("\n".join(["a: &a {x: 1}", *rows]))
+    assert read_file(tmp_path / "mine.yaml") == {key: {"x": 1} for key in "abcdefghij"}
+
+
 @pytest.mark.parametrize(("content", "words"), list(UNREADABLE.values()), ids=list(UNREADABLE))
 def test_what_cannot_be_read_is_one_line(refusal, content, words):
     assert refusal(content) == words
+
+
+def test_a_number_that_python_does_not_read_is_one_line(refusal):
+    found = refusal('{"seed": ' + "9" * 5000 + "}", name="mine.json")
+    assert found.startswith("mine.json: is not JSON: Exceeds the limit")
+
+
+NAMES = {
+    "of another folder": "../a", "of the root": "/a", "of two letters for one": "a\u0308", "with a zero": "a\0b", "long": "a" * 65,
+    "in two lines": "a\nb", "hidden": ".a", "with a blank": "a b", "of a shell": "$(a)", "of a wildcard": "{a}", "in capitals": "A",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("family", ["environments", "estimators", "recipes"])
+@pytest.mark.parametrize("name", list(NAMES.values()), ids=list(NAMES))
+def test_a_name_is_part_of_a_file_s_name_so_it_has_few_letters(family, name):
+    """No name leads out of the folder, or to a file that cannot be."""
+    with pytest.raises(ConfigError) as error:
+        read_config(Config, BASE, [{family: {name: {}}}])
+    assert any(words in str(error.value) for words in ("should match pattern", "at most 64 characters"))
+
+
+def test_every_text_of_a_config_is_one_of_few_or_no_path():
+    """Whoever adds a key with free text says here why it becomes no file's name."""
+    free = {
+        "Environment.id", "Torch.module",  # modules, by Python's own path
+        "Estimator.signal", "Estimator.baseline", "Estimator.importance",  # names of files that there are
+        "sections",
+        "plugins", "Dataset.path", "Dataset.log_probs",  # files and their keys, which are read and never written
+    }  # fmt: skip
+    found = set(texts_in(Config.model_json_schema()))
+    declared = {"environment", "environments", "estimator", "estimators", "recipe", "recipes", "snapshots"}
+    assert {path for path in found if path.rpartition(".")[2] not in declared} == free
+
+
+def texts_in(schema, path=""):
+    """The keys, `Class.key`, whose values are free text."""
+    for name, kind in schema.get("$defs", {}).items():
+        yield from texts_in(kind, f"{name}.")
+    for key, value in schema.get("properties", {}).items():
+        kinds = [value, value.get("items", {}), *value.get("anyOf", [])]
+        kinds += [kind.get("items", {}) for kind in value.get("anyOf", [])]
+        if any(
+            kind.get("type") == "string" and not kind.keys() & {"enum", "const", "pattern"} for kind in kinds
+        ):
+            yield f"{path}{key}"
 
 
 def test_json_that_is_none_is_one_line(refusal):

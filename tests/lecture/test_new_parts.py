@@ -15,12 +15,11 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from samples import LINE, estimator_spec, sample, some_theta
 
-from pgpipe.config.files import ConfigError, read_config
+from pgpipe.config.files import ConfigError
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.parts import Part, read_part
 from pgpipe.lecture.common.estimator_table import composed_of
 from pgpipe.lecture.common.style import house_style, markers, palette
-from pgpipe.lecture.config import Config
 from pgpipe.lecture.gradients import certificate
 from pgpipe.lecture.gradients.specs import list_estimators
 from pgpipe.lecture.registry import figure_files
@@ -98,15 +97,9 @@ def folder(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def config_with(folder, root):
-    """The repository's config with an override."""
-
-    def read(text):
-        path = folder / "mine.yaml"
-        path.write_text(text)
-        return read_config(Config, root / "config.yaml", [path])
-
-    return read
+def config_with(folder, override):
+    """The repository's config with an override, once the parts are there."""
+    return override
 
 
 @pytest.fixture

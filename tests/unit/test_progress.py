@@ -154,7 +154,7 @@ def test_an_estimate_is_no_finer_than_it_deserves(seconds, words):
 
 
 def test_durations_read_like_a_clock():
-    assert [text.duration(seconds) for seconds in (7.9, 271, 3723)] == ["0:07", "4:31", "1:02:03"]
+    assert [text.duration(seconds) for seconds in (-5, 7.9, 271, 3723)] == ["0:00", "0:07", "4:31", "1:02:03"]
 
 
 def test_a_plain_line_says_what_is_done_what_runs_and_what_is_left():

@@ -42,7 +42,7 @@ sys.path.insert(0, sys.argv[1])
 from pgpipe.jobs.job import DREW_GLOBALLY
 from workflow import fork_server
 fork_server.start(sys.executable)
-sys.exit(fork_server.run_forked(json.loads(sys.argv[2])))
+sys.exit(fork_server.run_forked(json.loads(sys.argv[2])).status)
 """
 
 
@@ -110,7 +110,7 @@ def test_no_job_outlives_the_script_that_asked_for_it(ask, tmp_path):
     server = job.parent()
     asking = (
         "import json, sys; sys.path.insert(0, sys.argv[1]); from workflow import fork_server\n"
-        "sys.exit(fork_server.run_forked(json.loads(sys.argv[2])))"
+        "sys.exit(fork_server.run_forked(json.loads(sys.argv[2])).status)"
     )
     address = {fork_server.ADDRESS: f"{server.cmdline()[-1]}/socket"}
     described = {
@@ -146,7 +146,7 @@ def test_who_knocks_and_goes_away_disturbs_nobody(monkeypatch, tmp_path):
         "with socket.socket(socket.AF_UNIX) as gone: gone.connect(os.environ[fork_server.ADDRESS])\n"
         "job = dict(rule='r', function='pgpipe.jobs.gathering:gather_table', spec={}, uses=[], code='',\n"
         "    inputs={'parts': ['a.csv']}, outputs={'table': 'b.csv'}, log='job.log')\n"
-        "sys.exit(fork_server.run_forked(job))"
+        "sys.exit(fork_server.run_forked(job).status)"
     )
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     assert subprocess.run([sys.executable, "-c", knocking, str(ROOT)], env=environment).returncode == 0

@@ -35,7 +35,23 @@ def tables(request):
     """All tables of the small run, by name, and one that it does not make."""
     folder = request.getfixturevalue("ran").file("reports/tables")
     made = {path.stem: read_file(str(path)) for path in sorted(folder.glob("*.csv"))}
-    return {"listed_contributions": two_listed(), **made}
+    return {"listed_contributions": two_listed(), **of_datasets(), **made}
+
+
+def of_datasets():
+    """A dataset with probabilities on the line, and one without on the grid, with a target far off."""
+    data = pd.DataFrame({"environment": ["line", "grid"], "probabilities": ["recorded", "fitted"]}).assign(
+        dataset="some/walks-v1", episodes=40, fitted=-2.5, fitted_low=-3.0, fitted_high=-2.0
+    )
+    doubt = "effective sample size under 10 % from step 5 on"
+    support = pd.DataFrame({"environment": ["line", "grid"], "warning": ["", doubt]}).assign(
+        direction="gradient", distance=0.1
+    )
+    costs = pd.DataFrame({"probabilities": ["recorded", "fitted"], "bias": [0.1, 0.2]}).assign(
+        environment="line", direction="gradient", distance=0.1, estimator="per_decision", bias_low=0.0,
+        bias_high=0.3, std=1.0, std_low=0.9, std_high=1.1, replicates=10, batch_size=4,
+    )  # fmt: skip
+    return {"off_policy_data": data, "off_policy_support": support, "off_policy_probabilities": costs}
 
 
 def two_listed():
@@ -259,6 +275,20 @@ def test_counterexamples_are_told_by_their_trajectories(tables):
     assert "the mean is 0.25 both times, the variance 0.0625 and 0.3125: 5 times" in told["coin_in_numbers"]
     same = tables["listed_contributions"].assign(return_mean=lambda t: t["total_return"])
     assert sentences_of({"listed_contributions": same})["lever_in_numbers"] == ""
+
+
+def test_a_dataset_is_told_with_what_makes_it_doubtful(tables):
+    told = sentences_of(of_datasets())
+    assert told["whose_rollouts"] == (
+        "On the line the trajectories are 40 episodes of *some/walks-v1*, with the probabilities that it records. On the "
+        "grid the trajectories are 40 episodes of *some/walks-v1*, with those of a policy fitted to it (log-likelihood of "
+        "an episode held out: −2.5 [−3, −2] nats). **Doubtful** at 0.1 nats along $\\nabla J$: effective sample size under "
+        "10 % from step 5 on."
+    )
+    assert (
+        "| the line | per decision | fitted | 0.2 [0, 0.3] | 1 [0.9, 1.1] | 10 of 4 |"
+        in told["worth_of_probabilities"]
+    )
 
 
 def test_a_name_is_that_of_one_sentence(monkeypatch, tmp_path):

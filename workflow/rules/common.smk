@@ -1,8 +1,10 @@
 # Helpers of the rules: the config, a job's parameter, and the tables that rules publish. No rules in here.
+import json
 import os
 import shlex
 import sys
 from functools import cache
+from math import ceil
 from pathlib import Path
 
 # This checkout's own package comes first, here and in every job, whatever is installed.
@@ -33,16 +35,23 @@ sys.executable = shlex.quote(PYTHON)
 
 from pgpipe.config.files import ConfigError, read_config
 from pgpipe.config.reading import read_file
+from pgpipe.datasets.places import INSTALL, is_installed
 from pgpipe.jobs.imports import digest, plugins_of
 from pgpipe.jobs.trial import try_plugins
 from pgpipe.lecture import registry
 from pgpipe.lecture.certificate.specs import judged_estimators
 from pgpipe.lecture.config import Config
+from pgpipe.lecture.off_policy.specs import exported_datasets
 from pgpipe.lecture.report import shelves
 from pgpipe.lecture.tables import Tables
 from pgpipe.plugins.loading import PLACES, places
 from pgpipe.plugins.plugin import PluginError
-from workflow import fork_server
+from workflow import fork_server, run_lock, settled, writable
+from workflow.costs import expected, read_costs
+
+# Snakemake itself could not even plan there.
+if workflow.is_main_process and (told := writable.closed(Path.cwd(), below=(".snakemake",))):
+    sys.exit(told)
 
 # As a module of another workflow it has the config that it is given, and what is in no such module's.
 if workflow.modifier.namespace:
@@ -61,21 +70,32 @@ except (ConfigError, PluginError) as error:
     sys.exit(str(error))
 
 if workflow.is_main_process:
-    for note in CONFIG.notes():
+    changed = [] if run_lock.is_held() else settled.settle()
+    for note in [*CONFIG.notes(), *changed, *filter(None, [writable.closed(Path.cwd())])]:
         print(f"note: {note}", file=sys.stderr)
 
 # a job's parameter names the plugins that it uses; where they are is no part of it
 os.environ[PLACES] = places()
 
 TABLES = Tables(CONFIG.sections)
+GROUPS = "PGPIPE_GROUPS"  # the environment variable that tells a cluster's nodes of the profile's groups
 
 
 onstart:
+    if told := writable.closed(Path.cwd()):
+        sys.exit(told)
+    # held until this process ends, however it ends; whoever has nothing to run needs none
+    try:
+        run_lock.take()
+    except run_lock.HeldError as error:
+        sys.exit(str(error))
     if workflow.local_exec:
         fork_server.start(PYTHON)
         # The limit of jobs per second makes the scheduler look at all ready jobs again one second after each time
         # it did, for ever: with hundreds of jobs that took half a core. Here there is nothing to limit.
         workflow.scheduler.job_rate_limiter = None
+    else:
+        os.environ[GROUPS] = json.dumps(dict(workflow.group_settings.overwrite_groups))
 
 
 wildcard_constraints:
@@ -104,6 +124,49 @@ def job_of(make_job):
         return parameter(tuple(wildcards.items()))
 
     return job
+
+
+COSTS = read_costs()
+STUDY = CONFIG.gradient_study
+COLLECTED = {"replicates": STUDY.replicates, "n": max(STUDY.batch_sizes)} if STUDY else None
+
+
+@cache
+def cost_of(make_job, values):
+    """Seconds and MB that a job is expected to take, by what it computes (`workflow/costs.json`)."""
+    return expected(COSTS, make_job.__name__, make_job(CONFIG, **dict(values)).spec, COLLECTED)
+
+
+def memory_of(make_job):
+    """MB that a rule's job may have: half as much again as is expected, twice that at its second try, and so on.
+
+    It says how many environments may be alive at a time, on which no result depends; locally nothing else.
+    """
+
+    def megabytes(wildcards, attempt):
+        _, expected_megabytes = cost_of(make_job, tuple(wildcards.items()))
+        return attempt * max(1000, 500 * ceil(1.5 * expected_megabytes / 500))
+
+    return megabytes
+
+
+def minutes_of(make_job):
+    """Minutes that a rule's job may take on a cluster: four times what is expected, and ten to start."""
+
+    def minutes(wildcards, attempt):
+        expected_seconds, _ = cost_of(make_job, tuple(wildcards.items()))
+        return attempt * (10 + ceil(4 * expected_seconds / 60))
+
+    return minutes
+
+
+# Whether outputs may come from a cache between runs. Said only where it is asked for, or each run would tell of it.
+SHARED = workflow.workflow_settings.cache is not None
+
+
+def record_of(path):
+    """The record that a job leaves of an output: declared where outputs may come from a cache, so that it does, too."""
+    return f"results/provenance/{path}.json"
 
 
 def publish(rule, made=True, **wildcards):
@@ -136,6 +199,23 @@ def certificates(wildcards):
     """The certificates of the estimators that this config has and the lecture has not, in its order."""
     names = judged_estimators(CONFIG, read_file(ROOT / "config.yaml"))
     return [f"results/certificate/{name}.json" for name in names]
+
+
+def off_policy_inputs(wildcards):
+    """The policies of an environment, and somebody's episodes in it, if the config names a dataset."""
+    named = CONFIG.off_policy_study.datasets or {}
+    folder = f"results/off_policy/{wildcards.environment}"
+    own = {"dataset": f"{folder}/dataset.safetensors"} if wildcards.environment in named else {}
+    return {"policies": f"results/study/{wildcards.environment}/policies.safetensors"} | own
+
+
+def datasets_of_run(wildcards):
+    """The files of `snakemake dataset`; who cannot have them is told in a line."""
+    if CONFIG.off_policy_study is None:
+        sys.exit("dataset: found no off_policy_study in the config, whose rollouts it would be")
+    if not is_installed():
+        sys.exit(f"dataset: Minari is not installed; a Minari dataset takes {INSTALL}")
+    return exported_datasets(CONFIG)
 
 
 def table_parts(wildcards):

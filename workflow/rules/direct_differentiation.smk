@@ -29,8 +29,8 @@ rule follow_gradient:
     log:
         "logs/follow_gradient/{environment}.log",
     resources:
-        mem_mb=2000,
-        runtime="20m",
+        mem_mb=memory_of(follow_gradient),
+        runtime=minutes_of(follow_gradient),
     params:
         job=job_of(follow_gradient),
     script:

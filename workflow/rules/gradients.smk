@@ -19,12 +19,15 @@ rule train_snapshots:
     output:
         policies="results/study/{environment}/policies.safetensors",
         table="results/study/{environment}/policies.csv",
+        policies_record=record_of("results/study/{environment}/policies.safetensors"),
+        table_record=record_of("results/study/{environment}/policies.csv"),
     log:
         "logs/train_snapshots/{environment}.log",
+    cache: SHARED
     priority: 10  # the whole study waits for it
     resources:
-        mem_mb=1000,
-        runtime="1h",
+        mem_mb=memory_of(train_snapshots),
+        runtime=minutes_of(train_snapshots),
     params:
         job=job_of(train_snapshots),
     script:
@@ -40,12 +43,15 @@ rule collect_rollouts:
     output:
         rollouts="results/study/{environment}/rollouts.safetensors",
         stopped_cells="results/study/{environment}/stopped_cells.csv",
+        rollouts_record=record_of("results/study/{environment}/rollouts.safetensors"),
+        stopped_cells_record=record_of("results/study/{environment}/stopped_cells.csv"),
     log:
         "logs/collect_rollouts/{environment}.log",
+    cache: SHARED
     priority: 5
     resources:
-        mem_mb=4000,
-        runtime="1h",
+        mem_mb=memory_of(collect_rollouts),
+        runtime=minutes_of(collect_rollouts),
     params:
         job=job_of(collect_rollouts),
     script:
@@ -63,8 +69,8 @@ rule compute_reference:
     log:
         "logs/compute_reference/{environment}.log",
     resources:
-        mem_mb=2000,
-        runtime="1h",
+        mem_mb=memory_of(compute_reference),
+        runtime=minutes_of(compute_reference),
     params:
         job=job_of(compute_reference),
     script:
@@ -80,8 +86,8 @@ rule estimate_gradients:
     log:
         "logs/estimate_gradients/{environment}.log",
     resources:
-        mem_mb=4000,
-        runtime="1h",
+        mem_mb=memory_of(estimate_gradients),
+        runtime=minutes_of(estimate_gradients),
     params:
         job=job_of(estimate_gradients),
     script:
@@ -101,8 +107,8 @@ rule compare_gradients:
     log:
         "logs/compare_gradients/{environment}.log",
     resources:
-        mem_mb=2000,
-        runtime="20m",
+        mem_mb=memory_of(compare_gradients),
+        runtime=minutes_of(compare_gradients),
     params:
         job=job_of(compare_gradients),
     script:

@@ -26,8 +26,8 @@ rule sample_field:
     log:
         "logs/sample_field.log",
     resources:
-        mem_mb=1000,
-        runtime="20m",
+        mem_mb=memory_of(sample_field),
+        runtime=minutes_of(sample_field),
     params:
         job=job_of(sample_field),
     script:

@@ -55,8 +55,8 @@ rule compare_directions:
     log:
         "logs/compare_directions/{environment}.log",
     resources:
-        mem_mb=2000,
-        runtime="20m",
+        mem_mb=memory_of(compare_directions),
+        runtime=minutes_of(compare_directions),
     params:
         job=job_of(compare_directions),
     script:
@@ -74,8 +74,8 @@ rule sweep_steps:
     log:
         "logs/sweep_steps/{environment}.log",
     resources:
-        mem_mb=2000,
-        runtime="20m",
+        mem_mb=memory_of(sweep_steps),
+        runtime=minutes_of(sweep_steps),
     params:
         job=job_of(sweep_steps),
     script:

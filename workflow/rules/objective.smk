@@ -11,8 +11,8 @@ rule measure_objective:
     log:
         "logs/measure_objective/{environment}.log",
     resources:
-        mem_mb=2000,
-        runtime="20m",
+        mem_mb=memory_of(measure_objective),
+        runtime=minutes_of(measure_objective),
     params:
         job=job_of(measure_objective),
     script:

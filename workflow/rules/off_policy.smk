@@ -1,10 +1,18 @@
-# Off-policy: rollouts of one policy, weights and gradients of others; the line by its horizon; batches used again.
-from pgpipe.lecture.off_policy.specs import follow_horizon, study_off_policy, train_reuse
+# Off-policy: rollouts of one policy, weights and gradients of others; the line by its horizon; batches used again;
+# somebody's dataset.
+from pgpipe.lecture.off_policy.specs import (
+    dataset_environments,
+    follow_horizon,
+    read_dataset,
+    study_dataset,
+    study_off_policy,
+    train_reuse,
+)
 
 
 rule study_off_policy:
     input:
-        policies="results/study/{environment}/policies.safetensors",
+        unpack(off_policy_inputs),
     output:
         off_policy_weights="results/off_policy/{environment}/off_policy_weights.csv",
         off_policy_gradients="results/off_policy/{environment}/off_policy_gradients.csv",
@@ -14,8 +22,8 @@ rule study_off_policy:
     log:
         "logs/study_off_policy/{environment}.log",
     resources:
-        mem_mb=3000,
-        runtime="20m",
+        mem_mb=memory_of(study_off_policy),
+        runtime=minutes_of(study_off_policy),
     params:
         job=job_of(study_off_policy),
     script:
@@ -35,8 +43,8 @@ rule follow_horizon:
     log:
         "logs/follow_horizon.log",
     resources:
-        mem_mb=2000,
-        runtime="20m",
+        mem_mb=memory_of(follow_horizon),
+        runtime=minutes_of(follow_horizon),
     params:
         job=job_of(follow_horizon),
     script:
@@ -53,8 +61,8 @@ rule train_reuse:
     log:
         "logs/train_reuse/{estimator}.log",
     resources:
-        mem_mb=2000,
-        runtime="1h",
+        mem_mb=memory_of(train_reuse),
+        runtime=minutes_of(train_reuse),
     params:
         job=job_of(train_reuse),
     script:
@@ -62,3 +70,42 @@ rule train_reuse:
 
 
 publish(rules.train_reuse, estimator=CONFIG.reuse_study.estimators if CONFIG.reuse_study else [])
+
+
+rule read_dataset:
+    output:
+        dataset="results/off_policy/{environment}/dataset.safetensors",
+        off_policy_data="results/off_policy/{environment}/off_policy_data.csv",
+    log:
+        "logs/read_dataset/{environment}.log",
+    resources:
+        mem_mb=4000,
+        runtime="1h",
+    params:
+        job=job_of(read_dataset),
+    script:
+        "../run.py"
+
+
+publish(rules.read_dataset, environment=dataset_environments(CONFIG))
+
+
+rule study_dataset:
+    input:
+        policies="results/study/{environment}/policies.safetensors",
+        dataset="results/off_policy/{environment}/dataset.safetensors",
+    output:
+        off_policy_support="results/off_policy/{environment}/off_policy_support.csv",
+        off_policy_probabilities="results/off_policy/{environment}/off_policy_probabilities.csv",
+    log:
+        "logs/study_dataset/{environment}.log",
+    resources:
+        mem_mb=4000,
+        runtime="1h",
+    params:
+        job=job_of(study_dataset),
+    script:
+        "../run.py"
+
+
+publish(rules.study_dataset, environment=dataset_environments(CONFIG))

@@ -24,8 +24,8 @@ rule reach_stages:
         "logs/reach_stages/{recipe}.log",
     priority: 5
     resources:
-        mem_mb=2000,
-        runtime="1h",
+        mem_mb=memory_of(reach_stages),
+        runtime=minutes_of(reach_stages),
     params:
         job=job_of(reach_stages),
     script:
@@ -41,8 +41,8 @@ rule measure_batch_size:
     log:
         "logs/measure_batch_size/{recipe}/{steps}.log",
     resources:
-        mem_mb=2000,
-        runtime="1h",
+        mem_mb=memory_of(measure_batch_size),
+        runtime=minutes_of(measure_batch_size),
     params:
         job=job_of(measure_batch_size),
     script:
@@ -82,12 +82,14 @@ publish(rules.summarise_batches, made=bool(BATCH_CELLS))
 rule train_teachers:
     output:
         teachers="results/teachers/{recipe}.safetensors",
+        teachers_record=record_of("results/teachers/{recipe}.safetensors"),
     log:
         "logs/train_teachers/{recipe}.log",
+    cache: SHARED
     priority: 5
     resources:
-        mem_mb=1000,
-        runtime="1h",
+        mem_mb=memory_of(train_teachers),
+        runtime=minutes_of(train_teachers),
     params:
         job=job_of(train_teachers),
     script:
@@ -99,11 +101,13 @@ rule train_learning_rate:
         teachers="results/teachers/{recipe}.safetensors",
     output:
         column="results/learning_rates/{recipe}/{learning_rate}.csv",
+        column_record=record_of("results/learning_rates/{recipe}/{learning_rate}.csv"),
     log:
         "logs/train_learning_rate/{recipe}/{learning_rate}.log",
+    cache: SHARED
     resources:
-        mem_mb=2000,
-        runtime="1h",
+        mem_mb=memory_of(train_learning_rate),
+        runtime=minutes_of(train_learning_rate),
     params:
         job=job_of(train_learning_rate),
     script:
@@ -150,8 +154,8 @@ rule measure_noise:
     log:
         "logs/measure_noise/{recipe}.log",
     resources:
-        mem_mb=2000,
-        runtime="1h",
+        mem_mb=memory_of(measure_noise),
+        runtime=minutes_of(measure_noise),
     params:
         job=job_of(measure_noise),
     script:

@@ -29,8 +29,8 @@ rule shift_returns:
     log:
         "logs/shift_returns.log",
     resources:
-        mem_mb=1000,
-        runtime="10m",
+        mem_mb=memory_of(shift_returns),
+        runtime=minutes_of(shift_returns),
     params:
         job=job_of(shift_returns),
     script:

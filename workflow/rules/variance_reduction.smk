@@ -74,11 +74,13 @@ publish(rules.list_contributions, environment=two_action_environments(CONFIG))
 rule train_block:
     output:
         curves="results/training/{recipe}/{block}.csv",
+        curves_record=record_of("results/training/{recipe}/{block}.csv"),
     log:
         "logs/train_block/{recipe}/{block}.log",
+    cache: SHARED
     resources:
-        mem_mb=2000,
-        runtime="1h",
+        mem_mb=memory_of(train_block),
+        runtime=minutes_of(train_block),
     params:
         job=job_of(train_block),
     script:
@@ -98,8 +100,8 @@ rule summarise_learning:
     log:
         "logs/summarise_learning.log",
     resources:
-        mem_mb=1000,
-        runtime="10m",
+        mem_mb=memory_of(summarise_learning),
+        runtime=minutes_of(summarise_learning),
     params:
         job=job_of(summarise_learning),
     script:

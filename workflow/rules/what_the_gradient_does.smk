@@ -10,8 +10,8 @@ rule measure_steps:
     log:
         "logs/measure_steps/{environment}.log",
     resources:
-        mem_mb=2000,
-        runtime="20m",
+        mem_mb=memory_of(measure_steps),
+        runtime=minutes_of(measure_steps),
     params:
         job=job_of(measure_steps),
     script:

@@ -6,7 +6,7 @@ from math import isfinite
 from typing import Any
 
 # What would be Markdown, in words that are none.
-_MARKS = re.compile(r"([\\`*_{}\[\]<>|$#~^@])")
+_MARKS = re.compile(r"([\\`*_{}\[\]<>|$#~^@&])")
 
 # Letters of a table's columns; within these bounds they are as wide as what they hold.
 NARROWEST, WIDEST = 11, 20
@@ -56,8 +56,13 @@ def counted(n: float, thing: str) -> str:
 
 
 def plain(words: str) -> str:
-    """Words of somebody else, as they are: no Markdown, and a minus sign where a hyphen stands for one."""
-    return re.sub(r"(?<!\w)-", "−", _MARKS.sub(r"\\\1", words))
+    """Words of somebody else in one line: no Markdown, and a minus sign where a hyphen stands for one."""
+    return re.sub(r"(?<!\w)-", "−", _MARKS.sub(r"\\\1", " ".join(words.split())))
+
+
+def code(words: str) -> str:
+    """The same as code, which nothing in it ends."""
+    return f"`{' '.join(words.replace('`', ' ').split())}`"
 
 
 def _finite(value: float) -> float:

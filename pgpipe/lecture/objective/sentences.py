@@ -3,7 +3,7 @@
 import pandas as pd
 
 from pgpipe.lecture.common.cases import place_of
-from pgpipe.lecture.common.words import number, plain
+from pgpipe.lecture.common.words import code, number, plain
 
 
 def problems_in_words(problems: pd.DataFrame) -> str:
@@ -21,7 +21,7 @@ def _problem(group: pd.DataFrame) -> str:
     if pd.notna(first["longest"]):
         longest = "one step" if first["longest"] == 1 else f"{first['longest']:,.0f} steps at most"
     parts = [
-        f"{names} (`{first['id']}`)" + (f": {plain(first['task'])}" if pd.notna(first["task"]) else ""),
+        f"{names} ({code(first['id'])})" + (f": {plain(first['task'])}" if pd.notna(first["task"]) else ""),
         f"The policy sees {plain(first['observation'])}, and chooses {plain(first['action'])}",
         *([f"A step pays {plain(first['reward'])}"] if pd.notna(first["reward"]) else []),
         f"{longest.capitalize()}; $\\gamma = {number(first['gamma'], 4)}$",

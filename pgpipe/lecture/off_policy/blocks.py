@@ -1,11 +1,13 @@
 """Section 6: rollouts of one policy, gradients of another."""
 
-from collections.abc import Iterator
-from typing import Annotated, Literal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr, ValidationInfo, model_validator
 
 from pgpipe.config.base import Entries
+from pgpipe.config.entries import Environment
 from pgpipe.config.fields import (
     Batch,
     Count,
@@ -13,11 +15,74 @@ from pgpipe.config.fields import (
     EnvironmentName,
     EstimatorName,
     Finite,
+    Model,
     Positive,
     RecipeName,
 )
+from pgpipe.datasets.episodes import Format
+from pgpipe.datasets.looked import look
+from pgpipe.datasets.places import INSTALL, checksum, data_folder, is_installed, link
+from pgpipe.errors import UserError
 from pgpipe.lecture.common.blocks import Study
 from pgpipe.lecture.off_policy.criteria import SHORTEST_LONGEST_HORIZON
+
+# Batches that an interval takes.
+LEAST_BATCHES = 8
+
+
+class Dataset(Model):
+    """A Minari dataset, whose episodes are the behaviour's."""
+
+    path: str = Field(
+        min_length=1,
+        description="its folder, from this file's folder, or the name of a local one; nothing is downloaded",
+    )
+    log_probs: str | None = Field(
+        "log_probs",
+        description="key of its infos that holds log π(a|s) of each action; null, or where there is no such "
+        "key: those of a policy fitted to the data",
+    )
+
+    _notes: Path | None = PrivateAttr(default=None)
+    _folder_of: Callable[[tuple[str, ...]], Path] | None = PrivateAttr(default=None)
+    _checksum: str = PrivateAttr(default="")
+
+    @model_validator(mode="after")
+    def _remembers(self, info: ValidationInfo) -> Self:
+        context: dict[str, Any] = info.context or {}
+        self._notes, self._folder_of = context.get("findings"), context.get("folder_of")
+        return self
+
+    @property
+    def checksum(self) -> str:
+        """That of its files."""
+        return self._checksum
+
+    def misfits(self, name: str, environment: Environment, batch_size: int) -> Iterator[str]:
+        """Why the study cannot use it, as key path and words; else jobs find it by its content.
+
+        Not asked where nobody says in which folder the config's file is.
+        """
+        if self._folder_of is None:
+            return
+        if not is_installed():
+            yield f"path: found {self.path}; a Minari dataset takes {INSTALL}"
+            return
+        try:
+            folder = self._folder_of(("off_policy_study", "datasets", name, "path"))
+            data = data_folder(self.path, folder)
+        except UserError as error:
+            yield f"path: {error}"
+            return
+        made, must = environment.made, "log_probs" in self.model_fields_set
+        wanted = Format(made.observations, made.actions, made.longest, self.log_probs)
+        self._checksum = checksum(data)
+        found = look(data, self._checksum, wanted, must, LEAST_BATCHES * batch_size, self._notes)
+        if found["problem"]:
+            where = "" if found["key"] == "log_probs" else f"{data.parent}: "
+            yield f"{found['key']}: {where}{found['problem']}"
+        elif self._notes:
+            link(data, self._checksum, self._notes)
 
 
 class OffPolicyStudy(Study):
@@ -39,13 +104,24 @@ class OffPolicyStudy(Study):
     sampled_replicates: Annotated[int, Field(ge=8)] = Field(
         40, description="the same where no exact gradient exists, and a target needs as many of its own"
     )
+    datasets: dict[EnvironmentName, Dataset] | None = Field(
+        None,
+        exclude_if=lambda datasets: datasets is None,
+        description="Minari datasets whose episodes take the place of the policy's own, by environment",
+    )
 
     def misfits(self, entries: Entries) -> Iterator[str]:
-        """A stage that nobody has trained."""
+        """A stage that nobody has trained, and datasets that cannot be used."""
         trained_in = {recipe.environment for recipe in entries.recipes.values()}
         for name in sorted(set(self.environments) - trained_in):
             if self.policy != "untrained":
                 yield f"policy: found {self.policy}, but no recipe trains in {name}. Allowed: untrained"
+        for name, dataset in (self.datasets or {}).items():
+            if name not in self.environments:
+                yield f"datasets: found {name}; allowed: {', '.join(self.environments)}"
+            else:
+                found = dataset.misfits(name, entries.environments[name], self.batch_size)
+                yield from (f"datasets.{name}.{misfit}" for misfit in found)
 
 
 class HorizonStudy(Study):

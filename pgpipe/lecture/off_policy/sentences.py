@@ -6,7 +6,15 @@ import pandas as pd
 
 from pgpipe.lecture.common.cases import listed, problems
 from pgpipe.lecture.common.estimator_table import composed_of
-from pgpipe.lecture.common.words import number, percent, pipe_table, with_bounds
+from pgpipe.lecture.common.words import (
+    counted,
+    number,
+    percent,
+    pipe_table,
+    plain,
+    with_bounds,
+    with_interval,
+)
 
 ALONG = "gradient"  # the direction in which targets lie that sentences look at
 PLAIN = {"baseline": "none", "bias": "none"}
@@ -38,6 +46,47 @@ def sample_left(off_policy_weights: pd.DataFrame) -> str:
     return (
         f"On {problems([near['environment']])}, where episodes are longest, {near['n']:,} old trajectories "
         f"are worth {ends[0]}, and {ends[1]}."
+    )
+
+
+def whose_rollouts(off_policy_data: pd.DataFrame, off_policy_support: pd.DataFrame) -> str:
+    """Which environments' trajectories are somebody's dataset, and what makes that doubtful."""
+    told = []
+    for row in off_policy_data.to_dict("records"):
+        where, n = problems([row["environment"]]), counted(row["episodes"], "episode")
+        source = "the probabilities that it records"
+        if row["probabilities"] != "recorded":
+            fitted = with_interval(row["fitted"], row["fitted_low"], row["fitted_high"])
+            source = f"those of a policy fitted to it (log-likelihood of an episode held out: {fitted} nats)"
+        told.append(f"On {where} the trajectories are {n} of *{plain(row['dataset'])}*, with {source}.")
+        rows = off_policy_support[off_policy_support["environment"] == row["environment"]]
+        for at in rows.dropna(subset=["warning", "distance"]).to_dict("records"):
+            place = f"{_nats(at['distance'])} along {_direction(at['direction'])}"
+            told += [f"**Doubtful** at {place}: {plain(at['warning'])}."] if at["warning"] else []
+    return " ".join(told)
+
+
+def worth_of_probabilities(off_policy_probabilities: pd.DataFrame) -> str:
+    """Bias and standard deviation by the source of a dataset's probabilities, at the farthest target."""
+    rows = off_policy_probabilities[off_policy_probabilities["direction"] == ALONG]
+    rows = rows[rows["distance"] == rows["distance"].max()].dropna(subset=["bias", "std"])
+    if rows.empty:
+        return ""
+    lines = [
+        (
+            problems([row["environment"]]),
+            str(row["estimator"]).replace("_", " "),
+            str(row["probabilities"]),
+            *(with_interval(row[name], row[f"{name}_low"], row[f"{name}_high"]) for name in ("bias", "std")),
+            f"{row['replicates']:,} of {row['batch_size']:,}",
+        )
+        for row in rows.to_dict("records")
+    ]
+    head = ("Dataset", "Estimator", "Probabilities", "Bias", "Standard deviation", "Batches")
+    return (
+        f"A dataset's probabilities at {_nats(rows['distance'].iloc[0])} along $\\nabla J$, in units of "
+        "$\\lVert \\nabla J(\\theta) \\rVert$, with 95 % intervals. The error of one fit to all episodes is "
+        f"the same in every batch, so not in these; that of a fit to each is.\n\n{pipe_table(head, lines)}"
     )
 
 
@@ -139,6 +188,10 @@ def _range(values: "pd.Series[float]", words: "object") -> str:
         return ""
     low, high = words(known.min()), words(known.max())
     return str(low) if low == high else f"{low} to {high}"
+
+
+def _direction(name: str) -> str:
+    return "$\\nabla J$" if name == ALONG else f"direction {name.removeprefix('random ')} at random"
 
 
 def _nats(distance: float) -> str:

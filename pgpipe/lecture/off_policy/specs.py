@@ -18,21 +18,89 @@ from pgpipe.lecture.common.specs import (
 from pgpipe.lecture.off_policy.blocks import HorizonStudy, OffPolicyStudy, ReuseStudy
 
 if TYPE_CHECKING:
+    from pgpipe.lecture.off_policy.data import DatasetSpec, ReadSpec
+    from pgpipe.lecture.off_policy.export import ExportSpec
     from pgpipe.lecture.off_policy.horizons import HorizonsSpec
     from pgpipe.lecture.off_policy.reuse import ReuseSpec
     from pgpipe.lecture.off_policy.tables import OffPolicySpec
 
 
+def dataset_environments(config: Entries) -> list[str]:
+    """The environments whose behaviour is somebody's dataset."""
+    study = config.find(OffPolicyStudy)
+    return list(study.datasets or ()) if study else []
+
+
+def exported_datasets(config: Entries) -> list[str]:
+    """The files that `snakemake dataset` makes: of the study's behaviour in each of its environments."""
+    if (study := config.find(OffPolicyStudy)) is None:
+        return []
+    return [
+        f"results/datasets/{environment}/{study.policy}-v0/data/{file}"
+        for environment in study.environments
+        for file in ("main_data.hdf5", "metadata.json")
+    ]
+
+
 def study_off_policy(config: Entries, environment: str) -> Call:
     """Weights and gradients of an environment's targets, seen from the policy that samples."""
+    spec: OffPolicySpec = _off_policy(config, environment)
+    return Call("pgpipe.lecture.off_policy.tables", spec, _off_policy_modules(spec))
+
+
+def study_dataset(config: Entries, environment: str) -> Call:
+    """What an environment's dataset holds, and what its probabilities are worth."""
+    spec: OffPolicySpec = _off_policy(config, environment)
+    return Call("pgpipe.lecture.off_policy.probabilities", spec, _off_policy_modules(spec))
+
+
+def read_dataset(config: Entries, environment: str) -> Call:
+    """The episodes of an environment's dataset."""
+    study = config.block(OffPolicyStudy)
+    found = _dataset(study, environment)
+    assert found is not None
+    spec: ReadSpec = {
+        "seed": config.seed,
+        "environment": environment_spec(config, environment),
+        "policy": study.policy,
+        "dataset": found,
+    }
+    return Call("pgpipe.lecture.off_policy.data", spec, modules([spec["environment"]]))
+
+
+def export_dataset(config: Entries, environment: str, stage: str) -> Call:
+    """The rollouts of a policy in an environment, as the study samples them."""
     study = config.block(OffPolicyStudy)
     model = config.environments[environment]
-    known = _known(model.oracle)
+    spec: ExportSpec = {
+        "seed": config.seed,
+        "environment": environment_spec(config, environment),
+        "policy": stage,  # type: ignore[typeddict-item]  # the rule's wildcard
+        "batch_size": study.batch_size,
+        "replicates": study.replicates if model.oracle else study.sampled_replicates,
+    }
+    return Call("pgpipe.lecture.off_policy.export", spec, modules([spec["environment"]]))
+
+
+def _dataset(study: OffPolicyStudy, environment: str) -> "DatasetSpec | None":
+    """The dataset of an environment by its content; None if it has none."""
+    found = (study.datasets or {}).get(environment)
+    return None if found is None else {"checksum": found.checksum, "log_probs": found.log_probs}
+
+
+def _off_policy(config: Entries, environment: str) -> "OffPolicySpec":
+    """The spec of an environment's study.  Of a dataset's behaviour nobody knows states' ratios or values."""
+    study = config.block(OffPolicyStudy)
+    model = config.environments[environment]
+    known, dataset = _known(model.oracle), _dataset(study, environment)
     chosen = {name: config.estimators[name] for name in study.estimators}
     usable = {
         name: estimator_spec(e)
         for name, e in chosen.items()
-        if (known or not e.needs_state_ratios) and model.suits(e.composed) and not e.needs_groups
+        if ((known and not dataset) or not e.needs_state_ratios)
+        and not (dataset and e.needs_exact_value)
+        and model.suits(e.composed)
+        and not e.needs_groups
     }
     spec: OffPolicySpec = {
         "seed": config.seed,
@@ -52,11 +120,17 @@ def study_off_policy(config: Entries, environment: str) -> Call:
         "dynamics": _dynamics(config, environment),
         "resamples": config.resamples,
     }
+    if dataset:
+        spec["dataset"] = dataset
+    return spec
+
+
+def _off_policy_modules(spec: "OffPolicySpec") -> list[str]:
+    """The modules that it names."""
     # its own gradients where none is known, and the forms of the equations
     chosen_here = (E11, REWARD_TO_GO, REWARD_TO_GO_MEAN)
-    others = [spec["module"], known, spec["dynamics"], *_forms()]
-    uses = modules([spec["environment"]], (*usable.values(), *chosen_here), others)
-    return Call("pgpipe.lecture.off_policy.tables", spec, uses)
+    others = [spec["module"], spec["known"], spec["dynamics"], *_forms()]
+    return modules([spec["environment"]], (*spec["group"].values(), *chosen_here), others)
 
 
 def follow_horizon(config: Entries) -> Call:

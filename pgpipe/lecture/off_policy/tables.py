@@ -1,7 +1,8 @@
 """All tables of the off-policy study in one environment."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, NotRequired
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from pgpipe.estimators.facts import CORRECTED
 from pgpipe.estimators.ratios import Ratios
 from pgpipe.estimators.spec import EstimatorSpec
 from pgpipe.lecture.common.placing import placed
+from pgpipe.lecture.off_policy.data import Data, DatasetSpec
 from pgpipe.lecture.off_policy.gradients import Compared, Row, estimates, named
 from pgpipe.lecture.off_policy.identities import identity_rows
 from pgpipe.lecture.off_policy.limits import limits_table
@@ -41,35 +43,71 @@ class OffPolicySpec(TargetsSpec):
     iterated: str | None  # no ratios after the score
     dynamics: str | None  # the module that knows them, where a trajectory has a density
     resamples: int
+    dataset: NotRequired[DatasetSpec]  # whose episodes are the behaviour's
 
 
-def study_off_policy(spec: OffPolicySpec, policies: Mapping[str, Tensor]) -> dict[str, pd.DataFrame]:
-    """The tables of an environment, by name, for rollouts of the stage of training that the spec names."""
-    return off_policy_tables(spec, policies[spec["policy"]])
+def study_off_policy(
+    spec: OffPolicySpec, policies: Mapping[str, Tensor], dataset: dict[str, Tensor] | None = None
+) -> dict[str, pd.DataFrame]:
+    """The tables of an environment, by name, for rollouts of the stage of training that the spec names.
+
+    Weights and gradients are those of a dataset's episodes where there is one.
+    """
+    return off_policy_tables(spec, policies[spec["policy"]], Data.from_tensors(dataset) if dataset else None)
 
 
-def off_policy_tables(spec: OffPolicySpec, theta: Tensor) -> dict[str, pd.DataFrame]:
-    """The tables of an environment, by name, for rollouts of the behaviour theta (P,)."""
+def off_policy_tables(spec: OffPolicySpec, theta: Tensor, own: Data | None = None) -> dict[str, pd.DataFrame]:
+    """The tables of an environment, by name, for rollouts of the behaviour theta (P,), or somebody's own.
+
+    What somebody's episodes were sampled by is nothing that an oracle knows; targets, equations and what is
+    exact are those of theta.
+    """
     problem = Problem.from_spec(spec, theta)
     batches = collected(problem, ("off_policy", spec["policy"]), spec["replicates"], spec["batch_size"])
-    pool, each = batches.joined(), batches.split()
+    pool = batches.joined()
     asked = list(targets(problem, spec, pool))
-    study, old = _Study(spec, problem), problem.log_probs(pool)
+    if own is None:
+        weights, gradients = weighted(spec, problem, asked, batches, problem.log_probs(pool))
+    else:
+        data = own.whole(spec["batch_size"])
+        weights, gradients = weighted(spec, unknown(problem), asked, data.batches, data.log_probs)
+    place = {"environment": spec["environment"]["name"], "policy": spec["policy"]}
+    chosen = _checked(asked, [_fourth_moment(problem, target) for target in asked])
+    identities = pd.DataFrame(identity_rows(problem, chosen, pool, spec["dynamics"]))
+    return {
+        "off_policy_weights": placed(weights, place),
+        "off_policy_gradients": placed(gradients, place),
+        "off_policy_identities": placed(identities, place),
+        "off_policy_paths": paths_table(problem, place),
+        "off_policy_limits": limits_table(problem, place),
+    }
+
+
+def unknown(problem: Problem) -> Problem:
+    """The same seen from a behaviour of which no oracle knows more than its episodes."""
+    return replace(problem, known=None)
+
+
+def weighted(
+    spec: OffPolicySpec, problem: Problem, asked: Sequence[Target], batches: Trajectories, old: Tensor
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Weights and gradients at the targets, from batches (R, N, T) whose actions had `old` log-probabilities.
+
+    `old` are (R N, T).
+    """
+    pool, each = batches.joined(), batches.split()
+    study = _Study(spec, problem, len(each))
     weights, gradients = [], []
     for target in asked:
         ratios = problem.ratios(target.theta, pool, old)
         weights.append(weight_rows(problem, target, ratios["log_ratios"]))
         gradients += study.rows(target, each, split_ratios(ratios, each), weights[-1].iloc[-1])
-    place = {"environment": spec["environment"]["name"], "policy": spec["policy"]}
-    chosen = _checked(asked, [float(rows["exact_fourth_moment"].iloc[-1]) for rows in weights])
-    identities = pd.DataFrame(identity_rows(problem, chosen, pool, spec["dynamics"]))
-    return {
-        "off_policy_weights": placed(pd.concat(weights), place),
-        "off_policy_gradients": placed(pd.DataFrame(gradients), place),
-        "off_policy_identities": placed(identities, place),
-        "off_policy_paths": paths_table(problem, place),
-        "off_policy_limits": limits_table(problem, place),
-    }
+    return pd.concat(weights), pd.DataFrame(gradients)
+
+
+def _fourth_moment(problem: Problem, target: Target) -> float:
+    """Exact E[w⁴] of the weights of whole trajectories of θ; NaN where it is not known."""
+    return float(problem.ask("weight_moments", target.theta, 4)[-1]) if problem.known else np.nan
 
 
 def _checked(asked: Sequence[Target], fourth_moments: Sequence[float]) -> dict[str, Tensor]:
@@ -85,11 +123,11 @@ def _checked(asked: Sequence[Target], fourth_moments: Sequence[float]) -> dict[s
 class _Study:
     """What all targets of an environment are compared with."""
 
-    def __init__(self, spec: OffPolicySpec, problem: Problem) -> None:
-        self.spec, self.problem = spec, problem
-        self.size = (spec["replicates"], spec["batch_size"])
+    def __init__(self, spec: OffPolicySpec, problem: Problem, replicates: int) -> None:
+        self.spec, self.problem, self.replicates = spec, problem, replicates
+        self.size = (spec["replicates"], spec["batch_size"])  # of what is sampled where no gradient is exact
         rng = stream(spec["seed"], spec["environment"]["name"], "off_policy", "resamples")
-        self.counts = resample_counts(spec["replicates"], spec["resamples"], rng)
+        self.counts = resample_counts(replicates, spec["resamples"], rng)
         self.old = problem.gradient(problem.theta, ("off_policy", "own"), *self.size).numpy().mean(0)
         self.estimators = _estimators(spec, problem)
 
@@ -117,7 +155,7 @@ class _Study:
             row |= compared.gap(estimate, named(found, spec["unbiased"])).columns("gap")
             row |= compared.gap(estimate, named(found, spec["iterated"])).columns("past_gap")
             row["exact_past_gap"] = compared.apart(_expectation(line, expected), expected.get("no_future"))
-            row |= {"replicates": self.size[0], "batch_size": self.size[1]} | _diagnostics(last, line)
+            row |= {"replicates": self.replicates, "batch_size": self.size[1]} | _diagnostics(last, line)
             rows.append(place | {"estimator": name} | row)
         return rows
 

@@ -1,6 +1,5 @@
 """The report in print: the same text as the page, typeset by typst."""
 
-import json
 import logging
 import re
 from collections.abc import Mapping
@@ -40,6 +39,9 @@ INSIDE = "/*inside*/"
 # Pictures go where a page has room; the text flows past them, up to the next picture that follows on words.
 SETTLE, DRAWN = "#place.flush()", "/*drawn*/"
 _CONSECUTIVE = re.compile(rf"({re.escape(DRAWN)}\s*){re.escape(SETTLE)}")
+
+# How a string of typst has what would end it, and what nobody sees.
+_ESCAPES = {code: rf"\u{{{code:x}}}" for code in (*range(32), 127)} | {ord('"'): r"\"", ord("\\"): r"\\"}
 
 # Height over width of the largest picture that fits on a page with its caption.
 TALLEST = 1.25
@@ -111,7 +113,7 @@ def in_typst(markdown: str) -> str:
 
 def quoted(text: str) -> str:
     """Words as a string of typst."""
-    return json.dumps(str(text), ensure_ascii=False)
+    return f'"{str(text).encode("utf-8", "replace").decode().translate(_ESCAPES)}"'
 
 
 class BookPieces(Placed):

@@ -36,12 +36,15 @@ def gather_timings(
 def read_timings(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """One row for each job behind the manifest's records: rule, job, seconds, cpu_seconds, max_memory_mb.
 
-    A job's log lies at `logs/<job>.log`, its timing at `results/timings/<job>.json`.
+    A job's log lies at `logs/<job>.log`, its timing at `results/timings/<job>.json`. One whose outputs came
+    from a cache took no time here, and has neither.
     """
     rows = []
     for log in sorted({record["log"] for record in records}):
         job = log.removeprefix("logs/").removesuffix(".log")  # with_suffix would cut 0.1 to 0
-        measured = json.loads((TIMINGS / f"{job}.json").read_text("utf-8"))
+        if not (timing := TIMINGS / f"{job}.json").is_file():
+            continue
+        measured = json.loads(timing.read_text("utf-8"))
         rule, *wildcards = job.split("/")
         rows.append((rule, "/".join(wildcards), *(measured[name] for name in COLUMNS[2:])))
     return pd.DataFrame(rows, columns=COLUMNS)

@@ -8,6 +8,7 @@ from pgpipe.config.base import Entries
 from pgpipe.jobs.imports import ROOT
 from pgpipe.lecture import registry
 from pgpipe.lecture.common.specs import Call
+from pgpipe.lecture.tables import TIMED
 from pgpipe.lecture.yours import own_claims
 
 if TYPE_CHECKING:
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
 
 # What `make stability` writes: the verdicts of the default lecture, seed by seed.
 STABILITY = ROOT / "workflow/stability.json"
+
+# All that is measured anew by every run. `make verify` compares everything else.
+EXEMPT = {
+    "reports/costs.html": "seconds and memory of jobs",
+    "reports/tables/timings.csv": "seconds and memory of jobs",
+    "results/timings/*": "seconds and memory of jobs",
+    f"results/*{TIMED}.csv": "seconds and memory of single computations",
+}
 
 
 def gather_table(config: Entries, table: str) -> Call:
@@ -99,8 +108,8 @@ def write_slides(config: Entries) -> Call:
 
 
 def write_manifest(config: Entries) -> Call:
-    """The whole config, as the manifest records it."""
-    spec: ManifestSpec = {"config": config.model_dump(mode="json")}
+    """The whole config, and what no two runs share, as the manifest records both."""
+    spec: ManifestSpec = {"config": config.model_dump(mode="json"), "exempt": EXEMPT}
     return Call("pgpipe.jobs.provenance", spec)
 
 

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from pgpipe.lecture.common.cases import listed
-from pgpipe.lecture.common.words import fixed, percent
+from pgpipe.lecture.common.words import fixed, percent, plain
 
 CASES = {
     "returns": "with the returns as they are",
@@ -32,7 +32,7 @@ def worth_of_the_best_constant(return_parabola: pd.DataFrame) -> str:
     table = return_parabola
     without = table["least_variance"] + table["curvature"] * table["best_constant"] ** 2
     left = [
-        f"{percent(share)} for {SYMBOLS.get(name, name)}"
+        f"{percent(share)} for {SYMBOLS.get(name) or plain(name)}"
         for name, share in zip(table["parameter"], table["least_variance"] / without, strict=True)
         if 0 <= share < 1
     ]

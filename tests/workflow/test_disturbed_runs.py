@@ -1,0 +1,285 @@
+"""A run that is disturbed: nothing is lost, nothing is silently wrong, and the next run needs no help."""
+
+import contextlib
+import os
+import random
+import re
+import shutil
+import subprocess
+import time
+
+import psutil
+import pytest
+from disturbed import ROOT, disturbed, tell
+
+pytestmark = pytest.mark.faults
+
+TRIES = 10
+PARTS = 8
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """What an undisturbed run makes, and how long its jobs take."""
+    toy = disturbed(tmp_path_factory.mktemp("whole") / "run")
+    process = toy.start()
+    assert toy.wait((toy.folder / "logs/write_part").is_dir)
+    started = time.monotonic()
+    said = process.communicate(timeout=120)[0]
+    assert process.returncode == 0, said
+    return toy.made(), time.monotonic() - started
+
+
+def killed_at_random(folder, whole, chance, kill):
+    """Start a run, disturb it at a random moment, wait until nobody is at work, and run again without help."""
+    made, seconds = whole
+    toy = disturbed(folder)
+    process = toy.start()
+    toy.wait((toy.folder / "logs/write_part").is_dir)
+    time.sleep(chance.uniform(0, seconds))
+    kill(toy, process)
+    process.communicate()
+    assert toy.wait(lambda: not toy.processes(), seconds=10), toy.processes()
+    toy.run()
+    assert toy.made() == made
+    shutil.rmtree(folder)
+
+
+def kill_all(processes):
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+
+
+@pytest.mark.parametrize("half", [0, 1])
+def test_snakemake_is_killed(tmp_path, whole, half):
+    chance = random.Random(half)
+    for number in range(TRIES // 2):
+        killed_at_random(tmp_path / str(number), whole, chance, lambda toy, process: process.kill())
+    tell(
+        "`kill -9` of Snakemake at a random moment",
+        TRIES,
+        "its jobs end with it; the next run does the rest, no `--unlock`",
+    )
+
+
+@pytest.mark.parametrize("half", [0, 1])
+def test_snakemake_and_its_workers_are_killed(tmp_path, whole, half):
+    chance = random.Random(2 + half)
+
+    def kill(toy, process):
+        victims = [*toy.workers(), psutil.Process(process.pid)] if process.poll() is None else []
+        chance.shuffle(victims)
+        kill_all(victims)
+
+    for number in range(TRIES // 2):
+        killed_at_random(tmp_path / str(number), whole, chance, kill)
+    tell("`kill -9` of Snakemake and of all its jobs", TRIES, "the next run does the rest")
+
+
+def test_workers_are_killed(tmp_path, whole):
+    """The run goes on with the others, says which were killed, and the next one does the rest."""
+    chance, killed, runs = random.Random(4), 0, 0
+    while killed < TRIES:
+        toy = disturbed(tmp_path / str(runs))
+        victims: set[int] = set()
+        process = toy.start()
+        while process.poll() is None and len(victims) < PARTS - 3:
+            time.sleep(chance.uniform(0, 0.2))
+            fresh = [worker for worker in toy.workers() if worker.pid not in victims][:1]
+            victims |= {worker.pid for worker in fresh}
+            kill_all(fresh)
+        said = process.communicate()[0]
+        failed = said.count("Failed: write_part")
+        assert process.returncode == 1, said
+        assert said.count("The job's process was killed") == failed > 0
+        assert said.count("mem_mb is 500") == failed
+        done = [*(toy.folder / "results").glob("*.md")]
+        assert len(done) == PARTS - failed
+        toy.run()
+        assert toy.made() == whole[0]
+        killed, runs = killed + failed, runs + 1
+    tell(
+        "`kill -9` of a job, as the system does when memory runs out",
+        TRIES,
+        "named with log and memory, the others finish; the next run does it again",
+    )
+
+
+def test_a_job_that_finds_no_memory_says_so(tmp_path, whole):
+    toy = disturbed(tmp_path / "run")
+    (toy.folder / "hungry").touch()
+    said = toy.run(status=1)
+    assert "Failed: write_part (part=0)" in said
+    assert "logs/write_part/0.log" in said
+    assert "out of memory" in said
+    assert "The rule's mem_mb is 500. Let fewer jobs run side by side" in said
+    assert len([*(toy.folder / "results").glob("*.md")]) == PARTS - 1
+    (toy.folder / "hungry").unlink()
+    toy.run()
+    assert toy.made() == whole[0]
+    tell(
+        "a job that finds no memory",
+        1,
+        "named with log and memory, the others finish; the next run does it again",
+    )
+
+
+def test_two_runs_at_once(tmp_path, whole):
+    first, other = disturbed(tmp_path / "first"), disturbed(tmp_path / "other")
+    (first.folder / "wait").touch()
+    process = first.start()
+    lock = first.folder / ".snakemake/pgpipe/lock"
+    assert first.wait(lambda: lock.exists() and lock.read_text())
+    said = first.run(status=1)
+    line = rf"{first.folder}: found a run at work in this folder \(process {process.pid} on .*, since 20.*\)"
+    assert re.search(line, said), said
+    assert "write_part" in first.run("--dry-run")
+    other.run()
+    assert process.poll() is None
+    (first.folder / "wait").unlink()
+    process.communicate(timeout=120)
+    assert process.returncode == 0
+    assert first.made() == other.made() == whole[0]
+    tell("two runs at once in a folder", 1, "the second says in a line who is at work, and ends")
+
+
+def test_files_are_cut_off_or_edited(tmp_path, whole):
+    """They are found by their time and checksum before the graph is built; a copy is kept."""
+    toy = disturbed(tmp_path / "run")
+    toy.run()
+    for name, text in (("results/3.md", ""), ("results/5.md", "5,0\n5,7\n"), ("reports/sum.md", "mine\n")):
+        (toy.folder / name).write_text(text)
+    changed = "{}: changed since it was made; made again where it is needed"
+    for said in (toy.run("--dry-run"), toy.run()):
+        for name in ("results/3.md", "results/5.md", "reports/sum.md"):
+            assert changed.format(name) in said
+    assert toy.made() == whole[0]
+    assert (toy.folder / ".snakemake/pgpipe/changed/reports/sum.md").read_text() == "mine\n"
+    assert "Nothing to be done" in toy.run()
+    tell("a file that is cut off or edited by hand", 3, "said, copied aside, made again in the same run")
+
+
+def test_bits_flip_and_no_time_tells(tmp_path, whole):
+    """The job that reads them finds it by the checksum, and has them made again first."""
+    toy, chance = disturbed(tmp_path / "run"), random.Random(5)
+    toy.run()
+    toy.run("--dry-run")  # which finds all as it should be: from now on it goes by the times
+    for part in range(PARTS):
+        path = toy.folder / f"results/{part}.md"
+        time_ns, content = path.stat().st_mtime_ns, bytearray(path.read_bytes())
+        content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
+        path.write_bytes(content)
+        os.utime(path, ns=(time_ns, time_ns))
+    (toy.folder / "reports/sum.md").unlink()
+    said = toy.run()
+    assert said.count("changed since it was made (its checksum is not its record's); made again") == PARTS
+    assert toy.made() == whole[0]
+    assert "Nothing to be done" in toy.run()
+    tell(
+        "a bit that flips in a file, whose time stays",
+        PARTS,
+        "said, made again by the job that reads it, before it does",
+    )
+
+
+def shift(folder, name, seconds):
+    """Set the time of a file and of its record, as if the clock had been another."""
+    for path in (folder / name, folder / f"results/provenance/{name}.json"):
+        moment = path.stat().st_mtime + seconds
+        os.utime(path, (moment, moment))
+
+
+def test_the_clock_was_ahead(tmp_path, whole):
+    """Inputs from the future: what was made of them is not made again, and what is made now is not too old."""
+    toy = disturbed(tmp_path / "run")
+    toy.run()
+    for part in range(PARTS):
+        shift(toy.folder, f"results/{part}.md", 86_400)
+    # as with files of more than a megabyte, whose checksums Snakemake leaves alone
+    assert "Nothing to be done" in toy.run("--max-checksum-file-size", "1")
+    for part in range(PARTS):
+        shift(toy.folder, f"results/{part}.md", 86_400)
+    (toy.folder / "reports/sum.md").unlink()
+    toy.run("--max-checksum-file-size", "1")
+    assert toy.made() == whole[0]
+    assert "Nothing to be done" in toy.run("--max-checksum-file-size", "1")
+    tell(
+        "a clock that was ahead, and is right again", 2, "contents decide: nothing is made again for its time"
+    )
+
+
+def test_the_clock_is_set_back(tmp_path):
+    """An input of another config that looks older than what was made of the one before it."""
+    toy = disturbed(tmp_path / "run")
+    toy.run()
+    toy.run("results/0.md", NUMBERS="7")
+    shift(toy.folder, "results/0.md", -86_400)
+    said = toy.run(NUMBERS="7")
+    assert (
+        "reports/sum.md: was made from another results/0.md than there is now, though it looks newer" in said
+    )
+    text = (toy.folder / "reports/sum.md").read_text()
+    assert "0,6\n1,0\n" in text
+    assert "Nothing to be done" in toy.run(NUMBERS="7")
+    tell("a clock that is set back between two runs", 1, "what was made from another input is made again")
+
+
+def apart(script, folder):
+    """Run a shell script where it may mount things that nobody else sees."""
+    command = ["unshare", "--map-root-user", "--mount", "bash", "-c", script]
+    return subprocess.run(
+        command, cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def may_mount(tmp_path):
+    if not shutil.which("unshare") or apart(f"mount -t tmpfs tmpfs {tmp_path}", "/").returncode:
+        pytest.skip("nothing can be mounted here")
+
+
+@pytest.mark.usefixtures("may_mount")
+def test_the_disk_is_full(tmp_path, whole):
+    """Cause and place are said; nothing half-written stays; with room, the next run does the rest."""
+    toy = disturbed(tmp_path / "run")
+    command = " ".join(toy.command())
+    full = f"""
+        cp -r . {tmp_path}/copy && mount -t tmpfs -o size=100k tmpfs . && cd {toy.folder} && cp -r {tmp_path}/copy/. .
+        {command} 2>&1; echo "status $?"
+        find results reports -name '.*.new' -o -size 0 -type f; echo "files end"
+        mount -o remount,size=8m .; {command} 2>&1; echo "status $?"; cp -r results reports {tmp_path}/copy
+    """
+    process = apart(full, toy.folder)
+    first, _, second = process.stdout.partition("files end")
+    assert first.endswith("status 1\n"), process.stdout + process.stderr  # and no file is unfinished
+    assert "no space left" in first
+    assert str(toy.folder) in first
+    assert "Traceback" not in first
+    assert "status 0" in second, second
+    assert type(toy)(tmp_path / "copy").made() == whole[0]
+    tell(
+        "a full disk",
+        1,
+        "cause and place are said, nothing half-written stays; with room, the next run does the rest",
+    )
+
+
+@pytest.mark.usefixtures("may_mount")
+def test_results_are_read_only(tmp_path, whole):
+    toy = disturbed(tmp_path / "run")
+    (toy.folder / "results").mkdir()
+    (toy.folder / ".snakemake").mkdir()
+    command = " ".join(toy.command())
+    for name in ("results", "."):
+        closed = f"mount --bind {name} {name} && mount -o remount,bind,ro {name} && cd {toy.folder} && {command} 2>&1"
+        process = apart(closed, toy.folder)
+        assert process.returncode == 1, process.stdout
+        place = (toy.folder / name).resolve()
+        assert f"{place}: found a folder that cannot be written to (read-only file system)" in process.stdout
+        assert "Failed: " not in process.stdout, "a job was started"
+        assert "Traceback" not in process.stdout
+    toy.run()
+    assert toy.made() == whole[0]
+    tell("a results folder that is read-only", 2, "said before the first job")
