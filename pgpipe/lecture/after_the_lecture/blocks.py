@@ -1,0 +1,1 @@
+"""Section 11: today's estimators against exact gradients."""

@@ -1,0 +1,1 @@
+"""What the text of section 11 says in numbers."""

@@ -1,0 +1,1 @@
+"""Specs of section 11."""

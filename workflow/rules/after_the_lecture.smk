@@ -1,0 +1,1 @@
+# After the lecture: groups, divisors, clipping, other gradients, and what they do to training.
