@@ -301,7 +301,7 @@ def test_from_nothing_by_any_way_in(read):
         ("sections: [variance_reductio]",
          "sections.0: unknown section 'variance_reductio'; did you mean 'variance_reduction'? Known: objective, "
          "direct_differentiation, what_the_gradient_does, variance, variance_reduction, off_policy, implementation, practice, "
-         "line, natural_gradient"),
+         "line, natural_gradient, after_the_lecture"),
     ],
 )  # fmt: skip
 def test_a_mistake_names_the_own_file(refusal, text, words):
