@@ -1,0 +1,63 @@
+"""How far the mean of estimates points from a gradient: an angle in a plane, and its interval."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pgpipe.intervals import Interval
+from pgpipe.lecture.common.cases import stretched
+from pgpipe.statistics import mean_interval, normal_interval
+
+Floats = NDArray[np.float64]
+
+CHANCE = 0.05  # that one of a table's intervals misses, all its rows taken together
+
+
+class Plane(NamedTuple):
+    """The gradient's direction u, and v across it, (P,) each, of length one."""
+
+    along: Floats
+    across: Floats
+
+    @classmethod
+    def through(cls, gradient: Floats, other: Floats) -> "Plane":
+        """That of both: turning from the gradient toward the other one counts as positive.
+
+        Raises `ValueError` for two of one direction, which have many planes.
+        """
+        u = gradient / np.linalg.norm(gradient)
+        v = other - (other @ u) * u
+        if np.linalg.norm(v) <= 1e-9 * np.linalg.norm(other):
+            raise ValueError("a plane needs two directions; both are the same")
+        return cls(u, v / np.linalg.norm(v))
+
+    def degrees(self, vector: Floats) -> float:
+        """From u to what of a vector (P,) lies in the plane."""
+        return float(np.degrees(np.arctan2(vector @ self.across, vector @ self.along)))
+
+    def measured(self, rows: Floats) -> Interval:
+        """The same of the mean of independent rows (R, P), with its 95 % interval to first order."""
+        x, y = rows @ self.along, rows @ self.across
+        mx, my = x.mean(), y.mean()
+        slope = (mx * y - my * x) / (mx**2 + my**2)
+        error = float(np.degrees(slope.std(ddof=1))) / len(rows) ** 0.5
+        return normal_interval(self.degrees(rows.mean(0)), error, len(rows))
+
+
+def cosines(degrees: Interval) -> tuple[float, float, float]:
+    """Those of an angle and of the least and most that lie in its interval: estimate, low, high."""
+    c, low, high = (float(np.cos(np.radians(a))) for a in (degrees.estimate, degrees.low, degrees.high))
+    top = 1.0 if degrees.low <= 0 <= degrees.high else max(low, high)
+    return c, min(low, high), top
+
+
+def together(interval: Interval, looks: int, degrees: float = np.inf) -> Interval:
+    """The 95 % interval, so wide that it and others like it, `looks` in all, hold at once.  Bonferroni."""
+    low, high = stretched(interval, CHANCE / looks, degrees)
+    return Interval(interval.estimate, low, high, interval.n, "95 % interval over all cases together")
+
+
+def mean_together(values: Floats, looks: int) -> Interval:
+    """The mean of independent values (n,) with such an interval, by Student's t."""
+    return together(mean_interval(values), looks, len(values) - 1)
