@@ -104,8 +104,8 @@ def _wrong(curve: pd.DataFrame, resamples: int, rng: np.random.Generator) -> Map
         bootstrap_interval(ratio[u], resampled[:, u], len(n)).named(WRONG, f"{WRONG}_low", f"{WRONG}_high")
         for u in range(n.shape[1])
     ]
-    table = pd.DataFrame(intervals).where(known[:, None])
-    return {name: table[name].to_numpy() for name in table}
+    table = pd.DataFrame(intervals)
+    return {str(name): np.where(known, table[name], np.nan) for name in table}
 
 
 def differences(curves: Mapping[str, pd.DataFrame], estimators: Mapping[str, str]) -> pd.DataFrame:
