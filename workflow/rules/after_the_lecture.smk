@@ -11,6 +11,7 @@ from pgpipe.lecture.after_the_lecture.specs import (
 rule measure_groups:
     output:
         group_ratios="reports/tables/group_ratios.csv",
+        group_curves="reports/tables/group_curves.csv",
         group_directions="reports/tables/group_directions.csv",
         group_identities="reports/tables/group_identities.csv",
     log:

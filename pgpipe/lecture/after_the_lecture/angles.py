@@ -3,7 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
+from scipy.stats import norm
 
 from pgpipe.intervals import Interval
 from pgpipe.lecture.common.cases import stretched
@@ -56,6 +58,21 @@ def together(interval: Interval, looks: int, degrees: float = np.inf) -> Interva
     """The 95 % interval, so wide that it and others like it, `looks` in all, hold at once.  Bonferroni."""
     low, high = stretched(interval, CHANCE / looks, degrees)
     return Interval(interval.estimate, low, high, interval.n, "95 % interval over all cases together")
+
+
+def widened(interval: Interval, looks: int, chance: float) -> tuple[float, float]:
+    """The bounds of one that holds together with `looks` in all, if it is to miss only so often."""
+    wider = norm.ppf(1 - chance / 2) / norm.ppf(1 - CHANCE / looks / 2)
+    estimate = interval.estimate
+    return estimate - wider * (estimate - interval.low), estimate + wider * (interval.high - estimate)
+
+
+def standard_errors(
+    rows: pd.DataFrame, found: str, exact: str, low: str, high: str, looks: int
+) -> "pd.Series[float]":
+    """|found - exact| of each row in standard errors, from intervals of which `looks` hold together."""
+    width = norm.ppf(1 - CHANCE / 2 / looks)
+    return ((rows[found] - rows[exact]) / ((rows[high] - rows[low]) / 2 / width)).abs()
 
 
 def mean_together(values: Floats, looks: int) -> Interval:

@@ -8,6 +8,7 @@ import torch
 
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.spec import PlainEstimatorSpec
+from pgpipe.lecture.after_the_lecture.angles import standard_errors
 from pgpipe.lecture.common.identity_rows import Row, exact_row, identity_row
 from pgpipe.oracles import two_decisions
 from pgpipe.oracles.batches import all_batches, expected
@@ -55,6 +56,14 @@ def composed(line: PlainEstimatorSpec, longest: int) -> Estimator:
     """The estimator of a line; what divides by a constant takes the problem's longest trajectory."""
     constant = line.get("aggregate") == "constant"
     return Estimator.from_spec({**line, "longest": longest} if constant else line, 1.0)  # type: ignore[typeddict-unknown-key]
+
+
+def angles_row(directions: pd.DataFrame, looks: int) -> pd.DataFrame:
+    """The measured angle farthest from the exact one, in standard errors."""
+    z = standard_errors(directions, "degrees", "exact_degrees", "degrees_low", "degrees_high", looks)
+    what = "angle from ∇J of the mean over batches, and the exact one, in standard errors"
+    n = int(directions["replicates"].min())
+    return pd.DataFrame([identity_row("E46", what, "mean", z.max(), 0, 1, n, len(z))])
 
 
 def by_hand(batch: Trajectories, divisor: str, longest: int) -> torch.Tensor:

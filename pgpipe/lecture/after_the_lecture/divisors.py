@@ -15,7 +15,12 @@ from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.scores import trajectory_gradients
 from pgpipe.estimators.spec import PlainEstimatorSpec
 from pgpipe.lecture.after_the_lecture.angles import Plane, cosines, together
-from pgpipe.lecture.after_the_lecture.divisor_identities import Lines, composed, divisor_identities
+from pgpipe.lecture.after_the_lecture.divisor_identities import (
+    Lines,
+    angles_row,
+    composed,
+    divisor_identities,
+)
 from pgpipe.oracles import prompts, two_decisions
 from pgpipe.oracles.batches import drawn_batches
 from pgpipe.oracles.divisors import Baseline, expected_gradient
@@ -57,17 +62,15 @@ class Problem:
 def compare_divisors(spec: DivisorsSpec) -> dict[str, pd.DataFrame]:
     """The mean estimate's angle to ∇J, exact and measured, and both sides of E46."""
     problems = [_two_decisions(spec), _prompts(spec)]
-    return {
-        "divisor_directions": divisor_directions(spec, problems),
-        "divisor_identities": pd.concat(
-            [
-                divisor_identities(p.batches.split()[0], p.listed, p.longest, spec["lines"]).assign(
-                    environment=p.name
-                )
-                for p in problems
-            ]
-        ),
-    }
+    directions = divisor_directions(spec, problems)
+    identities = []
+    for problem in problems:
+        own = directions[directions["environment"] == problem.name]
+        batch = problem.batches.split()[0]
+        written = divisor_identities(batch, problem.listed, problem.longest, spec["lines"])
+        both = pd.concat([written, angles_row(own, len(directions))])
+        identities.append(both.assign(environment=problem.name))
+    return {"divisor_directions": directions, "divisor_identities": pd.concat(identities)}
 
 
 def divisor_directions(spec: DivisorsSpec, problems: list[Problem]) -> pd.DataFrame:

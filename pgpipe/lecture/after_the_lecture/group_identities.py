@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import torch
-from scipy.stats import norm
 
 from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.estimators.composition import Estimator
+from pgpipe.lecture.after_the_lecture.angles import standard_errors
 from pgpipe.lecture.common.identity_rows import Row, exact_row, identity_row
 from pgpipe.oracles import groups
 from pgpipe.sampling import sample_batches
@@ -84,23 +84,22 @@ def _written_out(
 def _by_counting(spec: "GroupsSpec") -> Row:
     """c_G(p) by the oracle, and by a sum over how many are right."""
     pairs = [(G, p) for G in spec["sizes"] for p in spec["successes"]]
-    ours = torch.tensor([groups.ratio("normalized", G, p) for G, p in pairs])
-    sums = [
+    ours = [groups.ratio("normalized", G, p) for G, p in pairs]
+    hand = [
         sum(comb(G, K) * p**K * (1 - p) ** (G - K) * sqrt(K * (G - K)) for K in range(G + 1))
-        / (G * p * (1 - p))
         for G, p in pairs
     ]
-    return exact_row(
-        "E45", "E[K A₁/p - (G-K) A₀/(1-p)]/G and c_G(p), by hand", ours, torch.tensor(sums), ours
+    left, right, divisors = (
+        torch.tensor(numbers, dtype=torch.float64)
+        for numbers in (ours, hand, [G * p * (1 - p) for G, p in pairs])
     )
+    return exact_row("E45", "E[K A₁/p - (G-K) A₀/(1-p)]/G and c_G(p), by hand", left, right / divisors, left)
 
 
 def _on_average(ratios: pd.DataFrame, form: str) -> Row:
     """The measured ratio farthest from the exact one, in standard errors."""
     rows = ratios[ratios["form"] == form]
-    # the intervals are so many standard errors wide, as all of the table hold together
-    width = norm.ppf(1 - 0.025 / len(ratios))
-    z = ((rows["ratio"] - rows["exact"]) / ((rows["high"] - rows["low"]) / 2 / width)).abs()
+    z = standard_errors(rows, "ratio", "exact", "low", "high", len(ratios))
     equation, words = MEANS[form]
     n = int(rows["groups"].min())
     return identity_row(equation, f"{words}, in standard errors", "mean", z.max(), 0, 1, n, len(z))

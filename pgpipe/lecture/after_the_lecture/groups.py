@@ -21,6 +21,7 @@ from pgpipe.sampling import sample_batches
 Floats = NDArray[np.float64]
 
 AT_A_TIME = 8_192  # episodes in a batch
+CURVE = [round(float(p), 6) for p in 1 / (1 + np.exp(np.linspace(4.6, -4.6, 47)))]  # from 1 to 99 %
 
 
 class GroupsSpec(TypedDict):
@@ -39,6 +40,7 @@ def measure_groups(spec: GroupsSpec) -> dict[str, pd.DataFrame]:
     ratios = group_ratios(spec)
     return {
         "group_ratios": ratios,
+        "group_curves": group_curves(spec["sizes"]),
         "group_directions": group_directions(spec),
         "group_identities": group_identities(spec, ratios),
     }
@@ -57,6 +59,12 @@ def group_ratios(spec: GroupsSpec) -> pd.DataFrame:
                 exact = {"success": p, "group_size": G, "form": form, "exact": groups.ratio(form, G, p)}
                 parts.append(exact | found.named("ratio", "low", "high") | {"groups": found.n})
     return pd.DataFrame(parts)
+
+
+def group_curves(sizes: Sequence[int]) -> pd.DataFrame:
+    """Rows of `group_curves.csv`: c_G(p) over all success probabilities, and its limit."""
+    rows = [(p, G, groups.ratio("normalized", G, p), groups.ratio_limit(p)) for G in sizes for p in CURVE]
+    return pd.DataFrame(rows, columns=["success", "group_size", "exact", "limit"])
 
 
 def group_directions(spec: GroupsSpec) -> pd.DataFrame:
