@@ -8,7 +8,7 @@ from pgpipe.lecture.common.evidence import Case, Says
 
 
 def angle_case(name: str, degrees: float, low: float, high: float, n: float, looks: int) -> Case:
-    """For: the interval, one of `looks` that hold together, is within the bounds; against: for sure beyond."""
+    """For: the interval, one of `looks` that hold together, is within bounds; against: surely beyond."""
     interval = Interval(degrees, low, high, int(n), "95 % interval over all cases together")
     least, most = widened(interval, looks, PROMISE / looks)
     says: Says = "neither"

@@ -1,8 +1,10 @@
 """Section 11, groups: what is unbiased, and what the standard deviation does (C36, C41)."""
 
+from typing import Any
+
 import pandas as pd
 
-from pgpipe.intervals import Interval
+from pgpipe.intervals import Interval, Kind
 from pgpipe.lecture.after_the_lecture.angles import widened
 from pgpipe.lecture.after_the_lecture.claims._angles import angle_case
 from pgpipe.lecture.after_the_lecture.criteria import STRAIGHT
@@ -20,7 +22,7 @@ IDENTITIES = Identities(
         "E45": "c_G(p) counted over how many are right; and the measured E ĝ/∇p is c_G(p).",
     },
 )
-TOGETHER = "95 % interval over all cases together"
+TOGETHER: Kind = "95 % interval over all cases together"
 
 
 def c36(group_directions: pd.DataFrame, group_ratios: pd.DataFrame) -> Claim:
@@ -95,7 +97,7 @@ def c41(group_ratios: pd.DataFrame) -> Claim:
     )  # fmt: skip
 
 
-def _ratio(row: dict[str, float], looks: int, cases: int) -> Case:
+def _ratio(row: dict[str, Any], looks: int, cases: int) -> Case:
     interval = Interval(row["ratio"], row["low"], row["high"], int(row["groups"]), TOGETHER)
     low, high = widened(interval, looks, PROMISE / cases)
     says: Says = "for" if low <= 1 <= high else "against"
