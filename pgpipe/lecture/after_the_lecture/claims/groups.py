@@ -56,8 +56,8 @@ def c36(group_directions: pd.DataFrame, group_ratios: pd.DataFrame) -> Claim:
         interval=interval,
         verdict=verdict(straight, bool(turned)),
         figure="P18",
-        reason="It holds for a single prompt, and for groups of 2. Where prompts differ in p, so do their "
-        "factors, and the sum turns." if turned else "",
+        reason="It holds for a single prompt, and for groups of 2 or 3. Where prompts differ in p, so do "
+        "their factors, and the sum turns." if turned else "",
         lacks=lacking((not cases, "the group study has no groups larger than 2")),
         cases=cases,
     )  # fmt: skip

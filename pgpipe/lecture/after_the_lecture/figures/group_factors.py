@@ -14,7 +14,6 @@ together, equally often: an angle is positive toward those that are rarely or ne
 """
 
 import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex, to_rgb
@@ -157,4 +156,5 @@ def _points(ax: Axes, x: "pd.Series[float]", rows: pd.DataFrame, column: str, lo
 
 def _shade(colour: str, strength: float) -> str:
     """The colour, nearer to white the weaker it is."""
-    return to_hex(1 - strength * (1 - np.array(to_rgb(colour))))
+    r, g, b = (1 - strength * (1 - part) for part in to_rgb(colour))
+    return to_hex((r, g, b))

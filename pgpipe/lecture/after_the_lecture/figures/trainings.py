@@ -42,6 +42,7 @@ def draw(recent_summary: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
         ax.set_title(f"{readable(environment)} ({counted(rows['seeds'].max(), 'seed')})")
         ax.set(xlabel="updates", ylabel="" if i else "return per episode")
         _curves(ax, rows, estimators, RETURN)
+        ax.set_ylim(bottom=min(0.0, rows["low"].min()))
     if shown:
         _lengths(figure, grid, recent_summary[recent_summary["environment"] == shown], estimators)
     used = set(recent_summary["estimator"])
@@ -89,6 +90,7 @@ def _lengths(figure: Figure, grid: GridSpec, rows: pd.DataFrame, estimators: pd.
     _curves(left, rows, estimators, LENGTH)
     _curves(right, rows.dropna(subset=["wrong_length"]), estimators, WRONG)
     left.set(title=f"{where}, all responses", xlabel="updates", ylabel="steps per response")
+    left.set_ylim(bottom=0)  # after both, whose range it is
     right.set(title=f"{where}, wrong responses", xlabel="updates", xlim=left.get_xlim())
     right.tick_params(labelleft=False)
 
@@ -105,4 +107,3 @@ def _curves(ax: Axes, rows: pd.DataFrame, estimators: pd.DataFrame, columns: tup
             own["update"], own[middle], color=colour, lw=1.5, marker=shapes[estimator], ms=5,
             markevery=(i * every // 5, every),
         )  # fmt: skip
-    ax.set_ylim(bottom=0)
