@@ -47,7 +47,10 @@ def draw(
     return figure
 
 
-def headline(group_directions: pd.DataFrame, group_ratios: pd.DataFrame) -> str:
+def headline(
+    group_ratios: pd.DataFrame, group_curves: pd.DataFrame, group_directions: pd.DataFrame,
+    estimators: pd.DataFrame,
+) -> str:  # fmt: skip
     """How long and how far off normalised groups of the largest size are."""
     rows = group_directions[group_directions["form"] == "normalized"]
     factors = group_ratios[group_ratios["form"] == "normalized"]
@@ -61,7 +64,10 @@ def headline(group_directions: pd.DataFrame, group_ratios: pd.DataFrame) -> str:
     )
 
 
-def findings(group_ratios: pd.DataFrame, group_directions: pd.DataFrame) -> str:
+def findings(
+    group_ratios: pd.DataFrame, group_curves: pd.DataFrame, group_directions: pd.DataFrame,
+    estimators: pd.DataFrame,
+) -> str:  # fmt: skip
     """How many measured points hold their exact value."""
     both = [(group_ratios, "E ĝ/∇p"), (group_directions, "the angle")]
     told = []

@@ -72,7 +72,7 @@ def headline(recent_summary: pd.DataFrame, estimators: pd.DataFrame) -> str:
     )
 
 
-def findings(recent_summary: pd.DataFrame) -> str:
+def findings(recent_summary: pd.DataFrame, estimators: pd.DataFrame) -> str:
     """Which seeds diverged."""
     lost = recent_summary[recent_summary["diverged"] > 0]
     if lost.empty:
