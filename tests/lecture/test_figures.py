@@ -7,6 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from lecture.after_the_lecture import planted_groups
 
 from pgpipe.estimators.composed import Composed
 from pgpipe.lecture.common.estimator_table import biased_by_making
@@ -112,6 +113,7 @@ def tables():
         | off_policy_tables(rng)
         | line_tables()
         | natural_tables()
+        | planted_groups.tables()
         | {
             "three_samples": samples,
             "three_steps": three_steps,

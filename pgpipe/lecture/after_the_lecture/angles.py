@@ -23,15 +23,16 @@ class Plane(NamedTuple):
     across: Floats
 
     @classmethod
-    def through(cls, gradient: Floats, other: Floats) -> "Plane":
-        """That of both: turning from the gradient toward the other one counts as positive.
+    def through(cls, gradient: Floats, *others: Floats) -> "Plane":
+        """That of the gradient and the first of the others that points elsewhere, which counts as positive.
 
-        Raises `ValueError` for two of one direction, which have many planes.
+        Where none does, it is that of an axis.
         """
         u = gradient / np.linalg.norm(gradient)
-        v = other - (other @ u) * u
-        if np.linalg.norm(v) <= 1e-9 * np.linalg.norm(other):
-            raise ValueError("a plane needs two directions; both are the same")
+        for other in (*others, *np.eye(len(u))):
+            v = other - (other @ u) * u
+            if np.linalg.norm(v) > 1e-9 * np.linalg.norm(other):
+                break
         return cls(u, v / np.linalg.norm(v))
 
     def degrees(self, vector: Floats) -> float:

@@ -89,7 +89,7 @@ def _row(
 ) -> Mapping[str, object]:
     exact = expected_gradient(problem.listed, divisor, baseline, n, problem.longest)
     estimator = estimator_of(spec["lines"][divisor], baseline, problem)
-    plane = plane_of(problem, exact, baseline)
+    plane = plane_of(problem, exact)
     angle = together(plane.measured(estimates(problem, estimator, n)), looks)
     exact_angle = plane.degrees(exact)
     named = {"environment": problem.name, "divisor": divisor, "baseline": baseline, "batch_size": n}
@@ -112,13 +112,10 @@ def _parts(problem: Problem, exact: Floats) -> dict[str, float]:
     }  # fmt: skip
 
 
-def plane_of(problem: Problem, exact: Floats, baseline: Baseline) -> Plane:
+def plane_of(problem: Problem, exact: Floats) -> Plane:
     """That of ∇J and E ĝ; where both point the same way, that of each trajectory's own length."""
     by_each = expected_gradient(problem.listed, "each", "none", 1, problem.longest)
-    try:
-        return Plane.through(problem.gradient, exact)
-    except ValueError:
-        return Plane.through(problem.gradient, by_each)
+    return Plane.through(problem.gradient, exact, by_each)
 
 
 def estimator_of(lines: Lines, baseline: Baseline, problem: Problem) -> Estimator:
