@@ -8,12 +8,11 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from pgpipe.intervals import Interval
+from pgpipe.lecture.after_the_lecture.criteria import CHANCE
 from pgpipe.lecture.common.cases import stretched
 from pgpipe.statistics import mean_interval, normal_interval
 
 Floats = NDArray[np.float64]
-
-CHANCE = 0.05  # that one of a table's intervals misses, all its rows taken together
 
 
 class Plane(NamedTuple):
@@ -59,13 +58,6 @@ def together(interval: Interval, looks: int, degrees: float = np.inf) -> Interva
     """The 95 % interval, so wide that it and others like it, `looks` in all, hold at once.  Bonferroni."""
     low, high = stretched(interval, CHANCE / looks, degrees)
     return Interval(interval.estimate, low, high, interval.n, "95 % interval over all cases together")
-
-
-def widened(interval: Interval, looks: int, chance: float) -> tuple[float, float]:
-    """The bounds of one that holds together with `looks` in all, if it is to miss only so often."""
-    wider = norm.ppf(1 - chance / 2) / norm.ppf(1 - CHANCE / looks / 2)
-    estimate = interval.estimate
-    return estimate - wider * (estimate - interval.low), estimate + wider * (interval.high - estimate)
 
 
 def standard_errors(

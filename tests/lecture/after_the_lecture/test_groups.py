@@ -7,7 +7,8 @@ from lecture.after_the_lecture import planted_groups as planted
 
 from pgpipe.intervals import Interval
 from pgpipe.lecture.after_the_lecture import groups as study
-from pgpipe.lecture.after_the_lecture.angles import Plane, cosines, widened
+from pgpipe.lecture.after_the_lecture.angles import Plane, cosines
+from pgpipe.lecture.after_the_lecture.claims._angles import widened
 from pgpipe.lecture.after_the_lecture.claims.groups import IDENTITIES, c36, c41
 from pgpipe.lecture.after_the_lecture.group_identities import less_others, standard_scores
 from pgpipe.lecture.after_the_lecture.specs import GROUP_FORMS, ONE_TOKEN

@@ -5,8 +5,7 @@ from typing import Any
 import pandas as pd
 
 from pgpipe.intervals import Interval, Kind
-from pgpipe.lecture.after_the_lecture.angles import widened
-from pgpipe.lecture.after_the_lecture.claims._angles import angle_case
+from pgpipe.lecture.after_the_lecture.claims._angles import angle_case, widened
 from pgpipe.lecture.after_the_lecture.criteria import STRAIGHT
 from pgpipe.lecture.common.cases import PROMISE, lacking
 from pgpipe.lecture.common.evidence import Case, Claim, Says, verdict
