@@ -1,5 +1,6 @@
 """How a gradient is estimated: an estimator of the config."""
 
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -106,7 +107,7 @@ class Estimator(Model):
                 raise PydanticCustomError("value", message, {**parts, **asked})
         return self
 
-    @property
+    @cached_property
     def composed(self) -> Composed:
         """What follows from its parts and options."""
         return composed(self.model_dump())

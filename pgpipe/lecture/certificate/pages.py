@@ -89,4 +89,4 @@ def _numbers(column: "pd.Series[float]") -> list[str]:
 def _bias(each: Mapping[str, Any]) -> str:
     """The largest one, in words."""
     exact, _ = worst(each["rows"])
-    return "" if exact is None else f"exact bias up to {exact:.1f} % of ‖∇J‖"
+    return "" if exact is None else f"exact bias up to {exact:.1f}\N{NO-BREAK SPACE}% of ‖∇J‖"
