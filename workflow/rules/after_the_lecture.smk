@@ -54,8 +54,8 @@ rule train_recent:
     log:
         "logs/train_recent/{environment}.log",
     resources:
-        mem_mb=2000,
-        runtime="20m",
+        mem_mb=memory_of(train_recent),
+        runtime=minutes_of(train_recent),
     params:
         job=job_of(train_recent),
     script:
