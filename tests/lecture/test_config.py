@@ -91,7 +91,7 @@ ONE_MISTAKE = {
         "recipes: {fast: {environment: cartpole, estimator: mean_base, learning_rate: 1e-2}}",
         "mine.yaml: recipes.fast.estimator: unknown estimator 'mean_base'; did you mean 'mean_baseline'? "
         "Known: total_return, return_mean, return_batch_mean, return_optimal, return_batch_optimal, reward_to_go, mean_baseline, time_mean, optimal, critic, exact_value, gae, td, normalized_advantages, undiscounted_score, "
-        "weighted_return, weighted_to_go, per_decision, no_future, marginal, first_order, weighted_return_mean, self_normalized_return, self_normalized_decision, per_decision_mean, first_order_mean, natural, natural_gae, rloo, grpo, dr_grpo, ppo, v_trace",
+        "weighted_return, weighted_to_go, per_decision, no_future, marginal, first_order, weighted_return_mean, self_normalized_return, self_normalized_decision, per_decision_mean, first_order_mean, natural, natural_gae, rloo, grpo, dr_grpo, ppo, v_trace, group_normalized",
     ),
     "name of a part": (
         "estimators: {new: {signal: reward_to_go, baseline: meen}}",

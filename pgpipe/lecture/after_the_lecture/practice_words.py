@@ -100,7 +100,9 @@ def _difference(named: pd.DataFrame, measure: str) -> str:
     row = named.loc[measure]
     width = row["high"] - row["low"]
     decimals = min(4, max(0, 1 - floor(log10(width)))) if width > 0 else 0
-    value, low, high = (f"{row[name] + 0.0:.{decimals}f}" for name in ("difference", "low", "high"))
+    value, low, high = (
+        f"{round(row[name], decimals) + 0.0:.{decimals}f}" for name in ("difference", "low", "high")
+    )
     return f"{value} [{low}, {high}]".replace("-", "−")
 
 
