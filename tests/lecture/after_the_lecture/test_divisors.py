@@ -8,6 +8,7 @@ import torch
 from lecture.after_the_lecture import planted_groups as planted
 from samples import PROMPTS, estimator_spec
 
+from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.estimators.composition import Estimator
 from pgpipe.lecture.after_the_lecture import divisors as study
 from pgpipe.lecture.after_the_lecture.claims.divisors import IDENTITIES, c37
@@ -17,7 +18,14 @@ from pgpipe.oracles.divisors import expected_gradient
 from pgpipe.rollout import policy_for
 
 KWARGS = {"targets": [2, 4], "vocabulary": 2, "limit": 3}
-ALONE = {name: value for name, value in (PROMPTS | {"kwargs": KWARGS}).items() if name != "group"}
+ALONE: EnvironmentSpec = {
+    "name": "prompts",
+    "id": "pgpipe/Prompts-v0",
+    "kwargs": KWARGS,
+    "max_episode_steps": None,
+    "gamma": 1.0,
+    "policy": PROMPTS["policy"],
+}
 LINES = {d: {b: _line(d, b) for b in ("none", "mean")} for d in DIVISORS}
 
 
