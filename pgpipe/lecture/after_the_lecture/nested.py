@@ -129,8 +129,7 @@ def pair_terms(
     pair = walk // 2
 
     def of_pairs(values: Floats) -> Floats:
-        sums: Floats = np.bincount(pair, weight * values, minlength=pairs)
-        return sums
+        return np.bincount(pair, weight * values, minlength=pairs).astype(np.float64)
 
     mean = u.mean(1)
     both = np.flatnonzero((pair[1:] == pair[:-1]) & (step[1:] == step[:-1]))

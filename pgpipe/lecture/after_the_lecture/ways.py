@@ -76,29 +76,32 @@ def _on_line(spec: WaysSpec, k: float, sigma: float, horizon: int) -> Iterator[d
     at = theta.numpy()
     gradient = line.exact(at, environment)[1]
     place = {"environment": environment["name"], "k": k, "sigma": sigma, "horizon": horizon}
+    constants, least = line_moments.best_constants(at, environment)
     for form in spec["forms"]:
-        variance = _exact_variance(form, at, environment)
-        rows = _rows(spec, form, environment, theta, walks).double().numpy()
+        variance = least if form == "score_function" else _exact_variance(form, at, environment)
+        rows = _rows(spec, form, environment, theta, walks, constants).double().numpy()
         for i, parameter in enumerate(PARAMETERS):
             known = {"parameter": parameter, "form": form, "gradient": gradient[i], "variance": variance[i]}
             yield place | known | measured_moments(rows[:, i])
 
 
 def _exact_variance(form: str, theta: Floats, environment: LinearEnvironmentSpec) -> Floats:
-    """N Var ĝ of a way, the score function's with the best constants.  -> (2,)."""
-    if form == "score_function":
-        return line_moments.best_constants(theta, environment)[1]
+    """N Var ĝ of a way without constants.  -> (2,)."""
     name = "score_function_less_value" if form == "value" else form
     return line_moments.moments(theta, environment, line_moments.FORMS[name])[1]
 
 
 def _rows(
-    spec: WaysSpec, form: str, environment: LinearEnvironmentSpec, theta: Tensor, walks: Trajectories
+    spec: WaysSpec,
+    form: str,
+    environment: LinearEnvironmentSpec,
+    theta: Tensor,
+    walks: Trajectories,
+    constants: Floats | None = None,
 ) -> Tensor:
-    """What every walk contributes.  -> (N, 2)."""
+    """What every walk contributes; to the score function less the constants.  -> (N, 2)."""
     value, policy = exact_value("pgpipe.oracles.line", theta, environment), policy_for(environment)
     estimator = Estimator.from_spec(spec["forms"][form], environment["gamma"], value)
-    if form == "score_function":
-        constants = line_moments.best_constants(theta.numpy(), environment)[0]
+    if form == "score_function" and constants is not None:
         return less_constants(policy, theta, walks, estimator, constants)
     return trajectory_estimates(policy, theta, walks, estimator)
