@@ -81,6 +81,6 @@ def test_words_follow_the_table():
     assert figure.headline(planted(trajectory=0.5)).endswith("add to the variance")
     assert figure.headline(planted(less=9.0)) == ""
     assert figure.headline(planted().iloc[:1]) == ""
-    assert figure.findings(planted()) == "Of the actions' part a value leaves 0.1 to 0.1."
+    assert figure.findings(planted()) == "Of the actions' part a value leaves 10 % to 10 %."
     assert "on the grid of the three together" in what_is_left_to_baselines(planted())
     assert what_is_left_to_baselines(planted().iloc[:2]) == ""

@@ -23,6 +23,7 @@ from matplotlib.figure import Figure
 
 from pgpipe.lecture.common.extents import log_scale
 from pgpipe.lecture.common.style import COLOURS, STAGES, WIDTH, readable, stages
+from pgpipe.lecture.common.words import percent
 
 LOOKS = {
     ("action", "none"): ("actions, no baseline", COLOURS[0], "o", "-"),
@@ -65,7 +66,7 @@ def findings(variance_terms: pd.DataFrame) -> str:
     share = left["less"] / left["bare"]
     pairs = variance_terms.loc[variance_terms["kind"] == "nested", "n"].max()
     behind = f" Behind each dot are {pairs:,.0f} pairs of walks." if pairs == pairs else ""
-    return f"Of the actions' part a value leaves {share.min():.2g} to {share.max():.2g}.{behind}"
+    return f"Of the actions' part a value leaves {percent(share.min())} to {percent(share.max())}.{behind}"
 
 
 def _left(terms: pd.DataFrame) -> pd.DataFrame:
