@@ -7,6 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from lecture.after_the_lecture.way_tables import way_tables
 
 from pgpipe.estimators.composed import Composed
 from pgpipe.lecture.common.estimator_table import biased_by_making
@@ -112,6 +113,7 @@ def tables():
         | off_policy_tables(rng)
         | line_tables()
         | natural_tables()
+        | way_tables()
         | {
             "three_samples": samples,
             "three_steps": three_steps,
@@ -575,6 +577,11 @@ SMALLER = {
     "P16_fisher_costs": {"fisher_residuals": "environment == 'line'", "fisher_costs": "parameters == 100"},
     "P17_directions": {"direction_summary": "step == 'vanilla'", "direction_speed": "step == 'vanilla'"},
     "P17_parameterisations": {"step_differences": "epsilon == 0.1", "step_sizes": "epsilon == 0.1"},
+    "P23_ways": {
+        "gradient_ways": "horizon == 2 and form == 'pathwise'",
+        "gradient_ripples": "frequency == 12",
+    },
+    "P24_terms": {"variance_terms": "environment == 'grid' and policy == 'trained' and kind == 'nested'"},
     "P17_step_sizes": {
         "step_size_scores": "environment == 'line' and direction == 'vanilla' and key == 'kl'",
         "step_size_ranges": "environment == 'line' and direction == 'vanilla' and key == 'kl'",

@@ -1,5 +1,7 @@
 """Parts of the variance: nested samples beside the exact parts, mistakes seen, words after tables."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -21,7 +23,7 @@ def theta_of_room():
 
 def off_by():
     """By how many halves of its 95 % interval each nested part is off the exact one."""
-    spec = {"seed": 5, "environment": ROOM, "module": "pgpipe.oracles.grid", "pairs": 1500, "every": 2}
+    spec: Any = {"seed": 5, "environment": ROOM, "module": "pgpipe.oracles.grid", "pairs": 1500, "every": 2}
     table = split_variance(spec, {"trained": theta_of_room()})
     keys = ["baseline", "term"]
     exact, found = (table[table["kind"] == kind].set_index(keys) for kind in ("exact", "nested"))
@@ -60,7 +62,7 @@ def test_walks_are_followed_from_where_they_were():
 
 
 def test_where_actions_cannot_be_listed_the_exact_parts_stand_alone():
-    spec = {"seed": 0, "environment": LINE, "module": "pgpipe.oracles.line", "pairs": 2, "every": 1}
+    spec: Any = {"seed": 0, "environment": LINE, "module": "pgpipe.oracles.line", "pairs": 2, "every": 1}
     table = split_variance(spec, {"untrained": torch.tensor([-0.3, 0.5], dtype=torch.float64)})
     assert set(table["kind"]) == {"exact"}
     assert set(table["term"]) == {"state", "action", "trajectory", "between"}

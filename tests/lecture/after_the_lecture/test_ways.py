@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-from laws.test_own_gradients import bandit_with
 from laws.test_variance_terms import ROOMS, theta_of_room
-from laws.test_variances import config_line, formula
+from laws.test_variances import formula
+from lecture.after_the_lecture.way_tables import FORMS, VALUED, ways_spec
 from samples import CHAIN, COIN, GRID, LINE
 
 from pgpipe.lecture.after_the_lecture.claims.ways import IDENTITIES, c42, c43
@@ -17,29 +17,10 @@ from pgpipe.oracles import expected_gradient, grid, grid_outcomes, line, rippled
 from pgpipe.oracles.rippled import Ripples
 from pgpipe.rollout import policy_for
 
-VALUED = config_line("reward_to_go", "value", "exact")
-FORMS = {
-    "score_function": config_line("reward_to_go", "none"),
-    "value": VALUED,
-    "all_actions": config_line("all_actions", "none", "exact"),
-    "pathwise": config_line("pathwise", "none", "exact"),
-}
-
-
-def spec_of_ways(horizons, frequencies, trajectories):
-    ripples = {
-        "seed": 3, "environment": bandit_with(0.0), "amplitude": 0.5, "frequencies": frequencies,
-        "trajectories": trajectories, "score_function": FORMS["score_function"], "pathwise": FORMS["pathwise"],
-    }  # fmt: skip
-    return {
-        "seed": 3, "environment": LINE, "points": [[-0.4, 0.6]], "horizons": horizons,
-        "trajectories": trajectories, "forms": FORMS, "ripples": ripples,
-    }  # fmt: skip
-
 
 @pytest.fixture(scope="module")
 def tables():
-    return compare_ways(spec_of_ways([1, 4], [0.0, 12.0], 4000))
+    return compare_ways(ways_spec([1, 4], [0.0, 12.0], 4000))
 
 
 @pytest.mark.parametrize("name", ["gradient_ways", "gradient_ripples"])
@@ -73,7 +54,7 @@ def test_a_slope_without_what_comes_later_breaks_e50_alone(monkeypatch):
         return by_s, by_a, onward, np.zeros_like(moved)
 
     monkeypatch.setattr(line, "slopes", short_sighted)
-    made = compare_ways(spec_of_ways([4], [0.0], 500))["gradient_ways_identities"]
+    made = compare_ways(ways_spec([4], [0.0], 500))["gradient_ways_identities"]
     assert not IDENTITIES.checks(made, "E50")[0].passed
     assert all(check.passed for check in IDENTITIES.checks(made, "E51"))
 
@@ -83,9 +64,9 @@ def test_ripples_are_those_of_closed_forms():
     mean, _, _ = rippled.moments(Ripples(1.0, 0.0, 1.0, 0.5, 2.0))
     np.testing.assert_allclose(mean[0], -2.0 - 0.5 * 2.0 * np.exp(-2.0) * np.sin(2.0))
     _, *smooth = rippled.moments(Ripples(1.0, 0.0, 1.0, 0.5, 0.0))
-    np.testing.assert_allclose(smooth, [[14, 64], [4, 12]])
+    np.testing.assert_allclose(np.stack(smooth), np.array([[14, 64], [4, 12]]))
     _, *fine = rippled.moments(Ripples(1.0, 0.0, 1.0, 0.5, 20.0))
-    np.testing.assert_allclose(fine, [[14.125, 64.25], [4 + 50, 12 + 50]])
+    np.testing.assert_allclose(np.stack(fine), np.array([[14.125, 64.25], [4 + 50, 12 + 50]]))
 
 
 @pytest.mark.parametrize("horizon", ROOMS)

@@ -42,6 +42,7 @@ def draw(variance_terms: pd.DataFrame) -> Figure:
         _panel(ax, own)
         ax.set_title(readable(str(name)))
     axes[0][0].set_ylabel("part of N tr Cov ĝ")
+    figure.supxlabel("policy", fontsize=9.5)
     handles = {
         name: handle for ax in axes[0] for handle, name in zip(*ax.get_legend_handles_labels(), strict=True)
     }
