@@ -45,7 +45,7 @@ def circulation_table(spec: Any) -> pd.DataFrame:
     """Rows by γ and form: curl at the centre and ∮ g·dθ, exact, and where γ is one of the study's, measured.
 
     The trapezoidal rule is exact to many digits, as the field is a polynomial and the loop has no ends. Each
-    of its points has rollouts of its own, which all γ and both forms share. `off` is the largest deviation of
+    of its points has rollouts of its own, which all γ and both forms share. `deviation` is the largest deviation of
     a measured mean on the loop from the exact field, in standard errors.
     """
     line, loop = spec["environment"], spec["loop"]
@@ -59,11 +59,11 @@ def circulation_table(spec: Any) -> pd.DataFrame:
             row["circulation"] = float((g * steps).sum())
             # as much as it would be if the direction were that of the loop all the way
             row["largest"] = float((np.linalg.norm(g, axis=1) * np.linalg.norm(steps, axis=1)).sum())
-            interval, row["off"], row["n"] = Interval.unknown(), np.nan, 0
+            interval, row["deviation"], row["n"] = Interval.unknown(), np.nan, 0
             if (gamma, form) in measured:
                 means, errors = measured[gamma, form]
                 row["n"] = spec["episodes"] * loop["points"]
-                row["off"] = float((np.abs(means - g) / errors).max())
+                row["deviation"] = float((np.abs(means - g) / errors).max())
                 error = float(((errors * steps) ** 2).sum() ** 0.5)
                 interval = normal_interval(float((means * steps).sum()), error, row["n"])
             rows.append(row | interval.columns("measured"))
@@ -144,5 +144,5 @@ def discount_identities(spec: Any, measured: pd.DataFrame) -> pd.DataFrame:
     ours = measured[measured["n"] > 0]
     n, comparisons = int(ours["n"].iloc[0]), 2 * int(ours["points"].iloc[0]) * len(ours)
     what = "means of the estimates on the loop minus the exact field, with γᵗ and without, in standard errors"
-    rows.append(identity_row("E49", what, "mean", ours["off"].max(), 0, 1, n, comparisons))
+    rows.append(identity_row("E49", what, "mean", ours["deviation"].max(), 0, 1, n, comparisons))
     return pd.DataFrame(rows).assign(environment=spec["environment"]["name"])
