@@ -55,7 +55,9 @@ class DiscountLoop(Model):
     sigma: Positive = 0.5
     half_k: Positive = Field(0.25, description="half-axis along k")
     half_sigma: Positive = Field(0.3, description="half-axis along σ; less than sigma")
-    points: Annotated[int, Field(ge=8, le=200)] = Field(16, description="on it, each with rollouts of its own")
+    points: Annotated[int, Field(ge=8, le=200)] = Field(
+        16, description="on it, each with rollouts of its own"
+    )
 
 
 class DiscountStudy(LineBlock):

@@ -67,7 +67,9 @@ def circulation_table(spec: Any) -> pd.DataFrame:
                 error = float(((errors * steps) ** 2).sum() ** 0.5)
                 interval = normal_interval(float((means * steps).sum()), error, row["n"])
             rows.append(row | interval.columns("measured"))
-    return pd.DataFrame(rows).assign(environment=line["name"], points=loop["points"])
+    shape = {f"loop_{axis}": loop[axis] for axis in ("k", "sigma")}  # type: ignore[literal-required]
+    shape |= {f"half_{axis}": loop[f"half_{axis}"] for axis in ("k", "sigma")}  # type: ignore[literal-required]
+    return pd.DataFrame(rows).assign(environment=line["name"], points=loop["points"], **shape)
 
 
 def places(loop: Loop) -> Floats:
@@ -101,7 +103,10 @@ def curl_within(line: LinearEnvironmentSpec, loop: Loop, score_discount: bool) -
     total = 0.0
     for radius, weight in zip((nodes + 1) / 2, weights / 2, strict=True):
         for k, sigma in zip(np.cos(angles), np.sin(angles), strict=True):
-            place = loop["k"] + radius * loop["half_k"] * k, loop["sigma"] + radius * loop["half_sigma"] * sigma
+            place = (
+                loop["k"] + radius * loop["half_k"] * k,
+                loop["sigma"] + radius * loop["half_sigma"] * sigma,
+            )
             total += weight * radius * 2 * np.pi / NODES * curl(*place, line, score_discount)
     return total * loop["half_k"] * loop["half_sigma"]
 

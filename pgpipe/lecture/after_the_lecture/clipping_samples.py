@@ -1,6 +1,8 @@
 """One trajectory's estimate at θ' from a sample of θ, exactly and from rollouts, for each form of weights."""
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from typing_extensions import TypedDict
 
@@ -11,9 +13,14 @@ from pgpipe.estimators.ratios import log_probs
 from pgpipe.estimators.spec import EstimatorSpec
 from pgpipe.oracles import bandit, bandit_clipping
 from pgpipe.oracles.line import gain_and_spread
+from pgpipe.oracles.line_field import parameters
 from pgpipe.oracles.values import exact_value
 from pgpipe.rollout import policy_for
+from pgpipe.sampling import sample_batches
 from pgpipe.trajectories import Trajectories
+
+
+WIDER = 1.5  # σ of the policy that squares are measured with, in that of θ
 
 
 class ClippingSpec(TypedDict):
@@ -55,3 +62,29 @@ def sampled_rows(
     return scores.trajectory_estimates(policy, target, batch, estimator, ratios)
 
 
+def own_and_wide(spec: ClippingSpec, behaviour: Tensor) -> tuple[Trajectories, Trajectories]:
+    """Trajectories of θ, and as many of the same μ with a σ that is `WIDER` as large."""
+    mu, sigma, _ = gain_and_spread(behaviour.numpy(), spec["environment"])
+    wide = torch.from_numpy(parameters(spec["environment"], mu, WIDER * sigma))
+    batches = (
+        sample_batches(spec["environment"], theta, spec["seed"], ("clipping", name), 1, spec["trajectories"])
+        for name, theta in (("own", behaviour), ("wide", wide))
+    )
+    own, other = (next(batch).joined() for batch in batches)
+    return own, other
+
+
+def second_moments(
+    spec: ClippingSpec, form: str, behaviour: Tensor, target: Tensor, wide: Trajectories
+) -> NDArray[np.float64]:
+    """Rows whose mean is E x² of an estimate x from θ: x² times θ's ratio to the wide policy.  -> (N, 2).
+
+    Squares of weighted estimates are made by actions far out, which a sample of θ hardly ever holds.
+    """
+    policy, environment = policy_for(spec["environment"]), spec["environment"]
+    mu, sigma, _ = gain_and_spread(behaviour.numpy(), environment)
+    other = torch.from_numpy(parameters(environment, mu, WIDER * sigma))
+    ratio = (log_probs(policy, behaviour, wide) - log_probs(policy, other, wide)).exp()
+    rows = sampled_rows(spec, form, behaviour, target, wide)
+    squares: NDArray[np.float64] = (rows.double() ** 2 * ratio).numpy()
+    return squares

@@ -57,6 +57,7 @@ def compare_baselines(spec: ArmsSpec) -> dict[str, pd.DataFrame]:
             final = train(spec, name, delta)
             best = int((final.argmax(-1) == r.argmax()).sum())
             row: dict[str, Any] = {"rule": name, **rule, "delta": delta, "runs": len(final)}
+            row |= {"updates": spec["updates"]}
             row |= share_interval(best, len(final)).columns("share")
             pi = probabilities(final)
             row |= {"committed": float((pi.max(-1) > COMMITTED).mean())}

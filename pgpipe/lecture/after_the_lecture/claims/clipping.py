@@ -106,7 +106,7 @@ def _told(lengths: list[Case]) -> str:
     told = []
     for name in NAMES.values():
         own = [case for case in lengths if case.name.endswith(f"by {name}")]
-        each = [f"{case.interval.estimate:.2f} at {case.name.split(', ')[1]}" for case in own]
+        each = [f"{round(case.interval.estimate, 2) + 0.0:.2f} at {case.name.split(', ')[1]}" for case in own]
         if each:
             told.append(f"by {name} {listed(each)}")
     return f"E ĝ/∂J of the clipped gradient is {'; '.join(told)}." if told else "Nothing was measured."

@@ -24,14 +24,16 @@ def c40(baseline_pairs: pd.DataFrame, baseline_arms: pd.DataFrame) -> Claim:
     decides = max(cases, key=lambda case: abs(case.interval.estimate), default=None)
     ratios = [row["measured_ratio"] for row in rows]
     return Claim(
-        test=f"Runs on a bandit of {_arms(baseline_arms)} updates each, with the baseline b* + δ and with b* - δ, "
+        test=f"Runs on a softmax bandit{_runs(baseline_arms)}, with the baseline b* + δ and with b* - δ, "
         "where b* is the constant of least variance at the run's present policy: the difference of the shares of "
         "runs whose likeliest arm is the best one at the end. At one policy both have the same variance.",
-        found=_told(rows) + (f" Variances at equal logits: ratios {min(ratios):.2f} to {max(ratios):.2f}." if ratios else ""),
+        found=_told(rows)
+        + (f" Variances at equal logits: ratios {min(ratios):.2f} to {max(ratios):.2f}." if ratios else ""),
         rule=f"Supported if all differences lie within ± {SHARE:g} at 95 % over all of them together; refuted if one "
         f"is not zero at {1 - PROMISE:.1%} over all (Bonferroni), where the measured variances' ratio is within "
         f"1 ± {EQUAL:g}.",
-        quantity="share of runs at the best arm, b* + δ minus b* - δ" + (f", {decides.name}" if decides else ""),
+        quantity="share of runs at the best arm, b* + δ minus b* - δ"
+        + (f", {decides.name}" if decides else ""),
         interval=decides.interval if decides else Interval.unknown(),
         n_counts="runs on either side",
         verdict=found,
@@ -44,7 +46,7 @@ def c40(baseline_pairs: pd.DataFrame, baseline_arms: pd.DataFrame) -> Claim:
 
 def _case(row: dict[str, Any], looks: int) -> Case:
     """A difference of shares, with the interval that holds together with the others'."""
-    own = Interval.of_row({**row, "difference_low": row["difference_low"]}, "difference", row["runs"])
+    own = Interval.of_row(row, "difference", row["runs"])
     low, high = stretched(own, (1 - LEVEL) / looks)
     sure_low, sure_high = stretched(own, PROMISE / looks)
     equal = Interval.of_row(row, "measured_ratio", row["runs"]).within(1, EQUAL)
@@ -58,15 +60,20 @@ def _case(row: dict[str, Any], looks: int) -> Case:
 
 
 def _variance_case(row: dict[str, Any]) -> Case:
-    return Case(_name(row), Interval.of_row(row, "measured_ratio", row["runs"]), quantity="ratio of variances")
+    return Case(
+        _name(row), Interval.of_row(row, "measured_ratio", row["runs"]), quantity="ratio of variances"
+    )
 
 
 def _name(row: dict[str, Any]) -> str:
     return f"{row['rule'].replace('_', ' ')}, δ = ±{row['delta']:g}"
 
 
-def _arms(arms: pd.DataFrame) -> str:
-    return f"a few arms, {arms['runs'].max():,.0f} for each δ, of as many" if len(arms) else "a few arms, of as many"
+def _runs(arms: pd.DataFrame) -> str:
+    """How many there are, and how long."""
+    if arms.empty:
+        return ""
+    return f", {arms['runs'].max():,.0f} of {arms['updates'].max():,.0f} updates for each δ"
 
 
 def _told(rows: list[dict[str, Any]]) -> str:

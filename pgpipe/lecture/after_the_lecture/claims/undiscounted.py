@@ -74,7 +74,7 @@ def _case(row: dict[str, float], looks: int, *, decides: bool = True) -> Case:
     shown = Interval.by_chance(own.estimate, low, high, own.n)
     name = f"γ = {row['gamma']:g}, {row['form']} γᵗ"
     said: Says = says  # type: ignore[assignment]
-    quantity = f"∮ g·dθ; exact {row['circulation'] + 0.0:.3f}"
+    quantity = f"∮ g·dθ; exact {round(row['circulation'], 3) + 0.0:.3f}"
     return Case(name, shown.together() if looks > 1 else shown, said, quantity)
 
 
@@ -122,5 +122,7 @@ def _reason(broken: list[Case], against: list[Case]) -> str:
         return f"The measurement is off: ∇J seems to have a circulation ({listed(case.name for case in broken)})."
     if against:
         worst = max(against, key=lambda case: abs(case.interval.estimate))
-        return f"It is the gradient of nothing: around a loop it adds up to {worst.interval:.2f} ({worst.name})."
+        return (
+            f"It is the gradient of nothing: around a loop it adds up to {worst.interval:.2f} ({worst.name})."
+        )
     return ""
