@@ -45,7 +45,8 @@ class ClippingStudy(Study):
         ):
             fit = [n for n, e in entries.environments.items() if e.id == id and e.oracle]
             if name not in fit:
-                yield f"{key}: found {name}; allowed: one of {id} with a linear_gaussian policy: {', '.join(fit)}"
+                allowed = f"one of {id} whose exact J is known: {', '.join(fit)}"
+                yield f"{key}: found {name}; allowed: {allowed}"
 
 
 class DiscountLoop(Model):
@@ -77,7 +78,8 @@ class DiscountStudy(LineBlock):
         """What is no line, and a loop that leaves the half-plane."""
         yield from super().misfits(entries)
         if self.loop.half_sigma >= self.loop.sigma:
-            yield f"loop.half_sigma: found {self.loop.half_sigma:g}; allowed: less than {self.loop.sigma:g}, its sigma"
+            found, sigma = self.loop.half_sigma, self.loop.sigma
+            yield f"loop.half_sigma: found {found:g}; allowed: less than its sigma, {sigma:g}"
 
 
 class BaselineStep(Model):

@@ -1,18 +1,18 @@
-"""∮ g·dθ around a loop in (k, σ), exactly and from rollouts: zero around every loop only of a gradient (E49)."""
+"""∮ g·dθ around a loop in (k, σ), exactly and from rollouts; of a gradient it is zero (E49)."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
-from typing_extensions import TypedDict
 
 from pgpipe.envs.spec import LinearEnvironmentSpec
 from pgpipe.estimators import scores
 from pgpipe.estimators.composition import Estimator
+from pgpipe.estimators.spec import EstimatorSpec
 from pgpipe.intervals import Interval
+from pgpipe.lecture.after_the_lecture.discount_problem import CURVE, FORMS, DiscountSpec, Loop, with_discount
 from pgpipe.lecture.common.identity_rows import Row, exact_row, identity_row
 from pgpipe.oracles.line import gain_and_spread
 from pgpipe.oracles.line_curl import curl, expected_direction
@@ -24,35 +24,22 @@ from pgpipe.statistics import normal_interval
 
 Floats = NDArray[np.float64]
 
-FORMS = {"with": True, "without": False}
-# γ at which the exact circulation is drawn, beside those that are measured.
-CURVE = tuple(np.round(np.linspace(0.5, 1.0, 26), 3).tolist())
 FINE = 96  # points on the loop where only exact numbers are compared
 NODES = 24  # Gauss-Legendre, by radius, of the integral of the curl
 
 
-class Loop(TypedDict):
-    """An ellipse around (k, σ) with these half-axes, and the points on it at which batches are sampled."""
-
-    k: float
-    sigma: float
-    half_k: float
-    half_sigma: float
-    points: int
-
-
-def circulation_table(spec: Any) -> pd.DataFrame:
+def circulation_table(spec: DiscountSpec) -> pd.DataFrame:
     """Rows by γ and form: curl at the centre and ∮ g·dθ, exact, and where γ is one of the study's, measured.
 
     The trapezoidal rule is exact to many digits, as the field is a polynomial and the loop has no ends. Each
-    of its points has rollouts of its own, which all γ and both forms share. `deviation` is the largest deviation of
+    of its points has rollouts of its own, which all γ and both forms share. `deviation` is the largest one of
     a measured mean on the loop from the exact field, in standard errors.
     """
     line, loop = spec["environment"], spec["loop"]
     measured = {(gamma, form): around for gamma, form, around in _measured(spec)}
     rows = []
     for gamma in sorted({*spec["gammas"], *CURVE}):
-        at: LinearEnvironmentSpec = {**line, "gamma": gamma}
+        at = with_discount(line, gamma)
         for form, score_discount in FORMS.items():
             g, steps = exact_around(at, loop, score_discount), tangents(loop)
             row = {"gamma": gamma, "form": form, "curl": curl(loop["k"], loop["sigma"], at, score_discount)}
@@ -67,8 +54,8 @@ def circulation_table(spec: Any) -> pd.DataFrame:
                 error = float(((errors * steps) ** 2).sum() ** 0.5)
                 interval = normal_interval(float((means * steps).sum()), error, row["n"])
             rows.append(row | interval.columns("measured"))
-    shape = {f"loop_{axis}": loop[axis] for axis in ("k", "sigma")}  # type: ignore[literal-required]
-    shape |= {f"half_{axis}": loop[f"half_{axis}"] for axis in ("k", "sigma")}  # type: ignore[literal-required]
+    shape = {"loop_k": loop["k"], "loop_sigma": loop["sigma"]}
+    shape |= {"half_k": loop["half_k"], "half_sigma": loop["half_sigma"]}
     return pd.DataFrame(rows).assign(environment=line["name"], points=loop["points"], **shape)
 
 
@@ -81,7 +68,7 @@ def places(loop: Loop) -> Floats:
 
 
 def tangents(loop: Loop) -> Floats:
-    """dθ at the loop's points: the derivative by the angle, times the angle between two points.  -> (M, 2)."""
+    """dθ at the loop's points: the derivative by the angle, times the angle between two.  -> (M, 2)."""
     angle = _angles(loop)
     along = np.stack([-loop["half_k"] * np.sin(angle), loop["half_sigma"] * np.cos(angle)], 1)
     return along * (2 * np.pi / loop["points"])
@@ -111,7 +98,7 @@ def curl_within(line: LinearEnvironmentSpec, loop: Loop, score_discount: bool) -
     return total * loop["half_k"] * loop["half_sigma"]
 
 
-def _measured(spec: Any) -> Iterator[tuple[float, str, tuple[Floats, Floats]]]:
+def _measured(spec: DiscountSpec) -> Iterator[tuple[float, str, tuple[Floats, Floats]]]:
     """Mean and standard error of both components at the loop's points, (M, 2) each, by γ and form."""
     line, policy = spec["environment"], policy_for(spec["environment"])
     found: dict[tuple[float, str], list[tuple[Floats, Floats]]] = {}
@@ -121,11 +108,11 @@ def _measured(spec: Any) -> Iterator[tuple[float, str, tuple[Floats, Floats]]]:
         walks = next(sample_batches(line, theta, spec["seed"], words, 1, spec["episodes"])).joined()
         moves = np.array([1.0, gain_and_spread(theta.numpy(), line)[2]])  # ∂(k, σ)/∂θ
         for gamma in spec["gammas"]:
-            at: LinearEnvironmentSpec = {**line, "gamma": gamma}
+            at = with_discount(line, gamma)
             value = exact_value("pgpipe.oracles.line", theta, at)
             for form, score_discount in FORMS.items():
-                estimator_spec = {**spec["estimator"], "score_discount": score_discount}
-                estimator = Estimator.from_spec(estimator_spec, gamma, value)
+                parts: EstimatorSpec = {**spec["estimator"], "score_discount": score_discount}
+                estimator = Estimator.from_spec(parts, gamma, value)
                 rows = scores.trajectory_estimates(policy, theta, walks, estimator).numpy() / moves
                 error = rows.std(0, ddof=1) / len(rows) ** 0.5
                 found.setdefault((gamma, form), []).append((rows.mean(0), error))
@@ -134,12 +121,12 @@ def _measured(spec: Any) -> Iterator[tuple[float, str, tuple[Floats, Floats]]]:
         yield gamma, form, (means, errors)
 
 
-def discount_identities(spec: Any, measured: pd.DataFrame) -> pd.DataFrame:
-    """Rows of `discount_identities.csv`: Stokes' theorem, no curl of ∇J, and the estimates' mean on the loop."""
+def discount_identities(spec: DiscountSpec, measured: pd.DataFrame) -> pd.DataFrame:
+    """Rows of `discount_identities.csv`: Stokes' theorem, and the estimates' means on the loop."""
     rows: list[Row] = []
     loop: Loop = {**spec["loop"], "points": FINE}
     for gamma in spec["gammas"]:
-        line: LinearEnvironmentSpec = {**spec["environment"], "gamma": gamma}
+        line = with_discount(spec["environment"], gamma)
         for form, score_discount in FORMS.items():
             g, steps = exact_around(line, loop, score_discount), tangents(loop)
             around, within = (g * steps).sum(), curl_within(line, loop, score_discount)

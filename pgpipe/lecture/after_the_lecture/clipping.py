@@ -23,7 +23,7 @@ from pgpipe.lecture.after_the_lecture.clipping_samples import (
 from pgpipe.oracles import bandit
 from pgpipe.oracles.bandit_clipping import WeightMoments
 from pgpipe.rollout import policy_for
-from pgpipe.statistics import mean_interval
+from pgpipe.statistics import cosines, mean_interval
 
 Floats = NDArray[np.float64]
 
@@ -76,9 +76,10 @@ def component_rows(
 def factor_row(exact: WeightMoments, gradient: Floats, estimates: Floats | None) -> dict[str, Any]:
     """By what E ĝ is longer than ∇J(θ') along it, how far apart both parameters' factors are, its cosine."""
     along = gradient / (gradient @ gradient)
-    apart = np.array([1.0, -1.0]) / gradient
-    row = {"along": exact.mean @ along, "apart": exact.mean @ apart}
-    row["cosine"] = row["along"] / np.linalg.norm(exact.mean) * np.linalg.norm(gradient)
+    # where ∂J/∂μ is zero nothing is a factor of it
+    apart = np.divide([1.0, -1.0], gradient, out=np.full(2, np.nan), where=gradient != 0)
+    row = {"along": float(exact.mean @ along), "apart": float(exact.mean @ apart)}
+    row["cosine"] = float(cosines(exact.mean, gradient))
     row["bias"] = float(np.linalg.norm(exact.mean - gradient))
     for name, weights in (("along", along), ("apart", apart)):
         found = Interval.unknown() if estimates is None else mean_interval(estimates @ weights)
@@ -87,7 +88,7 @@ def factor_row(exact: WeightMoments, gradient: Floats, estimates: Floats | None)
 
 
 def variance_interval(values: Floats, squares: Floats) -> Interval:
-    """E[x²] - (E x)² with its 95 % interval, from independent rows whose means are E x and E[x²], (n,) each."""
+    """E[x²] - (E x)² with its 95 % interval, from independent rows of means E x and E[x²], (n,) each."""
     mean, second = mean_interval(values), mean_interval(squares)
     half = np.hypot((second.high - second.low) / 2, mean.estimate * (mean.high - mean.low))
     found = second.estimate - mean.estimate**2

@@ -19,7 +19,6 @@ from pgpipe.rollout import policy_for
 from pgpipe.sampling import sample_batches
 from pgpipe.trajectories import Trajectories
 
-
 WIDER = 1.5  # σ of the policy that squares are measured with, in that of θ
 
 
@@ -46,7 +45,7 @@ def exact_moments(
 ) -> bandit_clipping.WeightMoments:
     """Mean and variance of one trajectory's estimate."""
     line = spec["forms"][form]
-    options = {name: line[name] for name in ("clip", "truncation") if name in line}  # type: ignore[literal-required]
+    options = {name: line[name] for name in ("clip", "truncation") if name in line}
     pair = behaviour.numpy(), target.numpy()
     return bandit_clipping.FORMS[form](*pair, spec["environment"], **options)
 

@@ -9,6 +9,7 @@ from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
 from pgpipe.envs.spec import LinearEnvironmentSpec
+from pgpipe.lecture.after_the_lecture.discount_problem import CURVE, FORMS, with_discount
 from pgpipe.oracles.line_curl import expected_direction
 from pgpipe.oracles.line_field import directions
 
@@ -16,9 +17,6 @@ Floats = NDArray[np.float64]
 
 SMALLEST = 1e-5  # σ that counts as used up
 POINTS = 60  # of a path
-FORMS = {"with": True, "without": False}
-# With these γ beside those of the study J's loss is drawn as a curve.
-CURVE = tuple(np.round(np.linspace(0.5, 1.0, 26), 3).tolist())
 
 
 def follow(
@@ -31,7 +29,7 @@ def follow(
     """
     paths, ends = [], []
     for gamma in sorted({*gammas, *CURVE}):
-        line: LinearEnvironmentSpec = {**environment, "gamma": gamma}
+        line = with_discount(environment, gamma)
         for form in FORMS:
             for number, start in enumerate(starts):
                 keys = {"gamma": gamma, "form": form, "start": number}
@@ -63,7 +61,7 @@ def still(line: LinearEnvironmentSpec, form: str, sigma: float) -> float:
 
 
 def flow(line: LinearEnvironmentSpec, form: str, k: float, sigma: float) -> Floats:
-    """The path from (k, σ): k as a function of log σ, which always falls, then along the bottom.  -> (P, 2)."""
+    """The path from (k, σ): k by log σ, which always falls, then along the bottom.  -> (P, 2)."""
 
     def by_log_sigma(log_sigma: float, k: Floats) -> Floats:
         spread = np.exp(log_sigma)

@@ -13,7 +13,8 @@ from pgpipe.lecture.common.words import fixed, number, percent, pipe_table
 def clipping_by_kl(clipping: pd.DataFrame) -> str:
     """What is left by μ, at which variance, and up to which batch that has the smaller error."""
     measured = clipping.loc[(clipping["n"] > 0) & (clipping["kl"] > 0), "kl"].unique()
-    own = clipping[(clipping["parameter"] == "k") & clipping["kl"].isin(measured)]
+    by_mu = (clipping["parameter"] == "k") & (clipping["gradient"] != 0)
+    own = clipping[by_mu & clipping["kl"].isin(measured)]
     by = own.drop_duplicates(["form", "kl"]).set_index(["form", "kl"])
     head = ("KL (nats)", "PPO: of ∂J/∂μ", "V-trace: of ∂J/∂μ", "PPO: of the variance", "Smaller error up to")
     rows = []
@@ -42,13 +43,14 @@ def clipping_turns(clipping: pd.DataFrame) -> str:
     at = turning_point(clipping)
     if at is None:
         return ""
-    rows = clipping[(clipping["form"] == "v_trace") & (clipping["parameter"] == "k")]
+    by_mu = (clipping["parameter"] == "k") & (clipping["gradient"] != 0)
+    rows = clipping[(clipping["form"] == "v_trace") & by_mu]
     if rows.empty:
         return f"By $\\mu$ the mean of the clipped gradient goes through zero at a KL of {number(at)} nats."
     near = rows.loc[(rows["kl"] - at).abs().idxmin()]
     return (
-        f"By $\\mu$ the mean of the clipped gradient goes through zero at a KL of {number(at)} nats; V-trace has "
-        f"{percent(near['mean'] / near['gradient'])} of the derivative there."
+        f"By $\\mu$ the mean of the clipped gradient goes through zero at a KL of {number(at)} nats; V-trace "
+        f"has {percent(near['mean'] / near['gradient'])} of the derivative there."
     )
 
 
@@ -65,13 +67,16 @@ def discount_cost(discount_ends: pd.DataFrame) -> str:
     """What J loses where the direction without γᵗ ends."""
     words = {"learned": "with σ learned", "fixed": "with σ kept as it is"}
     told = [
-        f"{percent(loss) if loss else 'nothing'} {words[how]}"
+        f"{'at most ' + percent(loss) if loss else 'nothing'} {words[how]}"
         for how, loss in losses(discount_ends).items()
         if how in words
     ]
     if not told:
         return ""
-    return f"At the end of the path without $\\gamma^t$ the loss of $J$, against the best $k$, is at most {listed(told)}."
+    return (
+        "At the end of the path without $\\gamma^t$ the loss of $J$, against the best $k$ and over all "
+        f"γ from {number(discount_ends['gamma'].min())} on, is {listed(told)}."
+    )
 
 
 def equal_variance_shares(baseline_arms: pd.DataFrame) -> str:

@@ -10,8 +10,8 @@ from pgpipe.lecture.common.specs import Call, estimator_spec, linear_environment
 
 if TYPE_CHECKING:
     from pgpipe.lecture.after_the_lecture.clipping_samples import ClippingSpec
+    from pgpipe.lecture.after_the_lecture.discount_problem import DiscountSpec
     from pgpipe.lecture.after_the_lecture.three_arms import ArmsSpec
-    from pgpipe.lecture.after_the_lecture.undiscounted import DiscountSpec
 
 # --- clipping, the discount in front, a baseline is more than its variance
 
@@ -39,7 +39,7 @@ def compare_clipping(config: Entries) -> Call:
 
 
 def study_discount(config: Entries) -> Call:
-    """The line's direction with γᵗ and without; δ with the exact V has the least noise of what needs no fit."""
+    """The line's direction with γᵗ and without; with the exact V, td has the least noise."""
     study, loop = config.block(DiscountStudy), config.block(DiscountStudy).loop
     estimator = _exactly_valued("td")
     spec: DiscountSpec = {

@@ -48,7 +48,7 @@ class ArmsSpec(TypedDict):
 
 
 def compare_baselines(spec: ArmsSpec) -> dict[str, pd.DataFrame]:
-    """The table `baseline_arms`: by rule and δ, the estimate's variance and the share of runs at the best arm."""
+    """The tables `baseline_arms`, by rule and δ, and `baseline_pairs`, which compares ±δ."""
     r = np.array(spec["rewards"])
     deltas = sorted({0.0, *(sign * delta for delta in spec["deltas"] for sign in (1, -1))})
     rows = []
@@ -62,8 +62,7 @@ def compare_baselines(spec: ArmsSpec) -> dict[str, pd.DataFrame]:
             pi = probabilities(final)
             row |= {"committed": float((pi.max(-1) > COMMITTED).mean())}
             row |= {"objective": float((pi @ r).mean())}
-            start = np.zeros((1, len(r)))
-            row |= {"variance": float(variance(rule, probabilities(start), r, delta)[0])}
+            row |= {"variance": float(variance(rule, probabilities(r[None]), r, delta)[0])}
             row |= measured_variance(spec, name, delta).columns("measured_variance")
             rows.append(row | {"samples": spec["samples"]})
     table = pd.DataFrame(rows)
@@ -125,16 +124,19 @@ def _squares(pi: Floats) -> Floats:
 
 
 def measured_variance(spec: ArmsSpec, name: str, delta: float) -> Interval:
-    """The same from so many samples of the policy of equal logits, with its 95 % interval."""
+    """The same from so many samples of one policy, with its 95 % interval.
+
+    Its logits are the rewards: of equal ones b* would be the mean reward, whatever one took for it.
+    """
     rule, r, n = spec["rules"][name], np.array(spec["rewards"]), spec["samples"]
     rng = stream(spec["seed"], "three arms", "variance", name, f"{delta:g}")
-    x = estimates(rule, np.zeros((n, len(r))), r, delta, rng)
+    x = estimates(rule, np.tile(r, (n, 1)), r, delta, rng)
     squares = ((x - x.mean(0)) ** 2).sum(-1)
     return normal_interval(float(squares.sum()) / (n - 1), float(squares.std(ddof=1)) / n**0.5, n)
 
 
 def pairs(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows of `baseline_pairs.csv`: b* + δ beside b* - δ, their variances' ratio and their shares' difference."""
+    """Rows of `baseline_pairs.csv`: b* + δ beside b* - δ, ratio of variances, difference of shares."""
     rows = []
     by = table.set_index(["rule", "delta"])
     for rule, delta in [key for key in by.index if key[1] > 0]:

@@ -10,30 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from typing_extensions import TypedDict
 
-from pgpipe.envs.spec import LinearEnvironmentSpec
-from pgpipe.estimators.spec import EstimatorSpec
-from pgpipe.lecture.after_the_lecture.circulation import Loop, circulation_table, discount_identities
+from pgpipe.lecture.after_the_lecture.circulation import circulation_table, discount_identities
 from pgpipe.lecture.after_the_lecture.discount_flows import follow
+from pgpipe.lecture.after_the_lecture.discount_problem import FORMS, DiscountSpec, with_discount
 from pgpipe.oracles.line_curl import field
 
-FORMS = {"with": True, "without": False}  # γᵗ in front of the score
-
-
-class DiscountSpec(TypedDict):
-    """The line, its discounts, the grid, where flows start, the loop, and the rollouts at each of its points."""
-
-    seed: int
-    environment: LinearEnvironmentSpec
-    gammas: list[float]
-    k: list[float]
-    sigma: list[float]
-    points: int
-    starts: list[list[float]]
-    loop: Loop
-    episodes: int
-    estimator: EstimatorSpec  # with γᵗ; without it, the same with `score_discount` false
+Floats = NDArray[np.float64]
 
 
 def study_discount(spec: DiscountSpec) -> dict[str, pd.DataFrame]:
@@ -49,14 +32,10 @@ def study_discount(spec: DiscountSpec) -> dict[str, pd.DataFrame]:
     }
 
 
-def with_discount(environment: LinearEnvironmentSpec, gamma: float) -> LinearEnvironmentSpec:
-    """The same line with another γ."""
-    return {**environment, "gamma": gamma}
-
-
 def field_table(spec: DiscountSpec) -> pd.DataFrame:
     """Both directions at every (k, σ) of the grid, by γ, the angle between them, and the curl of each."""
-    ks, sigmas = (np.linspace(*spec[axis], spec["points"]) for axis in ("k", "sigma"))  # type: ignore[literal-required]
+    (k_low, k_high), (sigma_low, sigma_high), n = spec["k"], spec["sigma"], spec["points"]
+    ks, sigmas = np.linspace(k_low, k_high, n), np.linspace(sigma_low, sigma_high, n)
     tables = []
     for gamma in spec["gammas"]:
         line = with_discount(spec["environment"], gamma)
@@ -69,7 +48,7 @@ def field_table(spec: DiscountSpec) -> pd.DataFrame:
     return table.assign(degrees=_between(table))
 
 
-def _between(table: pd.DataFrame) -> NDArray[np.float64]:
+def _between(table: pd.DataFrame) -> Floats:
     """The angle between both directions, in degrees."""
     ours, theirs = (table[[f"{form}_k", f"{form}_sigma"]].to_numpy() @ [1, 1j] for form in FORMS)
     return np.degrees(np.abs(np.angle(ours / theirs)))

@@ -41,7 +41,7 @@ class Factor:
         sure_low, sure_high = stretched(self.interval, PROMISE / looks)
         says: Says = "neither"
         if self.apart:
-            fits = -MARGIN < low and high < MARGIN
+            fits = low > -MARGIN and high < MARGIN
             off = sure_high < -MARGIN or sure_low > MARGIN
         else:
             fits, off = low > 0 and high < 1 + MARGIN, sure_high < 0 or sure_low > 1 + MARGIN
@@ -69,12 +69,14 @@ def c38(clipping: pd.DataFrame, clipping_factors: pd.DataFrame) -> Claim:
         for factor in _factors(clipping, clipping_factors, form)
     ]
     return Claim(
-        test="On the Gaussian bandit, with the exact advantage: the mean of the clipped gradient over the exact "
-        "∂J/∂θ at the target θ', by each of its two parameters, for targets uphill from the policy that samples.",
+        test="On the Gaussian bandit, with the exact advantage: the mean of the clipped gradient over the "
+        "exact ∂J/∂θ at the target θ', by each of its two parameters, for targets uphill from the policy "
+        "that samples.",
         found=_told(lengths) + _turn(clipping),
         rule="Only shorter: one factor between 0 and 1 for both parameters. Supported if at every KL above 0 "
-        f"both factors lie above 0 and below {1 + MARGIN:g} and within {MARGIN:g} of each other, at 95 % over all "
-        f"these comparisons together; refuted if one of them fails at {1 - PROMISE:.1%} over all (Bonferroni).",
+        f"both factors lie above 0 and below {1 + MARGIN:g} and within {MARGIN:g} of each other, at 95 % "
+        f"over all these together; refuted if one of them fails at {1 - PROMISE:.1%} over all "
+        "(Bonferroni).",
         quantity="E ĝ/∂J, clipped" + (f", the lowest: {decides.name}" if decides else ""),
         interval=decides.interval if decides else Interval.unknown(),
         n_counts="trajectories",
@@ -89,12 +91,14 @@ def c38(clipping: pd.DataFrame, clipping_factors: pd.DataFrame) -> Claim:
 def _factors(clipping: pd.DataFrame, factors: pd.DataFrame, form: str) -> list[Factor]:
     """Those that were measured where θ' is not θ."""
     found = []
-    own = clipping[(clipping["form"] == form) & (clipping["kl"] > 0) & (clipping["n"] > 0)]
+    known = (clipping["kl"] > 0) & (clipping["n"] > 0) & (clipping["gradient"] != 0)
+    own = clipping[(clipping["form"] == form) & known]
     for row in own.to_dict("records"):
         low, high = sorted(row[f"measured_mean_{end}"] / row["gradient"] for end in ("low", "high"))
         interval = Interval.by_chance(row["measured_mean"] / row["gradient"], low, high, row["n"])
         found.append(Factor(row["kl"], f"by {NAMES[row['parameter']]}", interval))
-    both = factors[(factors["form"] == form) & (factors["kl"] > 0) & (factors["n"] > 0)]
+    known = (factors["kl"] > 0) & (factors["n"] > 0) & factors["measured_apart"].notna()
+    both = factors[(factors["form"] == form) & known]
     for row in both.to_dict("records"):
         interval = Interval.of_row(row, "measured_apart", row["n"])
         found.append(Factor(row["kl"], "both parameters", interval, apart=True))
@@ -120,7 +124,8 @@ def _turn(clipping: pd.DataFrame) -> str:
 
 def turning_point(clipping: pd.DataFrame, form: str = "clipped", parameter: str = "k") -> float | None:
     """The KL at which the exact mean's component changes its sign, between two points of the curve."""
-    own = clipping[(clipping["form"] == form) & (clipping["parameter"] == parameter)].sort_values("kl")
+    of = (clipping["form"] == form) & (clipping["parameter"] == parameter) & (clipping["gradient"] != 0)
+    own = clipping[of].sort_values("kl")
     factor, kl = (own["mean"] / own["gradient"]).to_numpy(), own["kl"].to_numpy()
     for i in range(1, len(own)):
         if factor[i - 1] > 0 >= factor[i]:
@@ -133,7 +138,8 @@ def _reason(against: list[Case], lengths: list[Case]) -> str:
     back = [case for case in against if case.quantity == "E ĝ/∂J" and case.interval.estimate < 0]
     if back:
         worst = min(back, key=lambda case: case.interval.estimate)
-        return f"It can point the other way: E ĝ/∂J is {worst.interval:.2f} ({worst.name.removeprefix('clipped, ')})."
+        where = worst.name.removeprefix("clipped, ")
+        return f"It can point the other way: E ĝ/∂J is {worst.interval:.2f} ({where})."
     if against:
         turned = max(against, key=lambda case: abs(case.interval.estimate))
         return f"It changes the direction: {turned.quantity} is {turned.interval:.2f} ({turned.name})."

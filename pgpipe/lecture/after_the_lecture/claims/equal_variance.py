@@ -25,13 +25,18 @@ def c40(baseline_pairs: pd.DataFrame, baseline_arms: pd.DataFrame) -> Claim:
     ratios = [row["measured_ratio"] for row in rows]
     return Claim(
         test=f"Runs on a softmax bandit{_runs(baseline_arms)}, with the baseline b* + δ and with b* - δ, "
-        "where b* is the constant of least variance at the run's present policy: the difference of the shares of "
-        "runs whose likeliest arm is the best one at the end. At one policy both have the same variance.",
+        "where b* is the constant of least variance at the run's present policy: the difference of the "
+        "shares of runs whose likeliest arm is the best one at the end. At one policy both have the same "
+        "variance.",
         found=_told(rows)
-        + (f" Variances at equal logits: ratios {min(ratios):.2f} to {max(ratios):.2f}." if ratios else ""),
-        rule=f"Supported if all differences lie within ± {SHARE:g} at 95 % over all of them together; refuted if one "
-        f"is not zero at {1 - PROMISE:.1%} over all (Bonferroni), where the measured variances' ratio is within "
-        f"1 ± {EQUAL:g}.",
+        + (
+            f" Variances at the policy whose logits are the rewards: ratios {min(ratios):.2f} to {max(ratios):.2f}."
+            if ratios
+            else ""
+        ),
+        rule=f"Supported if all differences lie within ± {SHARE:g} at 95 % over all of them together; "
+        f"refuted if one is not zero at {1 - PROMISE:.1%} over all (Bonferroni), where the measured "
+        f"variances' ratio is within 1 ± {EQUAL:g}.",
         quantity="share of runs at the best arm, b* + δ minus b* - δ"
         + (f", {decides.name}" if decides else ""),
         interval=decides.interval if decides else Interval.unknown(),
@@ -53,7 +58,7 @@ def _case(row: dict[str, Any], looks: int) -> Case:
     says: Says = "neither"
     if equal and (sure_low > 0 or sure_high < 0):
         says = "against"
-    elif -SHARE < low and high < SHARE:
+    elif low > -SHARE and high < SHARE:
         says = "for"
     shown = Interval.by_chance(own.estimate, low, high, own.n)
     return Case(_name(row), shown.together() if looks > 1 else shown, says, "difference of shares")
@@ -95,4 +100,5 @@ def _reason(against: list[Case], rows: list[dict[str, Any]]) -> str:
     same = dict.fromkeys(_name(row).rpartition(",")[0] for row in rows)
     calm = [name for name in same if name not in clear]
     also = f" With {listed(calm)} steps no difference is seen." if calm else ""
-    return f"With equal variance more runs end at the best arm with {side}: by {abs(worst.interval.estimate):.2f} ({worst.name}).{also}"
+    by = f"{abs(worst.interval.estimate):.2f} ({worst.name})"
+    return f"With equal variance more runs end at the best arm with {side}: by {by}.{also}"

@@ -39,9 +39,9 @@ def c39(discount_circulation: pd.DataFrame, discount_ends: pd.DataFrame) -> Clai
         "rollouts at points of the loop. It is zero around every loop if the direction is the gradient of "
         "anything; with γᵗ, or at γ = 1, it is ∇J's and has to be.",
         found=_told(tested) + _ends(discount_ends),
-        rule="Supported if at every γ below 1 the 95 % interval lies within ± "
-        f"{MARGIN:.0%} of what the circulation would be if the direction were that of the loop; refuted if at one of "
-        f"them the interval at {1 - PROMISE:.1%} over all γ (Bonferroni) leaves zero out. Undecided if that of ∇J does.",
+        rule=f"Supported if at every γ below 1 the 95 % interval lies within ± {MARGIN:.0%} of what the "
+        "circulation would be if the direction were that of the loop; refuted if at one of them the interval "
+        f"at {1 - PROMISE:.1%} over all γ (Bonferroni) leaves zero out. Undecided if that of ∇J does.",
         quantity="∮ g·dθ without γᵗ" + (f", {decides.name}" if decides else ""),
         interval=decides.interval if decides else Interval.unknown(),
         n_counts="walks",
@@ -92,7 +92,11 @@ def _ends(ends: pd.DataFrame) -> str:
     if worst.empty:
         return ""
     told = [f"{loss:.2g} % where σ is {how}" for how, loss in (100 * worst).items()]
-    return f" Where following it ends, J is worse than at the best k by at most {listed(told)}, exactly."
+    least = ends["gamma"].min()
+    return (
+        f" Where following it ends, J is worse than at the best k by at most {listed(told)}; exact, over γ "
+        f"from {least:g} on."
+    )
 
 
 def losses(ends: pd.DataFrame) -> "pd.Series[float]":
@@ -119,7 +123,8 @@ def _end_cases(ends: pd.DataFrame) -> list[Case]:
 
 def _reason(broken: list[Case], against: list[Case]) -> str:
     if broken:
-        return f"The measurement is off: ∇J seems to have a circulation ({listed(case.name for case in broken)})."
+        where = listed(case.name for case in broken)
+        return f"The measurement is off: ∇J seems to have a circulation ({where})."
     if against:
         worst = max(against, key=lambda case: abs(case.interval.estimate))
         return (

@@ -2,11 +2,12 @@
 
 Three panels over the KL from the policy that sampled, with a line and dots for each form of weights. The mean
 estimate over the exact derivative, by μ on the left and by σ in the middle: flat at one for plain ratios, a
-little lower for V-trace, falling steeply for clipped ones. On the right the variance by μ on a logarithmic axis.
+little lower for V-trace, falling steeply for clipped ones. On the right the variance by μ on a logarithmic
+axis.
 
-Targets uphill from the policy that sampled, on the Gaussian bandit. Left and middle: mean of the estimate over
-the exact derivative of $J$ at the target, 1 if unbiased. Right: variance of one trajectory's estimate. Lines
-are exact, dots measured; bars are 95 % intervals, most of them smaller than their dot.
+Targets uphill from the policy that sampled, on the Gaussian bandit. Left and middle: mean of the estimate
+over the exact derivative of $J$ at the target, 1 if unbiased. Right: variance of one trajectory's estimate.
+Lines are exact, dots measured; bars are 95 % intervals.
 
 The advantage is exact: whatever is seen is what the weights do. One minus the number on the left is the bias,
 as a share. Clipping drops samples whose ratio has gone far enough where their advantage points; what it keeps
@@ -32,6 +33,7 @@ LOOKS = {
 
 def draw(clipping: pd.DataFrame) -> Figure:
     """Both components' factors, and a variance."""
+    clipping = clipping[clipping["gradient"] != 0]
     figure, axes = plt.subplots(1, 3, figsize=(WIDTH, 3.1), layout="constrained")
     left, middle, right = axes
     for ax, parameter, name in ((left, "k", "μ"), (middle, "sigma", "σ")):
@@ -58,7 +60,9 @@ def headline(clipping: pd.DataFrame) -> str:
     at, farthest = turning_point(clipping), clipping["kl"].max()
     if at:
         return f"From a KL of {at:.2g} nats on, the clipped gradient by μ points backwards"
-    own = clipping[(clipping["form"] == "clipped") & (clipping["kl"] == farthest)]
+    own = clipping[
+        (clipping["form"] == "clipped") & (clipping["kl"] == farthest) & (clipping["gradient"] != 0)
+    ]
     factors = own["mean"] / own["gradient"]
     return f"At a KL of {farthest:.2g} nats {factors.min():.0%} of the gradient is left" if len(own) else ""
 

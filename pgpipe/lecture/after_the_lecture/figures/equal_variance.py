@@ -8,7 +8,7 @@ Left: variance of one sample's step with the baseline $b^* + \\delta$ over that 
 dots measured. Right: share of runs whose likeliest arm is the best one at the end. Bars are 95 % intervals.
 
 A softmax policy over the arms, one sample an update. $b^*$ is the constant of least variance at the run's
-present policy. A low baseline makes whatever was drawn likelier, a high one less likely: with the first a run
+present policy; on the left that is the one whose logits are the rewards. A low baseline makes whatever was drawn likelier, a high one less likely: with the first a run
 commits to an arm, with the second it goes on trying.
 """
 
@@ -29,7 +29,7 @@ def draw(baseline_arms: pd.DataFrame) -> Figure:
     figure, (left, right) = plt.subplots(1, 2, figsize=(WIDTH, 3.4), layout="constrained")
     for number, (_, own) in enumerate(baseline_arms.groupby("rule", sort=False)):
         rows = own.sort_values("delta")
-        marker, line = (kinds[number % len(kinds)] for kinds in (MARKERS, LINES))
+        marker, line = MARKERS[number % len(MARKERS)], LINES[number % len(LINES)]
         colour = DIRECTION_COLOURS[rows["direction"].iloc[0]]
         least = rows["variance"].min()
         left.plot(rows["delta"], rows["variance"] / least, color=colour, ls=line, lw=1.5)
@@ -41,7 +41,7 @@ def draw(baseline_arms: pd.DataFrame) -> Figure:
     for ax in (left, right):
         ax.axvline(0, color="0.4", lw=0.8, zorder=1)
         ax.set_xlabel("δ in the baseline b* + δ")
-    left.set(title="variance at equal logits", ylabel="variance / least variance")
+    left.set(title="variance at one policy", ylabel="variance / least variance")
     left.set_ylim(bottom=0)
     right.set(title="what is learned", ylabel="runs at the best arm")
     right.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))

@@ -106,12 +106,12 @@ def _field(ax: Axes, own: pd.DataFrame, largest: float) -> Any:
     ks, sigmas = (np.sort(own[axis].unique()) for axis in ("k", "sigma"))
     curl = own.pivot_table(index="sigma", columns="k", values="without_curl").abs()
     shade = ax.imshow(
-        curl.to_numpy(), cmap=SHADE, norm=PowerNorm(0.4, 0, largest), interpolation="bilinear", origin="lower",
-        aspect="auto", extent=(*_cells(ks), *_cells(sigmas)),
+        curl.to_numpy(), cmap=SHADE, norm=PowerNorm(0.4, 0, largest), interpolation="bilinear",
+        origin="lower", aspect="auto", extent=(*_cells(ks), *_cells(sigmas)),
     )  # fmt: skip
     few = [axis[:: max(1, -(-len(axis) // ARROWS))] for axis in (ks, sigmas)]
     rows = own[own["k"].isin(few[0]) & own["sigma"].isin(few[1])]
-    for form, width in WIDTHS.items():
+    for form in LOOKS:
         x, y = rows[f"{form}_k"] / np.ptp(ks), rows[f"{form}_sigma"] / np.ptp(sigmas)  # as long as it looks
         length = np.hypot(x, y)
         ax.quiver(
