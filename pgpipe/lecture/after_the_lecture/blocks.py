@@ -100,7 +100,7 @@ class BaselineStudy(Study):
     ] = Field(min_length=1, description="kinds of steps, by name; null leaves one out")
     runs: Annotated[int, Field(ge=10)] = Field(1000, description="independent runs of each δ")
     updates: Count = Field(1000, description="in a run, each from one sample")
-    samples: Batch = Field(20_000, description="estimates behind each measured variance")
+    samples: Batch = Field(50_000, description="estimates behind each measured variance")
 
     def misfits(self, entries: Entries) -> Iterator[str]:
         """Arms none of which is best."""

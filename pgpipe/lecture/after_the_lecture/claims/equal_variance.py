@@ -22,18 +22,12 @@ def c40(baseline_pairs: pd.DataFrame, baseline_arms: pd.DataFrame) -> Claim:
         supported=bool(cases) and all(case.says == "for" for case in cases), refuted=bool(against)
     )
     decides = max(cases, key=lambda case: abs(case.interval.estimate), default=None)
-    ratios = [row["measured_ratio"] for row in rows]
     return Claim(
         test=f"Runs on a softmax bandit{_runs(baseline_arms)}, with the baseline b* + δ and with b* - δ, "
         "where b* is the constant of least variance at the run's present policy: the difference of the "
         "shares of runs whose likeliest arm is the best one at the end. At one policy both have the same "
         "variance.",
-        found=_told(rows)
-        + (
-            f" Variances at the policy whose logits are the rewards: ratios {min(ratios):.2f} to {max(ratios):.2f}."
-            if ratios
-            else ""
-        ),
+        found=_told(rows) + _variances([row["measured_ratio"] for row in rows]),
         rule=f"Supported if all differences lie within ± {SHARE:g} at 95 % over all of them together; "
         f"refuted if one is not zero at {1 - PROMISE:.1%} over all (Bonferroni), where the measured "
         f"variances' ratio is within 1 ± {EQUAL:g}.",
@@ -88,6 +82,16 @@ def _told(rows: list[dict[str, Any]]) -> str:
         f"{Interval.of_row(row, 'difference', row['runs']):+.2f} at {_name(row)}" for row in last.values()
     ]
     return f"The difference of the shares is {listed(each)}." if each else "Nothing was measured."
+
+
+def _variances(ratios: list[float]) -> str:
+    """That they are the same."""
+    if not ratios:
+        return ""
+    return (
+        f" The ratios of the variances, at the policy whose logits are the rewards, are {min(ratios):.2f} to "
+        f"{max(ratios):.2f}."
+    )
 
 
 def _reason(against: list[Case], rows: list[dict[str, Any]]) -> str:

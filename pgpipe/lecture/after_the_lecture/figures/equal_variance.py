@@ -8,8 +8,9 @@ Left: variance of one sample's step with the baseline $b^* + \\delta$ over that 
 dots measured. Right: share of runs whose likeliest arm is the best one at the end. Bars are 95 % intervals.
 
 A softmax policy over the arms, one sample an update. $b^*$ is the constant of least variance at the run's
-present policy; on the left that is the one whose logits are the rewards. A low baseline makes whatever was drawn likelier, a high one less likely: with the first a run
-commits to an arm, with the second it goes on trying.
+present policy; on the left that is the one whose logits are the rewards. A low baseline makes whatever was
+drawn likelier, a high one less likely: with the first a run commits to an arm, with the second it goes on
+trying.
 """
 
 import matplotlib.pyplot as plt
