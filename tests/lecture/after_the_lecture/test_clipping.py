@@ -1,14 +1,12 @@
 """Clipping by KL: the study against the exact numbers, and what the claim, the sentences and the figure make of it."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 from claim_texts import assert_readable
 from laws.test_variances import bandit_with
-from samples import LINE, estimator_spec
+from lecture.after_the_lecture.direction_tables import BANDIT, clipping_spec
 from scipy.optimize import brentq
 
 from pgpipe.estimators import pseudo_loss
@@ -31,28 +29,10 @@ NUMBERS = {
 }
 DIGITS = (3, 2, 3, 2, 3)
 
-BANDIT = bandit_with(0.0) | {"policy": {"kind": "linear_gaussian", "k": 1.0, "sigma": 1.0}}
-
-
-def spec(**changes: Any) -> Any:
-    forms = {"plain": "first_order", "clipped": "clipped", "v_trace": "v_trace"}
-    base = {
-        "seed": 0,
-        "environment": BANDIT,
-        "line": LINE,
-        "kls": list(NUMBERS),
-        "trajectories": 4_000,
-        "forms": {
-            name: estimator_spec("reward_to_go", "value", value="exact", importance=part)
-            for name, part in forms.items()
-        },
-    }
-    return base | changes
-
 
 @pytest.fixture(scope="module")
 def tables():
-    return compare_clipping(spec())
+    return compare_clipping(clipping_spec())
 
 
 def row(table, kl, form, parameter="k"):
@@ -121,7 +101,7 @@ def test_the_equations_hold(tables):
 
 
 def passes(equation):
-    asked = spec(kls=[0.0, 0.08], trajectories=2_000)
+    asked = clipping_spec(kls=[0.0, 0.08], trajectories=2_000)
     behaviour = torch.tensor([1.0, 1.0], dtype=torch.float64)
     own, _ = clipping_samples.own_and_wide(asked, behaviour)
     identities = clipping_identities.clipping_identities(asked, behaviour, own)
@@ -236,6 +216,6 @@ def test_the_figure_says_what_its_table_says(tables):
 
 def test_steps_on_the_line_reach_both_bounds():
     """Else the row of the surrogate could not fail."""
-    policy_spec = spec(kls=[0.0], trajectories=100)
+    policy_spec = clipping_spec(kls=[0.0], trajectories=100)
     found = clipping_identities._on_the_line(policy_spec)
     assert [row["equation"] for row in found] == ["E47", "E48"]

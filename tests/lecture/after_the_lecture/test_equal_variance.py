@@ -1,11 +1,10 @@
 """Baselines of equal variance: the runs against the oracle's, and what claim, sentence and figure make of them."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import pytest
 from claim_texts import assert_readable
+from lecture.after_the_lecture.direction_tables import NATURAL, VANILLA, arms_spec
 
 from pgpipe.lecture.after_the_lecture import three_arms as study
 from pgpipe.lecture.after_the_lecture.claims import equal_variance as claims
@@ -15,19 +14,11 @@ from pgpipe.lecture.common.style import house_style, pictures
 from pgpipe.oracles.three_arms import final_arms, probabilities
 
 R = np.array([1.0, 0.7, 0.0])
-NATURAL: Any = {"direction": "natural", "learning_rate": 0.05}
-VANILLA: Any = {"direction": "vanilla", "learning_rate": 0.5}
-
-
-def spec(**changes: Any) -> Any:
-    rules = {"natural": NATURAL, "vanilla": VANILLA}
-    base = {"seed": 0, "rewards": R.tolist(), "deltas": [1.0], "rules": rules, "runs": 400}
-    return base | {"updates": 600, "samples": 4_000} | changes
 
 
 @pytest.fixture(scope="module")
 def tables():
-    return study.compare_baselines(spec())
+    return study.compare_baselines(arms_spec())
 
 
 PI = probabilities(np.array([[0.0, 0.0, 0.0], [1.0, -0.5, 0.3]]))
@@ -71,7 +62,7 @@ def test_the_best_constant_has_the_least_variance_and_both_sides_the_same():
 @pytest.mark.parametrize("delta", [-1.0, -0.5, 0.5, 1.0])
 def test_runs_end_as_often_at_the_best_arm_as_the_oracles(delta):
     """400 of 600 updates against 400: within 4 standard errors."""
-    ours = (study.train(spec(), "natural", delta).argmax(-1) == 0).mean()
+    ours = (study.train(arms_spec(), "natural", delta).argmax(-1) == 0).mean()
     theirs = (final_arms(np.random.default_rng(9), delta, 400, 600) == 0).mean()
     pooled = (ours + theirs) / 2
     assert abs(ours - theirs) <= 4 * (2 * pooled * (1 - pooled) / 400) ** 0.5
@@ -87,14 +78,14 @@ def test_measured_variances_are_the_exact_ones(tables):
 def test_one_side_learns_better(tables):
     pairs = tables["baseline_pairs"].set_index("rule")
     assert pairs.loc["natural", "difference_low"] > 0.05
-    again = study.compare_baselines(spec(rules={"natural": NATURAL}))
+    again = study.compare_baselines(arms_spec(rules={"natural": NATURAL}))
     pd.testing.assert_frame_equal(again["baseline_pairs"], tables["baseline_pairs"][:1], check_exact=True)
 
 
 def test_a_wrong_constant_is_seen(monkeypatch):
     """With the mean reward as b* the variances of ±δ differ, and the pair says nothing against the claim."""
     monkeypatch.setattr(study, "best_constant", lambda rule, pi, r: pi @ r)
-    found = study.compare_baselines(spec(runs=50, updates=5, samples=20_000))
+    found = study.compare_baselines(arms_spec(runs=50, updates=5, samples=20_000))
     for pair in found["baseline_pairs"].to_dict("records"):
         assert abs(pair["ratio"] - 1) > 0.02
         assert not pair["measured_ratio_low"] < 1 < pair["measured_ratio_high"]

@@ -1,13 +1,11 @@
 """The direction without γᵗ: the study against math.md, and what claim, sentences and figure make of it."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import pytest
 from claim_texts import assert_readable
 from laws.test_variances import line_with
-from samples import estimator_spec
+from lecture.after_the_lecture.direction_tables import discount_spec
 
 from pgpipe.estimators.composition import Estimator
 from pgpipe.lecture.after_the_lecture import circulation, discount_flows
@@ -21,25 +19,9 @@ from pgpipe.oracles.line import objective_and_gradient
 LINE = line_with(10, 1.0, 0.0, 0.95)
 
 
-def spec(**changes: Any) -> Any:
-    base = {
-        "seed": 0,
-        "environment": LINE,
-        "gammas": [0.8, 0.95, 1.0],
-        "k": [-1.2, 0.0],
-        "sigma": [0.05, 1.0],
-        "points": 5,
-        "starts": [[-0.1, 0.9]],
-        "loop": {"k": -0.3, "sigma": 0.5, "half_k": 0.25, "half_sigma": 0.3, "points": 10},
-        "episodes": 4_000,
-        "estimator": estimator_spec("td", "value", value="exact"),
-    }
-    return base | changes
-
-
 @pytest.fixture(scope="module")
 def tables():
-    return study_discount(spec())
+    return study_discount(discount_spec())
 
 
 def around(table, gamma, form):
@@ -73,14 +55,14 @@ def test_a_small_loop_has_its_area_times_the_curl():
 
 
 def test_the_field_with_the_discount_is_the_gradient():
-    table = field_table(spec(gammas=[0.7]))
+    table = field_table(discount_spec(gammas=[0.7]))
     for row in table.to_dict("records")[::7]:
         _, g = objective_and_gradient(
             row["k"], row["sigma"], gamma=0.7, horizon=10, start_std=1.0, noise_std=0.0
         )
         assert (row["with_k"], row["with_sigma"]) == pytest.approx(tuple(g))
     assert table["with_curl"].abs().max() < 1e-9
-    assert field_table(spec(gammas=[1.0]))["degrees"].max() < 1e-6
+    assert field_table(discount_spec(gammas=[1.0]))["degrees"].max() < 1e-6
 
 
 def test_flows_end_where_they_stand_still(tables):
@@ -113,7 +95,7 @@ def test_the_equation_holds(tables):
 
 def test_leaving_the_discount_in_is_seen_by_e49(monkeypatch):
     """An estimator that ignores `score_discount` has another mean than the field without γᵗ."""
-    small = spec(gammas=[0.8], episodes=2_000)
+    small = discount_spec(gammas=[0.8], episodes=2_000)
     monkeypatch.setattr(Estimator, "_discounts", lambda self, credit: 1.0)
     found = circulation.discount_identities(small, circulation.circulation_table(small))
     assert not all(check.passed for check in claims.IDENTITIES.checks(found, "E49"))
@@ -122,7 +104,7 @@ def test_leaving_the_discount_in_is_seen_by_e49(monkeypatch):
 def test_a_wrong_sign_in_the_loop_is_seen_by_e49(monkeypatch):
     right = circulation.tangents
     monkeypatch.setattr(circulation, "tangents", lambda loop: right(loop) * [1.0, -1.0])
-    small = spec(gammas=[0.8], episodes=200)
+    small = discount_spec(gammas=[0.8], episodes=200)
     found = circulation.discount_identities(small, circulation.circulation_table(small))
     assert not all(check.passed for check in claims.IDENTITIES.checks(found, "E49"))
 
