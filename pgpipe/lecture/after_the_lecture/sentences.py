@@ -54,15 +54,6 @@ def clipping_turns(clipping: pd.DataFrame) -> str:
     )
 
 
-def discount_turn(discount_field: pd.DataFrame) -> str:
-    """How far apart both directions are, by γ."""
-    told = []
-    for gamma, rows in discount_field[discount_field["gamma"] < 1].groupby("gamma", sort=True):
-        most, median = rows["degrees"].max(), rows["degrees"].median()
-        told.append(f"{number(median)}° at γ = {number(float(gamma))} (at most {number(most)}°)")
-    return f"Over this plane the two directions are a median of {listed(told)} apart." if told else ""
-
-
 def discount_cost(discount_ends: pd.DataFrame) -> str:
     """What J loses where the direction without γᵗ ends."""
     words = {"learned": "with σ learned", "fixed": "with σ kept as it is"}

@@ -141,7 +141,8 @@ def pairs(table: pd.DataFrame) -> pd.DataFrame:
     by = table.set_index(["rule", "delta"])
     for rule, delta in [key for key in by.index if key[1] > 0]:
         above, below = by.loc[(rule, delta)], by.loc[(rule, -delta)]
-        row = {"rule": rule, "delta": delta, "runs": int(above["runs"])}
+        row = {"rule": rule, "direction": above["direction"], "learning_rate": above["learning_rate"]}
+        row |= {"delta": delta, "runs": int(above["runs"])}
         row |= {"ratio": above["variance"] / below["variance"]}
         row |= _ratio(above, below).columns("measured_ratio")
         rows.append(row | _difference(above, below).columns("difference"))

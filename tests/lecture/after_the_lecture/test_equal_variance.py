@@ -93,7 +93,7 @@ def test_a_wrong_constant_is_seen(monkeypatch):
 
 def planted(difference, half=0.01, ratio=1.0):
     return pd.DataFrame(
-        {"rule": ["a", "b"], "delta": 1.0, "runs": 1000, "difference": [difference, 0.0], "measured_ratio": ratio}
+        {"rule": ["a", "b"], "direction": ["natural", "vanilla"], "learning_rate": [0.1, 1.0], "delta": 1.0, "runs": 1000, "difference": [difference, 0.0], "measured_ratio": ratio}
     ).assign(
         difference_low=lambda t: t["difference"] - half, difference_high=lambda t: t["difference"] + half,
         measured_ratio_low=ratio - 0.01, measured_ratio_high=ratio + 0.01,
@@ -106,7 +106,11 @@ ARMS = pd.DataFrame({"runs": [1000], "updates": [500]})
 @pytest.mark.parametrize(
     ("pairs", "verdict", "reason"),
     [
-        (planted(0.3), "refuted", "with b* + δ: by 0.30 (a, δ = ±1). With b steps no difference"),
+        (
+            planted(0.3),
+            "refuted",
+            "with b* + δ: by 0.30 (natural steps, α = 0.1, δ = ±1). No difference is seen with vanilla steps, α = 1.",
+        ),
         (planted(-0.3), "refuted", "with b* - δ"),
         (planted(0.0), "supported", ""),
         (planted(0.0, half=0.2), "undecided", "No pair is told apart"),

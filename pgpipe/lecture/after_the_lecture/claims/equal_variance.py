@@ -65,7 +65,11 @@ def _variance_case(row: dict[str, Any]) -> Case:
 
 
 def _name(row: dict[str, Any]) -> str:
-    return f"{row['rule'].replace('_', ' ')}, δ = ±{row['delta']:g}"
+    return f"{_steps(row)}, δ = ±{row['delta']:g}"
+
+
+def _steps(row: dict[str, Any]) -> str:
+    return f"{row['direction']} steps, α = {row['learning_rate']:g}"
 
 
 def _runs(arms: pd.DataFrame) -> str:
@@ -79,9 +83,16 @@ def _told(rows: list[dict[str, Any]]) -> str:
     """The largest δ of every rule."""
     last = {row["rule"]: row for row in sorted(rows, key=lambda row: row["delta"])}
     each = [
-        f"{Interval.of_row(row, 'difference', row['runs']):+.2f} at {_name(row)}" for row in last.values()
+        f"{_share(row['difference'])} [{_share(row['difference_low'])}, {_share(row['difference_high'])}] "
+        f"({_name(row)})"
+        for row in last.values()
     ]
     return f"The difference of the shares is {listed(each)}." if each else "Nothing was measured."
+
+
+def _share(value: float) -> str:
+    """With its sign, if it has one at two decimals."""
+    return f"{round(value, 2):+.2f}" if round(value, 2) else "0"
 
 
 def _variances(ratios: list[float]) -> str:
@@ -100,9 +111,8 @@ def _reason(against: list[Case], rows: list[dict[str, Any]]) -> str:
         return "No pair is told apart, and not all are known to be within the margin." if rows else ""
     worst = max(against, key=lambda case: abs(case.interval.estimate))
     side = "b* + δ" if worst.interval.estimate > 0 else "b* - δ"
-    clear = {case.name.rpartition(",")[0] for case in against}
-    same = dict.fromkeys(_name(row).rpartition(",")[0] for row in rows)
-    calm = [name for name in same if name not in clear]
-    also = f" With {listed(calm)} steps no difference is seen." if calm else ""
+    clear = {case.name.rpartition(", δ")[0] for case in against}
+    calm = [steps for steps in dict.fromkeys(map(_steps, rows)) if steps not in clear]
+    also = f" No difference is seen with {listed(calm)}." if calm else ""
     by = f"{abs(worst.interval.estimate):.2f} ({worst.name})"
     return f"With equal variance more runs end at the best arm with {side}: by {by}.{also}"

@@ -91,10 +91,13 @@ def _ends(ends: pd.DataFrame) -> str:
     worst = losses(ends)
     if worst.empty:
         return ""
-    told = [f"{loss:.2g} % where σ is {how}" for how, loss in (100 * worst).items()]
+    told = [
+        f"{f'at most {100 * loss:.2g} %' if loss else 'nothing'} where σ is {how}"
+        for how, loss in worst.items()
+    ]
     least = ends["gamma"].min()
     return (
-        f" Where following it ends, J is worse than at the best k by at most {listed(told)}; exact, over γ "
+        f" Where following it ends, J loses against the best k {listed(told)}; exact, over γ "
         f"from {least:g} on."
     )
 
