@@ -79,7 +79,7 @@ def equal_variance_shares(baseline_arms: pd.DataFrame) -> str:
     rows = []
     for _, own in baseline_arms.groupby("rule", sort=False):
         by = own.drop_duplicates("delta").set_index("delta")
-        if all(delta in by.index for delta in shown):
+        if all(delta in by.index for delta in shown) and by.loc[0.0, "variance"] > 0:
             first = own.iloc[0]
             name = f"{first['direction']}, α = {number(first['learning_rate'])}"
             ratio = by.loc[most, "variance"] / by.loc[0.0, "variance"]

@@ -6,12 +6,15 @@ from typing import Any
 from laws.test_variances import bandit_with, line_with
 from samples import LINE, estimator_spec
 
+from pgpipe.envs.spec import LinearEnvironmentSpec
 from pgpipe.lecture.after_the_lecture.clipping import compare_clipping
 from pgpipe.lecture.after_the_lecture.three_arms import compare_baselines
 from pgpipe.lecture.after_the_lecture.undiscounted import study_discount
+from pgpipe.policies.spec import LinearGaussianSpec
 
 KLS = (0.0, 0.005, 0.02, 0.039, 0.08)
-BANDIT = bandit_with(0.0) | {"policy": {"kind": "linear_gaussian", "k": 1.0, "sigma": 1.0}}
+AT_ONE: LinearGaussianSpec = {"kind": "linear_gaussian", "k": 1.0, "sigma": 1.0, "parameterization": "sigma"}
+BANDIT: LinearEnvironmentSpec = {**bandit_with(0.0), "policy": AT_ONE}
 NATURAL: Any = {"direction": "natural", "learning_rate": 0.05}
 VANILLA: Any = {"direction": "vanilla", "learning_rate": 0.5}
 

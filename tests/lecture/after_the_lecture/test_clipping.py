@@ -9,7 +9,6 @@ from laws.test_variances import bandit_with
 from lecture.after_the_lecture.direction_tables import BANDIT, clipping_spec
 from scipy.optimize import brentq
 
-from pgpipe.estimators import pseudo_loss
 from pgpipe.estimators.composition import Estimator
 from pgpipe.lecture.after_the_lecture import clipping_identities, clipping_samples
 from pgpipe.lecture.after_the_lecture.claims import clipping as claims
@@ -121,7 +120,7 @@ def clips_on_the_wrong_side(monkeypatch):
 
 
 def maximum_for_minimum(monkeypatch):
-    monkeypatch.setattr(pseudo_loss.torch, "minimum", torch.maximum)
+    monkeypatch.setattr(torch, "minimum", torch.maximum)
 
 
 @pytest.mark.parametrize("mistake", [clips_on_the_wrong_side, maximum_for_minimum])
@@ -146,6 +145,7 @@ def planted(by_k, by_sigma, half=0.01, kls=(0.0, 0.02, 0.08)):
         factors.append(
             {"form": form, "kl": kl, "n": 100, "measured_apart": apart}
             | {"measured_apart_low": apart - half, "measured_apart_high": apart + half}
+            | {"measured_along": 0.5, "measured_along_low": 0.4, "measured_along_high": 0.6}
         )
     return pd.DataFrame(rows), pd.DataFrame(factors)
 
@@ -162,7 +162,8 @@ def planted(by_k, by_sigma, half=0.01, kls=(0.0, 0.02, 0.08)):
     ],
 )
 def test_c38_follows_its_table(factors, half, verdict, reason):
-    claim = claims.c38(*planted(*factors, half=half))
+    by_k, by_sigma = factors
+    claim = claims.c38(*planted(by_k, by_sigma, half))
     assert claim.verdict == verdict
     assert reason in claim.because
     assert_readable(claim)

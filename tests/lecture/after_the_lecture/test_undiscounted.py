@@ -10,11 +10,13 @@ from lecture.after_the_lecture.direction_tables import discount_spec
 from pgpipe.estimators.composition import Estimator
 from pgpipe.lecture.after_the_lecture import circulation, discount_flows
 from pgpipe.lecture.after_the_lecture.claims import undiscounted as claims
+from pgpipe.lecture.after_the_lecture.discount_problem import Loop
 from pgpipe.lecture.after_the_lecture.figures import undiscounted as figure
 from pgpipe.lecture.after_the_lecture.sentences import discount_cost
 from pgpipe.lecture.after_the_lecture.undiscounted import field_table, study_discount
 from pgpipe.lecture.common.style import house_style, pictures
 from pgpipe.oracles.line import objective_and_gradient
+from pgpipe.oracles.line_curl import curl, expected_direction
 
 LINE = line_with(10, 1.0, 0.0, 0.95)
 
@@ -46,11 +48,11 @@ def test_the_circulation_is_measured(tables):
 
 
 def test_a_small_loop_has_its_area_times_the_curl():
-    loop: circulation.Loop = {"k": -0.7, "sigma": 0.4, "half_k": 1e-3, "half_sigma": 2e-3, "points": 40}
+    loop: Loop = {"k": -0.7, "sigma": 0.4, "half_k": 1e-3, "half_sigma": 2e-3, "points": 40}
     for form in (True, False):
         g, steps = circulation.exact_around(LINE, loop, form), circulation.tangents(loop)
-        curl = circulation.curl(-0.7, 0.4, LINE, form)
-        assert (g * steps).sum() == pytest.approx(np.pi * 2e-6 * curl, rel=1e-4, abs=1e-12)
+        expected = curl(-0.7, 0.4, LINE, form)
+        assert (g * steps).sum() == pytest.approx(np.pi * 2e-6 * expected, rel=1e-4, abs=1e-12)
         assert circulation.curl_within(LINE, loop, form) == pytest.approx((g * steps).sum(), abs=1e-12)
 
 
@@ -80,8 +82,9 @@ def test_a_path_follows_its_direction():
     path = discount_flows.flow(LINE, "without", -0.1, 0.9)
     k, sigma = -0.1, 0.9
     for _ in range(20_000):
-        g = np.real(discount_flows.expected_direction(k, sigma, LINE, False))
-        k, sigma = np.array([k, sigma]) + 1e-4 * g / np.hypot(*g)
+        by_k, by_sigma = (part.real for part in expected_direction(k, sigma, LINE, False))
+        step = 1e-4 / float(np.hypot(by_k, by_sigma))
+        k, sigma = k + step * by_k, sigma + step * by_sigma
         if sigma < 0.3:
             break
     assert np.interp(-sigma, -path[:, 1], path[:, 0]) == pytest.approx(k, abs=3e-3)

@@ -72,7 +72,7 @@ def c38(clipping: pd.DataFrame, clipping_factors: pd.DataFrame) -> Claim:
         test="On the Gaussian bandit, with the exact advantage: the mean of the clipped gradient over the "
         "exact ∂J/∂θ at the target θ', by each of its two parameters, for targets uphill from the policy "
         "that samples.",
-        found=_told(lengths) + _turn(clipping),
+        found=_told(lengths) + _turn(clipping) + _along(clipping_factors),
         rule="Only shorter: one factor between 0 and 1 for both parameters. Supported if at every KL above 0 "
         f"both factors lie above 0 and below {1 + MARGIN:g} and within {MARGIN:g} of each other, at 95 % "
         f"over all these together; refuted if one of them fails at {1 - PROMISE:.1%} over all "
@@ -84,7 +84,7 @@ def c38(clipping: pd.DataFrame, clipping_factors: pd.DataFrame) -> Claim:
         figure="P20",
         reason=_reason(against, lengths) if found != "supported" else "",
         lacks=lacking((not cases, "the clipping study has no KL above 0")),
-        cases=[*cases, *others],
+        cases=[*cases, *others, *_along_cases(clipping_factors)],
     )
 
 
@@ -120,6 +120,31 @@ def _turn(clipping: pd.DataFrame) -> str:
     """Where the exact curve by μ goes through zero."""
     at = turning_point(clipping)
     return f" By μ it is exactly zero at a KL of {at:.3f} nats." if at else ""
+
+
+def _measured(factors: pd.DataFrame) -> pd.DataFrame:
+    return factors[(factors["kl"] > 0) & (factors["n"] > 0)]
+
+
+def _along(factors: pd.DataFrame) -> str:
+    """What is left along the whole gradient, by both parameters."""
+    own = _measured(factors)
+    own = own[own["form"] == "clipped"]
+    each = [f"{row.measured_along:.2f} at KL {row.kl:g}" for row in own.itertuples()]
+    return f" Along the whole ∇J(θ') it is {listed(each)}." if each else ""
+
+
+def _along_cases(factors: pd.DataFrame) -> list[Case]:
+    """The inner products with ∇J(θ'), which decide nothing."""
+    return [
+        Case(
+            f"{FORMS[row['form']]}, KL {row['kl']:g}, along ∇J",
+            Interval.of_row(row, "measured_along", row["n"]),
+            quantity="E ĝ·∇J/‖∇J‖²",
+        )
+        for row in _measured(factors).to_dict("records")
+        if row["form"] in FORMS
+    ]
 
 
 def turning_point(clipping: pd.DataFrame, form: str = "clipped", parameter: str = "k") -> float | None:

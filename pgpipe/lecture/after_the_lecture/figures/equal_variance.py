@@ -61,6 +61,8 @@ def headline(baseline_arms: pd.DataFrame) -> str:
 
 def findings(baseline_arms: pd.DataFrame) -> str:
     """How many runs, and the pair that is farthest apart."""
+    if baseline_arms.empty:
+        return ""
     counted = (
         f"{baseline_arms['runs'].max():,} runs of {baseline_arms['updates'].max():,} updates behind each dot."
     )

@@ -56,14 +56,16 @@ def draw(
     axes[0, 0].set_ylabel("action spread σ")
     for ax in axes[0, len(gammas) :]:
         ax.set_axis_off()
-    bar = figure.colorbar(shade, ax=axes[0], label="size of the curl without γᵗ", shrink=0.9)
-    bar.set_ticks([float(f"{share * largest:.1g}") for share in (0, 0.01, 0.05, 0.2, 0.5, 0.95)])
     _circulation(axes[1, 0], discount_circulation)
     _losses(axes[1, 1], discount_ends)
     handles: list[Any] = [
         Line2D([], [], color=colour, ls=line, lw=1.8, label=words) for words, colour, line in LOOKS.values()
     ]
     figure.legend(handles=handles, loc="outside upper center", ncols=2)
+    if not gammas:
+        return figure
+    bar = figure.colorbar(shade, ax=axes[0], label="size of the curl without γᵗ", shrink=0.9)
+    bar.set_ticks([float(f"{share * largest:.1g}") for share in (0, 0.01, 0.05, 0.2, 0.5, 0.95)])
     return figure
 
 
@@ -77,7 +79,12 @@ def headline(
     ]
     lost = 100 * discount_ends.loc[discount_ends["form"] == "without", "loss"].max()
     turns = len(own) > 0 and (own["circulation"].abs() > 1e-6).all()
-    return f"Without γᵗ it is no gradient, yet following it costs {lost:.1g} % of J at most" if turns else ""
+    costs = (
+        f"yet following it costs at most {lost:.1g} %"
+        if lost < 1
+        else f"and following it costs up to {lost:.2g} %"
+    )
+    return f"Without γᵗ it is no gradient, {costs} of J" if turns else ""
 
 
 def findings(
@@ -89,6 +96,8 @@ def findings(
     for gamma in _shown(discount_field):
         own = discount_field.loc[discount_field["gamma"] == gamma, "degrees"]
         told.append(f"{own.median():.2g}° at γ = {gamma:g} (at most {own.max():.2g}°)")
+    if not told:
+        return ""
     n = discount_circulation["n"].max()
     walks = f" {n:,} walks behind each dot." if n > 0 else ""
     return f"The directions are {' and '.join(told)} apart, median over the plane.{walks}"
@@ -98,7 +107,7 @@ def _shown(field: pd.DataFrame) -> list[float]:
     """The largest and the smallest γ below 1, or what there is."""
     gammas = sorted(field["gamma"].unique(), reverse=True)
     below = [gamma for gamma in gammas if gamma < 1] or gammas[:1]
-    return list(dict.fromkeys([below[0], below[-1]]))
+    return list(dict.fromkeys([*below[:1], *below[-1:]]))
 
 
 def _field(ax: Axes, own: pd.DataFrame, largest: float) -> Any:
