@@ -14,7 +14,14 @@ from pydantic import AfterValidator, Field
 from pgpipe.config.base import Entries
 from pgpipe.config.fields import Different, Model
 from pgpipe.config.names import known
-from pgpipe.lecture.after_the_lecture.blocks import ExpectedStudy, TermsStudy, WaysStudy
+from pgpipe.lecture.after_the_lecture.blocks import (
+    BaselineStudy,
+    ClippingStudy,
+    DiscountStudy,
+    ExpectedStudy,
+    TermsStudy,
+    WaysStudy,
+)
 from pgpipe.lecture.common.blocks import Study
 from pgpipe.lecture.direct_differentiation.blocks import ConvergenceStudy, TrajectoryStudy
 from pgpipe.lecture.gradients.blocks import GradientStudy
@@ -69,6 +76,9 @@ class Config(Entries):
     ways_study: WaysStudy | None = None
     expected_study: ExpectedStudy | None = None
     terms_study: TermsStudy | None = None
+    clipping_study: ClippingStudy | None = None
+    discount_study: DiscountStudy | None = None
+    baseline_study: BaselineStudy | None = None
 
     def misfits(self) -> Iterator[str]:
         """What no entry and no block can know by itself."""

@@ -7,6 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from lecture.after_the_lecture.direction_tables import direction_tables
 from lecture.after_the_lecture.way_tables import way_tables
 
 from pgpipe.estimators.composed import Composed
@@ -114,6 +115,7 @@ def tables():
         | line_tables()
         | natural_tables()
         | way_tables()
+        | direction_tables()
         | {
             "three_samples": samples,
             "three_steps": three_steps,
@@ -582,6 +584,11 @@ SMALLER = {
         "gradient_ripples": "frequency == 12",
     },
     "P24_terms": {"variance_terms": "environment == 'grid' and policy == 'trained' and kind == 'nested'"},
+    "P20_clipping": {"clipping": "form == 'clipped' and kl == 0.08"},
+    "P21_undiscounted": {
+        f"discount_{name}": "gamma == 1.0" for name in ("field", "circulation", "paths", "ends")
+    },
+    "P22_equal_variance": {"baseline_arms": "delta == 1.0"},
     "P17_step_sizes": {
         "step_size_scores": "environment == 'line' and direction == 'vanilla' and key == 'kl'",
         "step_size_ranges": "environment == 'line' and direction == 'vanilla' and key == 'kl'",
