@@ -47,7 +47,7 @@ def c39(discount_circulation: pd.DataFrame, discount_ends: pd.DataFrame) -> Clai
         n_counts="walks",
         verdict=found,
         figure="P21",
-        reason=_reason(broken, against),
+        reason=_reason(broken, cases),
         lacks=lacking((not tested, "the discount study has no γ below 1")),
         cases=[*cases, *beside, *_end_cases(discount_ends)],
     )
@@ -124,13 +124,16 @@ def _end_cases(ends: pd.DataFrame) -> list[Case]:
     return cases
 
 
-def _reason(broken: list[Case], against: list[Case]) -> str:
+def _reason(broken: list[Case], cases: list[Case]) -> str:
+    """What decides it, or what keeps it open."""
+    against = [case for case in cases if case.says == "against"]
     if broken:
         where = listed(case.name for case in broken)
         return f"The measurement is off: ∇J seems to have a circulation ({where})."
     if against:
         worst = max(against, key=lambda case: abs(case.interval.estimate))
-        return (
-            f"It is the gradient of nothing: around a loop it adds up to {worst.interval:.2f} ({worst.name})."
-        )
+        value = f"{worst.interval:.2f} ({worst.name})"
+        return f"It is the gradient of nothing: around a loop it adds up to {value}."
+    if any(case.says == "neither" for case in cases):
+        return "No circulation is told from zero, and not all are known to be within the margin."
     return ""
