@@ -26,7 +26,10 @@ def _normalize(given: Any) -> Any:
     return {"none": False, "batch": True}.get(given, given) if isinstance(given, str) else given
 
 
-Normalize = Annotated[bool | Literal["group"], BeforeValidator(_normalize)]
+Normalize = Annotated[
+    bool | Literal["group"],
+    BeforeValidator(_normalize, json_schema_input_type=bool | Literal["none", "batch", "group"]),
+]
 
 
 def _different(values: list[Any]) -> list[Any]:

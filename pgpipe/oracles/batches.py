@@ -26,6 +26,14 @@ def all_batches(
     drawn, probabilities = _draws(outcomes.probabilities, n)
     if group > 1:
         drawn, probabilities = _draws_in_groups(outcomes, n, group)
+    batches = drawn_batches(outcomes, actions, drawn)
+    if group > 1:
+        batches = replace(batches, group=(torch.arange(n) // group).expand(len(drawn), -1))
+    return batches, probabilities, drawn
+
+
+def drawn_batches(outcomes: Outcomes, actions: Tensor, drawn: NDArray[np.int64]) -> Trajectories:
+    """The batches (B, n, T) of the outcomes with these numbers (B, n), whose actions are (M, T, [E])."""
     lengths = outcomes.mask.sum(1)
     single = {
         "obs": torch.from_numpy(outcomes.obs[:, :-1] * outcomes.mask[..., None]),
@@ -36,10 +44,7 @@ def all_batches(
         "truncated": torch.zeros(len(lengths), dtype=torch.bool),
         "final_obs": torch.from_numpy(outcomes.obs[np.arange(len(lengths)), lengths]),
     }
-    batches = Trajectories(**{field: value[drawn] for field, value in single.items()})
-    if group > 1:
-        batches = replace(batches, group=(torch.arange(n) // group).expand(len(drawn), -1))
-    return batches, probabilities, drawn
+    return Trajectories(**{field: value[drawn] for field, value in single.items()})
 
 
 def _draws(chances: Floats, n: int) -> tuple[NDArray[np.int64], Floats]:

@@ -75,7 +75,7 @@ ONE_MISTAKE = {
     "costs of what is no network": (
         "gradient_costs: {environment: line}",
         "mine.yaml: the whole config: gradient_costs.environment: found line, whose policy is no network or whose "
-        "horizon is no time limit. Allowed: cartpole, small_cartpole, acrobot, pendulum",
+        "horizon is no time limit. Allowed: cartpole, small_cartpole, acrobot, grouped_cartpole, pendulum",
     ),
     "type": ("seeds: thirty", "mine.yaml: seeds: found 'thirty'; Input should be a valid integer"),
     "truth value for a number": ("seeds: true", "mine.yaml: seeds: found True; Input should be a valid integer"),
@@ -91,7 +91,7 @@ ONE_MISTAKE = {
         "recipes: {fast: {environment: cartpole, estimator: mean_base, learning_rate: 1e-2}}",
         "mine.yaml: recipes.fast.estimator: unknown estimator 'mean_base'; did you mean 'mean_baseline'? "
         "Known: total_return, return_mean, return_batch_mean, return_optimal, return_batch_optimal, reward_to_go, mean_baseline, time_mean, optimal, critic, exact_value, gae, td, normalized_advantages, undiscounted_score, "
-        "weighted_return, weighted_to_go, per_decision, no_future, marginal, first_order, weighted_return_mean, self_normalized_return, self_normalized_decision, per_decision_mean, first_order_mean, natural, natural_gae",
+        "weighted_return, weighted_to_go, per_decision, no_future, marginal, first_order, weighted_return_mean, self_normalized_return, self_normalized_decision, per_decision_mean, first_order_mean, natural, natural_gae, rloo, grpo, dr_grpo, ppo, v_trace, group_normalized",
     ),
     "name of a part": (
         "estimators: {new: {signal: reward_to_go, baseline: meen}}",
@@ -153,7 +153,7 @@ ONE_MISTAKE = {
     "study of what has no exact objective": (
         "objective_study: {environments: [cartpole]}",
         "mine.yaml: the whole config: objective_study.environments: found cartpole, whose exact J is not known. "
-        "Allowed: line, grid, bandit, chain, coin, lever",
+        "Allowed: line, grid, bandit, chain, coin, lever, prompts",
     ),
     "step of a policy that nobody trains": (
         "step_study: {environments: [walk]}\n"
@@ -168,7 +168,7 @@ ONE_MISTAKE = {
     ),
     "two actions where there are four": (
         "two_actions: {environment: grid}",
-        "mine.yaml: the whole config: two_actions.environment: found grid, which has other actions. Allowed: chain, coin, lever, cartpole, small_cartpole",
+        "mine.yaml: the whole config: two_actions.environment: found grid, which has other actions. Allowed: chain, coin, lever, cartpole, small_cartpole, grouped_cartpole",
     ),
     "snapshots from another environment": (
         "environments: {line: {id: pgpipe/Line-v0, gamma: 1, snapshots: grid_mean_baseline, "
@@ -228,7 +228,7 @@ ONE_MISTAKE = {
     "convergence to what is not known": (
         "convergence_study: {environments: [cartpole]}",
         "mine.yaml: the whole config: convergence_study.environments: found cartpole, whose exact J is not known. "
-        "Allowed: line, grid, bandit, chain, coin, lever",
+        "Allowed: line, grid, bandit, chain, coin, lever, prompts",
     ),
     "trajectories of what is no grid": (
         "trajectory_study: {grid: {environment: line}}",
@@ -333,9 +333,9 @@ ONE_MISTAKE = {
         "mine.yaml: the whole config: recipes.one.steps: found 100; allowed with groups of 4: episodes",
     ),
     "a study's batch that cuts a group": (
-        "environments: {prompts: {id: pgpipe/Prompts-v0, gamma: 1, group: 6, policy: {kind: softmax_table}}}\n"
-        "gradient_study: {environments: [prompts], batch_sizes: [12, 16]}",
-        "mine.yaml: the whole config: gradient_study.batch_sizes: found 16; allowed with prompts: multiples of its group, 6",
+        "environments: {mine: {id: pgpipe/Prompts-v0, gamma: 1, group: 6, policy: {kind: softmax_table}}}\n"
+        "gradient_study: {environments: [mine], batch_sizes: [12, 16]}",
+        "mine.yaml: the whole config: gradient_study.batch_sizes: found 16; allowed with mine: multiples of its group, 6",
     ),
     "entropy of old samples": (
         "recipes: {one: {environment: line, estimator: mean_baseline, learning_rate: 1, entropy: 0.1, reuse: 4}}",

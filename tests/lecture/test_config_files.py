@@ -176,8 +176,7 @@ def test_every_text_of_a_config_is_one_of_few_or_no_path():
     """Whoever adds a key with free text says here why it becomes no file's name."""
     free = {
         "Environment.id", "Torch.module",  # modules, by Python's own path
-        "Estimator.signal", "Estimator.baseline", "Estimator.importance",  # names of files that there are
-        "Estimator.aggregate",  # likewise
+        "Estimator.signal", "Estimator.baseline", "Estimator.importance", "Estimator.aggregate",  # names of files that there are
         "ClippingStudy.line",  # the name of an environment
         "sections",
         "plugins", "Dataset.path", "Dataset.log_probs",  # files and their keys, which are read and never written

@@ -7,6 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from lecture.after_the_lecture import planted_groups
 from lecture.after_the_lecture.direction_tables import direction_tables
 from lecture.after_the_lecture.way_tables import way_tables
 
@@ -114,6 +115,7 @@ def tables():
         | off_policy_tables(rng)
         | line_tables()
         | natural_tables()
+        | planted_groups.tables()
         | way_tables()
         | direction_tables()
         | {

@@ -1,180 +1,98 @@
-"""Specs of section 11."""
+"""Specs of section 11: groups, divisors, training."""
 
 from typing import TYPE_CHECKING
 
 from pgpipe.config.base import Entries
-from pgpipe.config.estimators import Estimator
-from pgpipe.estimators.spec import EstimatorSpec
-from pgpipe.lecture.after_the_lecture.blocks import (
-    BaselineStudy,
-    ClippingStudy,
-    DiscountStudy,
-    ExpectedStudy,
-    TermsStudy,
-    WaysStudy,
-)
+from pgpipe.envs.spec import EnvironmentSpec
+from pgpipe.estimators.spec import E11, PlainEstimatorSpec
+from pgpipe.lecture.after_the_lecture.blocks import DivisorStudy, GroupStudy, RecentStudy
 from pgpipe.lecture.common.specs import (
     Call,
     environment_spec,
-    estimator_spec,
-    linear_environment_spec,
     modules,
-    oracle_of,
+    training_modules,
+    training_spec,
 )
 
 if TYPE_CHECKING:
-    from pgpipe.lecture.after_the_lecture.clipping_samples import ClippingSpec
-    from pgpipe.lecture.after_the_lecture.discount_problem import DiscountSpec
-    from pgpipe.lecture.after_the_lecture.expected import ExpectedSpec
-    from pgpipe.lecture.after_the_lecture.terms import TermsSpec
-    from pgpipe.lecture.after_the_lecture.three_arms import ArmsSpec
-    from pgpipe.lecture.after_the_lecture.ways import WaysSpec
-
-# --- clipping, the discount in front, a baseline is more than its variance
-
-LINE_AND_BANDIT = ("pgpipe.oracles.bandit", "pgpipe.oracles.line")
+    from pgpipe.lecture.after_the_lecture.divisors import DivisorsSpec
+    from pgpipe.lecture.after_the_lecture.groups import GroupsSpec
+    from pgpipe.lecture.after_the_lecture.trainings import RecentSpec
 
 
-def compare_clipping(config: Entries) -> Call:
-    """The bandit's gradient from another policy's samples, with the exact V, by form of weights."""
-    study = config.block(ClippingStudy)
-    forms = {
-        "plain": _exactly_valued("reward_to_go", importance="first_order"),
-        "clipped": _exactly_valued("reward_to_go", importance="clipped", clip=study.clip),
-        "v_trace": _exactly_valued("reward_to_go", importance="v_trace", truncation=study.truncation),
-    }
-    spec: ClippingSpec = {
+# One prompt after the other, each of one token: the study says which, and how likely it is right.
+ONE_TOKEN: EnvironmentSpec = {
+    "name": "one token",
+    "id": "pgpipe/Prompts-v0",
+    "kwargs": {},
+    "max_episode_steps": None,
+    "gamma": 1.0,
+    "policy": {"kind": "softmax_table", "logits": None},
+}
+# What is made of a group, by the names that the oracle has for it.
+GROUP_FORMS: dict[str, PlainEstimatorSpec] = {
+    "leave_one_out": {**E11, "baseline": "group_mean"},
+    "own_mean": {**E11, "baseline": "group_batch_mean"},
+    "normalized": {**E11, "normalize": "group"},  # type: ignore[typeddict-unknown-key]
+}
+DIVISORS = ("trajectories", "steps", "each", "constant")
+
+
+def measure_groups(config: Entries) -> Call:
+    """Estimates of single groups at every success probability."""
+    study = config.block(GroupStudy)
+    spec: GroupsSpec = {
         "seed": config.seed,
-        "environment": linear_environment_spec(config, study.environment),
-        "line": linear_environment_spec(config, study.line),
-        "kls": study.kls,
+        "environment": ONE_TOKEN,
+        "successes": study.successes,
+        "sizes": study.sizes,
         "trajectories": study.trajectories,
-        "forms": forms,
+        "forms": GROUP_FORMS,
     }
-    used = modules([spec["environment"], spec["line"]], forms.values(), LINE_AND_BANDIT)
-    return Call("pgpipe.lecture.after_the_lecture.clipping", spec, used)
+    return Call("pgpipe.lecture.after_the_lecture.groups", spec, modules([ONE_TOKEN], GROUP_FORMS.values()))
 
 
-def study_discount(config: Entries) -> Call:
-    """The line's direction with γᵗ and without; with the exact V, td has the least noise."""
-    study, loop = config.block(DiscountStudy), config.block(DiscountStudy).loop
-    estimator = _exactly_valued("td")
-    spec: DiscountSpec = {
+def compare_divisors(config: Entries) -> Call:
+    """Batches of prompts and of two decisions, divided by every divisor, with and without a baseline."""
+    study = config.block(DivisorStudy)
+    where = environment_spec(config, study.environment)
+    spec: DivisorsSpec = {
         "seed": config.seed,
-        "environment": linear_environment_spec(config, study.environment),
-        "gammas": study.gammas,
-        "k": study.k,
-        "sigma": study.sigma,
-        "points": study.points,
-        "starts": [[start.k, start.sigma] for start in study.starts],
-        "loop": {
-            "k": loop.k,
-            "sigma": loop.sigma,
-            "half_k": loop.half_k,
-            "half_sigma": loop.half_sigma,
-            "points": loop.points,
-        },
-        "episodes": study.episodes,
-        "estimator": estimator,
-    }
-    used = modules([spec["environment"]], [estimator], LINE_AND_BANDIT[1:])
-    return Call("pgpipe.lecture.after_the_lecture.undiscounted", spec, used)
-
-
-def compare_baselines(config: Entries) -> Call:
-    """Runs on a few arms, with baselines on either side of the best constant."""
-    study = config.block(BaselineStudy)
-    spec: ArmsSpec = {
-        "seed": config.seed,
-        "rewards": study.rewards,
-        "deltas": study.deltas,
-        "rules": {
-            name: {"direction": rule.direction, "learning_rate": rule.learning_rate}
-            for name, rule in study.rules.items()
-        },
-        "runs": study.runs,
-        "updates": study.updates,
-        "samples": study.samples,
-    }
-    return Call("pgpipe.lecture.after_the_lecture.three_arms", spec)
-
-
-def _exactly_valued(signal: str, **options: object) -> EstimatorSpec:
-    """An estimator with this signal, minus the state's exact value."""
-    line = {"signal": signal, "baseline": "value", "value": "exact", **options}
-    return estimator_spec(Estimator.model_validate(line))
-
-
-# --- other ways to the same gradient, where the variance sits
-
-# Environments whose terms are known exactly.
-KNOWN_TERMS = ("pgpipe/Line-v0", "pgpipe/Grid-v0")
-
-
-def compare_ways(config: Entries) -> Call:
-    """Variances of scores, all actions and paths, on the line and over the bandit's ripples."""
-    study = config.block(WaysStudy)
-    forms = {
-        "score_function": _line("reward_to_go"),
-        "value": _line("reward_to_go", baseline="value", value="exact"),
-        "all_actions": _line("all_actions", value="exact"),
-        "pathwise": _line("pathwise", value="exact"),
-    }
-    spec: WaysSpec = {
-        "seed": config.seed,
-        "environment": linear_environment_spec(config, study.environment),
-        "points": [[point.k, point.sigma] for point in study.points],
-        "horizons": study.horizons,
-        "trajectories": study.trajectories,
-        "forms": forms,
-        "ripples": {
-            "seed": config.seed,
-            "environment": linear_environment_spec(config, study.ripples.environment),
-            "amplitude": study.ripples.amplitude,
-            "frequencies": study.ripples.frequencies,
-            "trajectories": study.trajectories,
-            "score_function": forms["score_function"],
-            "pathwise": forms["pathwise"],
+        "environment": where,
+        "batch_sizes": study.batch_sizes,
+        "replicates": study.replicates,
+        "lines": {
+            divisor: {baseline: _line(divisor, baseline) for baseline in ("none", "mean")}
+            for divisor in DIVISORS
         },
     }
-    where = [spec["environment"], spec["ripples"]["environment"]]
-    return Call(
-        "pgpipe.lecture.after_the_lecture.ways",
-        spec,
-        modules(where, forms.values(), ["pgpipe.oracles.line", "pgpipe.oracles.bandit"]),
-    )
+    lines = [line for by_baseline in spec["lines"].values() for line in by_baseline.values()]
+    return Call("pgpipe.lecture.after_the_lecture.divisors", spec, modules([where], lines))
 
 
-def compare_expected(config: Entries, environment: str) -> Call:
-    """Both gradients on the trajectories of an environment's policies."""
-    spec: ExpectedSpec = {
+def _line(divisor: str, baseline: str) -> PlainEstimatorSpec:
+    return {**E11, "baseline": baseline, "aggregate": divisor}  # type: ignore[typeddict-unknown-key]
+
+
+def recent_environments(config: Entries) -> list[str]:
+    """Where the recipes of the study of section 11 train."""
+    study = config.find(RecentStudy)
+    return list(dict.fromkeys(config.recipes[name].environment for name in study.recipes)) if study else []
+
+
+def train_recent(config: Entries, environment: str) -> Call:
+    """The recipes of the study that train in one environment."""
+    study = config.block(RecentStudy)
+    own = [name for name in study.recipes if config.recipes[name].environment == environment]
+    spec: RecentSpec = {
         "seed": config.seed,
-        "environment": environment_spec(config, environment),
-        "module": oracle_of(config, environment),
-        "trajectories": config.block(ExpectedStudy).trajectories,
-        "score_function": _line("reward_to_go", baseline="value", value="exact"),
-        "all_actions": _line("all_actions", value="exact"),
-    }
-    lines = [spec["score_function"], spec["all_actions"]]
-    uses = modules([spec["environment"]], lines, [spec["module"]])
-    return Call("pgpipe.lecture.after_the_lecture.expected", spec, uses)
-
-
-def split_variance(config: Entries, environment: str) -> Call:
-    """The terms of the variance of an environment's policies."""
-    study, model = config.block(TermsStudy), config.environments[environment]
-    spec: TermsSpec = {
-        "seed": config.seed,
-        "environment": environment_spec(config, environment),
-        "module": model.oracle if model.id in KNOWN_TERMS else None,
-        "pairs": study.pairs,
-        "every": study.every,
+        "environment": environment,
+        "recipes": {name: training_spec(config, name) for name in own},
+        "estimators": {name: config.recipes[name].estimator for name in own},
+        "graded": config.environments[environment].id == "pgpipe/Prompts-v0",
+        "resamples": config.resamples,
+        "seeds": list(range(study.seeds)),
     }
     return Call(
-        "pgpipe.lecture.after_the_lecture.terms", spec, modules([spec["environment"]], [], [spec["module"]])
+        "pgpipe.lecture.after_the_lecture.trainings", spec, training_modules(*spec["recipes"].values())
     )
-
-
-def _line(signal: str, **options: object) -> EstimatorSpec:
-    """An estimator of these parts."""
-    return estimator_spec(Estimator.model_validate({"signal": signal, **options}))
