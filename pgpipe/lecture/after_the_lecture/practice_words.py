@@ -60,7 +60,7 @@ def recent_comparison(
         return ""
     head = ("Environment", "Estimator", "Final return", "Return over training", "Length over training")
     return (
-        f"What each has more than {readable(own.iloc[0])}, paired by seed "
+        f"Difference from {readable(own.iloc[0])}, paired by seed "
         f"({counted(recent_differences['seeds'].max(), 'seed')}). Intervals of all pairs in an environment "
         f"hold together at 95 %; a length is in steps:\n\n{pipe_table(head, lines)}"
     )

@@ -188,7 +188,7 @@ def test_sentences_about_trainings():
     )
     assert lengths_half_way(table.assign(wrong_length=np.nan)) == ""
     said = recent_comparison(table, planted.differences(NAMES), ESTIMATORS)
-    assert "What each has more than rloo, paired by seed (4 seeds)." in said
+    assert "Difference from rloo, paired by seed (4 seeds)." in said
     # rloo has 0.5 more than grpo, and plain 0.5 more than rloo; a CartPole's length is its return
     assert "| prompts | plain | 0.50 [0.40, 0.60] |" in said
     assert "| prompts | grpo | −0.50 [−0.60, −0.40] |" in said

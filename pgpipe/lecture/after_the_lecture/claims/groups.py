@@ -6,12 +6,11 @@ import pandas as pd
 
 from pgpipe.intervals import Interval, Kind
 from pgpipe.lecture.after_the_lecture.claims._angles import angle_case, widened
-from pgpipe.lecture.after_the_lecture.criteria import STRAIGHT
+from pgpipe.lecture.after_the_lecture.criteria import CHANCE, STRAIGHT
 from pgpipe.lecture.common.cases import PROMISE, lacking
 from pgpipe.lecture.common.evidence import Case, Claim, Says, verdict
 from pgpipe.lecture.common.identities import Identities
 from pgpipe.lecture.common.unbiasedness import MARGIN
-from pgpipe.statistics import pooled_mean
 
 IDENTITIES = Identities(
     "group_identities",
@@ -77,12 +76,12 @@ def c41(group_ratios: pd.DataFrame) -> Claim:
     return Claim(
         test="Mean over groups of fresh rollouts of ĝ·∇p/‖∇p‖², for RLOO at every success probability and "
         "size of the group, and for normalised groups of two.",
-        found=f"Pooled, RLOO has {pooled[0]:.3f} times the length of ∇p and GRPO with G = 2 "
-        f"{pooled[1]:.3f} times. Of {len(cases)} intervals, all of which hold together at 95 %, "
+        found=f"On average over prompts and sizes RLOO has {pooled[0]:.3f} times the length of ∇p, GRPO with "
+        f"G = 2 {pooled[1]:.3f} times. Of {len(cases)} intervals, all of which hold together at 95 %, "
         f"{sum(case.interval.low <= 1 <= case.interval.high for case in cases)} hold 1.",
-        rule=f"Supported if both pooled 95 % intervals lie within 1 ± {MARGIN:g} and no single ratio is off; "
-        f"refuted if one is off 1 at {PROMISE:g} over all of them (Bonferroni).",
-        quantity="E ĝ/∇p of RLOO, all prompts and sizes pooled",
+        rule=f"Supported if the 95 % intervals of both means lie within 1 ± {MARGIN:g} and no single ratio is "
+        f"off; refuted if one is off 1 at {PROMISE:g} over all of them (Bonferroni).",
+        quantity="E ĝ/∇p of RLOO, mean over prompts and sizes",
         n_counts="groups",
         interval=interval,
         verdict=verdict(both and near and not off, bool(off)),
@@ -105,12 +104,17 @@ def _ratio(row: dict[str, Any], looks: int, cases: int) -> Case:
 
 
 def _pooled(rows: pd.DataFrame, looks: int) -> Interval:
-    """The mean of all, weighted by precision; unknown of none."""
+    """The mean of all ratios; unknown of none.
+
+    All weigh alike: a sample with few right responses has a low ratio and a small error.
+    """
     if rows.empty:
         return Interval.unknown()
     one = Interval(0.0, -1.0, 1.0, 1, TOGETHER)
-    error = (rows["high"] - rows["low"]) / 2 * (widened(one, looks, 0.05)[1] / 1.959964)
-    return pooled_mean(rows["ratio"].to_numpy(), error.to_numpy(), int(rows["groups"].sum()))
+    halves = (rows["high"] - rows["low"]) / 2 * widened(one, looks, CHANCE)[1]
+    half = float((halves**2).sum() ** 0.5) / len(rows)
+    mean = float(rows["ratio"].mean())
+    return Interval.by_chance(mean, mean - half, mean + half, int(rows["groups"].sum()))
 
 
 def _prompts(rows: pd.DataFrame) -> str:
