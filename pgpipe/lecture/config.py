@@ -15,6 +15,8 @@ from pgpipe.config.base import Entries
 from pgpipe.config.fields import Different, Model
 from pgpipe.config.names import known
 from pgpipe.lecture.after_the_lecture.blocks import DivisorStudy, GroupStudy, RecentStudy
+from pgpipe.lecture.after_the_lecture.direction_blocks import BaselineStudy, ClippingStudy, DiscountStudy
+from pgpipe.lecture.after_the_lecture.way_blocks import ExpectedStudy, TermsStudy, WaysStudy
 from pgpipe.lecture.common.blocks import Study
 from pgpipe.lecture.direct_differentiation.blocks import ConvergenceStudy, TrajectoryStudy
 from pgpipe.lecture.gradients.blocks import GradientStudy
@@ -69,6 +71,12 @@ class Config(Entries):
     group_study: GroupStudy | None = None
     divisor_study: DivisorStudy | None = None
     recent_study: RecentStudy | None = None
+    ways_study: WaysStudy | None = None
+    expected_study: ExpectedStudy | None = None
+    terms_study: TermsStudy | None = None
+    clipping_study: ClippingStudy | None = None
+    discount_study: DiscountStudy | None = None
+    baseline_study: BaselineStudy | None = None
 
     def misfits(self) -> Iterator[str]:
         """What no entry and no block can know by itself."""

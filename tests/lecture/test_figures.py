@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from lecture.after_the_lecture import planted_groups
+from lecture.after_the_lecture.direction_tables import direction_tables
+from lecture.after_the_lecture.way_tables import way_tables
 
 from pgpipe.estimators.composed import Composed
 from pgpipe.lecture.common.estimator_table import biased_by_making
@@ -114,6 +116,8 @@ def tables():
         | line_tables()
         | natural_tables()
         | planted_groups.tables()
+        | way_tables()
+        | direction_tables()
         | {
             "three_samples": samples,
             "three_steps": three_steps,
@@ -577,6 +581,16 @@ SMALLER = {
     "P16_fisher_costs": {"fisher_residuals": "environment == 'line'", "fisher_costs": "parameters == 100"},
     "P17_directions": {"direction_summary": "step == 'vanilla'", "direction_speed": "step == 'vanilla'"},
     "P17_parameterisations": {"step_differences": "epsilon == 0.1", "step_sizes": "epsilon == 0.1"},
+    "P23_ways": {
+        "gradient_ways": "horizon == 2 and form == 'pathwise'",
+        "gradient_ripples": "frequency == 12",
+    },
+    "P24_terms": {"variance_terms": "environment == 'grid' and policy == 'trained' and kind == 'nested'"},
+    "P20_clipping": {"clipping": "form == 'clipped' and kl == 0.08"},
+    "P21_undiscounted": {
+        f"discount_{name}": "gamma == 1.0" for name in ("field", "circulation", "paths", "ends")
+    },
+    "P22_equal_variance": {"baseline_arms": "delta == 1.0"},
     "P17_step_sizes": {
         "step_size_scores": "environment == 'line' and direction == 'vanilla' and key == 'kl'",
         "step_size_ranges": "environment == 'line' and direction == 'vanilla' and key == 'kl'",

@@ -1,4 +1,4 @@
-"""Section 11: today's estimators against exact gradients."""
+"""Section 11: groups, divisors, training."""
 
 from collections.abc import Iterator
 from typing import Annotated
@@ -9,7 +9,6 @@ from pgpipe.config.base import Entries
 from pgpipe.config.fields import Different, EnvironmentName, RecipeName
 from pgpipe.lecture.common.blocks import Study
 
-# --- groups, divisors, training
 Success = Annotated[float, Field(gt=0, lt=1)]
 GroupSize = Annotated[int, Field(ge=2, le=1024)]
 

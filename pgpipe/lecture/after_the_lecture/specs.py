@@ -1,4 +1,4 @@
-"""Specs of section 11."""
+"""Specs of section 11: groups, divisors, training."""
 
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pgpipe.lecture.after_the_lecture.groups import GroupsSpec
     from pgpipe.lecture.after_the_lecture.trainings import RecentSpec
 
-# --- groups, divisors, training
 
 # One prompt after the other, each of one token: the study says which, and how likely it is right.
 ONE_TOKEN: EnvironmentSpec = {
