@@ -45,7 +45,7 @@ class DivisorStudy(Study):
 
 
 class RecentStudy(Study):
-    """Return and length of episodes over training, by estimator (P28, P29)."""
+    """Return and length of episodes over training, by estimator (P19)."""
 
     recipes: Annotated[list[RecipeName], Different] = Field(
         min_length=1, description="those of one environment are compared, paired by seed"

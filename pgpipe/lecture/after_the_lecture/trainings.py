@@ -1,4 +1,4 @@
-"""Training by today's estimators side by side: return and length, and who ends above whom (P28, P29)."""
+"""Training by today's estimators side by side: return and length, and who ends above whom (P19)."""
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
