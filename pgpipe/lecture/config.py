@@ -14,9 +14,9 @@ from pydantic import AfterValidator, Field
 from pgpipe.config.base import Entries
 from pgpipe.config.fields import Different, Model
 from pgpipe.config.names import known
-from pgpipe.lecture.after_the_lecture.blocks import DivisorStudy, GroupStudy, RecentStudy
-from pgpipe.lecture.after_the_lecture.direction_blocks import BaselineStudy, ClippingStudy, DiscountStudy
-from pgpipe.lecture.after_the_lecture.way_blocks import ExpectedStudy, TermsStudy, WaysStudy
+from pgpipe.lecture.after_the_lecture.blocks.directions import BaselineStudy, ClippingStudy, DiscountStudy
+from pgpipe.lecture.after_the_lecture.blocks.groups import DivisorStudy, GroupStudy, RecentStudy
+from pgpipe.lecture.after_the_lecture.blocks.ways import ExpectedStudy, TermsStudy, WaysStudy
 from pgpipe.lecture.common.blocks import Study
 from pgpipe.lecture.direct_differentiation.blocks import ConvergenceStudy, TrajectoryStudy
 from pgpipe.lecture.gradients.blocks import GradientStudy

@@ -1,16 +1,16 @@
 # After the lecture: groups, divisors, clipping, other gradients, and what they do to training.
-from pgpipe.lecture.after_the_lecture.specs import (
+from pgpipe.lecture.after_the_lecture.specs.groups import (
     compare_divisors,
     measure_groups,
     recent_environments,
     train_recent,
 )
-from pgpipe.lecture.after_the_lecture.direction_specs import (
+from pgpipe.lecture.after_the_lecture.specs.directions import (
     compare_baselines,
     compare_clipping,
     study_discount,
 )
-from pgpipe.lecture.after_the_lecture.way_specs import (
+from pgpipe.lecture.after_the_lecture.specs.ways import (
     compare_expected,
     compare_ways,
     split_variance,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from pgpipe.config.files import ConfigError, read_config
-from pgpipe.lecture.after_the_lecture import direction_specs as specs
+from pgpipe.lecture.after_the_lecture.specs import directions as specs
 from pgpipe.lecture.config import Config
 
 MISTAKES = {

@@ -12,7 +12,7 @@ from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.estimators.composition import Estimator
 from pgpipe.lecture.after_the_lecture import divisors as study
 from pgpipe.lecture.after_the_lecture.claims.divisors import IDENTITIES, c37
-from pgpipe.lecture.after_the_lecture.specs import DIVISORS, _line
+from pgpipe.lecture.after_the_lecture.specs.groups import DIVISORS, _line
 from pgpipe.oracles import prompts, two_decisions
 from pgpipe.oracles.divisors import expected_gradient
 from pgpipe.rollout import policy_for

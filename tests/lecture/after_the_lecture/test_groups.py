@@ -11,7 +11,7 @@ from pgpipe.lecture.after_the_lecture.angles import Plane, cosines
 from pgpipe.lecture.after_the_lecture.claims._angles import widened
 from pgpipe.lecture.after_the_lecture.claims.groups import IDENTITIES, c36, c41
 from pgpipe.lecture.after_the_lecture.group_identities import less_others, standard_scores
-from pgpipe.lecture.after_the_lecture.specs import GROUP_FORMS, ONE_TOKEN
+from pgpipe.lecture.after_the_lecture.specs.groups import GROUP_FORMS, ONE_TOKEN
 from pgpipe.oracles import groups, prompts
 
 

@@ -79,8 +79,8 @@ def c41(group_ratios: pd.DataFrame) -> Claim:
         found=f"On average over prompts and sizes RLOO has {pooled[0]:.3f} times the length of ∇p, GRPO with "
         f"G = 2 {pooled[1]:.3f} times. Of {len(cases)} intervals, all of which hold together at 95 %, "
         f"{sum(case.interval.low <= 1 <= case.interval.high for case in cases)} hold 1.",
-        rule=f"Supported if the 95 % intervals of both means lie within 1 ± {MARGIN:g} and no single ratio "
-        f"is off; refuted if one is off 1 at {PROMISE:g} over all of them (Bonferroni).",
+        rule=f"Supported if both means' 95 % intervals lie within 1 ± {MARGIN:g} and no single ratio is "
+        f"off; refuted if one is off 1 at {PROMISE:g} over all of them (Bonferroni).",
         quantity="E ĝ/∇p of RLOO, mean over prompts and sizes",
         n_counts="groups",
         interval=interval,

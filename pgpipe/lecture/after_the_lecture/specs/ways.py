@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from pgpipe.config.base import Entries
 from pgpipe.config.estimators import Estimator
 from pgpipe.estimators.spec import EstimatorSpec
-from pgpipe.lecture.after_the_lecture.way_blocks import ExpectedStudy, TermsStudy, WaysStudy
+from pgpipe.lecture.after_the_lecture.blocks.ways import ExpectedStudy, TermsStudy, WaysStudy
 from pgpipe.lecture.common.specs import (
     Call,
     environment_spec,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from pgpipe.config.base import Entries
 from pgpipe.config.estimators import Estimator
 from pgpipe.estimators.spec import EstimatorSpec
-from pgpipe.lecture.after_the_lecture.direction_blocks import BaselineStudy, ClippingStudy, DiscountStudy
+from pgpipe.lecture.after_the_lecture.blocks.directions import BaselineStudy, ClippingStudy, DiscountStudy
 from pgpipe.lecture.common.specs import (
     Call,
     estimator_spec,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from pgpipe.config.base import Entries
 from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.estimators.spec import E11, PlainEstimatorSpec
-from pgpipe.lecture.after_the_lecture.blocks import DivisorStudy, GroupStudy, RecentStudy
+from pgpipe.lecture.after_the_lecture.blocks.groups import DivisorStudy, GroupStudy, RecentStudy
 from pgpipe.lecture.common.specs import (
     Call,
     environment_spec,
