@@ -7,6 +7,8 @@ changed since is found without reading the rest:
 - A file that changed since it was made, or was made from another input than there is now, is made again.
 - An input that looks newer than what was made from it, but is the same, gets the time of that.
 - Nothing is from the future.
+
+What comes from Snakemake's cache between runs is a link: its content is other runs', too, and no time there is set.
 """
 
 import json
@@ -22,6 +24,7 @@ from functools import cache
 from pathlib import Path
 
 from pgpipe.jobs.imports import sha256
+from pgpipe.jobs.placing import placed
 from pgpipe.jobs.provenance import RECORDS
 
 # Snakemake's list of files that a job did not finish, which it makes again: their names, encoded.
@@ -35,7 +38,7 @@ ASIDE = Path(".snakemake/pgpipe/changed")
 class Made:
     """A file that is there, and what its record says of it."""
 
-    time: int  # of its last change, in ns
+    time: int  # of its last change, in ns; of a link the later one of its own and its target's
     sha256: str
     inputs: Mapping[str, str]  # their checksums, as its job read them
 
@@ -94,8 +97,8 @@ def _read(path: str, record: Path) -> Made | str:
         checksum, inputs = known["sha256"], known.get("inputs", {})
     except (ValueError, KeyError, TypeError):
         return "its record cannot be read"
-    changed = os.stat(path).st_mtime_ns
-    if changed != record.stat().st_mtime_ns:
+    changed = max(os.stat(path).st_mtime_ns, os.lstat(path).st_mtime_ns)
+    if changed != record.lstat().st_mtime_ns:
         if sha256(path) != checksum:
             return "changed since it was made"
         _set_time(path, changed)
@@ -103,10 +106,13 @@ def _read(path: str, record: Path) -> Made | str:
 
 
 def _set_time(path: str, moment: int) -> None:
-    """Give a file and its record the same time of change."""
+    """Give a file and its record the same time of change; a link to what has a later one becomes a copy."""
     with suppress(OSError):  # somebody else's, or read-only
+        if os.stat(path).st_mtime_ns > moment and os.path.islink(path):
+            with placed(path) as new:
+                shutil.copyfile(path, new)
         for file in (path, RECORDS / f"{path}.json"):
-            os.utime(file, ns=(moment, moment))
+            os.utime(file, ns=(moment, moment), follow_symlinks=False)
 
 
 def _mark(path: str) -> None:

@@ -1,109 +1,17 @@
 """A run that is disturbed: nothing is lost, nothing is silently wrong, and the next run needs no help."""
 
-import contextlib
 import os
 import random
 import re
 import shutil
 import subprocess
-import time
 
-import psutil
 import pytest
 from disturbed import ROOT, disturbed, tell
 
 pytestmark = pytest.mark.faults
 
-TRIES = 10
 PARTS = 8
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory):
-    """What an undisturbed run makes, and how long its jobs take."""
-    toy = disturbed(tmp_path_factory.mktemp("whole") / "run")
-    process = toy.start()
-    assert toy.wait((toy.folder / "logs/write_part").is_dir)
-    started = time.monotonic()
-    said = process.communicate(timeout=120)[0]
-    assert process.returncode == 0, said
-    return toy.made(), time.monotonic() - started
-
-
-def killed_at_random(folder, whole, chance, kill):
-    """Start a run, disturb it at a random moment, wait until nobody is at work, and run again without help."""
-    made, seconds = whole
-    toy = disturbed(folder)
-    process = toy.start()
-    toy.wait((toy.folder / "logs/write_part").is_dir)
-    time.sleep(chance.uniform(0, seconds))
-    kill(toy, process)
-    process.communicate()
-    assert toy.wait(lambda: not toy.processes(), seconds=10), toy.processes()
-    toy.run()
-    assert toy.made() == made
-    shutil.rmtree(folder)
-
-
-def kill_all(processes):
-    for process in processes:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
-
-
-@pytest.mark.parametrize("half", [0, 1])
-def test_snakemake_is_killed(tmp_path, whole, half):
-    chance = random.Random(half)
-    for number in range(TRIES // 2):
-        killed_at_random(tmp_path / str(number), whole, chance, lambda toy, process: process.kill())
-    tell(
-        "`kill -9` of Snakemake at a random moment",
-        TRIES,
-        "its jobs end with it; the next run does the rest, no `--unlock`",
-    )
-
-
-@pytest.mark.parametrize("half", [0, 1])
-def test_snakemake_and_its_workers_are_killed(tmp_path, whole, half):
-    chance = random.Random(2 + half)
-
-    def kill(toy, process):
-        victims = [*toy.workers(), psutil.Process(process.pid)] if process.poll() is None else []
-        chance.shuffle(victims)
-        kill_all(victims)
-
-    for number in range(TRIES // 2):
-        killed_at_random(tmp_path / str(number), whole, chance, kill)
-    tell("`kill -9` of Snakemake and of all its jobs", TRIES, "the next run does the rest")
-
-
-def test_workers_are_killed(tmp_path, whole):
-    """The run goes on with the others, says which were killed, and the next one does the rest."""
-    chance, killed, runs = random.Random(4), 0, 0
-    while killed < TRIES:
-        toy = disturbed(tmp_path / str(runs))
-        victims: set[int] = set()
-        process = toy.start()
-        while process.poll() is None and len(victims) < PARTS - 3:
-            time.sleep(chance.uniform(0, 0.2))
-            fresh = [worker for worker in toy.workers() if worker.pid not in victims][:1]
-            victims |= {worker.pid for worker in fresh}
-            kill_all(fresh)
-        said = process.communicate()[0]
-        failed = said.count("Failed: write_part")
-        assert process.returncode == 1, said
-        assert said.count("The job's process was killed") == failed > 0
-        assert said.count("mem_mb is 500") == failed
-        done = [*(toy.folder / "results").glob("*.md")]
-        assert len(done) == PARTS - failed
-        toy.run()
-        assert toy.made() == whole[0]
-        killed, runs = killed + failed, runs + 1
-    tell(
-        "`kill -9` of a job, as the system does when memory runs out",
-        TRIES,
-        "named with log and memory, the others finish; the next run does it again",
-    )
 
 
 def test_a_job_that_finds_no_memory_says_so(tmp_path, whole):
@@ -129,8 +37,7 @@ def test_two_runs_at_once(tmp_path, whole):
     first, other = disturbed(tmp_path / "first"), disturbed(tmp_path / "other")
     (first.folder / "wait").touch()
     process = first.start()
-    lock = first.folder / ".snakemake/pgpipe/lock"
-    assert first.wait(lambda: lock.exists() and lock.read_text())
+    assert first.wait(lambda: first.is_held_by(process))
     said = first.run(status=1)
     line = rf"{first.folder}: found a run at work in this folder \(process {process.pid} on .*, since 20.*\)"
     assert re.search(line, said), said
