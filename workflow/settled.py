@@ -8,7 +8,7 @@ changed since is found without reading the rest:
 - An input that looks newer than what was made from it, but is the same, gets the time of that.
 - Nothing is from the future.
 
-What comes from Snakemake's cache between runs is a link: its content is other runs', too, and no time there is set.
+What comes from Snakemake's cache between runs is a link: the content is other runs', too, whose time stays.
 """
 
 import json

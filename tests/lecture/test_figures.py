@@ -1,6 +1,7 @@
 """Every figure draws from a table of the documented columns, titled, labelled, and the same bytes each time."""
 
 import itertools
+from functools import cache
 from importlib import import_module
 
 import matplotlib.pyplot as plt
@@ -19,6 +20,7 @@ STAGES = ("untrained", "half_trained", "trained")
 NAMES = ("total_return", "mean_baseline")
 
 
+@cache
 def tables():
     """Small tables with the columns of the real ones; one estimator has no signal and a NaN bias."""
     rng = np.random.default_rng(0)
@@ -444,7 +446,7 @@ def composed(names, **parts):
 
 def drawn(name):
     figure = FIGURES[name]
-    return import_module(figure.module).draw(*(tables()[table] for table in figure.tables))
+    return import_module(figure.module).draw(*(tables()[table].copy() for table in figure.tables))
 
 
 @pytest.fixture(autouse=True)

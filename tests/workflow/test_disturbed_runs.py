@@ -132,6 +132,23 @@ def test_the_clock_is_set_back(tmp_path):
     tell("a clock that is set back between two runs", 1, "what was made from another input is made again")
 
 
+def test_the_clock_is_set_back_during_a_run(tmp_path, whole):
+    """All but one of the parts are from the future of what is made of them."""
+    toy = disturbed(tmp_path / "run")
+    (toy.folder / "wait-7").touch()
+    process = toy.start("--max-checksum-file-size", "1")
+    records = [toy.folder / f"results/provenance/results/{part}.md.json" for part in range(PARTS - 1)]
+    assert toy.wait(lambda: all(record.exists() for record in records))
+    for part in range(PARTS - 1):
+        shift(toy.folder, f"results/{part}.md", 86_400)
+    (toy.folder / "wait-7").unlink()
+    said = process.communicate(timeout=120)[0]
+    assert process.returncode == 0, said
+    assert toy.made() == whole[0]
+    assert "Nothing to be done" in toy.run("--max-checksum-file-size", "1")
+    tell("a clock that is set back during a run", 1, "contents decide: nothing is made again for its time")
+
+
 def apart(script, folder):
     """Run a shell script where it may mount things that nobody else sees."""
     command = ["unshare", "--map-root-user", "--mount", "bash", "-c", script]

@@ -77,6 +77,19 @@ def test_snakemake_and_its_workers_are_killed(tmp_path, whole):
     tell("`kill -9` of Snakemake and of all its jobs", TRIES, "the next run does the rest")
 
 
+@pytest.mark.parametrize("hooks", [[], ["--no-hooks"]], ids=["forks", "scripts"])
+def test_no_job_outlives_snakemake(tmp_path, hooks):
+    """Neither the server and its forks nor, where there is none, the scripts that do the jobs themselves."""
+    toy = disturbed(tmp_path / "run")
+    (toy.folder / "wait").touch()
+    process = toy.start(*hooks)
+    logs = toy.folder / "logs/write_part"
+    assert toy.wait(lambda: logs.is_dir() and len([*logs.iterdir()]) == 2)  # two are at work
+    process.kill()
+    process.communicate()
+    assert toy.wait(lambda: not toy.processes(), seconds=10), toy.processes()
+
+
 def test_workers_are_killed(tmp_path, whole):
     """The run goes on with the others, says which were killed, and the next one does the rest."""
     chance, killed, runs = random.Random(4), 0, 0
