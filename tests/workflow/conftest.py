@@ -1,5 +1,6 @@
 """Runs that tests share: a small lecture, and edits of it; a workflow that is to be disturbed."""
 
+import shutil
 import time
 from pathlib import Path
 
@@ -54,6 +55,12 @@ def whole(once):
 
     folder = once("whole", run)
     return Disturbed(folder / "run").made(), float((folder / "seconds").read_text())
+
+
+@pytest.fixture
+def finished(whole, once, tmp_path):
+    """A folder of its own in which that run came to its end, with all times as they were."""
+    return Disturbed(shutil.copytree(once("whole", None) / "run", tmp_path / "run"))
 
 
 @pytest.fixture

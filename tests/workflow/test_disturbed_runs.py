@@ -51,10 +51,9 @@ def test_two_runs_at_once(tmp_path, whole):
     tell("two runs at once in a folder", 1, "the second says in a line who is at work, and ends")
 
 
-def test_files_are_cut_off_or_edited(tmp_path, whole):
+def test_files_are_cut_off_or_edited(finished, whole):
     """They are found by their time and checksum before the graph is built; a copy is kept."""
-    toy = disturbed(tmp_path / "run")
-    toy.run()
+    toy = finished
     for name, text in (("results/3.md", ""), ("results/5.md", "5,0\n5,7\n"), ("reports/sum.md", "mine\n")):
         (toy.folder / name).write_text(text)
     changed = "{}: changed since it was made; made again where it is needed"
@@ -67,10 +66,9 @@ def test_files_are_cut_off_or_edited(tmp_path, whole):
     tell("a file that is cut off or edited by hand", 3, "said, copied aside, made again in the same run")
 
 
-def test_bits_flip_and_no_time_tells(tmp_path, whole):
+def test_bits_flip_and_no_time_tells(finished, whole):
     """The job that reads them finds it by the checksum, and has them made again first."""
-    toy, chance = disturbed(tmp_path / "run"), random.Random(5)
-    toy.run()
+    toy, chance = finished, random.Random(5)
     toy.run("--dry-run")  # which finds all as it should be: from now on it goes by the times
     for part in range(PARTS):
         path = toy.folder / f"results/{part}.md"
@@ -97,10 +95,9 @@ def shift(folder, name, seconds):
         os.utime(path, (moment, moment))
 
 
-def test_the_clock_was_ahead(tmp_path, whole):
+def test_the_clock_was_ahead(finished, whole):
     """Inputs from the future: what was made of them is not made again, and what is made now is not too old."""
-    toy = disturbed(tmp_path / "run")
-    toy.run()
+    toy = finished
     for part in range(PARTS):
         shift(toy.folder, f"results/{part}.md", 86_400)
     # as with files of more than a megabyte, whose checksums Snakemake leaves alone
@@ -116,10 +113,9 @@ def test_the_clock_was_ahead(tmp_path, whole):
     )
 
 
-def test_the_clock_is_set_back(tmp_path):
+def test_the_clock_is_set_back(finished):
     """An input of another config that looks older than what was made of the one before it."""
-    toy = disturbed(tmp_path / "run")
-    toy.run()
+    toy = finished
     toy.run("results/0.md", NUMBERS="7")
     shift(toy.folder, "results/0.md", -86_400)
     said = toy.run(NUMBERS="7")

@@ -28,9 +28,10 @@ def killed_at_random(folder, whole, chance, kill, most):
         toy.wait(lambda: toy.is_held_by(process) or process.poll() is not None)  # noqa: B023
         time.sleep(chance.uniform(0, seconds))
         kill(toy, process)
+        process.wait()
+        nobody_is_left(toy)
         said = process.communicate()[0]
         assert process.returncode in (0, KILLED), said
-        assert toy.wait(lambda: not toy.processes(), seconds=10), toy.processes()
         if process.returncode == 0:
             break
         killed += 1
@@ -39,6 +40,14 @@ def killed_at_random(folder, whole, chance, kill, most):
     assert toy.made() == made
     shutil.rmtree(folder)
     return killed
+
+
+def nobody_is_left(toy):
+    """All end by themselves, soon."""
+    try:
+        assert toy.wait(lambda: not toy.processes(), seconds=10), toy.processes()
+    finally:
+        kill_all(toy.processes())
 
 
 def kill_all(processes):
@@ -86,8 +95,8 @@ def test_no_job_outlives_snakemake(tmp_path, hooks):
     logs = toy.folder / "logs/write_part"
     assert toy.wait(lambda: logs.is_dir() and len([*logs.iterdir()]) == 2)  # two are at work
     process.kill()
-    process.communicate()
-    assert toy.wait(lambda: not toy.processes(), seconds=10), toy.processes()
+    process.wait()
+    nobody_is_left(toy)
 
 
 def test_workers_are_killed(tmp_path, whole):
