@@ -24,8 +24,7 @@ from functools import cache
 from pathlib import Path
 
 from pgpipe.jobs.imports import sha256
-from pgpipe.jobs.placing import placed
-from pgpipe.jobs.provenance import RECORDS
+from pgpipe.jobs.provenance import RECORDS, set_time
 
 # Snakemake's list of files that a job did not finish, which it makes again: their names, encoded.
 UNFINISHED = Path(".snakemake/incomplete")
@@ -59,7 +58,7 @@ def settle() -> list[str]:
                 made[path] = found
     wrong |= stale(made)
     for path, moment in earlier(made, time.time_ns()).items():
-        _set_time(path, moment)
+        set_time(path, moment)
     for path in wrong:
         _mark(path)
     return [f"{path}: {why}; made again where it is needed" for path, why in sorted(wrong.items())]
@@ -101,18 +100,8 @@ def _read(path: str, record: Path) -> Made | str:
     if changed != record.lstat().st_mtime_ns:
         if sha256(path) != checksum:
             return "changed since it was made"
-        _set_time(path, changed)
+        set_time(path, changed)
     return Made(changed, checksum, inputs)
-
-
-def _set_time(path: str, moment: int) -> None:
-    """Give a file and its record the same time of change; a link to what has a later one becomes a copy."""
-    with suppress(OSError):  # somebody else's, or read-only
-        if os.stat(path).st_mtime_ns > moment and os.path.islink(path):
-            with placed(path) as new:
-                shutil.copyfile(path, new)
-        for file in (path, RECORDS / f"{path}.json"):
-            os.utime(file, ns=(moment, moment), follow_symlinks=False)
 
 
 def _mark(path: str) -> None:

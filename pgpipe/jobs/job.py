@@ -31,8 +31,8 @@ from pgpipe.jobs.checked import checked
 from pgpipe.jobs.files import read_file, write_file
 from pgpipe.jobs.frame import cost, forget, open_log, told_in_log
 from pgpipe.jobs.memory import keep_freed_memory
-from pgpipe.jobs.placing import not_older, placed
-from pgpipe.jobs.provenance import RECORDS, write_records
+from pgpipe.jobs.placing import placed
+from pgpipe.jobs.provenance import write_records
 from pgpipe.jobs.trouble import refused
 from pgpipe.plugins.loading import import_named
 
@@ -85,9 +85,6 @@ def perform(job: Job) -> list[str]:
         inputs, notes = _checked_inputs(job)
         make_outputs(job)
         write_records(_recorded(job), inputs)
-        not_older(
-            [*job.outputs.values(), *(RECORDS / f"{path}.json" for path in job.outputs.values())], inputs
-        )
         timing.parent.mkdir(parents=True, exist_ok=True)
         with placed(timing) as new:
             new.write_text(json.dumps(cost(started)))

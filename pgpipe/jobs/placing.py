@@ -1,7 +1,7 @@
 """Files that are put in their place whole."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from glob import escape
 from pathlib import Path
@@ -24,17 +24,6 @@ def placed(path: str | Path) -> Iterator[Path]:
         raise
     finally:
         new.unlink(missing_ok=True)
-
-
-def not_older(paths: Iterable[str | Path], than: Iterable[str | Path]) -> None:
-    """Give files that look older than others, of which they were made, the time of the latest.
-
-    The clock was set back since, or another machine has another: Snakemake would end with the job.
-    """
-    latest = max((os.stat(path).st_mtime_ns for path in than), default=0)
-    for path in paths:
-        if os.stat(path).st_mtime_ns < latest:
-            os.utime(path, ns=(latest, latest))
 
 
 def remove_unplaced(path: str | Path) -> None:

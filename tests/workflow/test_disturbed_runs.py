@@ -145,7 +145,7 @@ def test_the_clock_is_set_back_during_a_run(tmp_path, whole):
     tell(
         "a clock that is set back during a run",
         1,
-        "the run goes on: what is made is as new as what it is made of; nothing is made again for its time",
+        "the run goes on: contents decide, and what is from the future is from now",
     )
 
 

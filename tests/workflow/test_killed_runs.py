@@ -43,7 +43,7 @@ def killed_at_random(folder, whole, chance, kill, most):
 
 
 def nobody_is_left(toy):
-    """All end by themselves, soon."""
+    """All end by themselves, soon; who does not would keep open what the run says."""
     try:
         assert toy.wait(lambda: not toy.processes(), seconds=10), toy.processes()
     finally:
@@ -97,6 +97,7 @@ def test_no_job_outlives_snakemake(tmp_path, hooks):
     process.kill()
     process.wait()
     nobody_is_left(toy)
+    process.communicate()
 
 
 def test_workers_are_killed(tmp_path, whole):

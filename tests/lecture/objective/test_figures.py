@@ -60,6 +60,8 @@ def test_p1_stands_a_stage_whose_returns_never_differ():
     (ax,) = figure.axes
     low, high = ax.get_ylim()
     assert 0 < low < 0.5 < 2 < high  # the other stage's errors, from N = 16 to 1
-    points = [list(line.get_ydata()) for line in ax.get_lines() if line.get_linestyle() == "None"]
+    points = [
+        np.asarray(line.get_ydata()).tolist() for line in ax.get_lines() if line.get_linestyle() == "None"
+    ]
     assert [2.0, 1.0, 0.5] in points
     plt.close("all")
