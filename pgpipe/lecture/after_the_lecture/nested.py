@@ -25,6 +25,7 @@ from pgpipe.policies.policy import Policy, summed
 
 Floats = NDArray[np.float64]
 
+TERMS, BASELINES = ("state", "action", "trajectory"), ("none", "value")
 ROWS = 40_000  # of episodes that are followed at a time
 
 
@@ -113,6 +114,8 @@ def pair_terms(
 ) -> dict[tuple[str, str], Floats]:
     """Each pair's estimate of the terms of tr N Var ĝ, (pairs,), by term and baseline, `none` or `value`."""
     visited = visit(policy, theta, environment, pairs, every, rng)
+    if not len(visited.walk):  # every walk ended before the first step that counts: nothing, many-fold
+        return {(term, b): np.zeros(pairs) for term in TERMS for b in BASELINES}
     found: dict[tuple[str, str], Floats] = {}
     width = _width(policy, theta, visited)
     M = max(1, ROWS // (2 * width))
@@ -136,7 +139,7 @@ def pair_terms(
     crossed = np.zeros(len(walk))
     # once for the two of them, whose weight is half
     crossed[both] = 2 * (mean[both] * mean[both + 1]).sum(1)
-    for i, baseline in enumerate(("none", "value")):
+    for i, baseline in enumerate(BASELINES):
         found["state", baseline] = of_pairs(inner - crossed)
         found["action", baseline] = of_pairs(action[:, i] - inner)
         found["trajectory", baseline] = of_pairs(trajectory)

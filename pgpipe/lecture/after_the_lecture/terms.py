@@ -10,14 +10,12 @@ from typing_extensions import TypedDict
 
 from pgpipe.envs.spec import EnvironmentSpec, LinearEnvironmentSpec
 from pgpipe.intervals import Interval
-from pgpipe.lecture.after_the_lecture.nested import pair_terms
+from pgpipe.lecture.after_the_lecture.nested import TERMS, pair_terms
 from pgpipe.oracles import grid_terms, line_terms
 from pgpipe.oracles.variance_terms import VarianceTerms
 from pgpipe.rollout import policy_for
 from pgpipe.seeding import stream
 from pgpipe.statistics import mean_interval
-
-TERMS = ("state", "action", "trajectory")
 
 
 class TermsSpec(TypedDict):

@@ -61,6 +61,13 @@ def test_walks_are_followed_from_where_they_were():
     assert set(found) <= {0.0, 1.0}  # a single step is left, so nothing is discounted
 
 
+def test_walks_may_end_before_the_first_step_that_counts():
+    policy, rng = policy_for(ROOM), np.random.default_rng(3)
+    found = nested.pair_terms(policy, theta_of_room(), ROOM, 2, 10**6, rng)
+    assert len(found) == 6
+    assert all((values == 0).all() for values in found.values())
+
+
 def test_where_actions_cannot_be_listed_the_exact_parts_stand_alone():
     spec: Any = {"seed": 0, "environment": LINE, "module": "pgpipe.oracles.line", "pairs": 2, "every": 1}
     table = split_variance(spec, {"untrained": torch.tensor([-0.3, 0.5], dtype=torch.float64)})
