@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from pgpipe.lecture.after_the_lecture.angles import mean_together
+from pgpipe.lecture.common.placing import placed
 from pgpipe.seeding import stream
 from pgpipe.statistics import bootstrap_interval, interquartile_mean_intervals, resample_counts
 from pgpipe.training.loop import Training
@@ -43,16 +44,16 @@ def train_recent(spec: RecentSpec) -> dict[str, pd.DataFrame]:
         for name in curves
     }
     return {
-        "recent_curves": pd.concat([curve.assign(**named[name]) for name, curve in curves.items()]),
+        "recent_curves": pd.concat([placed(curve, named[name]) for name, curve in curves.items()]),
         "recent_summary": pd.concat(
             [
-                summarise(curve, spec["resamples"], stream(spec["seed"], "recent", name)).assign(
-                    **named[name]
-                )
+                placed(summarise(curve, spec["resamples"], stream(spec["seed"], "recent", name)), named[name])
                 for name, curve in curves.items()
             ]
         ),
-        "recent_differences": differences(curves, spec["estimators"]).assign(environment=spec["environment"]),
+        "recent_differences": placed(
+            differences(curves, spec["estimators"]), {"environment": spec["environment"]}
+        ),
     }
 
 
