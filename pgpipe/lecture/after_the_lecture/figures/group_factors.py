@@ -21,6 +21,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator, PercentFormatter
 
 from pgpipe.lecture.after_the_lecture.figures._group_looks import form_looks
+from pgpipe.lecture.common.extents import log_scale
 from pgpipe.lecture.common.labels import End, label_ends, plain_numbers
 from pgpipe.lecture.common.looks import Look
 from pgpipe.lecture.common.style import WIDTH
@@ -91,7 +92,9 @@ def _factors(ax: Axes, curves: pd.DataFrame, ratios: pd.DataFrame, look: Look) -
     limit = curves.drop_duplicates("success").sort_values("success")
     ax.plot(limit["success"], limit["limit"], color=WITHOUT_END, lw=1.1, ls="--")
     ends.append(End.of(limit, "success", "limit", "G → ∞", WITHOUT_END))
-    ax.set(xscale="logit", yscale="log", xlim=(0.009, 0.991))
+    if curves["success"].between(0, 1, inclusive="neither").any():  # else there is no such axis
+        ax.set(xscale="logit", xlim=(0.009, 0.991))
+    log_scale(ax, vertical=True)
     ax.set(title="normalised groups (GRPO), one prompt", xlabel="success probability p", ylabel="E ĝ / ∇p")
     ax.xaxis.set_major_locator(FixedLocator([0.02, 0.1, 0.5, 0.9, 0.98]))
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))

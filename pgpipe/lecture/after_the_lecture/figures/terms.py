@@ -92,7 +92,7 @@ def _panel(ax: Axes, terms: pd.DataFrame) -> None:
         rows = exact.assign(place=places).sort_values("place")
         ax.plot(rows["place"], rows["value"], color=colour, ls=line, lw=1.5, marker=marker, ms=3, label=name)
         found, low, high = (nested[end] for end in ("value", "value_low", "value_high"))
-        bars = [found - low.where(low > 0, found), high - found]
+        bars = [(found - low.where(low > 0, found)).clip(lower=0), (high - found).clip(lower=0)]
         places = [order.index(stage) + shift for stage in nested["policy"]]
         joined = line if exact.empty else ""
         across = pd.DataFrame({"place": places, "value": found.to_numpy()}).sort_values("place")

@@ -107,6 +107,6 @@ def _panel(ax: Axes, rows: pd.DataFrame, along: str) -> None:
         ax.plot(own[along], own["variance"], color=colour, ls=line, lw=1.5)
         found, low, high = (own[f"measured_variance{end}"] for end in ("", "_low", "_high"))
         # a bar that reaches zero has no end on this axis
-        bars = [found - low.where(low > 0, found), high - found]
+        bars = [(found - low.where(low > 0, found)).clip(lower=0), (high - found).clip(lower=0)]
         ax.errorbar(own[along], found, yerr=bars, fmt=marker, color=colour, ms=4, lw=1, label=name)
     log_scale(ax, vertical=True)
