@@ -2,6 +2,7 @@
 
 import re
 import sys
+import os
 from importlib.machinery import ModuleSpec
 from importlib.metadata import packages_distributions
 from importlib.util import find_spec
@@ -58,7 +59,9 @@ def _by_path(text: str, folder: Path, where: str) -> Plugin:
 def _installed(text: str, folder: Path, where: str) -> Plugin:
     place = module_place(text) if text.isidentifier() else None
     if place is None:
-        beside = [f"./{p}" for p in (text, f"{text}.py") if (folder / p).exists()]
+        beside = [
+            f"./{p}" for p in (text, f"{text}.py") if os.path.exists(folder / p)
+        ]  # False of a name too long
         names = packages_distributions() if not beside else []
         near = f"; did you mean '{beside[0]}'?" if beside else nearest_name(text, names)
         raise PluginError(f"{where}: found '{text}', which is not installed{near} {ALLOWED}")

@@ -96,7 +96,7 @@ def _row(
     return (
         named
         | {"exact": float(np.cos(np.radians(exact_angle)))}
-        | dict(zip(("cosine", "low", "high"), cosines(angle), strict=True))
+        | dict(zip(("cosine", "cosine_low", "cosine_high"), cosines(angle), strict=True))
         | {"exact_degrees": exact_angle}
         | angle.named("degrees", "degrees_low", "degrees_high")
         | _parts(problem, exact)

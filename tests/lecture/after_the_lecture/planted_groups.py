@@ -41,7 +41,7 @@ def divisors(angle=10.0, width=1.0, sizes=(1, 2, 8)):
     table = pd.DataFrame(rows, columns=["environment", "divisor", "baseline", "batch_size", "exact_degrees"])
     a = table["exact_degrees"]
     table = table.assign(degrees=a, degrees_low=a - width, degrees_high=a + width, replicates=500)
-    for name, column in (("exact", a), ("cosine", a), ("low", a + width), ("high", a)):
+    for name, column in (("exact", a), ("cosine", a), ("cosine_low", a + width), ("cosine_high", a)):
         table[name] = np.cos(np.radians(column))
     two, wrong = table["environment"] == "two decisions", table["divisor"] == "each"
     table["long"] = np.where(two, np.where(wrong, -0.02, 0.05), np.nan)

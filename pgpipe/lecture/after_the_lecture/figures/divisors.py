@@ -85,7 +85,10 @@ def _lines(ax: Axes, rows: pd.DataFrame) -> None:
     for i, (divisor, look) in enumerate(LOOKS.items()):
         own = rows[rows["divisor"] == divisor].sort_values("batch_size")
         ax.plot(own["batch_size"], own["exact"], color=look.colour, lw=1.5)
-        bars = [(own["cosine"] - own["low"]).clip(lower=0), (own["high"] - own["cosine"]).clip(lower=0)]
+        bars = [
+            (own["cosine"] - own["cosine_low"]).clip(lower=0),
+            (own["cosine_high"] - own["cosine"]).clip(lower=0),
+        ]
         x = own["batch_size"] * 2 ** (APART * (i - 1))
         ax.errorbar(
             x,
