@@ -1,8 +1,8 @@
 """From what a config calls a plugin to the file or folder that it is."""
 
+import os
 import re
 import sys
-import os
 from importlib.machinery import ModuleSpec
 from importlib.metadata import packages_distributions
 from importlib.util import find_spec
