@@ -62,9 +62,7 @@ def _by_path(text: str, folder: Path, where: str) -> Plugin:
 def _installed(text: str, folder: Path, where: str) -> Plugin:
     place = module_place(text) if text.isidentifier() else None
     if place is None:
-        beside = [
-            f"./{p}" for p in (text, f"{text}.py") if os.path.exists(folder / p)
-        ]  # False of a name too long
+        beside = [f"./{p}" for p in (text, f"{text}.py") if (folder / p).exists()]
         names = packages_distributions() if not beside else []
         near = f"; did you mean '{beside[0]}'?" if beside else nearest_name(text, names)
         raise PluginError(f"{where}: found '{text}', which is not installed{near} {ALLOWED}")
