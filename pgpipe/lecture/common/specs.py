@@ -98,6 +98,11 @@ def policy_spec(policy: Policy) -> PolicySpec:
     return {"kind": policy.kind, "hidden": policy.hidden, "sigma": policy.sigma}
 
 
+def spec_of_parts(signal: str, **options: object) -> EstimatorSpec:
+    """The spec of an estimator that a study composes itself, as a config line with these parts would be."""
+    return estimator_spec(Estimator.model_validate({"signal": signal, **options}))
+
+
 def estimator_spec(estimator: Estimator) -> EstimatorSpec:
     """What an estimator is composed of; what came later than the rest, only where it is not the default."""
     spec: EstimatorSpec = {

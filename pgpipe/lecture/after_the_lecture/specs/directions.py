@@ -3,14 +3,13 @@
 from typing import TYPE_CHECKING
 
 from pgpipe.config.base import Entries
-from pgpipe.config.estimators import Estimator
 from pgpipe.estimators.spec import EstimatorSpec
 from pgpipe.lecture.after_the_lecture.blocks.directions import BaselineStudy, ClippingStudy, DiscountStudy
 from pgpipe.lecture.common.specs import (
     Call,
-    estimator_spec,
     linear_environment_spec,
     modules,
+    spec_of_parts,
 )
 
 if TYPE_CHECKING:
@@ -88,5 +87,4 @@ def compare_baselines(config: Entries) -> Call:
 
 def _exactly_valued(signal: str, **options: object) -> EstimatorSpec:
     """An estimator with this signal, minus the state's exact value."""
-    line = {"signal": signal, "baseline": "value", "value": "exact", **options}
-    return estimator_spec(Estimator.model_validate(line))
+    return spec_of_parts(signal, baseline="value", value="exact", **options)

@@ -3,16 +3,14 @@
 from typing import TYPE_CHECKING
 
 from pgpipe.config.base import Entries
-from pgpipe.config.estimators import Estimator
-from pgpipe.estimators.spec import EstimatorSpec
 from pgpipe.lecture.after_the_lecture.blocks.ways import ExpectedStudy, TermsStudy, WaysStudy
 from pgpipe.lecture.common.specs import (
     Call,
     environment_spec,
-    estimator_spec,
     linear_environment_spec,
     modules,
     oracle_of,
+    spec_of_parts,
 )
 
 if TYPE_CHECKING:
@@ -29,10 +27,10 @@ def compare_ways(config: Entries) -> Call:
     """Variances of scores, all actions and paths, on the line and over the bandit's ripples."""
     study = config.block(WaysStudy)
     forms = {
-        "score_function": _line("reward_to_go"),
-        "value": _line("reward_to_go", baseline="value", value="exact"),
-        "all_actions": _line("all_actions", value="exact"),
-        "pathwise": _line("pathwise", value="exact"),
+        "score_function": spec_of_parts("reward_to_go"),
+        "value": spec_of_parts("reward_to_go", baseline="value", value="exact"),
+        "all_actions": spec_of_parts("all_actions", value="exact"),
+        "pathwise": spec_of_parts("pathwise", value="exact"),
     }
     spec: WaysSpec = {
         "seed": config.seed,
@@ -66,8 +64,8 @@ def compare_expected(config: Entries, environment: str) -> Call:
         "environment": environment_spec(config, environment),
         "module": oracle_of(config, environment),
         "trajectories": config.block(ExpectedStudy).trajectories,
-        "score_function": _line("reward_to_go", baseline="value", value="exact"),
-        "all_actions": _line("all_actions", value="exact"),
+        "score_function": spec_of_parts("reward_to_go", baseline="value", value="exact"),
+        "all_actions": spec_of_parts("all_actions", value="exact"),
     }
     lines = [spec["score_function"], spec["all_actions"]]
     uses = modules([spec["environment"]], lines, [spec["module"]])
@@ -87,8 +85,3 @@ def split_variance(config: Entries, environment: str) -> Call:
     return Call(
         "pgpipe.lecture.after_the_lecture.terms", spec, modules([spec["environment"]], [], [spec["module"]])
     )
-
-
-def _line(signal: str, **options: object) -> EstimatorSpec:
-    """An estimator of these parts."""
-    return estimator_spec(Estimator.model_validate({"signal": signal, **options}))
