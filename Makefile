@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # the checkout's path has a quote.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: lecture certificate crate verify reference why snakemake-report test test-faults faults test-pythons check bench bench-pipeline stability calibration calibration-tests format schema fonts timings costs scaling lock clean setup setup-crate setup-validator setup-dev setup-bench
+.PHONY: lecture certificate crate verify reference why snakemake-report test test-faults test-all faults test-pythons check check-tools bench bench-pipeline stability calibration calibration-tests format schema fonts timings costs scaling lock clean setup setup-crate setup-validator setup-dev setup-bench
 .DEFAULT_GOAL := lecture
 
 lecture: setup
@@ -47,27 +47,36 @@ test-pythons:
 	@.ci/pythons
 
 # on all cores, a file at a time, the long ones first
+PARALLEL := -n logical --dist loadfile --no-loadscope-reorder
+# generated configs of a kind: 10,000 in all
+MANY := 3200
 test: setup-dev
-	@python -m pytest -q -n logical --dist loadfile --no-loadscope-reorder -m "not calibration and not faults"
+	@python -m pytest -q $(PARALLEL) -m "not calibration and not faults" --ignore tests/checks
 
 # what takes longer: machines that fail, thousands of configs, runs of their own, crates by the validator of others;
 # some tests need Slurm (.ci/slurm installs it)
 test-faults: setup-dev setup-validator
 	@python -m pytest -q -n logical --dist worksteal -m faults
-	@EXAMPLES=3200 python -m pytest -q -n logical tests/lecture/test_generated_configs.py  # 10,000 configs
+	@EXAMPLES=$(MANY) python -m pytest -q -n logical tests/lecture/test_generated_configs.py
+
+# check's tests, these two, and calibration-tests in one go: no core waits for the last one of each
+test-all: setup-dev setup-validator
+	@EXAMPLES=$(MANY) python -m pytest -q $(PARALLEL)
 
 # the README's table of that, from what the tests tell
 faults: setup-dev
 	@rm -rf .faults && FAULTS="$$PWD/.faults" python -m pytest -q -n logical --dist worksteal -m faults
 	@python tests/disturbed.py .faults && rm -rf .faults
 
-check: setup-dev
+check: check-tools
+	@python -m pytest -q tests/checks
+
+check-tools: setup-dev
 	@python -m ruff format --check .
 	@python -m ruff check .
 	@python -m snakefmt --check Snakefile workflow/rules
 	@python -m mypy
 	@lint-imports
-	@python -m pytest -q tests/checks
 
 bench: setup-bench
 	@python benchmarks/training_speed.py

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 # The marks for parts of one's own, which need no torch, and the rest.
-MARKS = ("baseline", "importance", "signal")
+MARKS = ("aggregate", "baseline", "importance", "signal")
 PUBLIC = (
     "Certificate",
     "Estimator",

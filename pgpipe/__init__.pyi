@@ -12,6 +12,7 @@ from pgpipe.api import initial as initial
 from pgpipe.api import make_environment as make_environment
 from pgpipe.api import make_estimator as make_estimator
 from pgpipe.api import make_policy as make_policy
+from pgpipe.own import aggregate as aggregate
 from pgpipe.own import baseline as baseline
 from pgpipe.own import importance as importance
 from pgpipe.own import signal as signal

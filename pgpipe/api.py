@@ -32,7 +32,7 @@ from pgpipe.lecture.certificate.judging import Certificate, judged
 from pgpipe.lecture.certificate.subject import Subject
 from pgpipe.nearest import nearest_name
 from pgpipe.oracles.known import EXACT
-from pgpipe.own import baseline, importance, signal
+from pgpipe.own import aggregate, baseline, importance, signal
 from pgpipe.policies.policy import Policy
 from pgpipe.policies.spec import PolicySpec
 from pgpipe.rollout import policy_for
@@ -45,6 +45,7 @@ __all__ = [
     "Estimator",
     "Facts",
     "Trajectories",
+    "aggregate",
     "baseline",
     "certify",
     "collect",
@@ -65,14 +66,16 @@ def make_environment(
     gamma: float,
     policy: PolicySpec | dict[str, Any],
     max_episode_steps: int | None = None,
+    group: int | None = None,
     **kwargs: Any,
 ) -> EnvironmentSpec:
     """An environment that Gymnasium can make, with its objective's discount and the policy that acts in it.
 
-    `policy` is what a config says of one, `{"kind": "softmax_table"}`; `kwargs` are the environment's own.
+    `policy` is what a config says of one, `{"kind": "softmax_table"}`; `kwargs` are the environment's own. So
+    many episodes of a `group` begin in one state.
     """
     defaults: dict[str, Any] = {"logits": None, "hidden": [64, 64], "sigma": 1.0}
-    return {
+    spec: EnvironmentSpec = {
         "name": id.rpartition("/")[2].partition("-v")[0].lower(),
         "id": id,
         "kwargs": kwargs,
@@ -80,6 +83,9 @@ def make_environment(
         "gamma": gamma,
         "policy": cast(PolicySpec, {**defaults, **policy}),
     }
+    if group is not None:
+        spec["group"] = group
+    return spec
 
 
 def make_policy(environment: EnvironmentSpec) -> Policy:
@@ -108,16 +114,20 @@ def make_estimator(
 ) -> Estimator:
     """An estimator of named parts; `Estimator(signal, baseline, gamma)` takes functions of your own.
 
-    Options are those of a config line: `score_discount`, `gae_lambda`, `normalize`, `self_normalize`.
+    Options are those of a config line: `score_discount`, `gae_lambda`, `normalize`, `self_normalize`,
+    `aggregate`, `longest`, `clip`, `truncation`.
     Raises `ValueError` for a part or an option that there is none of.
 
     >>> make_estimator("reward_to_go", "mean", gamma=0.9, normalise=True)
     Traceback (most recent call last):
     ...
     ValueError: unknown option 'normalise'; did you mean 'normalize'? Known: score_discount, gae_lambda, \
-normalize, self_normalize
+normalize, self_normalize, aggregate, longest, clip, truncation
     """
-    known = ("score_discount", "gae_lambda", "normalize", "self_normalize")
+    known = (
+        *("score_discount", "gae_lambda", "normalize", "self_normalize"),
+        *("aggregate", "longest", "clip", "truncation"),
+    )
     for name in options.keys() - set(known):
         raise ValueError(f"unknown option '{name}'{nearest_name(name, known)} Known: {', '.join(known)}")
     line = {

@@ -1,4 +1,4 @@
-"""Value functions, fitted on other trajectories than those they correct."""
+"""Values of states and of actions, fitted on other trajectories than those they correct."""
 
 import torch
 from torch import Tensor
@@ -22,11 +22,43 @@ def linear_critic(trajectories: Trajectories, gamma: float) -> Tensor:
 
     Raises `ValueError` for a batch of one trajectory, which leaves nothing to fit.
     """
+    features = _features(trajectories)  # (N, T+1, F)
+    weights = _fitted_on_others(features[:, :-1] * trajectories.mask[..., None], trajectories, gamma)
+    values = (features @ weights)[..., 0] * trajectories.has_value
+    return values.to(trajectories.rewards.dtype)
+
+
+def linear_action_critic(trajectories: Trajectories, gamma: float, actions: Tensor) -> Tensor:
+    """Q_{-i}(s_{i,t}, a) of K actions in every state, by the same fit.  (N, T, K, [E]) -> (N, T, K).
+
+    With weights of their own for each of K numbered actions; of actions that are numbers with a, a² and s a
+    as features, too. A bias: what the fit has not understood of Q is not in the gradient.
+
+    Raises `ValueError` for a batch of one trajectory, which leaves nothing to fit.
+    """
+    states = _features(trajectories)[:, :-1, None]  # (N, T, 1, F)
+    K = actions.shape[2]
+    done = _with_actions(states, trajectories.actions[:, :, None], K)[:, :, 0] * trajectories.mask[..., None]
+    weights = _fitted_on_others(done, trajectories, gamma)[:, None]  # (N, 1, F, 1)
+    values = (_with_actions(states, actions, K) @ weights)[..., 0] * trajectories.mask[..., None]
+    return values.to(trajectories.rewards.dtype)
+
+
+def _with_actions(states: Tensor, actions: Tensor, n_actions: int) -> Tensor:
+    """Features of states (N, T, 1, F) and K actions (N, T, K, [E]).  -> (N, T, K, F')."""
+    if not actions.is_floating_point():
+        chosen = torch.nn.functional.one_hot(actions, n_actions).to(states.dtype)
+        return (chosen[..., None] * states[..., None, :]).flatten(-2)
+    a, D = actions.double(), (states.shape[-1] - 2) // 2
+    products = (a[..., None] * states[..., None, :D]).flatten(-2)
+    return torch.cat([states.expand(*a.shape[:3], -1), a, a**2, products], -1)
+
+
+def _fitted_on_others(fitted: Tensor, trajectories: Trajectories, gamma: float) -> Tensor:
+    """w_{-i}, from features that are zero on padding.  (N, T, F) -> (N, F, 1)."""
     n = trajectories.n_trajectories
     if n < 2:
         raise ValueError("a critic needs at least 2 trajectories in a batch, got 1")
-    features = _features(trajectories)  # (N, T+1, F)
-    fitted = features[:, :-1] * trajectories.mask[..., None]
     covariances = fitted.mT @ fitted  # (N, F, F)
     targets = tail_sums(trajectories.rewards.double(), gamma)[..., None]
     correlations = fitted.mT @ targets  # (N, F, 1)
@@ -35,9 +67,10 @@ def linear_critic(trajectories: Trajectories, gamma: float) -> Tensor:
     penalty = RIDGE * others.diagonal(dim1=-2, dim2=-1)
     # a feature that was never seen gets no weight
     penalty = torch.where(penalty > 0, penalty, 1)
-    weights = torch.linalg.solve(others + torch.diag_embed(penalty), correlations.sum(0) - correlations)
-    values = (features @ weights)[..., 0] * trajectories.has_value
-    return values.to(trajectories.rewards.dtype)
+    weights: Tensor = torch.linalg.solve(
+        others + torch.diag_embed(penalty), correlations.sum(0) - correlations
+    )
+    return weights
 
 
 def _features(trajectories: Trajectories) -> Tensor:

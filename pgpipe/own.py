@@ -5,8 +5,8 @@
     @baseline(source="others")
     def median(credit, mask): ...
 
-In a package no mark is needed: a file in its folder `baselines`, `signals` or `importance` is the part of its
-name, as in `pgpipe/estimators`.
+In a package no mark is needed: a file in its folder `baselines`, `signals`, `importance` or `aggregates` is
+the part of its name, as in `pgpipe/estimators`.
 """
 
 from collections.abc import Callable
@@ -23,4 +23,4 @@ def _mark(part: Callable[..., Any] | None = None, /, **facts: Any) -> Any:
     return Facts.from_declaration(**facts) if part is None else part
 
 
-signal = baseline = importance = _mark
+signal = baseline = importance = aggregate = _mark

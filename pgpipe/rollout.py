@@ -137,6 +137,7 @@ class RecordedBatch:
                 name: torch.from_numpy(getattr(recording, name)[agent, :N].copy())
                 for name in ("final_obs", "terminated", "truncated")
             },
+            group=None if (group := recording.episodes.group) == 1 else torch.arange(N) // group,
         )
 
     def steps(self, weights: Tensor) -> Iterator[tuple[list[Array], Array, Array, Array]]:

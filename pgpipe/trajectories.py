@@ -24,6 +24,8 @@ class Trajectories:
     | terminated | (..., N)         | the episode ended in a state whose value is zero               |
     | truncated  | (..., N)         | a time limit cut it off: the last state still has a value      |
     | final_obs  | (..., N, D)      | the observation after the last step                            |
+    | group      | (..., N)         | episodes of one number in a batch began in one start state;    |
+    |            |                  | None where each drew its own                                   |
 
     Where `mask` is false every entry is zero, and no result depends on it.
     """
@@ -35,6 +37,13 @@ class Trajectories:
     terminated: Tensor
     truncated: Tensor
     final_obs: Tensor
+    group: Tensor | None = None
+
+    @property
+    def fields(self) -> dict[str, Tensor]:
+        """Those that it has, by name: without groups all but `group`."""
+        named = ((f.name, getattr(self, f.name)) for f in fields(self))
+        return {name: value for name, value in named if value is not None}
 
     @property
     def n_trajectories(self) -> int:
@@ -72,33 +81,31 @@ class Trajectories:
     def first(self, n: int) -> Self:
         """The first n trajectories of every batch.  (..., N, T) -> (..., n, T)."""
         trajectory_axis = self.mask.ndim - 2
-        return type(self)(
-            **{f.name: getattr(self, f.name).narrow(trajectory_axis, 0, n) for f in fields(self)}
-        )
+        return type(self)(**{name: v.narrow(trajectory_axis, 0, n) for name, v in self.fields.items()})
 
     def in_double(self) -> Self:
         """The same in double precision, where what a small step changes is not lost; integers stay."""
-        values = {f.name: getattr(self, f.name) for f in fields(self)}
-        return type(self)(**{n: v.double() if v.is_floating_point() else v for n, v in values.items()})
+        values = self.fields.items()
+        return type(self)(**{name: v.double() if v.is_floating_point() else v for name, v in values})
 
     def split(self) -> list[Self]:
         """The batches of the leading axis, each padded to its own longest episode.  (A, N, T) -> A (N, T)."""
         horizons = self.mask.sum(-1).amax(-1).tolist()
         return [
             type(self)(
-                **{f.name: getattr(self, f.name)[agent] for f in fields(self) if f.name not in TIMED},
-                **{name: getattr(self, name)[agent, :, :horizon] for name in TIMED},
+                **{n: v[agent, :, :horizon] if n in TIMED else v[agent] for n, v in self.fields.items()}
             )
             for agent, horizon in enumerate(horizons)
         ]
 
     def joined(self) -> Self:
         """All batches as one, padded as they are.  (A, N, T) -> (A N, T)."""
-        return type(self)(**{f.name: getattr(self, f.name).flatten(0, 1) for f in fields(self)})
+        apart = {} if self.group is None else {"group": _apart(self.group)}
+        return type(self)(**{name: v.flatten(0, 1) for name, v in (self.fields | apart).items()})
 
     def each(self) -> list[Self]:
         """Every trajectory as a batch of its own.  (N, T) -> N (1, T)."""
-        pieces = {f.name: getattr(self, f.name).split(1) for f in fields(self)}
+        pieces = {name: value.split(1) for name, value in self.fields.items()}
         return [
             type(self)(**dict(zip(pieces, one, strict=True))) for one in zip(*pieces.values(), strict=True)
         ]
@@ -107,14 +114,19 @@ class Trajectories:
     def stack(cls, batches: Sequence[Self]) -> Self:
         """Undo `split`.  A (N, T) -> (A, N, T)."""
         return cls.concatenate(
-            [cls(**{f.name: getattr(batch, f.name)[None] for f in fields(cls)}) for batch in batches]
+            [cls(**{name: value[None] for name, value in batch.fields.items()}) for batch in batches]
         )
 
     @classmethod
     def concatenate(cls, parts: Sequence[Self]) -> Self:
-        """Join along the leading axis; shorter parts are padded to the longest.  (A, N, T) each."""
+        """Join along the leading axis; shorter parts are padded to the longest.  (A, N, T) each.
+
+        Raises `ValueError` for parts of which some have groups and others none.
+        """
         horizon = max(part.mask.shape[-1] for part in parts)
-        return cls(**{f.name: torch.cat([_pad(p, f.name, horizon) for p in parts]) for f in fields(cls)})
+        if len(names := {tuple(part.fields) for part in parts}) > 1:
+            raise ValueError("group: found in some of the batches; allowed: in all or in none of them")
+        return cls(**{n: torch.cat([_pad(p, n, horizon) for p in parts]) for n in names.pop()})
 
     def tensors(self, prefix: str = "") -> dict[str, Tensor]:
         """The fields by name, for a safetensors file; steps are packed, since padding says nothing.
@@ -122,19 +134,25 @@ class Trajectories:
         Packed steps are (steps, ...), in the order in which `mask` is true.
         """
         steps = {name: getattr(self, name)[self.mask] for name in STEPS}
-        rest = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in STEPS}
+        rest = {name: value for name, value in self.fields.items() if name not in STEPS}
         return {prefix + name: tensor.contiguous() for name, tensor in (steps | rest).items()}
 
     @classmethod
     def from_tensors(cls, tensors: dict[str, Tensor], prefix: str = "") -> Self:
         """Undo `tensors`."""
-        packed = {f.name: tensors[prefix + f.name] for f in fields(cls)}
+        packed = {f.name: tensors[name] for f in fields(cls) if (name := prefix + f.name) in tensors}
         mask = packed["mask"]
         for name in STEPS:
             steps = packed[name]
             packed[name] = steps.new_zeros(mask.shape + steps.shape[1:])
             packed[name][mask] = steps
         return cls(**packed)
+
+
+def _apart(group: Tensor) -> Tensor:
+    """Numbers of groups that no two batches share.  (A, N) -> (A, N)."""
+    most = int(group.max()) + 1
+    return group + most * torch.arange(len(group))[:, None]
 
 
 def _pad(part: Trajectories, name: str, horizon: int) -> Tensor:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 CHROMIUM = shutil.which("chromium")
 AXE = Path(__file__).resolve().parent.parent / ".cache/axe/package/axe.min.js"
@@ -25,18 +25,27 @@ needs_browser = pytest.mark.skipif(
 
 
 @contextmanager
-def opened(path: Path, width: int = 1280, scheme: Scheme = "light") -> Iterator[tuple[Page, list[str]]]:
-    """A page, and a list that collects what goes wrong on it: messages, errors, requests beyond the file."""
+def launched() -> Iterator[Browser]:
+    """A browser; a process can have one at a time."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        wrong: list[str] = []
-        page.on(
-            "console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None
-        )
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("request", lambda asked: None if asked.url.startswith(INSIDE) else wrong.append(asked.url))
-        page.goto(path.as_uri())
-        page.wait_for_function("document.fonts.status === 'loaded'")
-        yield page, wrong
+        yield browser
         browser.close()
+
+
+@contextmanager
+def window(
+    browser: Browser, path: Path, width: int = 1280, scheme: Scheme = "light"
+) -> Iterator[tuple[Page, list[str]]]:
+    """A page in a window without a past, and a list of what goes wrong: messages, errors, requests beyond the file."""
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    wrong: list[str] = []
+    page.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda asked: None if asked.url.startswith(INSIDE) else wrong.append(asked.url))
+    page.goto(path.as_uri())
+    page.wait_for_function("document.fonts.status === 'loaded'")
+    try:
+        yield page, wrong
+    finally:
+        page.close()

@@ -11,9 +11,31 @@ ROOT = Path(__file__).resolve().parent.parent
 torch.set_num_threads(1)
 
 
+# The files whose tests take longest, in minutes of a core; of two that wait for one run, the second comes later.
+LONGEST = (
+    "test_killed_runs.py",
+    "test_browser.py",
+    "test_graph.py",
+    "test_generated_configs.py",
+    "test_own.py",
+)
+
+
 def pytest_collection_modifyitems(items):
-    """Those that run a lecture take longest, so they come first."""
-    items.sort(key=lambda item: item.path.parent.name != "workflow")
+    """They come first, then those that run a lecture: so all of pytest's workers end at about the same time."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: (places.get(item.path.name, 99), item.path.parent.name != "workflow"))
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """The one browser of a process."""
+    from browser import CHROMIUM, REQUIRED, launched
+
+    if CHROMIUM is None and not REQUIRED:
+        pytest.skip("chromium is not installed")
+    with launched() as one:
+        yield one
 
 
 @pytest.fixture

@@ -85,6 +85,11 @@ class Disturbed:
         assert "Traceback" not in said, said
         return said
 
+    def is_held_by(self, process: subprocess.Popen[str]) -> bool:
+        """Whether a run has begun with its jobs: it has the folder's lock."""
+        lock = self.folder / ".snakemake/pgpipe/lock"
+        return lock.exists() and lock.read_text().startswith(f"process {process.pid} ")
+
     def made(self) -> dict[str, bytes]:
         """All that a run leaves, but for seconds, and what it has no need to leave: logs and Snakemake's notes."""
         files = [path for name in ("results", "reports") for path in (self.folder / name).rglob("*")]

@@ -1,13 +1,15 @@
 """What tests share: small environments, estimators, recipes, policies with some parameters, batches of rollouts."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
 
 from pgpipe.envs.parallel import ParallelEpisodes
 from pgpipe.envs.spec import EnvironmentSpec, LinearEnvironmentSpec
+from pgpipe.estimators.composed import Composed, Normalize
+from pgpipe.estimators.parts import part_names, read_part
 from pgpipe.estimators.spec import EstimatorSpec
 from pgpipe.rollout import policy_for, rollout
 from pgpipe.seeding import stream
@@ -70,9 +72,24 @@ COIN: EnvironmentSpec = {
     "gamma": 1.0,
     "policy": {"kind": "softmax_table", "logits": [0.0, 0.4]},
 }
+PROMPTS: EnvironmentSpec = {
+    "name": "prompts",
+    "id": "pgpipe/Prompts-v0",
+    "kwargs": {"targets": [1, 3], "vocabulary": 2, "limit": 2},
+    "max_episode_steps": None,
+    "gamma": 1.0,
+    "policy": {"kind": "softmax_table", "logits": [0.3, 0.0, -0.2]},
+    "group": 3,
+}
 ENVIRONMENTS: dict[str, EnvironmentSpec] = {
     spec["name"]: spec for spec in (LINE, GRID, CARTPOLE, ACROBOT, PENDULUM, COIN)
 }
+
+
+# Signals that credit steps, which scores are multiplied by; the others are gradients themselves.
+CREDITS = [name for name in part_names("signals") if not read_part("signals", name).facts.own_gradient]
+# Baselines of trajectories that may each begin in a state of its own.
+UNGROUPED = [name for name in part_names("baselines") if "group" not in read_part("baselines", name).asks]
 
 
 def some_theta(environment: EnvironmentSpec, agents: int = 1) -> Tensor:
@@ -93,13 +110,14 @@ def estimator_spec(
     score_discount: bool = True,
     value: Literal["critic", "exact"] = "critic",
     gae_lambda: float = 0.95,
-    normalize: bool = False,
+    normalize: Normalize = False,
     direction: Literal["vanilla", "natural"] = "vanilla",
     importance: str = "none",
     self_normalize: bool = False,
+    **more: Any,
 ) -> EstimatorSpec:
-    """An estimator's spec, with the config's default for what is not said."""
-    return {
+    """An estimator's spec, with the config's default for what is not said, and what it says only then."""
+    spec: EstimatorSpec = {
         "signal": signal,
         "baseline": baseline,
         "score_discount": score_discount,
@@ -110,6 +128,19 @@ def estimator_spec(
         "importance": importance,
         "self_normalize": self_normalize,
     }
+    return {**spec, **more}  # type: ignore[typeddict-item]
+
+
+def suited(environment: EnvironmentSpec, spec: EstimatorSpec) -> EnvironmentSpec:
+    """The environment, in groups of three for an estimator that asks for groups."""
+    return grouped(environment) if Composed.from_line(spec).needs_groups else environment
+
+
+def grouped(environment: EnvironmentSpec) -> EnvironmentSpec:
+    """The environment, in which three episodes begin in one start state."""
+    own = environment.copy()
+    own["group"] = 3
+    return own
 
 
 def recipe(

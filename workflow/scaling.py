@@ -73,9 +73,10 @@ def longest_after(nodes: Sequence[Node]) -> list[float]:
 def critical_path(nodes: Sequence[Node]) -> list[Node]:
     """The longest chain of jobs that wait for each other: no number of cores makes a run shorter."""
     longest, after = longest_after(nodes), _after(nodes)
-    path = [max(range(len(nodes)), key=lambda i: longest[i])]
+    last = {i: (longest[i], nodes[i].name) for i in range(len(nodes))}  # of equals the one whose name is last
+    path = [max(last, key=last.__getitem__)]
     while after[path[-1]]:
-        path.append(max(after[path[-1]], key=lambda i: longest[i]))
+        path.append(max(after[path[-1]], key=last.__getitem__))
     return [nodes[i] for i in path]
 
 

@@ -7,6 +7,8 @@ changed since is found without reading the rest:
 - A file that changed since it was made, or was made from another input than there is now, is made again.
 - An input that looks newer than what was made from it, but is the same, gets the time of that.
 - Nothing is from the future.
+
+What comes from Snakemake's cache between runs is a link: the content is other runs', too, whose time stays.
 """
 
 import json
@@ -22,7 +24,7 @@ from functools import cache
 from pathlib import Path
 
 from pgpipe.jobs.imports import sha256
-from pgpipe.jobs.provenance import RECORDS
+from pgpipe.jobs.provenance import RECORDS, set_time
 
 # Snakemake's list of files that a job did not finish, which it makes again: their names, encoded.
 UNFINISHED = Path(".snakemake/incomplete")
@@ -35,7 +37,7 @@ ASIDE = Path(".snakemake/pgpipe/changed")
 class Made:
     """A file that is there, and what its record says of it."""
 
-    time: int  # of its last change, in ns
+    time: int  # of its last change, in ns; of a link the later one of its own and its target's
     sha256: str
     inputs: Mapping[str, str]  # their checksums, as its job read them
 
@@ -56,7 +58,7 @@ def settle() -> list[str]:
                 made[path] = found
     wrong |= stale(made)
     for path, moment in earlier(made, time.time_ns()).items():
-        _set_time(path, moment)
+        set_time(path, moment)
     for path in wrong:
         _mark(path)
     return [f"{path}: {why}; made again where it is needed" for path, why in sorted(wrong.items())]
@@ -94,19 +96,12 @@ def _read(path: str, record: Path) -> Made | str:
         checksum, inputs = known["sha256"], known.get("inputs", {})
     except (ValueError, KeyError, TypeError):
         return "its record cannot be read"
-    changed = os.stat(path).st_mtime_ns
-    if changed != record.stat().st_mtime_ns:
+    changed = max(os.stat(path).st_mtime_ns, os.lstat(path).st_mtime_ns)
+    if changed != record.lstat().st_mtime_ns:
         if sha256(path) != checksum:
             return "changed since it was made"
-        _set_time(path, changed)
+        set_time(path, changed)
     return Made(changed, checksum, inputs)
-
-
-def _set_time(path: str, moment: int) -> None:
-    """Give a file and its record the same time of change."""
-    with suppress(OSError):  # somebody else's, or read-only
-        for file in (path, RECORDS / f"{path}.json"):
-            os.utime(file, ns=(moment, moment))
 
 
 def _mark(path: str) -> None:

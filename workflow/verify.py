@@ -24,7 +24,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from pgpipe.config.entries import Estimator  # noqa: E402
+from pgpipe.config.estimators import Estimator  # noqa: E402
 from pgpipe.config.reading import read_file  # noqa: E402
 from pgpipe.config.recipes import Recipe  # noqa: E402
 from pgpipe.errors import UserError  # noqa: E402

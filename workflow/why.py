@@ -28,6 +28,7 @@ from pgpipe.explanation.plan import calls, jobs_behind, read_dry_run, seconds_of
 from pgpipe.explanation.words import in_words  # noqa: E402
 from pgpipe.lecture.config import Config  # noqa: E402
 from pgpipe.plugins.plugin import PluginError  # noqa: E402
+from workflow.verify import resolved  # noqa: E402
 
 TIMINGS = Path("results/timings")
 
@@ -42,17 +43,21 @@ def main(arguments: Sequence[str]) -> int:
                 "found nothing to explain; allowed: FIGURE=P10, TABLE=flows, CLAIM=C3 or CHECK=E7"
             )
         # first the config: its plugins bring figures and claims, too
-        config = read_config(Config, ROOT / "config.yaml", said.config, (), said.run / ".snakemake/pgpipe")
-        print("\n".join(why(asked_for(kind, getattr(said, kind)), config, said.run, said.config)))
+        config = read_config(
+            Config, ROOT / "config.yaml", said.config, said.set, said.run / ".snakemake/pgpipe"
+        )
+        options = ["--config", *said.set] if said.set else []
+        options += ["--configfile", *map(str, said.config)] if said.config else []
+        print("\n".join(why(asked_for(kind, getattr(said, kind)), config, said.run, options)))
     except (UserError, ConfigError, PluginError) as error:
         print(error, file=sys.stderr)
         return 2
     return 0
 
 
-def why(asked: Asked, config: Config, folder: Path, configs: Sequence[Path]) -> list[str]:
-    """The lines that explain a file of a run with these config files."""
-    planned = read_dry_run(dry_run(asked.path, folder, configs), folder)
+def why(asked: Asked, config: Config, folder: Path, options: Sequence[str]) -> list[str]:
+    """The lines that explain a file of a run with this config, which these options give Snakemake."""
+    planned = read_dry_run(dry_run(asked.path, folder, options), folder)
     jobs = explain(jobs_behind(asked.path, planned, folder), calls(), config, folder)
     jobs = _by_config_keys(jobs, config.model_dump(mode="json"), folder / "reports/manifest.json")
     rules = json.loads((ROOT / "workflow/timings.json").read_text("utf-8"))
@@ -66,11 +71,10 @@ def _by_config_keys(jobs: Sequence[Explained], now: dict[str, object], manifest:
     return [replace(each, causes=tuple(named_by_config(each.causes, then, now))) for each in jobs]
 
 
-def dry_run(path: str, folder: Path, configs: Sequence[Path]) -> str:
+def dry_run(path: str, folder: Path, options: Sequence[str]) -> str:
     """What Snakemake would do for a file.  Raises `UserError` with its last line if it cannot tell."""
     folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "snakemake", "--dry-run", "--directory", str(folder), path]
-    command += ["--configfile", *map(str, configs)] if configs else []
+    command = [sys.executable, "-m", "snakemake", "--dry-run", "--directory", str(folder), path, *options]
     process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if process.returncode:
         if "MissingRuleException" in process.stderr + process.stdout:
@@ -81,17 +85,13 @@ def dry_run(path: str, folder: Path, configs: Sequence[Path]) -> str:
     return process.stdout
 
 
-def resolved(path: str) -> Path:
-    """A path as it is seen from here: Snakemake is started elsewhere."""
-    return Path(path).resolve()
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="why")
     for kind in KINDS:
         parser.add_argument(f"--{kind}", default=os.environ.get(kind.upper()))
     parser.add_argument("--run", type=resolved, default=ROOT)
     parser.add_argument("--config", nargs="+", type=resolved, default=[])
+    parser.add_argument("--set", nargs="+", default=[], metavar="KEY=VALUE")  # as Snakemake's --config
     return parser
 
 

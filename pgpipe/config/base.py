@@ -6,7 +6,8 @@ from typing import Annotated, ClassVar, Literal, Self, TypeVar
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from pgpipe.config.entries import Environment, Estimator
+from pgpipe.config.entries import Environment
+from pgpipe.config.estimators import Estimator
 from pgpipe.config.fields import MOST, MOST_SEEDS, Count, Key, Model
 from pgpipe.config.recipes import Recipe
 
@@ -83,6 +84,14 @@ class Entries(Model):
         estimator = self.estimators[recipe.estimator]
         if estimator.needs_exact_value:
             yield f"{where}.estimator: found {recipe.estimator}; its exact value is the study's"
+        group = self.environments[recipe.environment].group
+        if estimator.needs_groups and not group:
+            where_to = f"environments.{recipe.environment}.group"
+            yield f"{where}.estimator: found {recipe.estimator}, which needs groups; missing: {where_to}"
+        if group and recipe.steps:
+            yield f"{where}.steps: found {recipe.steps}; allowed with groups of {group}: episodes"
+        if group and recipe.episodes and recipe.episodes % group:
+            yield f"{where}.episodes: found {recipe.episodes}; allowed: a multiple of group, {group}"
         if estimator.needs_state_ratios:
             yield f"{where}.estimator: found {recipe.estimator}; its exact state ratios are the study's"
         if recipe.value_network and "values" not in estimator.asks:

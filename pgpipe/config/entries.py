@@ -1,4 +1,4 @@
-"""What a config names and refers to: environments with their policies, estimators, recipes."""
+"""What a config names and refers to: environments with their policies."""
 
 import json
 from pathlib import Path
@@ -10,23 +10,21 @@ from pydantic import AfterValidator, Field, PrivateAttr, ValidationInfo, model_v
 from pydantic_core import PydanticCustomError
 
 from pgpipe.config.fields import (
-    Baseline,
+    Batch,
     Count,
     Finite,
-    Importance,
     Model,
     Positive,
     RecipeName,
-    Signal,
 )
-from pgpipe.config.names import arguments, composed, gymnasium_id, known, module_and_name
+from pgpipe.config.names import arguments, gymnasium_id, known, module_and_name
 from pgpipe.config.own_policies import complaint
 from pgpipe.envs import BATCHED
 from pgpipe.envs.contract import KEPT, Finding
 from pgpipe.envs.remembered import Made, finding, made
 from pgpipe.envs.spec import GymnasiumSpec
 from pgpipe.estimators.composed import Composed
-from pgpipe.oracles.known import EXACT
+from pgpipe.oracles.known import EXACT, KNOWS
 from pgpipe.spaces import action_problem, observation_problem
 
 
@@ -97,6 +95,11 @@ class Environment(Model):
     kwargs: dict[str, Any] = Field({}, description="arguments of the environment")
     max_episode_steps: Count | None = Field(None, description="time limit (truncation); null keeps its own")
     gamma: float = Field(gt=0, le=1, description="discount of the objective J")
+    group: Batch | None = Field(
+        None,
+        description="episodes of a batch that begin in one start state, as group baselines need them; null: "
+        "each draws its own",
+    )
     policy: Policy = Field(discriminator="kind")
     snapshots: RecipeName | None = Field(
         None,
@@ -121,6 +124,9 @@ class Environment(Model):
         self._policy_can_act(spaces.observations, spaces.actions)
         if isinstance(self.policy, Torch):
             self._is_a_policy(spaces, (info.context or {}).get("findings"))
+        if self.group and self.id not in BATCHED:
+            message = "group: found {group}; allowed: null, as {id} has no batched form"
+            raise PydanticCustomError("group", message, {"group": self.group, "id": self.id})
         if self.max_episode_steps and self.id.startswith("pgpipe/"):
             raise PydanticCustomError("horizon", "give {id} its horizon in kwargs instead", {"id": self.id})
         return self
@@ -195,89 +201,10 @@ class Environment(Model):
         """The module that knows this environment's exact J and ∇J, if there is one."""
         return EXACT.get((self.id, self.policy.kind))
 
-
-class Estimator(Model):
-    """A gradient estimator, composed of parts: each part's name is a file under `pgpipe/estimators/`."""
-
-    signal: Signal = Field(description="what a step is credited with: a file of estimators/signals")
-    baseline: Baseline = Field("none", description="what is subtracted: a file of estimators/baselines")
-    score_discount: bool = Field(
-        True,
-        description="true: γᵗ in front of the score of step t, the gradient of the discounted J; "
-        "false: without it, which most code does and which is another direction. A total return is "
-        "counted from step 0, so its factor is 1 either way",
-    )
-    value: Literal["critic", "exact"] = Field(
-        "critic",
-        description="V of the signals and baselines that ask for one. critic: a linear fit on the other "
-        "trajectories; exact: the true V, in the study's environments that have one",
-    )
-    gae_lambda: Annotated[float, Field(ge=0, le=1)] = Field(
-        0.95, description="λ of the signal gae: 0 trusts the value function, 1 the rewards"
-    )
-    normalize: bool = Field(
-        False,
-        description="true: advantages are centred and divided by their standard deviation over the batch, "
-        "which is a bias",
-    )
-    direction: Literal["vanilla", "natural"] = Field(
-        "vanilla",
-        description="natural: training follows F⁻¹ĝ, with the Fisher matrix F of the policy per step. Such a "
-        "line is for recipes; the gradient study, which compares estimates of ∇J, leaves it out",
-    )
-
-    importance: Importance = Field(
-        "none",
-        description="what weighs trajectories that another policy sampled: a file of estimators/importance. "
-        "On its own samples every weight is one",
-    )
-    self_normalize: bool = Field(
-        False,
-        description="true: importance weights are divided by their mean over the batch, which is a bias",
-    )
-
-    @model_validator(mode="after")
-    def _has_a_meaning(self) -> Self:
-        for misfit in self.composed.misfits():
-            raise PydanticCustomError("composition", "{misfit}", {"misfit": misfit})
-        return self
-
-    @model_validator(mode="after")
-    def _uses_what_it_sets(self) -> Self:
-        asks = self.asks
-        for option, parameter in (("value", "values"), ("gae_lambda", "gae_lambda")):
-            if option in self.model_fields_set and parameter not in asks:
-                message = "{option} is set, but neither signal {signal} nor baseline {baseline} uses it"
-                parts = {"option": option, "signal": self.signal, "baseline": self.baseline}
-                raise PydanticCustomError("unused", message, parts)
-        return self
-
-    @property
-    def composed(self) -> Composed:
-        """What follows from its parts and options."""
-        return composed(self.model_dump())
-
-    @property
-    def asks(self) -> set[str]:
-        """What its parts ask for."""
-        return self.composed.asks
-
-    @property
-    def weighs(self) -> bool:
-        """Whether it weighs samples of another policy; on its own samples every weight is one."""
-        return self.composed.weighs
-
-    @property
-    def needs_state_ratios(self) -> bool:
-        """Whether it asks how likely a state is under either policy, which few environments tell."""
-        return self.composed.needs_state_ratios
-
-    @property
-    def needs_others(self) -> bool:
-        """Whether a batch of one trajectory leaves it nothing to go by."""
-        return self.composed.needs_others
-
-    @property
-    def needs_exact_value(self) -> bool:
-        """Whether it asks for the exact value function, which few environments have."""
-        return self.composed.needs_exact_value
+    def suits(self, composed: Composed) -> bool:
+        """Whether it has what an estimator asks for: groups, and what an oracle knows."""
+        has_all = all(self.id in KNOWS[name] for name in composed.needs_of_oracle)
+        exact = self.oracle is not None and has_all
+        return (exact or not composed.needs_exact_value) and (
+            self.group is not None or not composed.needs_groups
+        )

@@ -1,8 +1,8 @@
 """The kinds of values that a config is made of."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from pgpipe.config.names import declared, known
@@ -16,6 +16,19 @@ Baseline = Annotated[str, AfterValidator(lambda name: known(name, "baseline", pa
 
 Importance = Annotated[
     str, AfterValidator(lambda name: known(name, "form of importance weights", part_names("importance")))
+]
+
+Aggregate = Annotated[str, AfterValidator(lambda name: known(name, "aggregate", part_names("aggregates")))]
+
+
+def _normalize(given: Any) -> Any:
+    """The same by words: none is false, batch true."""
+    return {"none": False, "batch": True}.get(given, given) if isinstance(given, str) else given
+
+
+Normalize = Annotated[
+    bool | Literal["group"],
+    BeforeValidator(_normalize, json_schema_input_type=bool | Literal["none", "batch", "group"]),
 ]
 
 

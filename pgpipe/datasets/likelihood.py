@@ -51,7 +51,7 @@ def fit(policy: Policy, start: Tensor, batch: Trajectories) -> Fit:
 
 def chosen(batch: Trajectories, rows: Tensor) -> Trajectories:
     """Some episodes of a batch (N, T)."""
-    return Trajectories(**{name: value[rows] for name, value in vars(batch).items()})
+    return Trajectories(**{name: value[rows] for name, value in batch.fields.items()})
 
 
 def _path(policy: Policy, start: Tensor, batch: Trajectories) -> Iterator[Tensor]:

@@ -1,7 +1,7 @@
 """The probability of a whole trajectory, start and dynamics included, and its derivatives (E5, E8, E9)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Protocol
 
 import torch
@@ -84,5 +84,4 @@ def _each_gradient(
     def one(theta: Tensor, row: dict[str, Tensor]) -> Tensor:
         return function(theta, Trajectories(**{name: tensor[None] for name, tensor in row.items()}))[0]
 
-    rows = {field.name: getattr(batch, field.name) for field in fields(batch)}
-    return vmap(grad(one), in_dims=(None, 0))(theta.detach(), rows)
+    return vmap(grad(one), in_dims=(None, 0))(theta.detach(), batch.fields)

@@ -14,7 +14,7 @@ BATCHED = {
     "MountainCarContinuous-v0": "pgpipe.envs.mountain_car_continuous:MountainCarContinuousVectorEnv",
 }
 
-for _name in ("Line", "Grid", "Bandit", "Chain", "Coin"):
+for _name in ("Line", "Grid", "Bandit", "Chain", "Coin", "Prompts"):
     BATCHED[f"pgpipe/{_name}-v0"] = f"pgpipe.envs.{_name.lower()}:{_name}VectorEnv"
     register(
         id=f"pgpipe/{_name}-v0",

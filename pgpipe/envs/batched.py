@@ -74,10 +74,10 @@ class BatchedEnv(VectorEnv):
         self.clock = np.where(chosen, 0, self.clock)
         return self.observe(), {}
 
-    def prepare(self, n: int) -> None:
-        """Draw the start states of n episodes, which `begin` then counts from 0."""
+    def prepare(self, n: int, group: int = 1) -> None:
+        """Draw the start states of n episodes, which `begin` then counts from 0; so many begin in each."""
         self.num_envs = self.all_envs
-        self.starts = self.start(n)
+        self.starts = np.repeat(self.start(n // group), group, axis=-1)
         self.state = np.zeros((*self.starts.shape[:-1], self.num_envs), dtype=self.starts.dtype)
         self.clock = np.zeros(self.num_envs, dtype=np.int64)
 

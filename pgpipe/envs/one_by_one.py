@@ -46,8 +46,13 @@ class OneByOne:
         self.idle.append(first)
         self.rest()
 
-    def prepare(self, n: int) -> None:
-        """Draw the seeds of n episodes."""
+    def prepare(self, n: int, group: int = 1) -> None:
+        """Draw the seeds of n episodes.
+
+        Raises `ContractError` for groups: a seed that begins an episode decides all chance in it, too.
+        """
+        if group > 1:
+            raise ContractError(f"{self.id}: group: found {group}; allowed: null, as it has no batched form")
         self.leave(np.arange(self.rows))
         self.obs = np.zeros((self.rows, *(self.single_observation_space.shape or ())))
         self.clock, self.seed = np.zeros((2, self.rows), dtype=np.int64)

@@ -24,6 +24,8 @@ TIDY_EVERY = 16
 class ParallelEpisodes:
     """`agents` × `episodes` environments of one kind, agent by agent; each runs one episode to its end.
 
+    Where the spec says `group`, so many of an agent's episodes in a row begin in one start state.
+
     Every row has a quota of one: taking the first episodes that finish would over-represent short ones.
 
     An agent's episodes are numbered from 0 in the order in which they start. `number` (A, W') says which one
@@ -39,6 +41,9 @@ class ParallelEpisodes:
     """
 
     def __init__(self, spec: GymnasiumSpec, agents: int, episodes: int) -> None:
+        self.group = spec.get("group", 1)
+        if episodes % self.group:
+            raise ValueError(f"episodes: found {episodes}; allowed: a multiple of group, {self.group}")
         self._lay_out(make_rows(spec, agents * episodes), agents, episodes, episodes)
 
     def _lay_out(self, env: Any, agents: int, rows: int, most: int) -> None:
@@ -62,7 +67,7 @@ class ParallelEpisodes:
         self.columns = np.tile(np.arange(self.rows), (self.agents, 1))
         self.number = np.full_like(self.columns, -1)
         self.env.np_random = AgentStreams(generators)
-        self.env.prepare(self.agents * self.most)
+        self.env.prepare(self.agents * self.most, self.group)
         self.waiting = np.arange(self.number.size)
         return self.next_wave()
 
@@ -156,6 +161,9 @@ class ParallelSteps(ParallelEpisodes):
     """
 
     def __init__(self, spec: GymnasiumSpec, agents: int, steps: int) -> None:
+        self.group = 1
+        if "group" in spec:  # the last one would be cut
+            raise ValueError(f"group: found {spec['group']}; allowed in a batch counted in steps: null")
         one = make_rows(spec, 1)
         rows = ceil(SPARE * steps / (one.longest or steps))
         one.close()

@@ -30,6 +30,7 @@ ACTION_NAMES = {
     "pgpipe/Chain-v0": ("stop", "go on"),
 }
 STATES = {"pgpipe/Grid-v0": "cell"}
+TOKENS = ("pgpipe/Prompts-v0",)  # whose first action stops, and each other writes its number
 
 
 def observation_names(id: str, n_obs: int) -> tuple[str, ...]:
@@ -44,6 +45,8 @@ def action_number(id: str) -> str:
 
 def action_names(id: str, n_actions: int = 2) -> tuple[str, ...]:
     """The names of discrete actions."""
+    if id in TOKENS:
+        return ("stop", *map(str, range(1, n_actions)))
     return ACTION_NAMES.get(id, tuple(f"action {i}" for i in range(n_actions)))
 
 

@@ -14,6 +14,7 @@ class GymnasiumSpec(TypedDict):
     kwargs: dict[str, Any]
     max_episode_steps: int | None  # None: its own
     single: NotRequired[bool]  # only one may exist in a process at a time
+    group: NotRequired[int]  # episodes that begin in one start state; unsaid: every one draws its own
 
 
 class EnvironmentSpec(GymnasiumSpec):
@@ -22,6 +23,13 @@ class EnvironmentSpec(GymnasiumSpec):
     name: str
     gamma: float
     policy: ReadOnly[PolicySpec]
+
+
+def alone(environment: EnvironmentSpec) -> EnvironmentSpec:
+    """The same, in which every episode draws its own start state."""
+    apart = environment.copy()
+    apart.pop("group", None)
+    return apart
 
 
 class LinearEnvironmentSpec(EnvironmentSpec):

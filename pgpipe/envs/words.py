@@ -40,6 +40,11 @@ WORDS = {
     "pgpipe/Coin-v0": Words(
         "Two steps and a hidden coin", "the coin, ±1, at first, then the action minus the coin", ONE_STATE
     ),
+    "pgpipe/Prompts-v0": Words(
+        "Write numbers that add up to the one asked for, and stop",
+        "with the last step 1 for a right sum, else 0",
+        "the number asked for and the sum so far",
+    ),
     "CartPole-v1": Words("Keep a pole upright on a cart", "1, until the pole falls"),
     "Acrobot-v1": Words(
         "Swing the tip one link above the pivot", "-1, until the tip is there",

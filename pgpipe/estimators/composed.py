@@ -1,17 +1,10 @@
 """What follows for an estimator from its parts. There is no tensor in here, so that the config may ask."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-from pgpipe.estimators.parts import Part, part_names, read_part
-from pgpipe.nearest import nearest_name
-
-# What parts can ask for by name, family by family.
-SIGNAL_ARGUMENTS = ("trajectories", "gamma", "gae_lambda", "values", "future")
-BASELINE_ARGUMENTS = (*SIGNAL_ARGUMENTS, "credit", "mask")
-PER_PARAMETER_ARGUMENTS = ("rows", "scores")  # which take every trajectory's gradient
-IMPORTANCE_ARGUMENTS = ("log_ratios", "log_state_ratios")
+from pgpipe.estimators.parts import Part, read_part
 
 # The columns of `estimators.csv` that no config line says.
 DERIVED_COLUMNS = (
@@ -22,7 +15,15 @@ DERIVED_COLUMNS = (
     "exact_value",
     "state_ratios",
     "corrects",
+    "normalized_over",
+    "aggregate",
+    "needs_groups",
 )
+
+# What a signal asks for that an oracle knows; of these a critic knows the first.
+OF_ORACLES: tuple[str, ...] = ("action_values", "slopes")
+
+Normalize = bool | Literal["group"]  # true: over the batch
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,11 @@ class Composed:
     signal: Part
     baseline: Part
     importance: Part
+    aggregate: Part
     score_discount: bool = True
-    normalize: bool = False
+    normalize: Normalize = False
     self_normalize: bool = False
+    longest: int | None = None
     exact: bool = False  # whether V is the true value function, not a fit
 
     @classmethod
@@ -44,21 +47,29 @@ class Composed:
             read_part("signals", line["signal"]),
             read_part("baselines", line.get("baseline", "none")),
             read_part("importance", line.get("importance", "none")),
+            read_part("aggregates", line.get("aggregate", "trajectories")),
             line.get("score_discount", True),
             line.get("normalize", False),
             line.get("self_normalize", False),
+            line.get("longest"),
             line.get("value") == "exact",
         )
 
     @property
     def asks(self) -> set[str]:
         """What its parts ask for."""
-        return {*self.signal.asks, *self.baseline.asks, *self.importance.asks}
+        parts = (self.signal, self.baseline, self.importance, self.aggregate)
+        return {name for part in parts for name in part.asks}
 
     @property
     def whole_trajectory(self) -> bool:
         """Whether all steps have one credit, counted from step 0, whose factor is γ⁰ = 1."""
         return self.signal.facts.whole_trajectory
+
+    @property
+    def own_gradient(self) -> bool:
+        """Whether the signal is no credit of scores but gives every trajectory's gradient itself."""
+        return self.signal.facts.own_gradient
 
     @property
     def per_parameter(self) -> bool:
@@ -73,12 +84,28 @@ class Composed:
     @property
     def needs_others(self) -> bool:
         """Whether a batch of one trajectory leaves it nothing to go by."""
-        return self.leaves_own_out or ("values" in self.asks and not self.exact)
+        return self.leaves_own_out or self.needs_fit
+
+    @property
+    def needs_fit(self) -> bool:
+        """Whether a critic is fitted for it."""
+        return bool({"values", "action_values"} & self.asks) and not self.exact
+
+    @property
+    def needs_groups(self) -> bool:
+        """Whether it asks which trajectories began in one start state."""
+        return "group" in self.baseline.asks or self.normalize == "group"
 
     @property
     def needs_exact_value(self) -> bool:
         """Whether it asks for the exact value function, which few environments have."""
-        return "values" in self.asks and self.exact
+        return self.exact and bool({"values", *OF_ORACLES} & self.asks)
+
+    @property
+    def needs_of_oracle(self) -> tuple[str, ...]:
+        """What else it asks an oracle for, that fewer have: exact `action_values`, or `slopes`."""
+        asked = [name for name in OF_ORACLES if name in self.signal.asks]
+        return tuple(name for name in asked if self.exact or name != "action_values")
 
     @property
     def needs_state_ratios(self) -> bool:
@@ -91,6 +118,11 @@ class Composed:
         return self.importance.facts.corrects != ()
 
     @property
+    def weighs_by_advantage(self) -> bool:
+        """Whether its weights depend on the advantages, which then come first."""
+        return "advantages" in self.importance.asks
+
+    @property
     def biases(self) -> tuple[str, ...]:
         """Why its expectation is not ∇J, or need not be, whatever the number of batches.
 
@@ -98,12 +130,16 @@ class Composed:
         """
         facts, asks = self.baseline.facts, self.baseline.asks
         sees_all = facts.source is None and bool({"credit", "rows", "trajectories"} & set(asks))
+        divides = self.aggregate.facts.divides
         found = {
             "own trajectory": facts.source == "batch" or sees_all,
-            "fitted value": "values" in self.signal.asks and not self.exact,
-            "normalized advantages": self.normalize,
+            "fitted value": bool({"values", "action_values"} & set(self.signal.asks)) and not self.exact,
+            "normalized advantages": bool(self.normalize),
             "undiscounted score": not self.score_discount and not self.whole_trajectory,
             "own weights": self.self_normalize,
+            "clipped weights": self.importance.facts.clips,
+            "divided by lengths": divides in ("lengths", None),
+            "constant divisor": divides == "constant",
         }
         return tuple(reason for reason, holds in found.items() if holds)
 
@@ -118,35 +154,8 @@ class Composed:
             self.needs_exact_value,
             self.needs_state_ratios,
             "unknown" if corrects is None else ", ".join(corrects) or "nothing",
+            self.normalize if isinstance(self.normalize, str) else "batch" if self.normalize else "nothing",
+            self.aggregate.name,
+            self.needs_groups,
         )
         return dict(zip(DERIVED_COLUMNS, entries, strict=True))
-
-    def misfits(self) -> Iterator[str]:
-        """What has no meaning about it: what was found, what is allowed."""
-        signal, baseline, importance = self.signal, self.baseline, self.importance
-        gets = PER_PARAMETER_ARGUMENTS if self.per_parameter else BASELINE_ARGUMENTS
-        yield from _unknown("signal", signal, SIGNAL_ARGUMENTS)
-        yield from _unknown("baseline", baseline, gets)
-        yield from _unknown("importance", importance, IMPORTANCE_ARGUMENTS)
-        if importance.facts.per_reward and self.whole_trajectory:
-            # what was earned before the score has no ratios between the two
-            named = ((name, read_part("signals", name)) for name in part_names("signals"))
-            signals = ", ".join(name for name, part in named if not part.facts.whole_trajectory)
-            yield (
-                f"importance: found {importance.name}, whose ratios from the score to a reward signal "
-                f"{signal.name} has not, as it credits a step with past rewards too; allowed: {signals}"
-            )
-        if self.self_normalize and not self.weighs:
-            no_weights = f"as importance {importance.name} has no weights"
-            yield f"self_normalize: found true; allowed: false, {no_weights}"
-        if self.normalize and self.per_parameter:
-            no_advantages = f"as baseline {baseline.name} acts on no advantages"
-            yield f"normalize: found true; allowed: false, {no_advantages}"
-
-
-def _unknown(role: str, part: Part, gets: tuple[str, ...]) -> Iterator[str]:
-    """What a part asks for that nobody gives it."""
-    for name in part.asks:
-        if name not in gets:
-            near = nearest_name(name, gets)
-            yield f"{role}: found {part.name}, which asks for '{name}'{near} Known: {', '.join(gets)}"

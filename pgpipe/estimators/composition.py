@@ -7,16 +7,22 @@ from typing import Any, Self
 import torch
 from torch import Tensor
 
-from pgpipe.critics import linear_critic
-from pgpipe.estimators.composed import Composed
+from pgpipe.critics import linear_action_critic, linear_critic
+from pgpipe.estimators.aggregates.trajectories import trajectories as by_number
+from pgpipe.estimators.composed import Composed, Normalize
+from pgpipe.estimators.groups import groups_of
 from pgpipe.estimators.importance.none import none
+from pgpipe.estimators.misfits import misfits
+from pgpipe.estimators.normalization import normalized, normalized_by_group
 from pgpipe.estimators.parts import Part, import_part
 from pgpipe.estimators.ratios import LogWeights, Ratios, self_normalized
 from pgpipe.estimators.spec import PlainEstimatorSpec
+from pgpipe.policies.policy import Policy
 from pgpipe.trajectories import Trajectories
 
 Function = Callable[..., Any]  # a part: it asks for what it needs by naming its parameters
-OPTIONS = ("score_discount", "normalize", "self_normalize")  # of a config line, each with a default
+# Of a config line, each with a default.
+OPTIONS = ("score_discount", "normalize", "self_normalize", "clip", "truncation", "longest", "gae_lambda")
 ValueFunction = Callable[[Trajectories, float], Tensor]  # V(s_t) along every trajectory, (N, T+1)
 
 
@@ -31,8 +37,12 @@ class Estimator:
     gives one credit for the whole trajectory counts it from step 0, so every step's factor is γ⁰ = 1. Without
     `score_discount` the factor γᵗ is left out, and for a credit given step by step E ĝ is no
     gradient at all: its field has a curl (Nota & Thomas 2020).  With `normalize` Q̂ - b is centred and
-    divided by its standard deviation over the batch. As the batch's own rewards decide that, it changes the
-    length of E ĝ and its direction, too.
+    divided by its standard deviation over the batch, or over each `group` that began in one state. As the
+    batch's own rewards decide that, it changes the length of E ĝ and its direction, too.  `aggregate` decides
+    what stands for 1/N: the number of steps, or each trajectory's own. `clip` is ε of PPO's clipping,
+    `truncation` ρ̄ of V-trace, `longest` the T_max of a constant divisor.
+
+    A signal may be each trajectory's gradient itself, which has no scores: then `rows` computes it.
 
     Raises `ValueError` for a composition that has no meaning, saying what was found and what is allowed.
     """
@@ -42,13 +52,17 @@ class Estimator:
     gamma: float
     score_discount: bool = True
     gae_lambda: float = 0.95
-    normalize: bool = False
+    normalize: Normalize = False
     importance: Function = none
     self_normalize: bool = False
+    clip: float = 0.2
+    truncation: float = 1.0
+    aggregate: Function = by_number
+    longest: int | None = None
     value: ValueFunction = linear_critic
 
     def __post_init__(self) -> None:
-        for misfit in self.composed.misfits():
+        for misfit in misfits(self.composed):
             raise ValueError(misfit)
 
     @classmethod
@@ -59,13 +73,13 @@ class Estimator:
 
         `exact_value` is used where the line says `value: exact`.
         """
-        options: dict[str, Any] = {name: option for name, option in spec.items() if name in OPTIONS}
-        if (gae_lambda := spec.get("gae_lambda")) is not None:
-            options["gae_lambda"] = gae_lambda
+        said = {name: option for name, option in spec.items() if name in OPTIONS}
+        options: dict[str, Any] = {name: option for name, option in said.items() if option is not None}
         if spec.get("value") == "exact":
             assert exact_value is not None, "an exact value function belongs to an environment and a policy"
             options["value"] = exact_value
         options["importance"] = import_part("importance", str(spec.get("importance", "none")))
+        options["aggregate"] = import_part("aggregates", str(spec.get("aggregate", "trajectories")))
         signal, baseline = import_part("signals", spec["signal"]), import_part("baselines", spec["baseline"])
         return cls(signal, baseline, gamma, **options)
 
@@ -74,10 +88,16 @@ class Estimator:
         """Whether the baseline is a number for each parameter, which needs every trajectory's gradient."""
         return self.composed.per_parameter
 
+    @property
+    def by_rows(self) -> bool:
+        """Whether it needs every trajectory's gradient, be it for the baseline or as the signal."""
+        return self.per_parameter or self.composed.own_gradient
+
     def weighted_advantages(self, trajectories: Trajectories, ratios: Ratios | None = None) -> Tensor:
         """What multiplies each step's score: γᵗ w_{i,t} (Q̂_{i,t} - b_i).  -> (..., N, T), zero on padding.
 
-        A baseline for each parameter is not in it: see `score_weights`.
+        Where not the number of trajectories divides their sum, that is in it, too. A baseline for each
+        parameter is not: see `score_weights`.
         """
         weights = self._log_weights(ratios)
         known = self._known(trajectories, weights)
@@ -87,9 +107,10 @@ class Estimator:
         if not self.per_parameter:
             advantages = credit - _ask(self.baseline, known | {"credit": credit, "mask": mask})
         if self.normalize:
-            # a value for each step makes many advantages of one credit
-            advantages = normalized(advantages, trajectories.mask[..., : advantages.shape[-1]])
-        return _weighted(self._discounts(credit) * advantages * trajectories.mask, weights)
+            advantages = self._normalized(advantages, trajectories)
+        if self.composed.weighs_by_advantage and ratios is not None:
+            weights = self._log_weights({**ratios, "advantages": advantages.expand(trajectories.mask.shape)})
+        return self._summed(self._discounts(credit) * advantages * trajectories.mask, trajectories, weights)
 
     def score_weights(self, trajectories: Trajectories, ratios: Ratios | None = None) -> Tensor:
         """What multiplies the scores in G_i, the sum that a constant baseline stands before: γᵗ w, or w.
@@ -99,11 +120,21 @@ class Estimator:
         """
         weights = self._log_weights(ratios)
         credit = _ask(self.signal, self._known(trajectories, weights))
-        return _weighted(self._discounts(credit) * trajectories.mask, weights)
+        return self._summed(self._discounts(credit) * trajectories.mask, trajectories, weights)
+
+    def rows(self, policy: Policy, theta: Tensor, trajectories: Trajectories) -> Tensor:
+        """Every trajectory's gradient, by a signal that gives it itself, on its own samples.  -> (N, P)."""
+        known = {"policy": policy, "theta": theta}
+        if "action_values" in self.composed.asks:
+            known["action_values"] = getattr(self.value, "action_values", linear_action_critic)
+        if "slopes" in self.composed.asks:
+            known["slopes"] = self.value.slopes  # type: ignore[attr-defined]  # an oracle's, as no fit has any
+        rows: Tensor = _ask(self.signal, self._known(trajectories, None) | known)
+        return rows * self._factors(trajectories).to(rows.dtype)
 
     def constants(self, trajectories: Trajectories) -> Tensor | None:
         """b_i, if the baseline is one number for each trajectory, (..., N, 1); else None."""
-        if self.per_parameter or self.normalize:
+        if self.by_rows or self.normalize or self.composed.weighs_by_advantage:
             return None
         known = self._known(trajectories, None)
         credit = _ask(self.signal, known)
@@ -115,34 +146,47 @@ class Estimator:
     def composed(self) -> Composed:
         """What follows from its parts and options, by a critic's V where it asks for one."""
         signal, baseline, importance = map(Part.of, (self.signal, self.baseline, self.importance))
-        options = (self.score_discount, self.normalize, self.self_normalize)
-        return Composed(signal, baseline, importance, *options)
+        options = (self.score_discount, self.normalize, self.self_normalize, self.longest)
+        return Composed(signal, baseline, importance, Part.of(self.aggregate), *options)
 
     def _log_weights(self, ratios: Ratios | None) -> LogWeights | None:
-        """The logarithms of the importance weights; None on the policy's own samples."""
-        if ratios is None:
+        """The logarithms of the weights; None on the policy's own samples, or before the advantages."""
+        if ratios is None or (self.composed.weighs_by_advantage and "advantages" not in ratios):
             return None
-        weights = _ask(self.importance, ratios)
+        weights = _ask(self.importance, {**ratios, "clip": self.clip, "truncation": self.truncation})
         return self_normalized(weights) if self.self_normalize else weights
 
     def _known(self, trajectories: Trajectories, weights: LogWeights | None) -> dict[str, Any]:
         known = {"trajectories": trajectories, "gamma": self.gamma, "gae_lambda": self.gae_lambda}
         if any("values" in Part.of(part).asks for part in (self.signal, self.baseline)):
             known["values"] = self.value(trajectories, self.gamma)
+        if "group" in Part.of(self.baseline).asks:
+            known["group"] = groups_of(trajectories, f"baseline {Part.of(self.baseline).name}")
         return known | {"future": weights and weights.on_rewards}
+
+    def _normalized(self, advantages: Tensor, trajectories: Trajectories) -> Tensor:
+        """Over the batch, or over each group. A value for each step makes many advantages of one credit."""
+        mask = trajectories.mask[..., : advantages.shape[-1]]
+        if self.normalize == "group":
+            return normalized_by_group(advantages, mask, groups_of(trajectories, "normalize: group"))
+        return normalized(advantages, mask)
+
+    def _factors(self, trajectories: Trajectories) -> Tensor:
+        """What stands before each trajectory's sum in the mean over all.  -> (..., N, 1)."""
+        factors: Tensor = _ask(self.aggregate, {"mask": trajectories.mask, "longest": self.longest})
+        return factors
+
+    def _summed(self, per_step: Tensor, trajectories: Trajectories, weights: LogWeights | None) -> Tensor:
+        """What stands before each step's score in the mean over all trajectories.  (..., N, T)."""
+        weighted = _weighted(per_step, weights)
+        if self.aggregate is by_number:  # the same bits as without a factor of one
+            return weighted
+        return weighted * self._factors(trajectories).to(per_step.dtype)
 
     def _discounts(self, credit: Tensor) -> Tensor:
         """γᵏ in front of what is counted from step k; the total return is counted from step 0.  -> (K,)."""
         k = torch.arange(credit.shape[-1], dtype=credit.dtype)
         return self.gamma**k if self.score_discount else torch.ones_like(k)
-
-
-def normalized(advantages: Tensor, mask: Tensor) -> Tensor:
-    """(A - mean A) / std A over all credits of the batch, 0 where they do not differ.  (N, K) -> (N, K)."""
-    given = advantages.expand(mask.shape)[mask]
-    std = given.std(correction=0)
-    centred = advantages - given.mean()
-    return torch.zeros_like(centred) if std == 0 else centred / std  # no number stays none
 
 
 def _weighted(per_step: Tensor, weights: LogWeights | None) -> Tensor:

@@ -10,11 +10,18 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 Source = Literal["nothing", "states", "value", "others", "batch"]
 Average = Literal["all steps", "each step", "each parameter"]
+Divisor = Literal["number", "constant", "lengths"]
 
-# What a form of importance weights may correct: each of these only together with those before it.
-CORRECTED = ((), ("actions",), ("actions", "states"), ("actions", "states", "rewards"))
+# What a form of importance weights may correct.
+CORRECTED = (
+    (),
+    ("actions",),
+    ("actions", "rewards"),
+    ("actions", "states"),
+    ("actions", "states", "rewards"),
+)
 
-TRUTHS = ("whole_trajectory", "per_reward", "product")
+TRUTHS = ("whole_trajectory", "own_gradient", "per_reward", "product", "clips")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +33,7 @@ class Facts:
     | whole_trajectory | signal     | one credit for all steps, counted from step 0; unsaid: one a step     |
     | lambda_return    | signal     | λ if the credit is a λ-return: 1 for rewards alone, 0 for one reward  |
     |                  |            | and a value, or the name of the option; unsaid: it is none            |
+    | own_gradient     | signal     | it is no credit but each trajectory's whole gradient, (N, P)          |
     | source           | baseline   | what b is made from: nothing (it is zero), states (the step and the   |
     |                  |            | states so far), value (it is V), others or batch (which trajectories' |
     |                  |            | credits); unsaid: batch if it asks for credits, so that nobody takes  |
@@ -35,15 +43,22 @@ class Facts:
     | corrects         | importance | whose expectation becomes that of the target policy; unsaid: unknown  |
     | per_reward       | importance | each reward has ratios of its own, from the score on                  |
     | product          | importance | the ratios of many steps are multiplied                               |
+    | clips            | importance | weights are cut, so that they correct only what is not far away       |
+    | divides          | aggregate  | what the sum over all steps is divided by: the number of trajectories, |
+    |                  |            | that and a constant, or what depends on how long they are; unsaid:    |
+    |                  |            | lengths                                                               |
     """
 
     whole_trajectory: bool = False
     lambda_return: float | Literal["gae_lambda"] | None = None
+    own_gradient: bool = False
     source: Source | None = None
     average: Average | None = None
     corrects: tuple[str, ...] | None = None
     per_reward: bool = False
     product: bool = False
+    clips: bool = False
+    divides: Divisor | None = None
 
     def __post_init__(self) -> None:
         lam = self.lambda_return
@@ -54,6 +69,7 @@ class Facts:
             )
         truth: dict[str, tuple[Any, ...]] = dict.fromkeys(TRUTHS, (True, False))
         words = {"source": get_args(Source), "average": get_args(Average), "corrects": CORRECTED}
+        words["divides"] = get_args(Divisor)
         for name, values in (truth | words).items():
             found = getattr(self, name)
             if found is not None and (type(found), found) not in [(type(v), v) for v in values]:

@@ -18,12 +18,12 @@ from pgpipe.estimators.facts import Facts, facts_of
 from pgpipe.plugins.loaded import named_plugins
 from pgpipe.plugins.marked import imported_marks, marked_functions
 
-FAMILIES = ("signals", "baselines", "importance")
+FAMILIES = ("signals", "baselines", "importance", "aggregates")
 
 
 @dataclass(frozen=True)
 class Part:
-    """A signal, a baseline or a form of importance weights."""
+    """A signal, a baseline, a form of importance weights, or what a sum over steps is divided by."""
 
     name: str
     asks: tuple[str, ...]  # the names of its parameters: it gets what it names
@@ -37,7 +37,7 @@ class Part:
 
 
 def part_names(family: str) -> list[str]:
-    """Names of the parts of a family: signals, baselines, importance."""
+    """Names of the parts of a family: signals, baselines, importance, aggregates."""
     return sorted(dict.fromkeys(place.name for place in part_places(family)))
 
 

@@ -54,8 +54,25 @@ def off_policy_gradient(
     return torch.autograd.grad((weights * new)[batch.mask].sum() / batch.n_trajectories, theta)[0]
 
 
+def clipped_surrogate(
+    policy: Policy, theta: Tensor, behaviour: Tensor, batch: Trajectories, advantages: Tensor, clip: float
+) -> Tensor:
+    """J̃ = (1/N) Σ_i Σ_t min(ρ_t A_t, clip(ρ_t, 1-ε, 1+ε) A_t), ρ_t = π_θ(a_t|s_t)/π_behaviour(a_t|s_t).  E47.
+
+    `advantages` (N, T), with γᵗ in front, are constants to it, and so are the behaviour's probabilities.
+    """
+    new, old = (
+        policy.log_prob(each, batch.obs[batch.mask], batch.actions[batch.mask]) for each in (theta, behaviour)
+    )
+    ratios, A = (new - constant(old)).exp(), constant(advantages)[batch.mask]
+    least = torch.minimum(ratios * A, ratios.clamp(1 - clip, 1 + clip) * A)
+    return least.sum() / batch.n_trajectories
+
+
 def differentiated(policy: Policy, theta: Tensor, batch: Trajectories, estimator: Estimator) -> Tensor:
     """ĝ of one batch (N, T) at theta (P,).  -> (P,).  What `scores.estimate` computes faster."""
+    if estimator.composed.own_gradient:
+        return estimator.rows(policy, theta, batch).mean(0)
     weights = estimator.weighted_advantages(batch)
     if not estimator.per_parameter:
         return gradient(policy, theta, batch, weights)

@@ -78,6 +78,8 @@ def trajectory_estimates(
 
     `ratios` are those of theta to the policy that sampled the batch; none if that is theta itself.
     """
+    if estimator.composed.own_gradient:
+        return estimator.rows(policy, theta, batch)
     if not estimator.per_parameter:
         return trajectory_gradients(policy, theta, batch, estimator.weighted_advantages(batch, ratios))
     weightings = torch.stack(
@@ -92,9 +94,9 @@ def estimate(
 ) -> Tensor:
     """ĝ of one batch (N, T) at theta (P,).  -> (P,).
 
-    A baseline for each parameter needs every trajectory's gradient; all others need the batch's alone.
+    Some need every trajectory's gradient; all others need the batch's alone.
     """
-    if estimator.per_parameter:
+    if estimator.by_rows:
         return trajectory_estimates(policy, theta, batch, estimator, ratios).mean(0)
     return batch_gradient(policy, theta, batch, estimator.weighted_advantages(batch, ratios))
 

@@ -1,8 +1,10 @@
 """What a job's spec says of an estimator: its parts by name, its options as plain values, and no torch."""
 
-from typing import Literal
+from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
+
+from pgpipe.estimators.composed import Normalize
 
 
 class PlainEstimatorSpec(TypedDict):
@@ -27,10 +29,14 @@ class WeighedEstimatorSpec(PlainEstimatorSpec):
 
 
 class EstimatorSpec(WeighedEstimatorSpec):
-    """A line of the config, with all its options."""
+    """A line of the config with all its options; some are said only where they are not the default."""
 
     value: Literal["critic", "exact"]
     gae_lambda: float
-    normalize: bool
+    normalize: Normalize
     direction: Literal["vanilla", "natural"]
     self_normalize: bool
+    aggregate: NotRequired[str]  # unsaid: trajectories
+    longest: NotRequired[int]  # T_max of aggregate constant
+    clip: NotRequired[float]  # ε of importance clipped; unsaid: 0.2
+    truncation: NotRequired[float]  # ρ̄ of importance v_trace; unsaid: 1

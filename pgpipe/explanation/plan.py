@@ -15,7 +15,7 @@ from pgpipe.jobs.provenance import RECORDS
 BLOCK = re.compile(r"^(?:local)?rule (\w+):\n((?:    .*\n)+)", re.MULTILINE)
 LINE = re.compile(r"^    (\w+): (.*)$", re.MULTILINE)
 
-SPECS = "pgpipe/lecture/*/specs.py"
+SPECS = ("pgpipe/lecture/*/specs.py", "pgpipe/lecture/*/specs/[!_]*.py")
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def _recorded(path: str, folder: Path) -> Planned | None:
 
 def calls() -> dict[str, Callable[..., Any]]:
     """What makes the spec of each rule's jobs, by the rule's name, of all sections."""
-    paths = sorted(ROOT.glob(SPECS))
+    paths = sorted(path for pattern in SPECS for path in ROOT.glob(pattern))
     modules = (import_module(".".join(path.relative_to(ROOT).with_suffix("").parts)) for path in paths)
     return {name: value for module in modules for name, value in _made_here(module)}
 

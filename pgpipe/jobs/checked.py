@@ -1,6 +1,7 @@
 """Whether the files that a job is about to read are what was made."""
 
 import os
+import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from pgpipe.errors import UserError
 from pgpipe.jobs.files import write_file
 from pgpipe.jobs.imports import sha256
-from pgpipe.jobs.provenance import RECORDS, read_record
+from pgpipe.jobs.provenance import RECORDS, read_record, set_time
 
 # Makes the outputs of a recorded job again, in another place; gives their paths there by their own.
 MakeAgain = Callable[[Mapping[str, Any]], Mapping[str, str]]
@@ -17,7 +18,8 @@ MakeAgain = Callable[[Mapping[str, Any]], Mapping[str, str]]
 def checked(paths: Iterable[str], make_again: MakeAgain) -> tuple[dict[str, str], list[str]]:
     """The checksum of each file, and a line for each that was not what its record says and was made again.
 
-    A file without a record is somebody else's.  Raises `UserError` if a file is made otherwise now.
+    A file without a record is somebody else's; any other that is from the future gets the time that is now.
+    Raises `UserError` if a file is made otherwise now.
     """
     checksums, notes = {}, []
     for path in paths:
@@ -27,6 +29,9 @@ def checked(paths: Iterable[str], make_again: MakeAgain) -> tuple[dict[str, str]
             mend(path, record["job"], make_again)
             checksums[path] = record["sha256"]
             notes.append(f"{path}: changed since it was made (its checksum is not its record's); made again")
+        # The clock was set back: Snakemake would end with a job whose outputs look older.
+        if record and os.stat(path).st_mtime_ns > (now := time.time_ns()):
+            set_time(path, now)
     return checksums, notes
 
 
@@ -41,5 +46,5 @@ def mend(path: str, job: Mapping[str, Any], make_again: MakeAgain) -> None:
                     f"{output}: changed since it was made, and comes out otherwise now; removed: run again"
                 )
             write_file(output, Path(made).read_bytes())
-            time = (RECORDS / f"{output}.json").stat().st_mtime_ns
-            os.utime(output, ns=(time, time))
+            moment = (RECORDS / f"{output}.json").stat().st_mtime_ns
+            os.utime(output, ns=(moment, moment))

@@ -4,7 +4,7 @@ import ast
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from pgpipe.plugins.loaded import LOADED, REGISTRARS, plugin_of
@@ -27,7 +27,7 @@ class Source:
     path: Path
     plugin: Plugin | None = None
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Its path in the checkout, or from the folder that the plugin lies in."""
         return self.path.relative_to(self.plugin.root if self.plugin else ROOT).as_posix()
@@ -96,21 +96,28 @@ def is_own_environment(id: str) -> bool:
 
 
 def _sources(*entries: str) -> set[Source]:
-    """All files behind the entries.
+    """All files behind the entries."""
+    pairs = (pair for entry in entries for pair in _entry_sources(entry))
+    return set().union(*(_behind(*pair) for pair in pairs))
+
+
+@cache
+def _behind(start: Source, followed: bool) -> frozenset[Source]:
+    """A file, and if it is followed all that it imports over any number of steps.
 
     Of a plugin's packages the `__init__.py` counts, as it runs first, but what it imports does only if
     something is taken from it: it may import all environments of a plugin to register them, and a baseline
     beside them has nothing to do with them.
     """
     found: dict[Source, bool] = {}
-    waiting = [pair for entry in entries for pair in _entry_sources(entry)]
+    waiting = [(start, followed)]
     while waiting:
         source, followed = waiting.pop()
         if found.get(source, False) < followed or source not in found:
             found[source] = followed
             if followed:
                 waiting.extend(_imports(source))
-    return set(found)
+    return frozenset(found)
 
 
 @cache

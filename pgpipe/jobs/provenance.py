@@ -1,12 +1,14 @@
 """Where every file comes from: the record that a job leaves of each file it writes."""
 
 import json
+import os
 import platform
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
 import numpy as np
@@ -47,6 +49,16 @@ def read_record(path: str) -> dict[str, Any] | None:
         return json.loads((RECORDS / f"{path}.json").read_text("utf-8"))
     except (FileNotFoundError, ValueError):
         return None
+
+
+def set_time(path: str, moment: int) -> None:
+    """Give a file and its record the same time of change, in ns; a link to a later one becomes a copy."""
+    with suppress(OSError):  # somebody else's, or read-only
+        if os.stat(path).st_mtime_ns > moment and os.path.islink(path):
+            with placed(path) as new:
+                copyfile(path, new)
+        for file in (path, RECORDS / f"{path}.json"):
+            os.utime(file, ns=(moment, moment), follow_symlinks=False)
 
 
 def write_manifest(spec: ManifestSpec, pages: list[Path], pictures: list[Path]) -> dict[str, Any]:

@@ -14,6 +14,9 @@ from pydantic import AfterValidator, Field
 from pgpipe.config.base import Entries
 from pgpipe.config.fields import Different, Model
 from pgpipe.config.names import known
+from pgpipe.lecture.after_the_lecture.blocks.directions import BaselineStudy, ClippingStudy, DiscountStudy
+from pgpipe.lecture.after_the_lecture.blocks.groups import DivisorStudy, GroupStudy, RecentStudy
+from pgpipe.lecture.after_the_lecture.blocks.ways import ExpectedStudy, TermsStudy, WaysStudy
 from pgpipe.lecture.common.blocks import Study
 from pgpipe.lecture.direct_differentiation.blocks import ConvergenceStudy, TrajectoryStudy
 from pgpipe.lecture.gradients.blocks import GradientStudy
@@ -65,6 +68,15 @@ class Config(Entries):
     natural_study: NaturalStudy | None = None
     direction_study: DirectionStudy | None = None
     step_size_study: StepSizeStudy | None = None
+    group_study: GroupStudy | None = None
+    divisor_study: DivisorStudy | None = None
+    recent_study: RecentStudy | None = None
+    ways_study: WaysStudy | None = None
+    expected_study: ExpectedStudy | None = None
+    terms_study: TermsStudy | None = None
+    clipping_study: ClippingStudy | None = None
+    discount_study: DiscountStudy | None = None
+    baseline_study: BaselineStudy | None = None
 
     def misfits(self) -> Iterator[str]:
         """What no entry and no block can know by itself."""

@@ -39,6 +39,7 @@ SECTIONS = (
     "practice",
     "line",
     "natural_gradient",
+    "after_the_lecture",
 )
 
 

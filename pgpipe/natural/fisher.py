@@ -11,7 +11,6 @@ The Fisher matrix of a whole trajectory is F times the mean number of steps.
 """
 
 from collections.abc import Callable
-from itertools import product
 
 import numpy as np
 import torch
@@ -20,7 +19,7 @@ from torch.func import grad, vmap
 
 from pgpipe.network import Array
 from pgpipe.policies.by_family import ByFamily
-from pgpipe.policies.categorical import CategoricalMLP, SoftmaxTable
+from pgpipe.policies.every_action import every_action
 from pgpipe.policies.policy import Policy
 
 # Steps whose factors are held at a time: what fits the cache is faster than what fits the memory.
@@ -88,7 +87,7 @@ def _all_scores(policy: Policy, theta: Tensor, obs: Tensor) -> tuple[Tensor, Ten
     """The scores (B, S, P) of B actions in every state, and the actions' weights (B, S)."""
     if isinstance(policy, ByFamily):
         return _scores_of_parts(policy, theta.detach(), obs)
-    actions, weights = _all_actions(policy, theta, obs)
+    actions, weights = every_action(policy, theta, obs)
 
     def log_prob(theta: Tensor, obs: Tensor, action: Tensor) -> Tensor:
         return policy.log_prob(theta, obs[None], action[None])[0]
@@ -109,19 +108,3 @@ def _scores_of_parts(policy: ByFamily, theta: Tensor, obs: Tensor) -> tuple[Tens
         score = grad(lambda theta, obs, action, part=part: log_probs(theta, obs, action)[part])
         found.append((vmap(vmap(score, (None, 0, 0)), (None, None, 0))(theta, obs, chosen), weights))
     return torch.cat([scores for scores, _ in found]), torch.cat([weights for _, weights in found])
-
-
-def _all_actions(policy: Policy, theta: Tensor, obs: Tensor) -> tuple[Tensor, Tensor]:
-    """Actions (B, S, [E]) in every state and their weights (B, S)."""
-    if isinstance(policy, SoftmaxTable | CategoricalMLP):
-        log_probs = policy.logits(theta, obs).log_softmax(-1).T
-        return torch.arange(len(log_probs))[:, None].expand(log_probs.shape), log_probs.exp()
-    # a score has degree two in the noise, its square four: three nodes are exact up to degree five
-    x, w = np.polynomial.hermite_e.hermegauss(3)
-    E = policy.noise(np.random.default_rng(0), (1,)).size
-    nodes = torch.tensor(list(product(x, repeat=E)), dtype=theta.dtype)
-    weights = torch.tensor(list(product(w / w.sum(), repeat=E)), dtype=theta.dtype).prod(-1)
-    flat = policy.noise(np.random.default_rng(0), (1,)).ndim == 1
-    noise = nodes[:, None].expand(-1, len(obs), -1)
-    actions = torch.stack([policy.act(theta, obs, n[..., 0] if flat else n) for n in noise])
-    return actions, weights[:, None].expand(-1, len(obs))

@@ -74,6 +74,11 @@ def kurtosis_with_constant(theta: Floats, environment: LinearEnvironmentSpec, co
     return excess
 
 
+def variance_pathwise(d: float, sigma: float) -> Floats:
+    """Variances of -2x and -2xε at x = d + σε, the pathwise gradient of one trajectory, for (μ, σ).  E50."""
+    return np.array([4 * sigma**2, 4 * d**2 + 8 * sigma**2])
+
+
 def score_second_moment(sigma: float) -> Floats:
     """E[g²] = (1, 2)/σ² of the score g = ∇log π, for (μ, σ)."""
     return np.array([1.0, 2.0]) / sigma**2
@@ -94,3 +99,16 @@ def variance_with_constant(d: float, sigma: float, constant: float) -> Floats:
     """
     second = score_second_moment(sigma)
     return variance(d, sigma) - 2 * constant * best_constant(d, sigma) * second + constant**2 * second
+
+
+def values_of_actions(
+    theta: Floats, environment: LinearEnvironmentSpec, obs: Floats, actions: Floats
+) -> Floats:
+    """Q(a) = r(a) = -(a - target)², whatever the policy.  (..., 1, 1), (..., 1, K, 1) -> (..., 1, K)."""
+    return -((actions[..., 0] - BanditVectorEnv(**environment["kwargs"]).target) ** 2)
+
+
+def slopes(environment: LinearEnvironmentSpec, s: Floats, a: Floats) -> tuple[Floats, ...]:
+    """∂r/∂a = -2 (a - target); no state changes anything.  (N, 1) -> (N, 1) each."""
+    nothing = np.zeros_like(s)
+    return nothing, -2 * (a - BanditVectorEnv(**environment["kwargs"]).target), nothing, nothing

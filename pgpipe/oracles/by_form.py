@@ -25,10 +25,12 @@ def expectations_by_form(
         ("actions", "states"): expected(target, target),
         ("actions", "states", "rewards"): gradient,
     }
-    return {form: by_what[what] for form, what in corrected_by_form().items()}
+    return {form: by_what[what] for form, what in corrected_by_form().items() if what in by_what}
 
 
 def corrected_by_form() -> dict[str, tuple[str, ...]]:
-    """What each form of importance weights corrects, of those that say so."""
-    found = {form: read_part("importance", form).facts.corrects for form in part_names("importance")}
-    return {form: what for form, what in found.items() if what is not None}
+    """What each form of importance weights corrects, of those that say so; cut weights do it in part."""
+    found = {form: read_part("importance", form).facts for form in part_names("importance")}
+    return {
+        form: said.corrects for form, said in found.items() if said.corrects is not None and not said.clips
+    }

@@ -55,3 +55,12 @@ def variance_total_return(p: float) -> float:
 def variance_reward_to_go(p: float) -> float:
     """Variance by p of one trajectory's estimate from the reward to go, at γ = 1."""
     return (p**2 + 3 * p + 1) / (p * (1 - p) ** 4)
+
+
+def values_of_actions(
+    theta: Floats, environment: EnvironmentSpec, obs: Floats, actions: NDArray[np.int64]
+) -> Floats:
+    """Q_t(go on) = 1 + γ V_{t+1} and Q_t(stop) = 0.  (..., T, 1), (..., T, K) -> (..., T, K)."""
+    T = obs.shape[-2]
+    V = values(theta, environment, np.ones((T + 1, 1)))
+    return np.where(actions == 1, 1 + environment["gamma"] * V[1:, None], 0.0)

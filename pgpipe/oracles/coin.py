@@ -40,6 +40,15 @@ def outcomes(theta: Floats, environment: EnvironmentSpec) -> Outcomes:
         probabilities=np.where(a == 1, p, 1 - p).prod(1) / 2,
         obs=np.ones((8, 3, 1)),
         rewards=np.stack([X, a[:, 1] - X], axis=1).astype(float),
+        starts=X,
         scores=np.stack([-score, score], axis=2),
         mask=np.ones((8, 2), dtype=bool),
     )
+
+
+def values_of_actions(
+    theta: Floats, environment: EnvironmentSpec, obs: Floats, actions: NDArray[np.int64]
+) -> Floats:
+    """Q_0(a) = γp, as the first action pays nothing, and Q_1(a) = a.  (..., 2, K) -> (..., 2, K)."""
+    first = values(theta, environment, np.ones((3, 1)))[0]
+    return np.where(np.arange(obs.shape[-2])[:, None] == 0, first, actions)

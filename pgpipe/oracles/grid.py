@@ -77,3 +77,18 @@ def exact(theta: Floats, environment: EnvironmentSpec) -> tuple[float, Floats]:
     return objective_and_gradient(
         theta, gamma=environment["gamma"], size=grid.size, slip=grid.slip, horizon=grid.horizon
     )
+
+
+def values_of_actions(
+    theta: Floats, environment: EnvironmentSpec, obs: Floats, actions: NDArray[np.int64]
+) -> Floats:
+    """Q_t(s_t, a) of any actions.  One-hot (..., T, S), (..., T, K) -> (..., T, K)."""
+    return looked_up(exact_action_values(theta, environment), obs, actions)
+
+
+def looked_up(Q: Floats, obs: Floats, actions: NDArray[np.int64]) -> Floats:
+    """What a table Q (T', S, A) has at one-hot observations and actions, 0 after T'.  -> (..., T, K)."""
+    T = obs.shape[-2]
+    long_enough = np.pad(Q, ((0, max(0, T - len(Q))), (0, 0), (0, 0)))[:T]
+    found: Floats = np.take_along_axis(np.einsum("...ts,tsa->...ta", obs, long_enough), actions, -1)
+    return found

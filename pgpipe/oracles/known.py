@@ -7,4 +7,11 @@ EXACT = {
     ("pgpipe/Bandit-v0", "linear_gaussian"): "pgpipe.oracles.bandit",
     ("pgpipe/Chain-v0", "softmax_table"): "pgpipe.oracles.chain",
     ("pgpipe/Coin-v0", "softmax_table"): "pgpipe.oracles.coin",
+    ("pgpipe/Prompts-v0", "softmax_table"): "pgpipe.oracles.prompts",
+}
+
+# What else an oracle has, by what signals ask for: Q of any action, and how reward and next state change.
+KNOWS = {
+    "action_values": tuple(id for id, _ in EXACT),
+    "slopes": ("pgpipe/Line-v0", "pgpipe/Bandit-v0"),
 }

@@ -125,3 +125,23 @@ def exact_by_sigma(k: float, sigma: float, environment: LinearEnvironmentSpec) -
         start_std=line.start_std,
         noise_std=line.noise_std,
     )
+
+
+def values_of_actions(
+    theta: Floats, environment: LinearEnvironmentSpec, obs: Floats, actions: Floats
+) -> Floats:
+    """Q_t(s, a) = -s² - a² - γ (P_{t+1} ((s + a)² + ν²) + c_{t+1}).  (..., T, K, 1) -> (..., T, K).
+
+    V_{t+1} at s = 0 and 1 gives c and P.  obs (..., T, 1).
+    """
+    line, gamma, T = LineVectorEnv(**environment["kwargs"]), environment["gamma"], obs.shape[-2]
+    at = np.array([np.zeros((T + 1, 1)), np.ones((T + 1, 1))])
+    c, P = values(theta, environment, at)[:, 1:] * [[-1], [-1]]
+    P = (P - c)[:, None]  # (T, 1), beside K actions
+    s, a = obs, actions[..., 0]
+    return -(s**2) - a**2 - gamma * (P * ((s + a) ** 2 + line.noise_std**2) + c[:, None])
+
+
+def slopes(environment: LinearEnvironmentSpec, s: Floats, a: Floats) -> tuple[Floats, ...]:
+    """∂r/∂s = -2s, ∂r/∂a = -2a, ∂s'/∂s = ∂s'/∂a = 1.  (N, T) -> (N, T) each."""
+    return -2 * s, -2 * a, np.ones_like(s), np.ones_like(s)

@@ -20,6 +20,7 @@ class Outcomes:
     | rewards       | (M, T)      | r_t                                                       |
     | scores        | (M, T, P)   | ∇log π_θ(a_t|s_t), zero after the end                     |
     | mask          | (M, T)      | whether the step happened                                 |
+    | starts        | (M,)        | the number of the state it began in; None if s_0 says it  |
     """
 
     probabilities: Floats
@@ -27,6 +28,19 @@ class Outcomes:
     rewards: Floats
     scores: Floats
     mask: NDArray[np.bool_]
+    starts: NDArray[np.int64] | None = None
+
+    def by_start(self) -> list[tuple[float, "Outcomes", NDArray[np.int64]]]:
+        """Each start's probability, what can happen from there, and which of these outcomes that are."""
+        starts = self.starts
+        if starts is None:
+            starts = np.unique(self.obs[:, 0], axis=0, return_inverse=True)[1].reshape(-1)
+        return [self._of(np.flatnonzero(starts == start)) for start in np.unique(starts)]
+
+    def _of(self, own: NDArray[np.int64]) -> tuple[float, "Outcomes", NDArray[np.int64]]:
+        chance = self.probabilities[own].sum()
+        obs, rewards, scores, mask = self.obs[own], self.rewards[own], self.scores[own], self.mask[own]
+        return float(chance), Outcomes(self.probabilities[own] / chance, obs, rewards, scores, mask), own
 
     def mean(self, values: Floats) -> Floats:
         """E[x].  (M, ...) -> (...)."""

@@ -17,9 +17,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pgpipe.critics import RIDGE
 from pgpipe.estimators.composed import Composed
 from pgpipe.estimators.spec import EstimatorSpec
+from pgpipe.oracles.least_squares import features, least_squares
 from pgpipe.oracles.outcomes import Outcomes
 
 Floats = NDArray[np.float64]
@@ -34,26 +34,64 @@ class Fitted(NamedTuple):
 
 
 def exact_variance(
-    outcomes: Outcomes, spec: EstimatorSpec, gamma: float, n: int, values: Floats
+    outcomes: Outcomes, spec: EstimatorSpec, gamma: float, n: int, values: Floats, group: int = 1
 ) -> Floats | None:
     """N Var ĝ of an estimator's config line for batches of n, (P,); None where no formula is known.
 
-    values (M, T+1) is the exact V along the outcomes, for lines that say `value: exact`.
+    values (M, T+1) is the exact V along the outcomes, for lines that say `value: exact`. In groups of so many
+    episodes from one start s, which are batches of their own, it is E[N Var(ĝ_s|s)] + G Var(E[ĝ_s|s]), with G
+    in place of N; no formula is known for what a baseline takes from other groups.
     """
     line = Composed.from_line(spec)
+    if line.needs_groups != (group > 1 and line.baseline.facts.source in ("others", "batch")):
+        return None
+    if group > 1 and "values" in line.asks and not line.exact:  # a critic is fitted on all groups
+        return None
+    if group == 1:
+        found = _moments(outcomes, line, spec, gamma, n, values)
+        return None if found is None else found[1]
+    parts = [(p, _moments(s, line, spec, gamma, group, values[own])) for p, s, own in outcomes.by_start()]
+    known = [(p, *found) for p, found in parts if found is not None]
+    if len(known) < len(parts):
+        return None
+    chances, means, variances = (np.array(x) for x in zip(*known, strict=True))
+    between: Floats = chances @ (means - chances @ means) ** 2
+    return chances @ variances + group * between
+
+
+def _moments(
+    outcomes: Outcomes, line: Composed, spec: EstimatorSpec, gamma: float, n: int, values: Floats
+) -> tuple[Floats, Floats] | None:
+    """E ĝ and N Var ĝ, (P,) each, of a batch of n independent trajectories."""
     subtracted, shrunk = line.baseline.facts, 1.0
     if subtracted.source == "batch" and subtracted.average == "all steps" and line.whole_trajectory:
         # the estimate is 1 - 1/N of the one with the mean of the others
-        line, shrunk = _with_others(line), (1 - 1 / n) ** 2
-    if not _is_known(line):
+        line, shrunk = _with_others(line), 1 - 1 / n
+    g = _factors(outcomes, line)
+    if not _is_known(line) or g is None:
         return None
-    g = outcomes.scores  # (M, T, P), with γᵗ in front
     if line.score_discount and not line.whole_trajectory:
         g = g * gamma ** np.arange(g.shape[1])[:, None]
     credit, fitted = _credit(outcomes, line, g, gamma * _lambda(line, spec), gamma, values)
     if line.leaves_own_out:
         fitted = _FITS[str(line.baseline.facts.average)](outcomes, g, credit, line.whole_trajectory)
-    return shrunk * _variance(outcomes, np.einsum("mtp,mt->mp", g, credit), fitted, n)
+    X = np.einsum("mtp,mt->mp", g, credit)
+    mean = outcomes.mean(X)
+    if fitted is not None:
+        mean = mean - (outcomes.mean(fitted.slopes) * fitted.limits).sum(-1)
+    return shrunk * mean, shrunk**2 * _variance(outcomes, X, fitted, n)
+
+
+def _factors(outcomes: Outcomes, line: Composed) -> Floats | None:
+    """The scores, (M, T, P), with what stands before each trajectory's sum; None if others decide that."""
+    divides = line.aggregate.facts.divides
+    if divides == "number":
+        return outcomes.scores
+    if divides == "constant":
+        return outcomes.scores / float(line.longest or 1)
+    if line.aggregate.name == "each":
+        return outcomes.scores / outcomes.mask.sum(1)[:, None, None]
+    return None
 
 
 def _with_others(line: Composed) -> Composed:
@@ -86,14 +124,14 @@ def _credit(
     if "values" not in line.asks:
         return credit, None
     # V stands in for the rewards that a bootstrap leaves out; as a baseline it is subtracted
-    phi = values[..., None] if line.exact else _features(outcomes)  # (M, T+1, F)
+    phi = values[..., None] if line.exact else features(outcomes)  # (M, T+1, F)
     phi = phi * np.pad(outcomes.mask, ((0, 0), (0, 1)))[..., None]  # nothing follows the end
     subtracted = line.baseline.facts.source == "value"
     stands = (gamma - reach) * _tails(phi[:, 1:], reach) - subtracted * phi[:, :-1]
     if line.exact:
         return credit + stands[..., 0], None
     slopes = -np.einsum("mtp,mtf->mpf", g, stands)
-    return credit, Fitted(slopes, *_least_squares(outcomes, phi[:, :-1], _tails(outcomes.rewards, gamma)))
+    return credit, Fitted(slopes, *least_squares(outcomes, phi[:, :-1], _tails(outcomes.rewards, gamma)))
 
 
 def is_exact(outcomes: Outcomes, spec: EstimatorSpec) -> bool:
@@ -143,26 +181,6 @@ def _optimal(outcomes: Outcomes, g: Floats, credit: Floats, whole: bool) -> Fitt
 
 # Baselines that are a ratio of sums over the other trajectories, by what they are the mean of.
 _FITS = {"all steps": _mean, "each step": _time_mean, "each parameter": _optimal}
-
-
-def _least_squares(outcomes: Outcomes, phi: Floats, targets: Floats) -> tuple[Floats, Floats]:
-    """Limit and influence of the critic's weights, from features (M, T, F) and targets (M, T)."""
-    phi = phi * outcomes.mask[..., None]
-    squares = np.einsum("mtf,mtk->mfk", phi, phi)
-    squares = squares + RIDGE * squares * np.eye(phi.shape[-1])
-    normal = outcomes.mean(squares)
-    normal += np.diag(np.diagonal(normal) == 0)  # a feature that never shows
-    products = np.einsum("mtf,mt->mf", phi, targets)
-    weights = np.linalg.solve(normal, outcomes.mean(products)).astype(np.float64)
-    influences = np.linalg.solve(normal, (products - squares @ weights).T).T
-    return weights[None], influences[:, None]
-
-
-def _features(outcomes: Outcomes) -> Floats:
-    """φ = (s, s², 1, t).  -> (M, T+1, F)."""
-    s = outcomes.obs
-    t = np.broadcast_to(np.arange(s.shape[1])[:, None] / 100, (*s.shape[:2], 1))
-    return np.concatenate([s, s**2, t**0, t], axis=2)
 
 
 def _tails(per_step: Floats, factor: float) -> Floats:

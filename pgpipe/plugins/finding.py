@@ -12,6 +12,8 @@ from pgpipe.plugins.plugin import Kind, Plugin, PluginError
 
 ALLOWED = "Allowed: a file .py, a folder with __init__.py, the name of an installed package"
 
+LONGEST = 250  # bytes of a file's name, an ending aside
+
 # Names of this project's own top folders, and of what a run cannot do without.
 TAKEN = frozenset({"pgpipe", "workflow", "snakemake_logger_plugin_pgpipe", *sys.stdlib_module_names})
 
@@ -21,6 +23,8 @@ def find_plugin(text: str, folder: Path, where: str = "plugins") -> Plugin:
 
     Raises `PluginError`.
     """
+    if any(len(part.encode("utf-8", "replace")) > LONGEST for part in Path(text).parts):
+        raise PluginError(f"{where}: found '{text[:40]}…', a name too long for any file. {ALLOWED}")
     as_path = re.search(r"[/\\]|^[.~]|\.py$", text)
     return _by_path(text, folder, where) if as_path else _installed(text, folder, where)
 

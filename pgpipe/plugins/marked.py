@@ -10,7 +10,12 @@ from pgpipe.plugins.sources import parsed
 
 # Where marks are imported from, and the family that each puts a function in.
 HOMES = ("pgpipe", "pgpipe.own")
-MARKS = {"signal": "signals", "baseline": "baselines", "importance": "importance"}
+MARKS = {
+    "signal": "signals",
+    "baseline": "baselines",
+    "importance": "importance",
+    "aggregate": "aggregates",
+}
 
 
 def marked_functions(plugin: Plugin, family: str) -> list[str]:

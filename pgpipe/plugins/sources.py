@@ -18,7 +18,7 @@ def imported_modules(
     `my_lab/__init__.py` imports is taken then. Else it is `my_lab`. What pgpipe itself gives is taken from
     the module that has it.
     """
-    for node in ast.walk(tree):
+    for node in _statements(tree):
         if isinstance(node, ast.Import):
             named = [alias.name for alias in node.names]
             yield from (*named, *(["pgpipe.api"] if "pgpipe" in named else []))
@@ -30,6 +30,16 @@ def imported_modules(
                 submodule = f"{base}.{alias.name}"
                 taken = submodule if is_module(submodule) else base
                 yield home_of(alias.name) if taken == "pgpipe" else taken
+
+
+def _statements(node: ast.AST) -> Iterator[ast.stmt]:
+    """All statements in a node, at any depth; expressions have none, and are most of a tree."""
+    for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+        inner = getattr(node, field, ())
+        for child in inner if isinstance(inner, list) else ():
+            if isinstance(child, ast.stmt):
+                yield child
+            yield from _statements(child)
 
 
 def taken_by(path: Path, plugin: Plugin) -> Iterator[str]:

@@ -77,6 +77,13 @@ class LinearGaussian(Policy):
         """a = k s + σ ε."""
         return output + pieces[1] * noise[..., None]
 
+    def reparameterised(self, theta: Tensor, obs: Tensor, actions: Tensor) -> tuple[Tensor, Tensor]:
+        """How a = k s + σ ε changes at this ε: (s, ε ∂σ/∂u) by θ, k by s.  -> (M, T, 2), (M, T)."""
+        k, s, a = theta[0], obs[..., 0], actions[..., 0]
+        noise = (a - k * s) / self.spread(theta)
+        of_theta = torch.stack([s, noise * slope_of(theta[1], self.parameterization)], -1)
+        return of_theta, k.expand(s.shape)
+
     def factors(
         self,
         pieces: Sequence[Array],

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from pgpipe.envs.parallel import ParallelEpisodes, ParallelSteps
+from pgpipe.envs.spec import alone
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.ratios import log_probs
 from pgpipe.estimators.scores import estimate, recorded_gradient, trajectory_estimates
@@ -148,7 +149,7 @@ class Training:
         """ĝ of the agent in this row, (P,), by the factors that its rollout has left."""
         theta, trajectories, entropy = self.theta[row], batch.trajectories, self.spec["entropy"]
         estimator = self._estimator(row)
-        if not estimator.per_parameter:
+        if not estimator.by_rows:
             return recorded_gradient(
                 self.policy, theta, batch, estimator.weighted_advantages(trajectories), entropy
             )
@@ -164,8 +165,11 @@ class Training:
         return estimate(self.policy, theta, trajectories, self._estimator(row), ratios)
 
     def evaluate(self, episodes: int) -> Tensor:
-        """The mean return of so many episodes of their own, by streams that no training touches.  -> (A,)."""
-        with closing(ParallelEpisodes(self.spec["environment"], len(self.agents), episodes)) as rows:
+        """The mean return of so many episodes of their own, by streams that no training touches.  -> (A,).
+
+        Each from a start state of its own.
+        """
+        with closing(ParallelEpisodes(alone(self.spec["environment"]), len(self.agents), episodes)) as rows:
             for row in self.stopped:
                 rows.stop(row)
             batches = rollout(self.policy, self.theta, rows, *self._two_streams("evaluate"))

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from markupsafe import Markup
-
 from pgpipe.lecture.report.formats import templates_of
-from pgpipe.lecture.report.material import read_texts, version
-from pgpipe.lecture.report.page import style
+from pgpipe.lecture.report.material import read_texts
+from pgpipe.lecture.report.page import plain_page
 from pgpipe.verification.comparing import Comparison, Finding, Stage, Status
 
 BADGE = "pgpipe/verification/templates/badge.svg.j2"
@@ -86,23 +84,18 @@ def _some(lines: list[str]) -> Iterator[str]:
 
 def page(comparison: Comparison) -> str:
     """The page: the same, with every file."""
-    sources = read_texts(TEXTS)
     stages = [
         (stage, reasons(stage), reports_first(findings))
         for stage, findings in by_stage(comparison, "differs")
     ]
-    return (
-        templates_of(sources)
-        .get_template("verification.html.j2")
-        .render(
-            style=Markup(style(sources, "", "")),
-            version=version(),
-            comparison=comparison,
-            summary=summary(comparison),
-            stages=stages,
-            tolerated=by_stage(comparison, "within tolerance"),
-            others=others_of(comparison),
-        )
+    return plain_page(
+        "verification.html.j2",
+        read_texts(TEXTS),
+        comparison=comparison,
+        summary=summary(comparison),
+        stages=stages,
+        tolerated=by_stage(comparison, "within tolerance"),
+        others=others_of(comparison),
     )
 
 

@@ -5,7 +5,18 @@ from itertools import product
 
 import pytest
 import torch
-from samples import CARTPOLE, ENVIRONMENTS, LINE, estimator_spec, sample, some_theta
+from samples import (
+    CARTPOLE,
+    CREDITS,
+    ENVIRONMENTS,
+    LINE,
+    UNGROUPED,
+    estimator_spec,
+    grouped,
+    sample,
+    some_theta,
+    suited,
+)
 
 from pgpipe.estimators.baselines.time_mean import time_mean
 from pgpipe.estimators.composition import Estimator
@@ -21,21 +32,34 @@ from pgpipe.estimators.scores import (
 from pgpipe.lecture.gradients.estimates import estimate_batches
 from pgpipe.rollout import policy_for
 
+IN_GROUPS = sorted(set(part_names("baselines")) - set(UNGROUPED))
 # every signal with every baseline, and the options once each
 ESTIMATORS = [
-    *(estimator_spec(s, b) for s, b in product(part_names("signals"), part_names("baselines"))),
-    *(estimator_spec(s, "mean", score_discount=False) for s in part_names("signals")),
+    *(estimator_spec(s, b) for s, b in product(CREDITS, UNGROUPED)),
+    *(estimator_spec(s, b) for s, b in product(("total_return", "reward_to_go"), IN_GROUPS)),
+    *(estimator_spec(s, "mean", score_discount=False) for s in CREDITS),
     estimator_spec("reward_to_go", "mean", normalize=True),
     estimator_spec("gae", "value", gae_lambda=0.5, normalize=True),
     estimator_spec("gae", "value", gae_lambda=1.0),
+    estimator_spec("total_return", "mean", aggregate="steps"),
+    estimator_spec("reward_to_go", "optimal", aggregate="each"),
+    estimator_spec("total_return", "group_batch_mean", aggregate="constant", longest=60),
+    estimator_spec("total_return", normalize="group", aggregate="each"),
+    estimator_spec("reward_to_go", "group_mean", normalize="group"),
 ]
-ONE_IS_ENOUGH = ("none", "batch_mean", "batch_optimal")  # baselines that a batch of one does not refuse
+ONE_IS_ENOUGH = (
+    "none",
+    "batch_mean",
+    "batch_optimal",
+    "group_mean",
+    "group_batch_mean",
+)  # baselines that a batch of one does not refuse
 
 
 def name_of(spec):
     """Its signal and baseline, and the options that are not as by default."""
     default = dict(estimator_spec(signal="", baseline=""))
-    return "-".join(str(value) for name, value in spec.items() if value != default[name])
+    return "-".join(str(value) for name, value in spec.items() if value != default.get(name))
 
 
 @pytest.fixture(params=ESTIMATORS, ids=name_of)
@@ -47,7 +71,7 @@ def estimator_line(request):
 def case(environment, estimator_line):
     """An estimator with a batch of two agents on an environment."""
     theta = some_theta(environment, agents=2)
-    batch = sample(environment, theta, 6)
+    batch = sample(suited(environment, estimator_line), theta, 6)
     return environment, Estimator.from_spec(estimator_line, environment["gamma"]), theta, batch
 
 
@@ -82,7 +106,7 @@ def test_trajectory_gradients_are_those_of_one_trajectory_after_the_other(enviro
 def test_a_study_gives_what_each_estimator_gives_alone(environment):
     """However it shares forward passes and rows, or takes all batches at once."""
     theta = some_theta(environment)
-    batches = sample(environment, theta.expand(3, -1), 6)
+    batches = sample(grouped(environment), theta.expand(3, -1), 6)
     lines = {name_of(spec): spec for spec in ESTIMATORS}
     together = estimate_batches(
         {"environment": environment, "group": lines, "module": None}, theta[0], batches
@@ -139,7 +163,7 @@ def test_zero_rewards_give_a_zero_gradient(case):
 
 def test_an_agents_gradient_ignores_the_other_agents(case):
     environment, estimator, theta, batch = case
-    second = type(batch)(**{name: value[1:] for name, value in vars(batch).items()})
+    second = type(batch)(**{name: value[1:] for name, value in batch.fields.items()})
     alone = gradient_of((environment, estimator, theta[1:], second))
     assert torch.equal(alone, gradient_of(case)[1:])
 

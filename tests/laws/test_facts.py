@@ -5,15 +5,13 @@ from importlib import import_module
 
 import pytest
 import torch
-from samples import LINE, estimator_spec, sample, some_theta
+from samples import CREDITS, LINE, estimator_spec, sample, some_theta
 
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.facts import facts_of
-from pgpipe.estimators.parts import Part, part_names, read_part
+from pgpipe.estimators.parts import FAMILIES, Part, part_names, read_part
 from pgpipe.estimators.scores import trajectory_estimates
 from pgpipe.rollout import policy_for
-
-FAMILIES = ("signals", "baselines", "importance")
 
 
 def function(family, name):
@@ -34,7 +32,7 @@ def test_a_file_that_is_read_says_what_its_function_says(family, name):
     assert read_part(family, name) == Part.of(function(family, name))
 
 
-@pytest.mark.parametrize("signal", part_names("signals"))
+@pytest.mark.parametrize("signal", CREDITS)
 def test_a_credit_for_the_whole_trajectory_is_one_number(signal):
     batch = sample(LINE, some_theta(LINE), 4).split()[0]
     known = {
@@ -50,7 +48,7 @@ def test_a_credit_for_the_whole_trajectory_is_one_number(signal):
     assert credit.shape[-1] == (1 if whole else batch.rewards.shape[-1])
 
 
-@pytest.mark.parametrize("signal", part_names("signals"))
+@pytest.mark.parametrize("signal", CREDITS)
 def test_a_lambda_return_is_one(signal):
     """Σ_{k≥t} (γλ)^{k-t} (r_k + γ (1-λ) V_{k+1}), written out; of a whole trajectory the one of step 0."""
     if (said := facts("signals", signal).lambda_return) is None:
@@ -71,7 +69,7 @@ def test_a_lambda_return_is_one(signal):
 @pytest.mark.parametrize("baseline", part_names("baselines"))
 def test_a_baseline_is_made_from_what_it_says(baseline):
     """Trajectory 0 earns more: what is subtracted from it changes if the whole batch counts, and else not."""
-    batch = sample(LINE, some_theta(LINE)[:1], 6).split()[0]
+    batch = sample({**LINE, "group": 3}, some_theta(LINE)[:1], 6).split()[0]
     other = replace(batch, rewards=batch.rewards.clone())
     other.rewards[0] += torch.linspace(1, 3, batch.rewards.shape[1]) * batch.mask[0]
     before, after = (estimates(b)[0] - estimates(b, baseline=baseline)[0] for b in (batch, other))
@@ -84,9 +82,9 @@ def test_a_baseline_is_made_from_what_it_says(baseline):
 def test_who_is_left_alone_by_a_batch_of_one(baseline):
     """Just those made from the others, by their own words or by a critic's fit."""
     part = read_part("baselines", baseline)
-    one = sample(LINE, some_theta(LINE), 1).split()[0]
+    one = replace(sample(LINE, some_theta(LINE), 1).split()[0], group=torch.zeros(1, dtype=torch.int64))
     if part.facts.source == "others" or "values" in part.asks:
-        with pytest.raises(ValueError, match=r"needs at least 2 trajectories in a batch, got 1$"):
+        with pytest.raises(ValueError, match=r"needs at least 2 trajectories in a (batch|group), got 1$"):
             estimates(one, baseline=baseline)
     else:
         estimates(one, baseline=baseline)
@@ -96,10 +94,17 @@ def test_who_is_left_alone_by_a_batch_of_one(baseline):
 def test_weights_are_what_they_say(form):
     """Ratios for each reward, a product of many, or none at all."""
     log_ratios = torch.tensor([[2.0, 3.0, 5.0]], dtype=torch.float64).log()
-    known = {"log_ratios": log_ratios, "log_state_ratios": torch.zeros_like(log_ratios)}
+    known = {
+        "log_ratios": log_ratios,
+        "log_state_ratios": torch.zeros_like(log_ratios),
+        "advantages": -torch.ones_like(log_ratios),  # which no ratio above one is clipped for
+        "clip": 0.2,
+        "truncation": 100.0,
+    }
     part = Part.of(function("importance", form))
     weights = function("importance", form)(**{name: known[name] for name in part.asks})
     said = facts("importance", form)
     assert (weights.on_rewards is not None) == said.per_reward
     assert (weights.on_score == 0).all() == (said.corrects == ())
-    assert (weights.on_score[0, -1].exp().item() > 29) == said.product  # 2 · 3 · 5, or 5 at most
+    product = weights.on_score[0, -1] if weights.on_rewards is None else weights.on_rewards.sum()
+    assert (product.exp().item() > 29) == said.product  # 2 · 3 · 5, or 5 at most

@@ -75,7 +75,7 @@ ONE_MISTAKE = {
     "costs of what is no network": (
         "gradient_costs: {environment: line}",
         "mine.yaml: the whole config: gradient_costs.environment: found line, whose policy is no network or whose "
-        "horizon is no time limit. Allowed: cartpole, small_cartpole, acrobot, pendulum",
+        "horizon is no time limit. Allowed: cartpole, small_cartpole, acrobot, grouped_cartpole, pendulum",
     ),
     "type": ("seeds: thirty", "mine.yaml: seeds: found 'thirty'; Input should be a valid integer"),
     "truth value for a number": ("seeds: true", "mine.yaml: seeds: found True; Input should be a valid integer"),
@@ -91,7 +91,7 @@ ONE_MISTAKE = {
         "recipes: {fast: {environment: cartpole, estimator: mean_base, learning_rate: 1e-2}}",
         "mine.yaml: recipes.fast.estimator: unknown estimator 'mean_base'; did you mean 'mean_baseline'? "
         "Known: total_return, return_mean, return_batch_mean, return_optimal, return_batch_optimal, reward_to_go, mean_baseline, time_mean, optimal, critic, exact_value, gae, td, normalized_advantages, undiscounted_score, "
-        "weighted_return, weighted_to_go, per_decision, no_future, marginal, first_order, weighted_return_mean, self_normalized_return, self_normalized_decision, per_decision_mean, first_order_mean, natural, natural_gae",
+        "weighted_return, weighted_to_go, per_decision, no_future, marginal, first_order, weighted_return_mean, self_normalized_return, self_normalized_decision, per_decision_mean, first_order_mean, natural, natural_gae, rloo, grpo, dr_grpo, ppo, v_trace, group_normalized",
     ),
     "name of a part": (
         "estimators: {new: {signal: reward_to_go, baseline: meen}}",
@@ -153,7 +153,7 @@ ONE_MISTAKE = {
     "study of what has no exact objective": (
         "objective_study: {environments: [cartpole]}",
         "mine.yaml: the whole config: objective_study.environments: found cartpole, whose exact J is not known. "
-        "Allowed: line, grid, bandit, chain, coin, lever",
+        "Allowed: line, grid, bandit, chain, coin, lever, prompts",
     ),
     "step of a policy that nobody trains": (
         "step_study: {environments: [walk]}\n"
@@ -168,7 +168,7 @@ ONE_MISTAKE = {
     ),
     "two actions where there are four": (
         "two_actions: {environment: grid}",
-        "mine.yaml: the whole config: two_actions.environment: found grid, which has other actions. Allowed: chain, coin, lever, cartpole, small_cartpole",
+        "mine.yaml: the whole config: two_actions.environment: found grid, which has other actions. Allowed: chain, coin, lever, cartpole, small_cartpole, grouped_cartpole",
     ),
     "snapshots from another environment": (
         "environments: {line: {id: pgpipe/Line-v0, gamma: 1, snapshots: grid_mean_baseline, "
@@ -228,7 +228,7 @@ ONE_MISTAKE = {
     "convergence to what is not known": (
         "convergence_study: {environments: [cartpole]}",
         "mine.yaml: the whole config: convergence_study.environments: found cartpole, whose exact J is not known. "
-        "Allowed: line, grid, bandit, chain, coin, lever",
+        "Allowed: line, grid, bandit, chain, coin, lever, prompts",
     ),
     "trajectories of what is no grid": (
         "trajectory_study: {grid: {environment: line}}",
@@ -266,7 +266,7 @@ ONE_MISTAKE = {
     "name of a form of importance weights": (
         "estimators: {mine: {signal: reward_to_go, importance: per_decison}}",
         "mine.yaml: estimators.mine.importance: unknown form of importance weights 'per_decison'; did you mean "
-        "'per_decision'? Known: first_order, marginal, no_future, none, per_decision, trajectory",
+        "'per_decision'? Known: clipped, first_order, marginal, no_future, none, per_decision, trajectory, v_trace",
     ),
     "ratios to a reward before the score": (
         "estimators: {mine: {signal: total_return, importance: per_decision}}",
@@ -276,6 +276,66 @@ ONE_MISTAKE = {
     "weights to normalise where there are none": (
         "estimators: {mine: {signal: reward_to_go, self_normalize: true}}",
         "mine.yaml: estimators.mine: self_normalize: found true; allowed: false, as importance none has no weights",
+    ),
+    "clipping of what is not clipped": (
+        "estimators: {mine: {signal: reward_to_go, clip: 0.1}}",
+        "mine.yaml: estimators.mine: clip is set, but importance none does not use it",
+    ),
+    "clipping by what acts on no advantages": (
+        "estimators: {mine: {signal: reward_to_go, baseline: optimal, importance: clipped}}",
+        "mine.yaml: estimators.mine: importance: found clipped, which asks for advantages; allowed with baseline "
+        "optimal, which acts on none: none of these",
+    ),
+    "cut weights made one on average": (
+        "estimators: {mine: {signal: reward_to_go, importance: v_trace, self_normalize: true}}",
+        "mine.yaml: estimators.mine: self_normalize: found true; allowed: false, as the weights of importance "
+        "v_trace are cut, and their mean is not one",
+    ),
+    "no constant to divide by": (
+        "estimators: {mine: {signal: total_return, aggregate: constant}}",
+        "mine.yaml: estimators.mine: longest: found null; allowed with aggregate constant: a number of steps",
+    ),
+    "a constant that divides nothing": (
+        "estimators: {mine: {signal: total_return, longest: 8}}",
+        "mine.yaml: estimators.mine: longest: found 8; allowed with aggregate trajectories: null",
+    ),
+    "name of an aggregate": (
+        "estimators: {mine: {signal: total_return, aggregate: step}}",
+        "mine.yaml: estimators.mine.aggregate: unknown aggregate 'step'; did you mean 'steps'? "
+        "Known: constant, each, steps, trajectories",
+    ),
+    "slopes of a critic": (
+        "estimators: {mine: {signal: pathwise}}",
+        "mine.yaml: estimators.mine: value: found critic; allowed: exact, as signal pathwise asks for slopes",
+    ),
+    "a gradient less a mean": (
+        "estimators: {mine: {signal: pathwise, baseline: mean, value: exact}}",
+        "mine.yaml: estimators.mine: baseline: found mean; allowed: none, as signal pathwise is no credit, but a gradient",
+    ),
+    "groups that nobody samples": (
+        "estimators: {mine: {signal: total_return, baseline: group_mean}}\n"
+        "recipes: {one: {environment: line, estimator: mine, learning_rate: 1}}",
+        "mine.yaml: the whole config: recipes.one.estimator: found mine, which needs groups; missing: "
+        "environments.line.group",
+    ),
+    "groups of episodes one by one": (
+        "environments: {far: {id: MountainCar-v0, gamma: 1, group: 4, policy: {kind: categorical_mlp}}}",
+        "mine.yaml: environments.far: group: found 4; allowed: null, as MountainCar-v0 has no batched form",
+    ),
+    "a batch that cuts a group": (
+        "environments: {prompts: {id: pgpipe/Prompts-v0, gamma: 1, group: 4, policy: {kind: softmax_table}}}\n"
+        "recipes: {one: {environment: prompts, estimator: mean_baseline, learning_rate: 1, episodes: 10}}",
+        "mine.yaml: the whole config: recipes.one.episodes: found 10; allowed: a multiple of group, 4",
+    ),
+    "a batch of steps in groups": (
+        "environments: {prompts: {id: pgpipe/Prompts-v0, gamma: 1, group: 4, policy: {kind: softmax_table}}}\n"
+        "recipes: {one: {environment: prompts, estimator: mean_baseline, learning_rate: 1, steps: 100}}",
+        "mine.yaml: the whole config: recipes.one.steps: found 100; allowed with groups of 4: episodes",
+    ),
+    "a study's batch that cuts a group": (
+        "environments: {mine: {id: pgpipe/Prompts-v0, gamma: 1, group: 6, policy: {kind: softmax_table}}}\n"
+        "gradient_study: {environments: [mine], batch_sizes: [12, 16]}",
+        "mine.yaml: the whole config: gradient_study.batch_sizes: found 16; allowed with mine: multiples of its group, 6",
     ),
     "entropy of old samples": (
         "recipes: {one: {environment: line, estimator: mean_baseline, learning_rate: 1, entropy: 0.1, reuse: 4}}",

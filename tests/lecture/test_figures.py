@@ -1,12 +1,16 @@
 """Every figure draws from a table of the documented columns, titled, labelled, and the same bytes each time."""
 
 import itertools
+from functools import cache
 from importlib import import_module
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from lecture.after_the_lecture import planted_groups
+from lecture.after_the_lecture.direction_tables import direction_tables
+from lecture.after_the_lecture.way_tables import way_tables
 
 from pgpipe.estimators.composed import Composed
 from pgpipe.lecture.common.estimator_table import biased_by_making
@@ -20,6 +24,12 @@ NAMES = ("total_return", "mean_baseline")
 
 
 def tables():
+    """Copies of them, which a test may change."""
+    return {name: table.copy() for name, table in written_tables(NAMES).items()}
+
+
+@cache
+def written_tables(_names):
     """Small tables with the columns of the real ones; one estimator has no signal and a NaN bias."""
     rng = np.random.default_rng(0)
     keys = [("line", p, a, n) for p in STAGES for a in NAMES for n in (8, 32)]
@@ -112,6 +122,9 @@ def tables():
         | off_policy_tables(rng)
         | line_tables()
         | natural_tables()
+        | planted_groups.tables()
+        | way_tables()
+        | direction_tables()
         | {
             "three_samples": samples,
             "three_steps": three_steps,
@@ -454,10 +467,21 @@ def close_figures():
     plt.close("all")
 
 
-@pytest.mark.parametrize("name", sorted(FIGURES))
-def test_every_axis_says_what_it_shows(name):
+@pytest.fixture(scope="module", params=sorted(FIGURES))
+def name(request):
+    """Each figure's name in turn."""
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def figure(name):
+    """A figure that is drawn once for the three tests that look at it."""
+    with house_style():
+        return drawn(name)
+
+
+def test_every_axis_says_what_it_shows(figure):
     """Each panel's vertical and horizontal quantity stands on it or on the panel that shares its axis."""
-    figure = drawn(name)
     panels = [ax for ax in figure.axes if ax.get_subplotspec() is not None]
     first_column = [ax for ax in panels if ax.get_subplotspec().is_first_col()]
     last_row = [ax for ax in panels if ax.get_subplotspec().is_last_row()]
@@ -468,18 +492,15 @@ def test_every_axis_says_what_it_shows(name):
     assert all(ax.get_title() or ax.get_title("left") for ax in first_row)
 
 
-@pytest.mark.parametrize("name", sorted(FIGURES))
-def test_same_table_same_bytes(name):
-    one, other = (pictures(drawn(name)) for _ in range(2))
+def test_same_table_same_bytes(figure, name):
+    one, other = (pictures(each) for each in (figure, drawn(name)))
     assert one == other
     assert one["svg"].startswith(b"<?xml")
     assert one["png"].startswith(b"\x89PNG")
 
 
-@pytest.mark.parametrize("name", sorted(FIGURES))
-def test_no_text_covers_another(name):
+def test_no_text_covers_another(figure):
     """Tick labels, axis labels and titles of one panel keep clear of each other."""
-    figure = drawn(name)
     figure.canvas.draw()
     for ax in figure.axes:
         labels = [t for t in ax.get_xticklabels() if t.get_text() and t.get_visible()]
@@ -489,7 +510,6 @@ def test_no_text_covers_another(name):
         assert all(a.x1 < b.x0 for a, b in itertools.pairwise(boxes)), [t.get_text() for t in labels]
 
 
-@pytest.mark.parametrize("name", sorted(FIGURES))
 def test_docstring_gives_title_alt_text_and_caption(name):
     figure = FIGURES[name]
     assert figure.id[0] in "FP"
@@ -575,6 +595,16 @@ SMALLER = {
     "P16_fisher_costs": {"fisher_residuals": "environment == 'line'", "fisher_costs": "parameters == 100"},
     "P17_directions": {"direction_summary": "step == 'vanilla'", "direction_speed": "step == 'vanilla'"},
     "P17_parameterisations": {"step_differences": "epsilon == 0.1", "step_sizes": "epsilon == 0.1"},
+    "P23_ways": {
+        "gradient_ways": "horizon == 2 and form == 'pathwise'",
+        "gradient_ripples": "frequency == 12",
+    },
+    "P24_terms": {"variance_terms": "environment == 'grid' and policy == 'trained' and kind == 'nested'"},
+    "P20_clipping": {"clipping": "form == 'clipped' and kl == 0.08"},
+    "P21_undiscounted": {
+        f"discount_{name}": "gamma == 1.0" for name in ("field", "circulation", "paths", "ends")
+    },
+    "P22_equal_variance": {"baseline_arms": "delta == 1.0"},
     "P17_step_sizes": {
         "step_size_scores": "environment == 'line' and direction == 'vanilla' and key == 'kl'",
         "step_size_ranges": "environment == 'line' and direction == 'vanilla' and key == 'kl'",

@@ -58,8 +58,8 @@ FILES = {
         def each(rows: Tensor, scores: Tensor) -> Tensor:
             return 0 * rows
         """,
-    "importance/clipped": """
-        def clipped(log_ratios: Tensor) -> LogWeights:
+    "importance/cut": """
+        def cut(log_ratios: Tensor) -> LogWeights:
             return LogWeights(score=log_ratios.clamp(max=0.2))
         """,
     "importance/squeezed": """
@@ -75,7 +75,7 @@ estimators:
   fitted:   {signal: guess, baseline: none}
   certain:  {signal: guess, baseline: none, value: exact}
   constant: {signal: largest, baseline: each}
-  clipped:  {signal: reward_to_go, importance: clipped}
+  cut:  {signal: reward_to_go, importance: cut}
 """
 
 
@@ -119,7 +119,7 @@ def test_what_follows_from_new_parts_stands_in_the_table(table):
         "fitted": ("fitted value", False, False, True, False, False, "nothing"),
         "certain": ("none", False, False, False, True, False, "nothing"),
         "constant": ("own trajectory", True, True, False, False, False, "nothing"),
-        "clipped": ("none", False, False, False, False, False, "unknown"),
+        "cut": ("none", False, False, False, False, False, "unknown"),
         "marginal": ("none", False, False, False, False, True, "actions, states"),
     }
     columns = ["bias", "whole_trajectory", "per_parameter", "needs_others"]
@@ -134,12 +134,12 @@ def test_a_new_unbiased_composition_has_its_place_in_the_claims(table):
     assert composed_of(table.reset_index(), baseline="silent", bias="own trajectory") == ["quiet"]
 
 
-# their columns are credits of a trajectory, whatever the estimators are
-OF_CREDITS = ("P3_counterexamples",)
+# their series are credits of a trajectory, or their own study's, whatever the estimators are
+OF_THEIR_OWN = ("P3_counterexamples", "P18_group_factors", "P19_trainings")
 
 
 @pytest.mark.parametrize(
-    "name", [f.name for f in figure_files() if "estimators" in f.tables and f.name not in OF_CREDITS]
+    "name", [f.name for f in figure_files() if "estimators" in f.tables and f.name not in OF_THEIR_OWN]
 )
 def test_new_estimators_have_marks_in_every_figure(name, table, monkeypatch):
     """Their label, and a dagger, a colour or a marker, whichever the figure tells estimators by."""
@@ -203,7 +203,7 @@ def test_a_part_that_asks_for_what_nobody_has_is_refused():
         Estimator(lambda trajectories, gamma: trajectories.rewards, mean_of, 0.9)
     assert str(refusal.value) == (
         "baseline: found mean_of, which asks for 'credits'; did you mean 'credit'? "
-        "Known: trajectories, gamma, gae_lambda, values, future, credit, mask"
+        "Known: trajectories, gamma, gae_lambda, values, future, credit, mask, group"
     )
 
 
@@ -235,7 +235,7 @@ def test_a_form_that_says_what_it_corrects_has_its_expectation(folder):
     theta = np.array([-0.4, 0.7])
     found = line_off_policy.expectations(theta, theta + 0.1, LINE)
     np.testing.assert_array_equal(found["squeezed"], found["first_order"])
-    assert "clipped" not in found
+    assert "cut" not in found
 
 
 def test_new_parts_are_composed_as_they_say(folder):
@@ -250,8 +250,8 @@ def test_new_parts_are_composed_as_they_say(folder):
 
 
 WRONG = {
-    '@Facts(sorce="others")': "unknown fact 'sorce'; did you mean 'source'? Known: whole_trajectory, lambda_return, "
-    "source, average, corrects, per_reward, product",
+    '@Facts(sorce="others")': "unknown fact 'sorce'; did you mean 'source'? Known: whole_trajectory, lambda_return, own_gradient, "
+    "source, average, corrects, per_reward, product, clips, divides",
     '@Facts(source="other")': "fact source: found 'other'; allowed: 'nothing', 'states', 'value', 'others', 'batch'",
     "@Facts(source=OTHERS)": "fact source: found OTHERS; allowed: a literal, written out",
     '@Facts("others")': "found fact 'others'; allowed: name=value",

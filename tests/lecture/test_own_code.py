@@ -8,7 +8,7 @@ import pytest
 from own_code import BASELINE, ENVIRONMENT, LAB, forgotten, write
 
 from pgpipe.config.files import ConfigError, read_config
-from pgpipe.jobs.imports import _imports, digest
+from pgpipe.jobs.imports import _behind, _imports, digest
 from pgpipe.jobs.trial import modules_of, try_plugins
 from pgpipe.lecture import registry, yours
 from pgpipe.lecture.config import Config
@@ -226,12 +226,13 @@ def test_all_that_a_plugin_has_is_imported_before_any_job(read, tmp_path):
     assert not folder.exists()
     read("plugins: [./own_lab]", {"own_lab/baselines/own_bad.py": "import cycler\ndef own_bad(credit): ..."})
     (tmp_path / "cycler.py").write_text("")
-    _imports.cache_clear()  # which a process has for its lifetime
+    for remembered in (_imports, _behind):  # which a process has for its lifetime
+        remembered.cache_clear()
     with pytest.raises(PluginError, match=r"/cycler.py is imported as cycler, which is .* already; allowed"):
         try_plugins(folder)
     (tmp_path / "cycler.py").unlink()
-    _imports.cache_clear()
-    digest.cache_clear()
+    for remembered in (_imports, _behind, digest):
+        remembered.cache_clear()
     try_plugins(folder)
     assert [path.name for path in folder.iterdir()] == [f"own_lab-{digest(*modules_of(LOADED['own_lab']))}"]
 

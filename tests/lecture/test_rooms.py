@@ -60,8 +60,10 @@ def test_every_folder_with_a_text_is_a_section():
 def test_every_block_of_a_section_is_in_the_config():
     """A block that no key of the config holds would be dead."""
     source = (LECTURE / "config.py").read_text()
-    for room in (*ROOMS, LECTURE / "gradients"):
-        classes = [n for n in ast.parse((room / "blocks.py").read_text()).body if isinstance(n, ast.ClassDef)]
-        used = (room / "blocks.py").read_text()
-        for node in classes:
-            assert node.name in source or used.count(node.name) > 1, f"{room.name}: {node.name}"
+    rooms = (*ROOMS, LECTURE / "gradients")
+    for blocks in (path for room in rooms for path in [*room.glob("blocks.py"), *room.glob("blocks/*.py")]):
+        used = blocks.read_text()
+        for node in ast.parse(used).body:
+            if isinstance(node, ast.ClassDef):
+                where = f"{blocks}: {node.name}"
+                assert node.name in source or used.count(node.name) > 1, where

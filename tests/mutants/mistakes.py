@@ -13,9 +13,12 @@ import pytest
 import torch
 from laws import (
     test_all_batches,
+    test_clipping,
     test_closed_forms,
+    test_divisors,
     test_estimators,
     test_facts,
+    test_group_baselines,
     test_importance,
     test_natural,
     test_parts,
@@ -29,10 +32,16 @@ import pgpipe.critics
 import pgpipe.rollout
 from pgpipe.discounting import tail_sums, weighted_tail_sums
 from pgpipe.estimators import composition, pseudo_loss, scores
+from pgpipe.estimators.aggregates.each import each
 from pgpipe.estimators.baselines.batch_mean import batch_mean
 from pgpipe.estimators.baselines.batch_optimal import batch_optimal
+from pgpipe.estimators.baselines.group_batch_mean import group_batch_mean
 from pgpipe.estimators.composition import Estimator
+from pgpipe.estimators.groups import groups_of, sums_by_group
+from pgpipe.estimators.importance.clipped import clipped
 from pgpipe.estimators.importance.no_future import no_future
+from pgpipe.estimators.importance.v_trace import v_trace
+from pgpipe.estimators.normalization import normalized, normalized_by_group
 from pgpipe.estimators.parts import import_part
 from pgpipe.estimators.ratios import LogWeights
 from pgpipe.estimators.signals.td import td
@@ -183,7 +192,7 @@ def the_critic_is_fitted_on_the_trajectory_it_corrects(monkeypatch):
     right = pgpipe.critics.linear_critic
 
     def on_all(batch, gamma):
-        fields = vars(batch)
+        fields = batch.fields
         each = []
         for i in range(batch.n_trajectories):
             copied = Trajectories(
@@ -203,7 +212,7 @@ def the_critic_is_fitted_on_the_trajectory_it_corrects(monkeypatch):
 )
 def advantages_are_divided_by_their_variance(monkeypatch):
     """(A - mean A) / var A."""
-    right = composition.normalized
+    right = normalized
 
     def by_variance(advantages, mask):
         given = advantages.expand(mask.shape)[mask]
@@ -288,7 +297,7 @@ def the_first_to_finish_are_the_sample(monkeypatch):
         batch = sample(environment, theta, 2 * n)
         first = batch.lengths.argsort(dim=1)[:, :n]
         rows = torch.arange(len(first))[:, None]
-        return Trajectories(**{name: value[rows, first] for name, value in vars(batch).items()})
+        return Trajectories(**{name: value[rows, first] for name, value in batch.fields.items()})
 
     monkeypatch.setattr(test_closed_forms, "sample", shorter_half)
     assert samples.sample is sample
@@ -457,3 +466,113 @@ def a_whole_trajectory_says_that_it_credits_steps(monkeypatch):
 def a_product_of_ratios_says_that_it_is_none(monkeypatch):
     """Nothing would warn of its infinite moments."""
     monkeypatch.setattr(*says(no_future, product=False))
+
+
+@caught_by(partial(test_group_baselines.one_prompt, 3), test_group_baselines.two_prompts, number="5")
+def the_groups_mean_contains_the_own_episode(monkeypatch):
+    """RLOO by the mean of the whole group: E ĝ shrinks by 1 - 1/G."""
+    monkeypatch.setattr("pgpipe.estimators.baselines.group_mean.group_mean", group_batch_mean)
+
+
+@caught_by(partial(test_group_baselines.one_prompt, 3), test_group_baselines.two_prompts, number="6")
+def the_groups_deviation_is_corrected(monkeypatch):
+    """G - 1 below the sum of squares, as torch and numpy's ddof=1 have it."""
+    right = normalized_by_group
+
+    def corrected(advantages, mask, group):
+        size = sums_by_group(torch.ones_like(advantages[..., :1]), group)
+        return right(advantages, mask, group) * ((size - 1) / size).sqrt()
+
+    monkeypatch.setattr(composition, "normalized_by_group", corrected)
+
+
+@caught_by(test_group_baselines.other_groups, test_group_baselines.two_prompts, number="groups")
+def a_group_is_mixed_with_another(monkeypatch):
+    """Groups are read off the wrong way round: 0 1 2 0 1 2, where they lie as 0 0 0 1 1 1."""
+    right = groups_of
+
+    def mixed(trajectories, who):
+        group = right(trajectories, who)
+        return torch.arange(group.shape[-1]).expand(group.shape) % (int(group.max()) + 1)
+
+    monkeypatch.setattr(composition, "groups_of", mixed)
+
+
+CLIPPED = "pgpipe.estimators.importance.clipped.clipped"
+
+
+def surrogate(name):
+    return partial(test_clipping.gradient_of_the_surrogate, name)
+
+
+@caught_by(test_clipping.clipping_by_hand, surrogate("line"), surrogate("cartpole"), number="clip")
+def it_is_clipped_on_the_wrong_side(monkeypatch):
+    """Where the advantage points the other way."""
+
+    def wrong(log_ratios, advantages, clip):
+        return clipped(log_ratios, -advantages, clip)
+
+    monkeypatch.setattr(CLIPPED, wrong)
+
+
+@caught_by(test_clipping.clipping_by_hand, surrogate("line"), surrogate("cartpole"), number="clip")
+def the_larger_of_the_two_is_taken(monkeypatch):
+    """max(ρA, clip(ρ) A): what has gone too far goes on, and what would come back is stopped."""
+
+    def larger(log_ratios, advantages, clip):
+        rho = log_ratios.exp()
+        goes_on = rho * advantages >= rho.clamp(1 - clip, 1 + clip) * advantages
+        return LogWeights(log_ratios.masked_fill(~goes_on, -torch.inf))
+
+    monkeypatch.setattr(CLIPPED, larger)
+
+
+@caught_by(test_clipping.clipping_by_hand, surrogate("line"), number="clip")
+def the_clipped_ratio_still_moves(monkeypatch):
+    """Where it is clipped, the score is weighed by the bound instead of by nothing."""
+
+    def bounded(log_ratios, advantages, clip):
+        kept = clipped(log_ratios, advantages, clip).on_score
+        bound = log_ratios.exp().clamp(1 - clip, 1 + clip).log()
+        return LogWeights(torch.where(kept.isinf(), bound, kept))
+
+    monkeypatch.setattr(CLIPPED, bounded)
+
+
+@caught_by(
+    partial(test_importance.test_weights_are_constants_to_the_gradient, "line", "clipped"),
+    number="stop",
+)
+def the_ratio_has_no_stop_gradient(monkeypatch):
+    """The ratio that weighs a score is a function of θ' to the derivative, too."""
+    monkeypatch.setattr(pseudo_loss, "constant", lambda weights: weights)
+
+
+@caught_by(
+    partial(test_divisors.padding_says_nothing, "each"),
+    partial(test_divisors.everywhere_else, "each"),
+    number="14",
+)
+def the_own_length_counts_padding(monkeypatch):
+    """T_i is the length of the longest episode in the batch."""
+
+    def padded(mask):
+        return torch.full_like(mask[..., :1], 1 / mask.shape[-1], dtype=torch.float64)
+
+    monkeypatch.setattr("pgpipe.estimators.aggregates.each.each", padded)
+
+
+@caught_by(partial(test_divisors.everywhere_else, "steps"), number="3")
+def the_number_of_steps_is_that_of_the_own_trajectory(monkeypatch):
+    """Each by its own T_i, where all steps of the batch are meant."""
+    monkeypatch.setattr("pgpipe.estimators.aggregates.steps.steps", each)
+
+
+@caught_by(test_clipping.test_v_trace_by_hand, number="clip")
+def v_trace_cuts_no_ratio_of_the_future(monkeypatch):
+    """ρ̄ before the score alone."""
+
+    def half(log_ratios, truncation):
+        return LogWeights(v_trace(log_ratios, truncation).on_score, on_rewards=log_ratios)
+
+    monkeypatch.setattr("pgpipe.estimators.importance.v_trace.v_trace", half)

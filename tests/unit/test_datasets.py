@@ -66,7 +66,7 @@ def test_what_is_written_is_read_back_and_the_same_bytes_twice(environment, tmp_
         wanted = Format(env.observation_space, env.action_space, 1000, "log_probs")
     episodes = list(read_episodes(data, wanted))
     again = as_trajectories(policy, episodes)
-    for name, value in vars(batch).items():
+    for name, value in batch.fields.items():
         assert torch.equal(getattr(again, name), value), name
     torch.testing.assert_close(recorded(again.mask, episodes), logs, rtol=0, atol=0)
     assert checksum(written(tmp_path / "two", environment, batch, logs)) == checksum(data)

@@ -7,7 +7,7 @@ import unit.handmade_envs  # noqa: F401  registers them
 from samples import estimator_spec, recipe, sample, some_theta
 
 from pgpipe.envs.spec import EnvironmentSpec
-from pgpipe.estimators.composition import normalized
+from pgpipe.estimators.normalization import normalized
 from pgpipe.faults import Fault, first_fault
 from pgpipe.lecture.gradients.rollouts import collect_rollouts
 from pgpipe.lecture.variance_reduction.learning_tables import summarise_learning

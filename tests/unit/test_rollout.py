@@ -154,7 +154,7 @@ def test_packing_and_unpacking_gives_the_same_batch(environment):
     tensors = batch.tensors("x.")
     assert len(tensors["x.rewards"]) == batch.mask.sum()
     back = Trajectories.from_tensors(tensors, "x.")
-    assert all(torch.equal(value, getattr(back, name)) for name, value in vars(batch).items())
+    assert all(torch.equal(value, getattr(back, name)) for name, value in batch.fields.items())
 
 
 def test_split_cuts_each_batch_to_its_longest_episode():

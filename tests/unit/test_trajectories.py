@@ -29,7 +29,7 @@ def test_a_truncated_end_still_has_a_value_and_a_terminal_one_has_none():
 
 
 def test_leading_axes_change_nothing():
-    two = Trajectories(**{name: torch.stack([value, value]) for name, value in vars(batch()).items()})
+    two = Trajectories(**{name: torch.stack([value, value]) for name, value in batch().fields.items()})
     assert torch.equal(two.all_obs[1], batch().all_obs)
     assert torch.equal(two.has_value[0], batch().has_value)
 

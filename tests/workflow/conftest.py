@@ -1,25 +1,66 @@
-"""One run of a small lecture that all tests of the graph share, and edits of it."""
+"""Runs that tests share: a small lecture, and edits of it; a workflow that is to be disturbed."""
 
+import shutil
+import time
 from pathlib import Path
 
 import pytest
 from checkout import Checkout, copied
+from disturbed import Disturbed, disturbed
 from filelock import FileLock
 
 
 @pytest.fixture(scope="session")
-def ran(tmp_path_factory, worker_id):
-    """The checkout after one whole run of the small lecture, the same for all of pytest's workers."""
+def once(tmp_path_factory, worker_id):
+    """Have a folder filled by a function, once for all of pytest's workers."""
     base = tmp_path_factory.getbasetemp()
     shared = base if worker_id == "master" else base.parent
-    checkout, done = Checkout(shared / "checkout/pgpipe"), shared / "checkout/done"
-    with FileLock(shared / "checkout.lock"):
-        if not done.exists():
-            assert not checkout.path.exists(), "the run failed in another of pytest's workers, which says why"
-            process = copied(checkout.path).snakemake()
-            assert process.returncode == 0, process.stdout + process.stderr
-            done.touch()
-    return checkout
+
+    def filled(name, fill):
+        folder, done = shared / name, shared / f"{name}.done"
+        with FileLock(shared / f"{name}.lock"):
+            if not done.exists():
+                assert not folder.exists(), "it failed in another of pytest's workers, which says why"
+                folder.mkdir()
+                fill(folder)
+                done.touch()
+        return folder
+
+    return filled
+
+
+@pytest.fixture(scope="session")
+def ran(once):
+    """The checkout after one whole run of the small lecture."""
+
+    def run(folder):
+        process = copied(folder / "pgpipe").snakemake()
+        assert process.returncode == 0, process.stdout + process.stderr
+
+    return Checkout(once("checkout", run) / "pgpipe")
+
+
+@pytest.fixture(scope="session")
+def whole(once):
+    """What an undisturbed run of the workflow to be disturbed makes, and how many seconds its jobs take."""
+
+    def run(folder):
+        toy = disturbed(folder / "run")
+        process = toy.start()
+        assert toy.wait(lambda: toy.is_held_by(process) or (toy.folder / "logs/write_part").is_dir())
+        started = time.monotonic()
+        said = process.communicate(timeout=120)[0]
+        assert process.returncode == 0, said
+        (folder / "seconds").write_text(str(time.monotonic() - started))
+
+    folder = once("whole", run)
+    return Disturbed(folder / "run").made(), float((folder / "seconds").read_text())
+
+
+@pytest.fixture
+def finished(whole, once, tmp_path):
+    """A folder of its own in which that run came to its end, with all times as they were."""
+    return Disturbed(shutil.copytree(once("whole", None) / "run", tmp_path / "run"))
 
 
 @pytest.fixture

@@ -3,9 +3,10 @@
 import csv
 import io
 import re
+from functools import partial
 
 import pytest
-from browser import AXE, needs_browser, opened
+from browser import AXE, needs_browser, window
 from printed import words_of
 
 pytestmark = needs_browser
@@ -19,9 +20,15 @@ def report(request):
     return request.getfixturevalue("ran").file("reports/lecture.html")
 
 
+@pytest.fixture
+def opened(browser):
+    """A function that opens a file in a window of its own."""
+    return partial(window, browser)
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_goes_wrong_at_any_width(report, width, scheme):
+def test_nothing_goes_wrong_at_any_width(opened, report, width, scheme):
     """No message, no request, nothing wider than the page."""
     with opened(report, width, scheme) as (page, wrong):
         page.evaluate(
@@ -33,7 +40,7 @@ def test_nothing_goes_wrong_at_any_width(report, width, scheme):
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1280, "dark")])
-def test_all_readers_can_use_it(report, width, scheme):
+def test_all_readers_can_use_it(opened, report, width, scheme):
     """No violation of serious or critical impact."""
     with opened(report, width, scheme) as (page, _):
         page.evaluate(AXE.read_text("utf-8"))
@@ -42,7 +49,7 @@ def test_all_readers_can_use_it(report, width, scheme):
         assert grave == []
 
 
-def test_every_link_inside_arrives(report):
+def test_every_link_inside_arrives(opened, report):
     with opened(report) as (page, _):
         lost = page.evaluate(
             "[...document.querySelectorAll('a[href]')].map((a) => a.getAttribute('href'))"
@@ -57,7 +64,7 @@ def test_every_link_inside_arrives(report):
         )
 
 
-def test_dark_has_no_white_slab(report):
+def test_dark_has_no_white_slab(opened, report):
     """No picture brighter at its corner than the page around it."""
     with opened(report, scheme="dark") as (page, _):
         page_colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
@@ -74,7 +81,7 @@ def test_dark_has_no_white_slab(report):
 
 
 @pytest.mark.parametrize("kind", ["E", "C", "P"])
-def test_an_id_shows_what_it_stands_for(report, kind):
+def test_an_id_shows_what_it_stands_for(opened, report, kind):
     """By mouse and by keyboard; Escape puts it away."""
     with opened(report) as (page, _):
         link = page.locator(f"a.ref[href^='#{kind}']:visible").first
@@ -94,7 +101,7 @@ def test_an_id_shows_what_it_stands_for(report, kind):
         assert link.get_attribute("aria-describedby") == "hover"
 
 
-def test_a_table_is_whole_and_can_be_sorted_searched_and_kept(report, tmp_path, request):
+def test_a_table_is_whole_and_can_be_sorted_searched_and_kept(opened, report, tmp_path, request):
     ran = request.getfixturevalue("ran")
     with opened(report) as (page, _):
         figure = page.locator("figure").filter(has=page.locator("[data-table]")).first
@@ -119,7 +126,7 @@ def test_a_table_is_whole_and_can_be_sorted_searched_and_kept(report, tmp_path, 
         assert head.get_attribute("aria-sort") == "ascending"
 
 
-def test_pictures_and_sources_can_be_kept(report, tmp_path):
+def test_pictures_and_sources_can_be_kept(opened, report, tmp_path):
     """A picture as a file of its own has its letters and its colours in it."""
     with opened(report) as (page, wrong):
         figure = page.locator("figure:has(button[data-svg])").first
@@ -142,7 +149,7 @@ def test_pictures_and_sources_can_be_kept(report, tmp_path):
         assert wrong == []
 
 
-def test_arrow_keys_turn_the_slides(request):
+def test_arrow_keys_turn_the_slides(opened, request):
     with opened(request.getfixturevalue("ran").file("reports/slides.html")) as (page, wrong):
         page.wait_for_timeout(300)
         shown = "Math.round(document.getElementById(location.hash.slice(1)).getBoundingClientRect().top)"
@@ -164,14 +171,14 @@ def test_arrow_keys_turn_the_slides(request):
         assert wrong == []
 
 
-def test_each_slide_is_a_printed_page(request, tmp_path):
+def test_each_slide_is_a_printed_page(opened, request, tmp_path):
     with opened(request.getfixturevalue("ran").file("reports/slides.html")) as (page, _):
         slides = page.locator(".slide").count()
         printed = page.pdf(prefer_css_page_size=True, print_background=True)
     assert len(words_of(printed, tmp_path)) == slides
 
 
-def test_a_citation_leads_to_its_entry(report):
+def test_a_citation_leads_to_its_entry(opened, report):
     """On hovering the entry is shown."""
     with opened(report) as (page, _):
         link = page.locator("#text .citation a").first
@@ -182,7 +189,7 @@ def test_a_citation_leads_to_its_entry(report):
         assert page.locator("#hover").inner_text().strip() == entry.inner_text().strip()
 
 
-def test_a_phone_has_a_drawer(report):
+def test_a_phone_has_a_drawer(opened, report):
     with opened(report, width=390) as (page, _):
         link = page.locator("#contents a[href='#verdicts']")
         assert not link.is_visible()
@@ -193,7 +200,7 @@ def test_a_phone_has_a_drawer(report):
         assert not link.is_visible()
 
 
-def test_without_scripts_every_picture_and_verdict_is_there(report):
+def test_without_scripts_every_picture_and_verdict_is_there(opened, report):
     """And in print, where scripts do not help."""
     with opened(report) as (page, _):
         page.emulate_media(media="print")

@@ -74,6 +74,36 @@ def test_a_module_has_the_config_that_it_is_given(tmp_path, config, words):
     assert process.returncode == ("seeeds" in config)
 
 
+def test_two_modules_with_other_plugins_are_refused_in_a_line(tmp_path):
+    """They would be one process, whose plugins are those of the last; with the same ones there may be two."""
+    configs = []
+    for name in ("first", "other"):
+        (tmp_path / f"{name}.py").write_text(f"name = {name!r}\n")
+        recipe = {"environment": "line", "estimator": "time_mean", "learning_rate": 1}
+        configs.append(
+            {"base": "none", "recipes": {"line_adam": recipe}, "plugins": [str(tmp_path / f"{name}.py")]}
+        )
+
+    def two_modules(second):
+        modules = [
+            f"module {name}:\n    snakefile: {str(ROOT / 'Snakefile')!r}\n    prefix: {name!r}\n    config: {config}\n\n"
+            f"use rule * from {name} as {name}_*\n\n"
+            for name, config in (("one", configs[0]), ("two", second))
+        ]
+        tables = f"rule all:\n    default_target: True\n    input: 'one/{ONE_TABLE}', 'two/{ONE_TABLE}'\n"
+        (tmp_path / "Snakefile").write_text("".join([*modules, tables]))
+        return snakemake(tmp_path, "-n", "--snakefile", str(tmp_path / "Snakefile"))
+
+    (line,) = told(two_modules(configs[1]))
+    assert line == (
+        f"module two: found other plugins ({tmp_path}/other.py) than in another module of pgpipe ({tmp_path}/first.py); "
+        "allowed: the same in all modules of a workflow, or a workflow for each"
+    )
+    same = two_modules(configs[0])
+    assert same.returncode == 0, same.stdout + same.stderr
+    assert "two_list_estimators" in same.stdout
+
+
 def test_a_section_by_itself_is_made_of_its_own_tables(tmp_path):
     process = snakemake(tmp_path, "-n", "--quiet", "reason", "--config", "sections=[variance]")
     rules = {

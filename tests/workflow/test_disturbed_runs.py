@@ -1,109 +1,17 @@
 """A run that is disturbed: nothing is lost, nothing is silently wrong, and the next run needs no help."""
 
-import contextlib
 import os
 import random
 import re
 import shutil
 import subprocess
-import time
 
-import psutil
 import pytest
 from disturbed import ROOT, disturbed, tell
 
 pytestmark = pytest.mark.faults
 
-TRIES = 10
 PARTS = 8
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory):
-    """What an undisturbed run makes, and how long its jobs take."""
-    toy = disturbed(tmp_path_factory.mktemp("whole") / "run")
-    process = toy.start()
-    assert toy.wait((toy.folder / "logs/write_part").is_dir)
-    started = time.monotonic()
-    said = process.communicate(timeout=120)[0]
-    assert process.returncode == 0, said
-    return toy.made(), time.monotonic() - started
-
-
-def killed_at_random(folder, whole, chance, kill):
-    """Start a run, disturb it at a random moment, wait until nobody is at work, and run again without help."""
-    made, seconds = whole
-    toy = disturbed(folder)
-    process = toy.start()
-    toy.wait((toy.folder / "logs/write_part").is_dir)
-    time.sleep(chance.uniform(0, seconds))
-    kill(toy, process)
-    process.communicate()
-    assert toy.wait(lambda: not toy.processes(), seconds=10), toy.processes()
-    toy.run()
-    assert toy.made() == made
-    shutil.rmtree(folder)
-
-
-def kill_all(processes):
-    for process in processes:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
-
-
-@pytest.mark.parametrize("half", [0, 1])
-def test_snakemake_is_killed(tmp_path, whole, half):
-    chance = random.Random(half)
-    for number in range(TRIES // 2):
-        killed_at_random(tmp_path / str(number), whole, chance, lambda toy, process: process.kill())
-    tell(
-        "`kill -9` of Snakemake at a random moment",
-        TRIES,
-        "its jobs end with it; the next run does the rest, no `--unlock`",
-    )
-
-
-@pytest.mark.parametrize("half", [0, 1])
-def test_snakemake_and_its_workers_are_killed(tmp_path, whole, half):
-    chance = random.Random(2 + half)
-
-    def kill(toy, process):
-        victims = [*toy.workers(), psutil.Process(process.pid)] if process.poll() is None else []
-        chance.shuffle(victims)
-        kill_all(victims)
-
-    for number in range(TRIES // 2):
-        killed_at_random(tmp_path / str(number), whole, chance, kill)
-    tell("`kill -9` of Snakemake and of all its jobs", TRIES, "the next run does the rest")
-
-
-def test_workers_are_killed(tmp_path, whole):
-    """The run goes on with the others, says which were killed, and the next one does the rest."""
-    chance, killed, runs = random.Random(4), 0, 0
-    while killed < TRIES:
-        toy = disturbed(tmp_path / str(runs))
-        victims: set[int] = set()
-        process = toy.start()
-        while process.poll() is None and len(victims) < PARTS - 3:
-            time.sleep(chance.uniform(0, 0.2))
-            fresh = [worker for worker in toy.workers() if worker.pid not in victims][:1]
-            victims |= {worker.pid for worker in fresh}
-            kill_all(fresh)
-        said = process.communicate()[0]
-        failed = said.count("Failed: write_part")
-        assert process.returncode == 1, said
-        assert said.count("The job's process was killed") == failed > 0
-        assert said.count("mem_mb is 500") == failed
-        done = [*(toy.folder / "results").glob("*.md")]
-        assert len(done) == PARTS - failed
-        toy.run()
-        assert toy.made() == whole[0]
-        killed, runs = killed + failed, runs + 1
-    tell(
-        "`kill -9` of a job, as the system does when memory runs out",
-        TRIES,
-        "named with log and memory, the others finish; the next run does it again",
-    )
 
 
 def test_a_job_that_finds_no_memory_says_so(tmp_path, whole):
@@ -129,8 +37,7 @@ def test_two_runs_at_once(tmp_path, whole):
     first, other = disturbed(tmp_path / "first"), disturbed(tmp_path / "other")
     (first.folder / "wait").touch()
     process = first.start()
-    lock = first.folder / ".snakemake/pgpipe/lock"
-    assert first.wait(lambda: lock.exists() and lock.read_text())
+    assert first.wait(lambda: first.is_held_by(process))
     said = first.run(status=1)
     line = rf"{first.folder}: found a run at work in this folder \(process {process.pid} on .*, since 20.*\)"
     assert re.search(line, said), said
@@ -144,10 +51,9 @@ def test_two_runs_at_once(tmp_path, whole):
     tell("two runs at once in a folder", 1, "the second says in a line who is at work, and ends")
 
 
-def test_files_are_cut_off_or_edited(tmp_path, whole):
+def test_files_are_cut_off_or_edited(finished, whole):
     """They are found by their time and checksum before the graph is built; a copy is kept."""
-    toy = disturbed(tmp_path / "run")
-    toy.run()
+    toy = finished
     for name, text in (("results/3.md", ""), ("results/5.md", "5,0\n5,7\n"), ("reports/sum.md", "mine\n")):
         (toy.folder / name).write_text(text)
     changed = "{}: changed since it was made; made again where it is needed"
@@ -160,10 +66,9 @@ def test_files_are_cut_off_or_edited(tmp_path, whole):
     tell("a file that is cut off or edited by hand", 3, "said, copied aside, made again in the same run")
 
 
-def test_bits_flip_and_no_time_tells(tmp_path, whole):
+def test_bits_flip_and_no_time_tells(finished, whole):
     """The job that reads them finds it by the checksum, and has them made again first."""
-    toy, chance = disturbed(tmp_path / "run"), random.Random(5)
-    toy.run()
+    toy, chance = finished, random.Random(5)
     toy.run("--dry-run")  # which finds all as it should be: from now on it goes by the times
     for part in range(PARTS):
         path = toy.folder / f"results/{part}.md"
@@ -190,10 +95,9 @@ def shift(folder, name, seconds):
         os.utime(path, (moment, moment))
 
 
-def test_the_clock_was_ahead(tmp_path, whole):
+def test_the_clock_was_ahead(finished, whole):
     """Inputs from the future: what was made of them is not made again, and what is made now is not too old."""
-    toy = disturbed(tmp_path / "run")
-    toy.run()
+    toy = finished
     for part in range(PARTS):
         shift(toy.folder, f"results/{part}.md", 86_400)
     # as with files of more than a megabyte, whose checksums Snakemake leaves alone
@@ -209,10 +113,9 @@ def test_the_clock_was_ahead(tmp_path, whole):
     )
 
 
-def test_the_clock_is_set_back(tmp_path):
+def test_the_clock_is_set_back(finished):
     """An input of another config that looks older than what was made of the one before it."""
-    toy = disturbed(tmp_path / "run")
-    toy.run()
+    toy = finished
     toy.run("results/0.md", NUMBERS="7")
     shift(toy.folder, "results/0.md", -86_400)
     said = toy.run(NUMBERS="7")
@@ -223,6 +126,27 @@ def test_the_clock_is_set_back(tmp_path):
     assert "0,6\n1,0\n" in text
     assert "Nothing to be done" in toy.run(NUMBERS="7")
     tell("a clock that is set back between two runs", 1, "what was made from another input is made again")
+
+
+def test_the_clock_is_set_back_during_a_run(tmp_path, whole):
+    """All but one of the parts are from the future of what is made of them."""
+    toy = disturbed(tmp_path / "run")
+    (toy.folder / "wait-7").touch()
+    process = toy.start("--max-checksum-file-size", "1")
+    records = [toy.folder / f"results/provenance/results/{part}.md.json" for part in range(PARTS - 1)]
+    assert toy.wait(lambda: all(record.exists() for record in records))
+    for part in range(PARTS - 1):
+        shift(toy.folder, f"results/{part}.md", 86_400)
+    (toy.folder / "wait-7").unlink()
+    said = process.communicate(timeout=120)[0]
+    assert process.returncode == 0, said
+    assert toy.made() == whole[0]
+    assert "Nothing to be done" in toy.run("--max-checksum-file-size", "1")
+    tell(
+        "a clock that is set back during a run",
+        1,
+        "the run goes on: contents decide, and what is from the future is from now",
+    )
 
 
 def apart(script, folder):

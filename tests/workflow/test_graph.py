@@ -8,7 +8,6 @@ import sys
 from fnmatch import fnmatchcase
 
 import pandas as pd
-import pytest
 
 from pgpipe.jobs.job import DREW_GLOBALLY
 from pgpipe.lecture.codebook import rooms
@@ -30,11 +29,7 @@ def outputs(jobs, rule):
     return {output for name, output in jobs if name == rule}
 
 
-def test_second_run_does_nothing(ran):
-    assert ran.planned() == set()
-
-
-def test_touching_every_file_redoes_nothing(ran):
+def test_a_second_run_does_nothing_though_every_file_was_touched(ran):
     for folder in ("pgpipe", "workflow"):
         for path in (ran.path / folder).rglob("*.*"):
             os.utime(path)
@@ -126,18 +121,15 @@ def test_a_table_that_nothing_makes_is_an_error(ran, edit):
     )
 
 
-@pytest.mark.parametrize(
-    ("file", "word"),
-    [
+def test_editing_what_the_config_may_say_redoes_nothing(ran, edit):
+    """The entries, the model of the whole, a section's block, and what it makes of it, while the specs stay."""
+    for file, word in (
         ("pgpipe/config/base.py", "bootstrap resamples"),
         ("pgpipe/lecture/config.py", "The lecture: "),
         ("pgpipe/lecture/line/blocks.py", "range of the gain"),
         ("pgpipe/lecture/off_policy/specs.py", "Specs of section 6"),
-    ],
-)
-def test_editing_what_the_config_may_say_redoes_nothing(ran, edit, file, word):
-    """The entries, the model of the whole, a section's block, and what it makes of it, while the specs stay."""
-    edit(file, word, word.upper())
+    ):
+        edit(file, word, word.upper())
     assert ran.planned() == set()
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from checkout import ROOT
-from filelock import FileLock
 
 # The example in little, one job after the other.
 TINY = """
@@ -56,19 +55,17 @@ class Study:
 
 
 @pytest.fixture(scope="session")
-def done(tmp_path_factory, worker_id):
-    """The example after one run, the same for all of pytest's workers."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base if worker_id == "master" else base.parent
-    study, mark = Study(shared / "own/study"), shared / "own/done"
-    with FileLock(shared / "own.lock"):
-        if not mark.exists():
-            shutil.copytree(ROOT / "examples/own", study.folder)
-            (study.folder / "tiny.yaml").write_text(TINY)
-            process = study.snakemake()
-            assert process.returncode == 0, process.stdout + process.stderr
-            mark.touch()
-    return study
+def done(once):
+    """The example after one run."""
+
+    def run(folder):
+        study = Study(folder / "study")
+        shutil.copytree(ROOT / "examples/own", study.folder)
+        (study.folder / "tiny.yaml").write_text(TINY)
+        process = study.snakemake()
+        assert process.returncode == 0, process.stdout + process.stderr
+
+    return Study(once("own", run) / "study")
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """What jobs are expected to take, and how a run of them would go: laws that hold for any graph."""
 
 import json
+import subprocess
+import sys
 from itertools import pairwise
 
 import pytest
@@ -43,6 +45,15 @@ def test_a_run_is_never_shorter_than_its_critical_path_nor_than_its_share(nodes,
     assert schedule(nodes, len(nodes)) == pytest.approx(longest)
 
 
+def test_a_free_core_takes_what_most_work_hangs_on():
+    """Three jobs in a row and three others on two cores: in the other order the row would end after 4 s."""
+    row = [Node("a", 1, ()), Node("b", 1, (0,)), Node("c", 1, (1,))]
+    others = [Node(name, 1, ()) for name in "def"]
+    assert schedule([*row, *others], 2) == 3
+    swapped = [*others, *(Node(node.name, 1, tuple(i + 3 for i in node.before)) for node in row)]
+    assert schedule(swapped, 2) == 3
+
+
 @given(graphs())
 def test_each_job_of_the_critical_path_waits_for_the_one_before(nodes):
     path = critical_path(nodes)
@@ -79,3 +90,18 @@ def test_the_page_is_written_from_them():
     words = page([Node("train_block/a/0", 60.0, ()), Node("lecture", 1.0, (0,))])
     assert PAGE.read_text().partition("## How far")[2] == words.partition("## How far")[2]
     assert "| any number | 61.0 s | 1.0 | |" in words
+
+
+TODAY = """
+from workflow.scaling import PAGE, ROOT, graph, page, read_costs
+assert page(graph(ROOT / "workflow/presets/paper.yaml", read_costs())) == PAGE.read_text(), "run `make scaling`"
+"""
+
+
+@pytest.mark.faults
+def test_the_page_is_that_of_today_s_graph(root):
+    """In a process of its own, in which Snakemake is at home."""
+    process = subprocess.run(
+        [sys.executable, "-c", TODAY], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert process.returncode == 0, process.stderr

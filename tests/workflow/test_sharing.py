@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import time
 
 import pytest
 from checkout import ROOT
@@ -25,11 +27,11 @@ TARGETS = ["results/training/walk/0.csv", "results/study/line/rollouts.safetenso
 CACHED = [*TARGETS, "results/study/line/policies.safetensors", "results/study/line/policies.csv"]
 
 
-def run(folder, cache):
-    folder.mkdir()
+def run(folder, cache, *arguments):
+    folder.mkdir(exist_ok=True)
     (folder / "mine.yaml").write_text(CONFIG)
     return subprocess.run(
-        [sys.executable, "-m", "snakemake", "--cores", "2", "--directory", str(folder), "--cache", "--configfile", str(folder / "mine.yaml"), "--", *TARGETS],
+        [sys.executable, "-m", "snakemake", "--cores", "2", "--directory", str(folder), "--cache", *arguments, "--configfile", str(folder / "mine.yaml"), "--", *TARGETS],
         cwd=ROOT, env=os.environ | {"SNAKEMAKE_OUTPUT_CACHE": str(cache)}, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
@@ -89,3 +91,28 @@ def test_the_manifest_gathers_what_comes_from_the_cache(shared, monkeypatch):
     assert [row["path"] for row in gather_records(TARGETS)] == sorted(
         {*CACHED} - {"results/study/line/policies.csv"}
     )
+
+
+def files(cache):
+    """What is in the cache, and when anything of it was changed last, its times included."""
+    paths = (path for path in cache.rglob("*") if path.is_file())
+    return {path: (path.read_bytes(), path.stat().st_mtime_ns, path.stat().st_ctime_ns) for path in paths}
+
+
+def test_no_run_sets_a_time_in_the_cache_even_if_that_is_from_the_future(shared, tmp_path):
+    """The run that filled it had a clock that was ahead; what is linked to there is copied, and not made again."""
+    folder, cache = tmp_path / "third", tmp_path / "cache"
+    shutil.copytree(shared / "cache", cache)
+    assert run(folder, cache).returncode == 0
+    linked = folder / TARGETS[0]
+    assert linked.is_symlink()
+    soon = time.time() + 86_400
+    for path in cache.iterdir():
+        os.utime(path, (soon, soon))
+    before = files(cache)
+    process = run(folder, cache, "--dry-run")
+    assert "Nothing to be done" in process.stdout, process.stdout + process.stderr
+    assert files(cache) == before
+    assert not linked.is_symlink()
+    assert linked.stat().st_mtime < time.time()
+    assert linked.read_bytes() == (shared / "first" / TARGETS[0]).read_bytes()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,18 +13,22 @@ from checkout import Checkout
 CONFIG = ("--config", "tests/workflow/small.yaml")
 
 
-@pytest.fixture(scope="module")
-def copy(ran, tmp_path_factory):
-    """The checkout with its run, to be edited; the other tests look at the original meanwhile."""
-    path = tmp_path_factory.mktemp("verify") / "pgpipe"
+def copied_run(ran, path):
+    """The checkout with its run, to be edited; other tests look at the original meanwhile."""
     shutil.copytree(ran.path, path, ignore=shutil.ignore_patterns("__pycache__"))
     return Checkout(path)
 
 
-def command(checkout, script, *arguments):
+@pytest.fixture(scope="module")
+def copy(ran, tmp_path_factory):
+    """A copy that several tests edit, each of which asks for what the others leave alone."""
+    return copied_run(ran, tmp_path_factory.mktemp("verify") / "pgpipe")
+
+
+def command(checkout, script, *arguments, **environment):
     process = subprocess.run(
         [sys.executable, f"workflow/{script}.py", *arguments, "--run", "runs/small"],
-        cwd=checkout.path, capture_output=True, text=True, check=False,
+        cwd=checkout.path, capture_output=True, text=True, check=False, env=os.environ | environment,
     )  # fmt: skip
     assert "Traceback" not in process.stderr
     return process
@@ -75,6 +80,34 @@ def test_a_value_a_table_and_a_library_file_are_each_named_with_the_first_stage(
     assert "<td>identical</td>" in page
 
 
+@pytest.mark.faults
+def test_an_upgrade_is_named_with_the_numbers_that_it_moves(ran, tmp_path):
+    """A line of the lock file, the version that is installed, and one function of that which gives something else."""
+    checkout = copied_run(ran, tmp_path / "pgpipe")
+    lock, upgraded = checkout.path / "requirements.lock", tmp_path / "upgraded"
+    (line,) = re.findall(r"^numpy==.+$", lock.read_text(), re.MULTILINE)
+    lock.write_text(lock.read_text().replace(line, "numpy==99.0"))
+    (upgraded / "numpy-99.0.dist-info").mkdir(parents=True)
+    (upgraded / "numpy-99.0.dist-info/METADATA").write_text(
+        "Metadata-Version: 2.1\nName: numpy\nVersion: 99.0\n"
+    )
+    (upgraded / "sitecustomize.py").write_text(
+        "import numpy\nold = numpy.linspace\nnumpy.linspace = lambda *given, **named: 1.0001 * old(*given, **named)\n"
+    )
+    process = command(
+        checkout, "verify", "--section", "variance", *CONFIG, "--cores", "2", PYTHONPATH=str(upgraded)
+    )
+    assert process.returncode == 1, process.stdout + process.stderr
+    found, version = stages(process.stdout), line.removeprefix("numpy==")
+    causes = ["lock requirements.lock: edited", f"version numpy: {version} → 99.0"]
+    assert found["step_on_three_samples"] == causes
+    assert all(each == causes for each in found.values()), (
+        found
+    )  # of pictures that draw with that function, too
+    assert not {"shift_returns", "gather_table/problems"} & set(found)
+    assert re.search(r"three_curves.csv: .*\d", process.stdout), process.stdout
+
+
 def test_the_config_of_a_run_elsewhere_is_taken_from_its_manifest(ran, tmp_path):
     """Laid over the default one it is the same config again."""
     from pgpipe.config.files import read_config
@@ -90,13 +123,12 @@ def test_the_config_of_a_run_elsewhere_is_taken_from_its_manifest(ran, tmp_path)
 
 
 @pytest.mark.faults
-def test_why_names_the_key_and_what_would_run(ran, extra):
-    """As a target of Snakemake, with the config of the run."""
-    path = extra("return_shift: {replicates: 21}\n")
+def test_why_names_the_key_and_what_would_run(ran):
+    """As a target of Snakemake, with the config of the run and what the command line sets."""
     environment = {**os.environ, "FIGURE": "P2"}
-    files = ["tests/workflow/small.yaml", str(path)]
+    config = ["--configfile", "tests/workflow/small.yaml", "--config", "return_shift={replicates: 21}"]
     process = subprocess.run(
-        [sys.executable, "-m", "snakemake", "why", "--directory", "runs/small", "--cores", "1", "--configfile", *files],
+        [sys.executable, "-m", "snakemake", "why", "--directory", "runs/small", "--cores", "1", *config],
         cwd=ran.path, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert process.returncode == 0, process.stderr

@@ -69,6 +69,17 @@ try:
 except (ConfigError, PluginError) as error:
     sys.exit(str(error))
 
+# Two modules of one workflow are one process, whose plugins would be those of the last.
+known = vars(workflow).setdefault("pgpipe_plugins", places())
+if known != places():
+    found, other = (
+        ", ".join(path for path, _ in json.loads(each).values()) or "none" for each in (places(), known)
+    )
+    sys.exit(
+        f"module {workflow.modifier.namespace}: found other plugins ({found}) than in another module of pgpipe ({other}); "
+        "allowed: the same in all modules of a workflow, or a workflow for each"
+    )
+
 if workflow.is_main_process:
     changed = [] if run_lock.is_held() else settled.settle()
     for note in [*CONFIG.notes(), *changed, *filter(None, [writable.closed(Path.cwd())])]:

@@ -9,8 +9,7 @@ rule why:
     params:
         python=sys.executable,
         script=shlex.quote(str(ROOT / "workflow/why.py")),
-        configs=" ".join(
-            ["--config", *(shlex.quote(str(path)) for path in OVERRIDES)] if workflow.configfiles else []
-        ),
+        configs=shlex.join(["--config", *map(str, OVERRIDES)] if workflow.configfiles else []),
+        settings=shlex.join(["--set", *ARGUMENTS] if ARGUMENTS else []),
     shell:
-        "{params.python} {params.script} --run . {params.configs} 2>&1 | tee {log}"
+        "{params.python} {params.script} --run . {params.configs} {params.settings} 2>&1 | tee {log}"

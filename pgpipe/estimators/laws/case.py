@@ -63,7 +63,7 @@ def reordered(batch: Trajectories) -> Trajectories:
     """The trajectories of (..., N, T) in another order: the second half first, each half backwards."""
     axis, n = batch.mask.ndim - 2, batch.n_trajectories
     order = torch.tensor([*reversed(range(n // 2, n)), *reversed(range(n // 2))])
-    return type(batch)(**{name: value.index_select(axis, order) for name, value in vars(batch).items()})
+    return type(batch)(**{name: value.index_select(axis, order) for name, value in batch.fields.items()})
 
 
 def scaled(batch: Trajectories, factor: float) -> Trajectories:

@@ -3,6 +3,8 @@
 Each returns what was found where it is broken, else an empty text; its docstring is its statement.
 """
 
+from dataclasses import replace
+
 import torch
 
 from pgpipe.estimators.laws.case import (
@@ -18,11 +20,11 @@ from pgpipe.estimators.laws.case import (
 
 def twice_is_the_same(case: Case) -> str:
     """The same batch gives the same numbers again, and is left as it was."""
-    before = {name: value.clone() for name, value in vars(case.batch).items()}
+    before = {name: value.clone() for name, value in case.batch.fields.items()}
     first, second = case.gradient(), case.gradient()
     if not torch.isfinite(first).all():
         return "ĝ holds what is no number"
-    changed = [name for name, value in vars(case.batch).items() if not torch.equal(before[name], value)]
+    changed = [name for name, value in case.batch.fields.items() if not torch.equal(before[name], value)]
     if changed:
         return f"it writes into the batch's {', '.join(changed)}"
     return "" if torch.equal(first, second) else "asked again, it gives another ĝ"
@@ -58,6 +60,18 @@ def nothing_own_is_subtracted(case: Case) -> str:
         if found := difference(after, before, "with another future of the trajectory that it corrects"):
             return found
     return ""
+
+
+def other_groups_say_nothing(case: Case) -> str:
+    """What a trajectory's steps weigh depends on no reward of another group."""
+    assert case.batch.group is not None
+    others = (case.batch.group != case.batch.group[0])[:, None] & case.batch.mask
+    if not others.any():
+        return ""
+    change = torch.linspace(1, 3, case.batch.rewards.shape[1], dtype=case.batch.rewards.dtype)
+    other = replace(case.batch, rewards=case.batch.rewards + change * others)
+    before, after = (case.estimator.weighted_advantages(batch)[0] for batch in (case.batch, other))
+    return difference(after, before, "with other rewards in another group", case.size)
 
 
 def own_samples_weigh_one(case: Case) -> str:

@@ -59,6 +59,7 @@ def _known(case: Case) -> dict[str, Any]:
         "gae_lambda": case.estimator.gae_lambda,
         "values": values * case.batch.has_value,
         "future": None,
+        "group": case.batch.group,
     }
 
 

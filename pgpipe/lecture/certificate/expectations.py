@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import inf
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from pgpipe.estimators.aggregates.trajectories import trajectories as by_number
 from pgpipe.estimators.baselines.none import none
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.ratios import Ratios, log_probs
@@ -42,7 +44,7 @@ class Listed:
     @cached_property
     def all(self) -> tuple[Trajectories, Floats, NDArray[np.int64]]:
         """Every batch, its probability, and which outcomes it holds."""
-        return all_batches(self.outcomes, self._actions, self.problem.batch_size)
+        return all_batches(self.outcomes, self._actions, self.problem.batch_size, self.problem.group)
 
     @cached_property
     def each(self) -> list[Trajectories]:
@@ -77,16 +79,18 @@ class Listed:
     def corrected(self, corrects: tuple[str, ...]) -> Floats:
         """What weights that correct so much make of it: Σ_t γᵗ E[w_t ∇log π_θ'(a_t|s_t) Q_t].  (P,).
 
-        States and actions are those of θ or θ'; Q is θ's. Where rewards are corrected, too, it is ∇J(θ').
+        States and actions are those of θ or θ'; Q is θ's, where rewards are corrected that of θ', and with
+        states as well it is ∇J(θ').
         """
-        if "rewards" in corrects:
+        if {"states", "rewards"} <= set(corrects):
             return self.problem.gradient(self.target)
         old, new = self.outcomes, self._outcomes_at(self.problem.target)
         gamma = self.problem.environment["gamma"]
-        to_go = np.array(old.rewards)
+        to_go, ratios = np.array(old.rewards), np.exp(self._log_action_ratios())
         for t in reversed(range(to_go.shape[1] - 1)):
-            to_go[:, t] += gamma * to_go[:, t + 1]
-        weights = np.exp(self._log_action_ratios()) * gamma ** np.arange(to_go.shape[1])
+            later = ratios[:, t + 1] if "rewards" in corrects else 1.0
+            to_go[:, t] += gamma * later * to_go[:, t + 1]
+        weights = ratios * gamma ** np.arange(to_go.shape[1])
         if "states" in corrects:
             weights = weights * np.exp(self._log_state_ratios())
         return old.mean(np.einsum("mt,mtp->mp", weights * to_go, new.scores))
@@ -123,6 +127,10 @@ def core(estimator: Estimator, problem: Problem, theta: Tensor) -> Estimator:
         normalize=False,
         self_normalize=False,
         score_discount=True,
+        aggregate=by_number,
+        longest=None,
+        clip=inf,
+        truncation=inf,
         value=problem.value(theta),
     )
 

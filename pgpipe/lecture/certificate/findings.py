@@ -1,6 +1,6 @@
 """Which laws an estimator keeps and which it breaks, each on several problems."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -10,7 +10,7 @@ import torch
 from pgpipe.estimators.laws.binding import broken_laws
 from pgpipe.estimators.laws.case import Case
 from pgpipe.lecture.certificate.expectations import Listed, core, off
-from pgpipe.lecture.certificate.problems import POLE, PROBLEMS, SEED
+from pgpipe.lecture.certificate.problems import POLE, PROBLEMS, SEED, Problem
 from pgpipe.lecture.certificate.subject import Subject
 from pgpipe.rollout import policy_for
 from pgpipe.sampling import sample_batches
@@ -39,10 +39,14 @@ class Finding:
     found: str = ""
 
 
+def listed(problems: Sequence[Problem]) -> list[Listed]:
+    """Those of the problems whose batches can be listed."""
+    return [_listed(problem) for problem in problems if problem.listed]
+
+
 @cache
-def listed() -> tuple[Listed, ...]:
-    """The problems whose batches can be listed."""
-    return tuple(Listed(problem) for problem in PROBLEMS if problem.listed)
+def _listed(problem: Problem) -> Listed:
+    return Listed(problem)
 
 
 def findings(subject: Subject) -> list[Finding]:
@@ -67,15 +71,16 @@ def _deterministic(subject: Subject) -> Iterator[Finding]:
 
 def _cases(subject: Subject) -> Mapping[str, Case]:
     """A batch of each problem that is sampled, and one that a time limit cuts off."""
+    group = subject.problems[-1].group
     found = {
         problem.name: Case(
-            subject.at(problem), problem.policy, problem.start, _batch(problem.name), subject.exact
+            subject.at(problem), problem.policy, problem.start, _batch(problem.name, group), subject.exact
         )
-        for problem in PROBLEMS
+        for problem in subject.problems
         if not problem.listed
     }
     if not subject.exact:
-        found[POLE["name"]] = Case(subject.estimator, policy_for(POLE), _pole(), _batch(POLE["name"]))
+        found[POLE["name"]] = Case(subject.estimator, policy_for(POLE), _pole(), _batch(POLE["name"], group))
     return found
 
 
@@ -84,11 +89,15 @@ def _pole() -> torch.Tensor:
 
 
 @cache
-def _batch(name: str) -> Trajectories:
-    """Rollouts (N, T)."""
+def _batch(name: str, group: int) -> Trajectories:
+    """Rollouts (N, T), or two groups of so many."""
     problems = {p.name: (p.environment, p.start) for p in PROBLEMS} | {POLE["name"]: (POLE, _pole())}
     environment, theta = problems[name]
-    (batches,) = sample_batches(environment, theta, SEED, ("laws",), 1, TRAJECTORIES)
+    n = TRAJECTORIES
+    if group > 1:
+        environment, n = environment.copy(), 2 * group
+        environment["group"] = group
+    (batches,) = sample_batches(environment, theta, SEED, ("laws",), 1, n)
     return batches.split()[0]
 
 
@@ -100,7 +109,7 @@ def _on_policy(subject: Subject) -> Finding:
         estimator = core(subject.at(problem), problem, problem.start)
         return off(each.on_policy(estimator)[0], problem.gradient(problem.start))
 
-    return _expectation("expectation", ON_POLICY, distance)
+    return _expectation(subject, "expectation", ON_POLICY, distance)
 
 
 def _off_policy(subject: Subject) -> Finding:
@@ -116,12 +125,14 @@ def _off_policy(subject: Subject) -> Finding:
         estimator = core(subject.at(problem), problem, value_of)
         return off(each.off_policy(estimator), each.corrected(corrects))
 
-    return _expectation("expectation off policy", OFF_POLICY, distance)
+    return _expectation(subject, "expectation off policy", OFF_POLICY, distance)
 
 
-def _expectation(law: str, statement: str, distance: Callable[[Listed], float]) -> Finding:
+def _expectation(subject: Subject, law: str, statement: str, distance: Callable[[Listed], float]) -> Finding:
     """The first problem, the quick ones before, where E ĝ is too far away."""
-    for each in listed():
+    if not (known := listed(subject.problems)):
+        return Finding(law, statement, "does not apply")
+    for each in known:
         far = distance(each)
         if not far <= EXACT:
             where = f"{each.problem.name}, batches of {each.problem.batch_size}"

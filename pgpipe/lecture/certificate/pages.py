@@ -9,9 +9,9 @@ from typing_extensions import TypedDict
 
 from pgpipe.lecture.certificate.words import NOTE, in_words, summary, worst
 from pgpipe.lecture.report.certificates import with_interval
-from pgpipe.lecture.report.formats import html_table, templates_of
-from pgpipe.lecture.report.material import read_texts, version
-from pgpipe.lecture.report.page import style
+from pgpipe.lecture.report.formats import html_table
+from pgpipe.lecture.report.material import read_texts
+from pgpipe.lecture.report.page import plain_page
 
 COLUMNS = ("estimator", "verdict", "problem", "batch_size", "replicates")
 
@@ -45,16 +45,12 @@ def as_table(certificates: list[Mapping[str, Any]]) -> pd.DataFrame:
 
 def render(certificates: list[Mapping[str, Any]], sources: Mapping[str, str]) -> str:
     """The page."""
-    return (
-        templates_of(sources)
-        .get_template("certificate.html.j2")
-        .render(
-            style=Markup(style(sources, "", "")),
-            version=version(),
-            note=NOTE,
-            summary=summary(certificates),
-            certificates=[{**each, "table": _shown(each), "bias": _bias(each)} for each in certificates],
-        )
+    return plain_page(
+        "certificate.html.j2",
+        sources,
+        note=NOTE,
+        summary=summary(certificates),
+        certificates=[{**each, "table": _shown(each), "bias": _bias(each)} for each in certificates],
     )
 
 
@@ -89,4 +85,4 @@ def _numbers(column: "pd.Series[float]") -> list[str]:
 def _bias(each: Mapping[str, Any]) -> str:
     """The largest one, in words."""
     exact, _ = worst(each["rows"])
-    return "" if exact is None else f"exact bias up to {exact:.1f} % of ‖∇J‖"
+    return "" if exact is None else f"exact bias up to {exact:.1f}\N{NO-BREAK SPACE}% of ‖∇J‖"

@@ -5,7 +5,7 @@ does; states follow from actions, so that whoever looks ahead is seen.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 
@@ -13,8 +13,10 @@ import torch
 from torch import Tensor
 
 from pgpipe.envs.spec import EnvironmentSpec
+from pgpipe.estimators.composed import Composed
 from pgpipe.estimators.composition import ValueFunction
-from pgpipe.oracles import chain, coin, grid_outcomes
+from pgpipe.oracles import chain, coin, grid_outcomes, prompts
+from pgpipe.oracles.known import KNOWS
 from pgpipe.oracles.outcomes import Floats, Outcomes
 from pgpipe.oracles.values import exact_value
 from pgpipe.policies.policy import Policy
@@ -43,6 +45,11 @@ class Problem:
     def name(self) -> str:
         """That of the environment."""
         return self.environment["name"]
+
+    @property
+    def group(self) -> int:
+        """How many trajectories of a batch begin in one state."""
+        return self.environment.get("group", 1)
 
     @property
     def policy(self) -> Policy:
@@ -98,6 +105,33 @@ PROBLEMS = (
     Problem(LINE, f"{ORACLES}.line", (-0.4, 0.7), 16, 200),
     Problem(GRID, f"{ORACLES}.grid", _wave(36, 2.3), 16, 200),
 )
+
+PROMPTS: EnvironmentSpec = {
+    **_environment("prompts", "Prompts", 0.9, targets=[1, 3], vocabulary=2, limit=2),
+    "group": 2,
+}
+
+
+def _in_groups(problem: Problem) -> Problem:
+    """The same in groups: a batch that is listed is one, of others four make one."""
+    environment = problem.environment.copy()
+    environment["group"] = problem.batch_size if problem.listed else 4
+    return replace(problem, environment=environment)
+
+
+IN_GROUPS = (
+    *map(_in_groups, PROBLEMS[:3]),
+    Problem(PROMPTS, f"{ORACLES}.prompts", _wave(30, 1.9), 4, 300, prompts.outcomes, _wave(30, 2.2)),
+    *map(_in_groups, PROBLEMS[3:]),
+)
+
+
+def problems_for(composed: Composed) -> tuple[Problem, ...]:
+    """Those that have what an estimator asks for."""
+    asked = [KNOWS[name] for name in composed.needs_of_oracle]
+    some = IN_GROUPS if composed.needs_groups else PROBLEMS
+    return tuple(p for p in some if all(p.environment["id"] in ids for ids in asked))
+
 
 # What is cut off by a time limit, or falls before: for laws alone.
 POLE: EnvironmentSpec = {

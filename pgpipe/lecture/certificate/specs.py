@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pgpipe.config.base import Entries
-from pgpipe.config.entries import Estimator
+from pgpipe.config.estimators import Estimator
 from pgpipe.estimators.parts import part_places
 from pgpipe.lecture.common.specs import Call, estimator_spec, modules
 
@@ -17,6 +17,7 @@ ALONE = {
     "signals": lambda name: {"signal": name},
     "baselines": lambda name: {"signal": "reward_to_go", "baseline": name},
     "importance": lambda name: {"signal": "reward_to_go", "importance": name},
+    "aggregates": lambda name: {"signal": "total_return", "aggregate": name},
 }
 
 
@@ -34,7 +35,7 @@ def own_parts(config: Entries) -> dict[str, Estimator]:
     """Parts that are none of pgpipe's and in no estimator of the config, each as an estimator of its name."""
     lines = config.estimators.values()
     used = {("signals", e.signal) for e in lines} | {("baselines", e.baseline) for e in lines}
-    used |= {("importance", e.importance) for e in lines}
+    used |= {("importance", e.importance) for e in lines} | {("aggregates", e.aggregate) for e in lines}
     alone = {name: ALONE[family](name) for family, name in _own() if (family, name) not in used}
     return {name: Estimator.model_validate(line) for name, line in alone.items()}
 

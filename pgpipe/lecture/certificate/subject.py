@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from pgpipe.estimators.composed import Composed
 from pgpipe.estimators.composition import Estimator
-from pgpipe.lecture.certificate.problems import Problem
+from pgpipe.lecture.certificate.problems import Problem, problems_for
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,11 @@ class Subject:
         return replace(self.estimator.composed, exact=self.exact)
 
     @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Those on which it is judged."""
+        return problems_for(self.composed)
+
+    @property
     def declared(self) -> tuple[str, ...]:
         """The biases that it says it has. A baseline that says nothing of its source is taken at its word."""
         said = self.composed.baseline.facts.source is not None
@@ -35,8 +40,12 @@ class Subject:
             "value": "exact" if self.exact else "critic" if "values" in line.asks else "",
             "gae_lambda": str(e.gae_lambda) if "gae_lambda" in line.asks else "",
             "score_discount": "" if e.score_discount else "false",
-            "normalize": "true" if e.normalize else "",
+            "normalize": str(e.normalize).lower() if e.normalize else "",
             "self_normalize": "true" if e.self_normalize else "",
+            "clip": str(e.clip) if "clip" in line.asks else "",
+            "truncation": str(e.truncation) if "truncation" in line.asks else "",
+            "aggregate": "" if line.aggregate.name == "trajectories" else line.aggregate.name,
+            "longest": "" if e.longest is None else str(e.longest),
         }
         named = {part: getattr(line, part).name for part in ("signal", "baseline", "importance")}
         return {name: value for name, value in {**named, **options}.items() if value not in ("", "none")}

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pgpipe.config.base import Entries
-from pgpipe.config.entries import CategoricalMLP, Estimator, LinearGaussian, Policy, SoftmaxTable, Torch
+from pgpipe.config.entries import CategoricalMLP, LinearGaussian, Policy, SoftmaxTable, Torch
+from pgpipe.config.estimators import Estimator
 from pgpipe.config.recipes import ConjugateGradient, Recipe, ValueNetwork
 from pgpipe.envs import BATCHED
 from pgpipe.envs.spec import EnvironmentSpec, GymnasiumSpec, LinearEnvironmentSpec
@@ -56,6 +57,12 @@ def environment_spec(config: Entries, name: str) -> EnvironmentSpec:
     return {**spec, "single": True} if model.single else spec
 
 
+def grouped_environment_spec(config: Entries, name: str) -> EnvironmentSpec:
+    """The same in the groups that trainings and the gradient study sample in; other studies need none."""
+    spec, group = environment_spec(config, name), config.environments[name].group
+    return {**spec, "group": group} if group else spec
+
+
 def linear_environment_spec(config: Entries, name: str) -> LinearEnvironmentSpec:
     """The same for an environment with the lecture's policy.  Raises `ValueError` if it has another."""
     spec = environment_spec(config, name)
@@ -91,9 +98,14 @@ def policy_spec(policy: Policy) -> PolicySpec:
     return {"kind": policy.kind, "hidden": policy.hidden, "sigma": policy.sigma}
 
 
+def spec_of_parts(signal: str, **options: object) -> EstimatorSpec:
+    """The spec of an estimator that a study composes itself, as a config line with these parts would be."""
+    return estimator_spec(Estimator.model_validate({"signal": signal, **options}))
+
+
 def estimator_spec(estimator: Estimator) -> EstimatorSpec:
-    """What an estimator is composed of."""
-    return {
+    """What an estimator is composed of; what came later than the rest, only where it is not the default."""
+    spec: EstimatorSpec = {
         "signal": estimator.signal,
         "baseline": estimator.baseline,
         "score_discount": estimator.score_discount,
@@ -104,6 +116,15 @@ def estimator_spec(estimator: Estimator) -> EstimatorSpec:
         "importance": estimator.importance,
         "self_normalize": estimator.self_normalize,
     }
+    if estimator.aggregate != "trajectories":
+        spec["aggregate"] = estimator.aggregate
+    if estimator.longest is not None:
+        spec["longest"] = estimator.longest
+    if "clip" in estimator.asks:
+        spec["clip"] = estimator.clip
+    if "truncation" in estimator.asks:
+        spec["truncation"] = estimator.truncation
+    return spec
 
 
 def training_spec(config: Entries, recipe: str) -> TrainingSpec:
@@ -113,7 +134,7 @@ def training_spec(config: Entries, recipe: str) -> TrainingSpec:
     optimizer, learning_rate = _step(model, natural)
     return {
         "seed": config.seed,
-        "environment": environment_spec(config, model.environment),
+        "environment": grouped_environment_spec(config, model.environment),
         "estimator": estimator_spec(estimator),
         "optimizer": optimizer,
         "learning_rate": learning_rate,
@@ -149,6 +170,10 @@ def _value_network(network: ValueNetwork | None) -> ValueNetworkSpec | None:
     return {"hidden": network.hidden, "learning_rate": rate, "gradient_steps": steps}
 
 
+# The parts that an estimator has unless it says otherwise, which the composition itself imports.
+BY_DEFAULT = {"importance": ("importance", "none"), "aggregate": ("aggregates", "trajectories")}
+
+
 def modules(
     environments: Iterable[GymnasiumSpec] = (),
     estimators: Iterable[PlainEstimatorSpec] = (),
@@ -163,8 +188,9 @@ def modules(
     for estimator in estimators:
         named.append(read_part("signals", estimator["signal"]).module)
         named.append(read_part("baselines", estimator["baseline"]).module)
-        if (form := str(estimator.get("importance", "none"))) != "none":
-            named.append(read_part("importance", form).module)
+        for option, (family, default) in BY_DEFAULT.items():
+            if (name := str(estimator.get(option, default))) != default:
+                named.append(read_part(family, name).module)
     return [name for name in dict.fromkeys((*named, *others)) if name]
 
 

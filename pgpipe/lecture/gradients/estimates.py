@@ -1,7 +1,7 @@
 """All estimators on the rollouts of the study."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -10,7 +10,12 @@ from typing_extensions import TypedDict
 from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.estimators.baselines.none import none
 from pgpipe.estimators.composition import Estimator, ValueFunction
-from pgpipe.estimators.scores import batch_gradient, trajectory_gradients
+from pgpipe.estimators.scores import (
+    batch_gradient,
+    estimate,
+    trajectory_estimates,
+    trajectory_gradients,
+)
 from pgpipe.estimators.spec import EstimatorSpec
 from pgpipe.oracles.values import exact_value
 from pgpipe.policies.policy import Policy
@@ -67,12 +72,14 @@ def estimate_chunk(
     all others share a forward pass for each batch.
     """
     each = batches.split()
+    own = {name: e for name, e in estimators.items() if e.composed.own_gradient}
+    gradients = {name: _by_own_rows(policy, theta, batches, each, e) for name, e in own.items()}
+    estimators = {name: e for name, e in estimators.items() if name not in own}
     values = {value: _remembered(value) for value in (e.value for e in estimators.values())}
     estimators = {name: replace(e, value=values[e.value]) for name, e in estimators.items()}
     bare = {name: replace(e, baseline=none) for name, e in estimators.items()}  # X is without a baseline
     wanted = dict.fromkeys(bare[name] for name, e in estimators.items() if e.per_parameter)
     pairs = {e: _rows_and_scores(policy, theta, batches, each, e) for e in wanted}
-    gradients: dict[str, Tensor] = {}
     for name, estimator in estimators.items():
         if bare[name] in pairs and (b := _constants(estimator, each, *pairs[bare[name]])) is not None:
             rows, scores = pairs[bare[name]]
@@ -108,9 +115,19 @@ def _remembered(value: ValueFunction) -> ValueFunction:
 
 def _chunks(batches: Trajectories, size: int) -> Iterator[Trajectories]:
     """So many batches at a time."""
-    pieces = {f.name: getattr(batches, f.name).split(size) for f in fields(batches)}
+    pieces = {name: value.split(size) for name, value in batches.fields.items()}
     for parts in zip(*pieces.values(), strict=True):
         yield Trajectories(**dict(zip(pieces, parts, strict=True)))
+
+
+def _by_own_rows(
+    policy: Policy, theta: Tensor, batches: Trajectories, each: Sequence[Trajectories], estimator: Estimator
+) -> Tensor:
+    """ĝ of a signal that is the gradient; all batches at once, unless lengths divide.  -> (R, P)."""
+    if estimator.composed.aggregate.facts.divides == "lengths":
+        return torch.stack([estimate(policy, theta, batch, estimator) for batch in each])
+    rows = trajectory_estimates(policy, theta, batches.joined(), estimator)
+    return rows.unflatten(0, batches.mask.shape[:2]).mean(1)
 
 
 def _by_batch(

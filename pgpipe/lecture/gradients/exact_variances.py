@@ -62,10 +62,10 @@ def derive_variances(spec: VariancesSpec, policies: Mapping[str, Tensor]) -> dic
 def _variances(spec: VariancesSpec, outcomes: Outcomes, values: Floats) -> list[tuple[Any, ...]]:
     """Estimator, batch size, parameter and variance, wherever nothing is left out."""
     rows: list[tuple[Any, ...]] = []
-    names = parameter_names(spec["environment"])
+    names, group = parameter_names(spec["environment"]), spec["environment"].get("group", 1)
     for (name, line), n in product(spec["group"].items(), spec["batch_sizes"]):
         if is_exact(outcomes, line):
-            variance = exact_variance(outcomes, line, spec["environment"]["gamma"], n, values)
+            variance = exact_variance(outcomes, line, spec["environment"]["gamma"], n, values, group)
             if variance is not None:
                 rows += [(name, n, p, v) for p, v in zip(names, variance, strict=True)]
     return rows

@@ -3,15 +3,16 @@
 from typing import TYPE_CHECKING
 
 from pgpipe.config.base import Entries
-from pgpipe.config.entries import Estimator
+from pgpipe.config.estimators import Estimator
 from pgpipe.envs.spec import SampledSpec
-from pgpipe.estimators.spec import E11, REWARD_TO_GO_MEAN
+from pgpipe.estimators.spec import E11, REWARD_TO_GO_MEAN, EstimatorSpec
 from pgpipe.lecture import declared, registry
 from pgpipe.lecture.common.ladder import RUNGS
 from pgpipe.lecture.common.specs import (
     Call,
     environment_spec,
     estimator_spec,
+    grouped_environment_spec,
     modules,
     training_modules,
     training_spec,
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from pgpipe.oracles.rollouts import SampledReferenceSpec
     from pgpipe.training.snapshots import SnapshotsSpec, UntrainedSpec
 
+# What the line of every estimator says; other keys only where they are not the default.
+REQUIRED = EstimatorSpec.__required_keys__
 # Batches whose estimates are listed one by one: as many as a picture can show.
 SAMPLES = 200
 
@@ -37,11 +40,12 @@ SAMPLES = 200
 def study_estimators(config: Entries, environment: str) -> dict[str, Estimator]:
     """The estimators of the gradient study: estimates of ∇J, all of them on a policy's own samples.
 
-    An exact value function is not known everywhere, and importance weights are all one there.
+    An exact value function is not known everywhere, groups are not sampled everywhere, and importance weights
+    are all one there.
     """
-    known = config.environments[environment].oracle is not None
+    where = config.environments[environment]
     own = {name: e for name, e in config.estimators.items() if e.direction == "vanilla" and not e.weighs}
-    return {name: e for name, e in own.items() if known or not e.needs_exact_value}
+    return {name: e for name, e in own.items() if where.suits(e.composed)}
 
 
 def studied_environments(config: Entries) -> list[str]:
@@ -93,7 +97,7 @@ def collect_rollouts(config: Entries, environment: str) -> Call:
     study = config.block(GradientStudy)
     spec: RolloutsSpec = {
         "seed": config.seed,
-        "environment": environment_spec(config, environment),
+        "environment": grouped_environment_spec(config, environment),
         "replicates": study.replicates,
         "n": max(study.batch_sizes),
     }
@@ -139,7 +143,7 @@ def derive_variances(config: Entries, environment: str) -> Call:
     """The estimators whose variance follows from a list of all trajectories."""
     estimators = study_estimators(config, environment)
     spec: VariancesSpec = {
-        "environment": environment_spec(config, environment),
+        "environment": grouped_environment_spec(config, environment),
         "group": {name: estimator_spec(estimator) for name, estimator in estimators.items()},
         "batch_sizes": config.block(GradientStudy).batch_sizes,
         "module": config.environments[environment].oracle,
@@ -185,17 +189,21 @@ def list_samples(config: Entries, environment: str) -> Call:
 def list_estimators(config: Entries) -> Call:
     """The estimators in the config's order: what each is composed of, and what follows from that."""
     models = config.estimators.items()
-    spec: EstimatorsSpec = {
-        "estimators": {name: {**estimator_spec(model), **model.composed.columns()} for name, model in models}
-    }
+    spec: EstimatorsSpec = {"estimators": {name: _described(model) for name, model in models}}
     return Call("pgpipe.lecture.gradients.certificate", spec)
+
+
+def _described(estimator: Estimator) -> dict[str, object]:
+    """The columns of an estimator's row; what only some lines say stands in those of all."""
+    said = {key: value for key, value in estimator_spec(estimator).items() if key in REQUIRED}
+    return {**said, "normalize": bool(estimator.normalize), **estimator.composed.columns()}
 
 
 def estimator_group(config: Entries, environment: str, estimators: dict[str, Estimator]) -> "GroupSpec":
     """Estimators in an environment, and the module that knows its value function, if one of them asks."""
     exact = any(estimator.needs_exact_value for estimator in estimators.values())
     return {
-        "environment": environment_spec(config, environment),
+        "environment": grouped_environment_spec(config, environment),
         "group": {name: estimator_spec(estimator) for name, estimator in estimators.items()},
         "module": config.environments[environment].oracle if exact else None,
     }

@@ -76,7 +76,7 @@ def _one_step(batch: Trajectories, i: int, t: int) -> Trajectories:
     steps = {
         name: getattr(batch, name)[i : i + 1, t : t + 1] for name in ("obs", "actions", "rewards", "mask")
     }
-    ends = {name: value[i : i + 1] for name, value in vars(batch).items() if name not in steps}
+    ends = {name: value[i : i + 1] for name, value in batch.fields.items() if name not in steps}
     return Trajectories(**steps, **ends)
 
 

@@ -61,7 +61,7 @@ class Data:
         """As many whole batches of n as there are, one after the other."""
         rows = self.batch.n_trajectories // n * n
         logs = None if self.recorded is None else self.recorded[:rows]
-        parts = {name: value.unflatten(0, (-1, n)) for name, value in vars(self.batch.first(rows)).items()}
+        parts = {name: value.unflatten(0, (-1, n)) for name, value in self.batch.first(rows).fields.items()}
         return Batches(Trajectories(**parts), logs, self.fitted[:rows])
 
 

@@ -98,7 +98,9 @@ def _off_policy(config: Entries, environment: str) -> "OffPolicySpec":
         name: estimator_spec(e)
         for name, e in chosen.items()
         if ((known and not dataset) or not e.needs_state_ratios)
-        and ((model.oracle and not dataset) or not e.needs_exact_value)
+        and not (dataset and e.needs_exact_value)
+        and model.suits(e.composed)
+        and not e.needs_groups
     }
     spec: OffPolicySpec = {
         "seed": config.seed,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 import yaml
@@ -68,6 +69,12 @@ def write_report(
             notes=noted(spec.get("notes", []), by_name(tables)),
         )
     )
+
+
+def plain_page(template: str, sources: Mapping[str, str], **shown: Any) -> str:
+    """A page beside the report, in its style: a template, filled with what is shown."""
+    page = templates_of(sources).get_template(template)
+    return page.render(style=Markup(style(sources, "", "")), version=version(), **shown)
 
 
 def render_report(material: Material) -> str:

@@ -26,10 +26,8 @@ class Pieces(Placed):
         self.kept: list[str] = []
 
     def show_number(self, number: int, skipped: int, text: str) -> str:
-        """The page's counter goes on by more than one."""
-        title, _, rest = text.partition("\n")
-        style = f'style="counter-increment: section {skipped + 1}"'
-        return f"{title.removesuffix('}')} {style}}}\n{rest}"
+        """Those that are left out count as well."""
+        return self._keep(f'<div style="counter-increment: section {skipped}"></div>') + text
 
     def show_equation(self, id: str, formula: str, checks: list[Row]) -> str:
         """The checks fold beside the formula."""

@@ -3,13 +3,21 @@
 import torch
 
 from pgpipe.discounting import tail_sums
+from pgpipe.estimators.aggregates.constant import constant
+from pgpipe.estimators.aggregates.each import each
+from pgpipe.estimators.baselines.group_batch_mean import group_batch_mean
+from pgpipe.estimators.baselines.group_mean import group_mean
 from pgpipe.estimators.baselines.mean import mean
 from pgpipe.estimators.baselines.none import none
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.facts import Facts
 from pgpipe.estimators.importance import none as unweighted
+from pgpipe.estimators.importance.clipped import clipped as ppo
+from pgpipe.estimators.importance.v_trace import v_trace
 from pgpipe.estimators.ratios import LogWeights
+from pgpipe.estimators.signals.all_actions import all_actions
 from pgpipe.estimators.signals.gae import gae
+from pgpipe.estimators.signals.pathwise import pathwise
 from pgpipe.estimators.signals.reward_to_go import reward_to_go
 from pgpipe.estimators.signals.total_return import total_return
 from pgpipe.lecture.certificate.subject import Subject
@@ -127,7 +135,20 @@ def counted_twice(log_ratios):
     return LogWeights(log_ratios.cumsum(-1), log_ratios.roll(1, -1))
 
 
+@Facts(source="others", average="all steps")
+def others_of_all_groups(credit, mask, group):
+    """The mean of the others, whatever state they began in."""
+    return mean(credit, mask)
+
+
+@Facts(source="others", average="all steps")
+def the_whole_group(credit, mask, group):
+    return group_batch_mean(credit, mask, group)
+
+
 WRONG = (
+    composed("mean of other groups", total_return, others_of_all_groups),
+    composed("own trajectory in the group's mean", total_return, the_whole_group),
     composed("sign", downhill),
     composed("rewards not discounted", undiscounted),
     composed("no discount before the score", without_the_scores_discount, mean),
@@ -181,6 +202,14 @@ def rewritten_per_decision(log_ratios):
 
 
 RIGHT = (
+    composed("leave-one-out in groups", total_return, group_mean),
+    composed("normalised by group", total_return, normalize="group", aggregate=each),
+    composed("divided by a constant", total_return, group_batch_mean, aggregate=constant, longest=8),
+    composed("clipped", baseline=mean, importance=ppo, clip=0.1),
+    composed("truncated", baseline=mean, importance=v_trace, truncation=1.1),
+    composed("pathwise", pathwise, exact=True),
+    composed("all actions", all_actions, exact=True),
+    composed("all actions by a critic", all_actions),
     composed("median of others", total_return, median_of_others),
     composed("a number for each state", baseline=of_the_state),
     composed("others at the same step", baseline=later_steps_count_less),

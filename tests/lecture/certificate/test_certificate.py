@@ -13,6 +13,8 @@ from pgpipe.lecture.certificate.words import in_words
 # The law that tells what is wrong, where it has to be this one.
 BY = {
     "own trajectory in the mean": "nothing own is subtracted",
+    "own trajectory in the group's mean": "nothing own is subtracted",
+    "mean of other groups": "other groups say nothing",
     "wrong number of others": "a mean of equal credits is that credit",
     "padding counted": "padding says nothing",
     "depends on the action": "nothing own is subtracted",

@@ -55,5 +55,13 @@ def test_no_stage_of_p1_hides_another():
 def test_p1_stands_a_stage_whose_returns_never_differ():
     table = errors(-0.5)
     table.loc[table["policy"] == "trained", ["rmse", "rmse_low", "rmse_high"]] = 0.0
-    draw(table).canvas.draw()
+    figure = draw(table)
+    figure.canvas.draw()
+    (ax,) = figure.axes
+    low, high = ax.get_ylim()
+    assert 0 < low < 0.5 < 2 < high  # the other stage's errors, from N = 16 to 1
+    points = [
+        np.asarray(line.get_ydata()).tolist() for line in ax.get_lines() if line.get_linestyle() == "None"
+    ]
+    assert [2.0, 1.0, 0.5] in points
     plt.close("all")

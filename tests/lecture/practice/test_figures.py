@@ -124,5 +124,7 @@ def test_one_environment_or_optimiser_is_drawn():
         for table in of_p14():
             for column, value in kept.items():
                 given.append(table[table[column] == value])
-        learning_rates.draw(*given)
-        supervised_ranges.draw(given[-1])
+        panels = given[-1]["environment"].nunique()
+        assert panels == (1 if "environment" in kept else 2)
+        assert len(learning_rates.draw(*given).axes) == 2 * panels
+        assert len(supervised_ranges.draw(given[-1]).axes) == panels

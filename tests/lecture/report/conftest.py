@@ -1,19 +1,7 @@
-"""A browser, and in it a page with every widget."""
+"""A page with every widget, in a browser."""
 
 import pytest
-from browser import CHROMIUM, REQUIRED
 from lecture.report.small_run import page
-from playwright.sync_api import sync_playwright
-
-
-@pytest.fixture(scope="session")
-def browser():
-    if CHROMIUM is None and not REQUIRED:
-        pytest.skip("chromium is not installed")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")
