@@ -20,6 +20,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pgpipe.lecture.after_the_lecture.claims.clipping import turning_point
+from pgpipe.lecture.common.bars import bars
 from pgpipe.lecture.common.extents import limits, log_scale
 from pgpipe.lecture.common.labels import plain_numbers
 from pgpipe.lecture.common.style import COLOURS, WIDTH
@@ -91,12 +92,8 @@ def _points(
     """A line through the exact values and dots with bars at the measured ones, both over the unit."""
     name, colour, marker, line = LOOKS[form]
     ax.plot(rows["kl"], rows[exact] / unit, color=colour, ls=line, lw=1.5)
-    found = pd.DataFrame({end: rows[f"{measured}{end}"] / unit for end in ("", "_low", "_high")})
-    found = found[rows["n"] > 0]
-    bars = [
-        (found[""] - found[["_low", "_high"]].min(axis=1)),
-        found[["_low", "_high"]].max(axis=1) - found[""],
-    ]
+    known = rows["n"] > 0
     ax.errorbar(
-        rows.loc[found.index, "kl"], found[""], yerr=bars, fmt=marker, color=colour, ms=4.5, lw=1, label=name
-    )
+        rows.loc[known, "kl"], (rows[measured] / unit)[known], bars(rows, measured, unit)[:, known],
+        fmt=marker, color=colour, ms=4.5, lw=1, label=name,
+    )  # fmt: skip

@@ -19,6 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
+from pgpipe.lecture.common.bars import bars
 from pgpipe.lecture.common.labels import End, label_ends
 from pgpipe.lecture.common.looks import Look
 from pgpipe.lecture.common.style import WIDTH, readable
@@ -85,15 +86,11 @@ def _lines(ax: Axes, rows: pd.DataFrame) -> None:
     for i, (divisor, look) in enumerate(LOOKS.items()):
         own = rows[rows["divisor"] == divisor].sort_values("batch_size")
         ax.plot(own["batch_size"], own["exact"], color=look.colour, lw=1.5)
-        bars = [
-            (own["cosine"] - own["cosine_low"]).clip(lower=0),
-            (own["cosine_high"] - own["cosine"]).clip(lower=0),
-        ]
         x = own["batch_size"] * 2 ** (APART * (i - 1))
         ax.errorbar(
             x,
             own["cosine"],
-            bars,
+            bars(own, "cosine"),
             fmt=look.marker,
             ms=4,
             elinewidth=1.1,

@@ -13,12 +13,14 @@ drawn likelier, a high one less likely: with the first a run commits to an arm, 
 trying.
 """
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from pgpipe.lecture.common.bars import bars
 from pgpipe.lecture.common.labels import signed
 from pgpipe.lecture.common.style import DIRECTION_COLOURS, MARKERS, WIDTH
 
@@ -34,11 +36,11 @@ def draw(baseline_arms: pd.DataFrame) -> Figure:
         colour = DIRECTION_COLOURS[rows["direction"].iloc[0]]
         least = rows["variance"].min()
         left.plot(rows["delta"], rows["variance"] / least, color=colour, ls=line, lw=1.5)
-        variance = rows[["measured_variance", "measured_variance_low", "measured_variance_high"]] / least
-        _dots(left, rows["delta"], variance, colour, marker, "")
-        share = rows[["share", "share_low", "share_high"]]
+        dots: dict[str, Any] = {"fmt": marker, "color": colour, "ms": 4.5, "lw": 1, "capsize": 2}
+        measured = bars(rows, "measured_variance", least)
+        left.errorbar(rows["delta"], rows["measured_variance"] / least, measured, **dots)
         right.plot(rows["delta"], rows["share"], color=colour, ls=line, lw=1.5)
-        _dots(right, rows["delta"], share, colour, marker, _name(rows))
+        right.errorbar(rows["delta"], rows["share"], bars(rows, "share"), label=_name(rows), **dots)
     for ax in (left, right):
         ax.axvline(0, color="0.4", lw=0.8, zorder=1)
         ax.set_xlabel("δ in the baseline b* + δ")
@@ -90,10 +92,3 @@ def _largest(arms: pd.DataFrame) -> pd.DataFrame | None:
 def _name(rows: pd.DataFrame) -> str:
     first = rows.iloc[0]
     return f"{first['direction']} steps, α = {first['learning_rate']:g}"
-
-
-def _dots(ax: Axes, x: pd.Series, found: pd.DataFrame, colour: str, marker: str, label: str) -> None:
-    """Dots with bars, from columns estimate, low, high."""
-    mean, low, high = (found[name] for name in found)
-    bars = [mean - low, high - mean]
-    ax.errorbar(x, mean, yerr=bars, fmt=marker, color=colour, ms=4.5, lw=1, capsize=2, label=label or None)

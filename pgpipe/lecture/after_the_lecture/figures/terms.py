@@ -21,6 +21,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from pgpipe.lecture.common.bars import bars
 from pgpipe.lecture.common.extents import log_scale
 from pgpipe.lecture.common.style import COLOURS, STAGES, WIDTH, readable, stages
 from pgpipe.lecture.common.words import percent
@@ -91,14 +92,14 @@ def _panel(ax: Axes, terms: pd.DataFrame) -> None:
         places = [order.index(stage) + shift for stage in exact["policy"]]
         rows = exact.assign(place=places).sort_values("place")
         ax.plot(rows["place"], rows["value"], color=colour, ls=line, lw=1.5, marker=marker, ms=3, label=name)
-        found, low, high = (nested[end] for end in ("value", "value_low", "value_high"))
-        bars = [(found - low.where(low > 0, found)).clip(lower=0), (high - found).clip(lower=0)]
+        found = nested["value"]
         places = [order.index(stage) + shift for stage in nested["policy"]]
         joined = line if exact.empty else ""
         across = pd.DataFrame({"place": places, "value": found.to_numpy()}).sort_values("place")
         if joined:
             ax.plot(across["place"], across["value"], color=colour, ls=line, lw=0.8)
-        ax.errorbar(places, found, yerr=bars, fmt=marker, color=colour, ms=4.5, lw=1, label=name)
+        reach = bars(nested, "value", logarithmic=True)
+        ax.errorbar(places, found, reach, fmt=marker, color=colour, ms=4.5, lw=1, label=name)
     log_scale(ax, vertical=True)
     ax.set_xticks(
         range(len(order)), [STAGES[stage].replace("half-trained", "half-\ntrained") for stage in order]

@@ -28,6 +28,7 @@ from matplotlib.patches import Ellipse
 from numpy.typing import NDArray
 
 from pgpipe.lecture.after_the_lecture.claims.undiscounted import ROUNDING
+from pgpipe.lecture.common.bars import bars
 from pgpipe.lecture.common.labels import SIZE
 from pgpipe.lecture.common.style import COLOURS, WIDTH
 
@@ -160,10 +161,8 @@ def _circulation(ax: Axes, table: pd.DataFrame) -> None:
         own = table[table["form"] == form].sort_values("gamma")
         ax.plot(own["gamma"], own["circulation"], color=colour, ls=line, lw=1.5)
         dots = own[own["n"] > 0]
-        bars = [dots["measured"] - dots["measured_low"], dots["measured_high"] - dots["measured"]]
-        ax.errorbar(
-            dots["gamma"], dots["measured"], yerr=bars, fmt="o", ms=4.5, color=colour, lw=1, capsize=2
-        )
+        reach = bars(dots, "measured")
+        ax.errorbar(dots["gamma"], dots["measured"], reach, fmt="o", ms=4.5, color=colour, lw=1, capsize=2)
     ax.set(title="around the loop", xlabel="discount γ", ylabel="circulation ∮ g·dθ")
 
 

@@ -21,6 +21,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from pgpipe.lecture.common.bars import bars
 from pgpipe.lecture.common.extents import log_scale
 from pgpipe.lecture.common.labels import plain_numbers
 from pgpipe.lecture.common.style import COLOURS, WIDTH
@@ -105,8 +106,8 @@ def _panel(ax: Axes, rows: pd.DataFrame, along: str) -> None:
         if own.empty:
             continue
         ax.plot(own[along], own["variance"], color=colour, ls=line, lw=1.5)
-        found, low, high = (own[f"measured_variance{end}"] for end in ("", "_low", "_high"))
-        # a bar that reaches zero has no end on this axis
-        bars = [(found - low.where(low > 0, found)).clip(lower=0), (high - found).clip(lower=0)]
-        ax.errorbar(own[along], found, yerr=bars, fmt=marker, color=colour, ms=4, lw=1, label=name)
+        measured = bars(own, "measured_variance", logarithmic=True)
+        ax.errorbar(
+            own[along], own["measured_variance"], measured, fmt=marker, color=colour, ms=4, lw=1, label=name
+        )
     log_scale(ax, vertical=True)

@@ -3,10 +3,10 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from pgpipe.lecture.common.bars import bars
 from pgpipe.lecture.common.estimator_table import composed_of
 from pgpipe.lecture.common.style import readable
 
@@ -63,8 +63,7 @@ def nats(distance: float) -> str:
 def points(ax: Axes, rows: pd.DataFrame, columns: tuple[str, str], colour: str, marker: str) -> None:
     """Points of (x, y) with the intervals of y, joined; hollow where a `warning` stands."""
     x, y = (rows[column] for column in columns)
-    bars = np.nan_to_num([y - rows[f"{columns[1]}_low"], rows[f"{columns[1]}_high"] - y]).clip(0)
-    ax.errorbar(x, y, bars, fmt=f"{marker}-", ms=4, lw=1.3, elinewidth=1, color=colour)
+    ax.errorbar(x, y, bars(rows, columns[1]), fmt=f"{marker}-", ms=4, lw=1.3, elinewidth=1, color=colour)
     if "warning" in rows:
         warned = rows["warning"].notna()
         ax.plot(x[warned], y[warned], marker, ms=4, color=colour, mfc="white")

@@ -25,6 +25,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from pgpipe.lecture.common.bars import bars
 from pgpipe.lecture.common.extents import log_limits, log_scale
 from pgpipe.lecture.common.labels import SIZE, End, label_ends, plain_numbers, signed
 from pgpipe.lecture.common.style import COLOURS, MARKERS, WIDTH, markers, palette
@@ -138,8 +139,8 @@ def _measured(ax: Axes, rows: pd.DataFrame, colour: str, marker: str) -> None:
     """Points at some horizons; hollow where they have no interval."""
     spaced = {round(t) for t in np.geomspace(1, int(rows["horizon"].max()), 9)}
     some = rows[rows["horizon"].isin(spaced)].dropna(subset="measured")
-    bars = [some["measured"] - some["measured_low"], some["measured_high"] - some["measured"]]
-    ax.errorbar(some["horizon"], some["measured"], bars, fmt=marker, ms=3.5, color=colour, mfc="white")
+    reach = bars(some, "measured")
+    ax.errorbar(some["horizon"], some["measured"], reach, fmt=marker, ms=3.5, color=colour, mfc="white")
     sure = some.dropna(subset="measured_low")
     ax.plot(sure["horizon"], sure["measured"], marker, ms=3.5, color=colour, zorder=3)
 

@@ -23,6 +23,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from pgpipe.lecture.common.bars import bars
 from pgpipe.lecture.common.extents import limits
 from pgpipe.lecture.common.style import COLOURS, MARKERS, WIDTH
 
@@ -70,8 +71,7 @@ def _variance(ax: Axes, rows: pd.DataFrame, parabola: dict[str, Any]) -> None:
     c = np.linspace(min(rows["constant"].min(), best), max(rows["constant"].max(), best), 80)
     exact = least + parabola["curvature"] * (c - best) ** 2
     ax.plot(c, exact, color="0.4", lw=1.2)
-    bars = [rows["variance"] - rows["variance_low"], rows["variance_high"] - rows["variance"]]
-    ax.errorbar(rows["constant"], rows["variance"], bars, fmt="o", ms=4, color=COLOURS[0])
+    ax.errorbar(rows["constant"], rows["variance"], bars(rows, "variance"), fmt="o", ms=4, color=COLOURS[0])
     ax.plot(best, least, "*", ms=11, color=COLOURS[4], mec="black", mew=0.6, zorder=4)
     ax.set(title=f"derivative by {NAMES[parabola['parameter']]}", xlabel="constant c added (return)")
     ax.margins(x=0.1)
@@ -89,9 +89,8 @@ def _turned(ax: Axes, directions: pd.DataFrame) -> None:
     """The share of steps that turn by more than a right angle, in per cent."""
     for i, (baseline, label) in enumerate(BASELINES.items()):
         rows = directions[directions["baseline"] == baseline].sort_values("constant")
-        bars = [rows["turned"] - rows["turned_low"], rows["turned_high"] - rows["turned"]]
         ax.errorbar(
-            rows["constant"], 100 * rows["turned"], 100 * np.array(bars),
+            rows["constant"], 100 * rows["turned"], 100 * bars(rows, "turned"),
             fmt=f"{MARKERS[i]}-", ms=4, lw=1.2, color=COLOURS[i],
         )  # fmt: skip
         last = rows.iloc[-1]
