@@ -8,6 +8,7 @@ import pytest
 import torch
 from samples import ACROBOT, some_theta
 
+from pgpipe import compiler
 from pgpipe.envs import BATCHED
 from pgpipe.envs.parallel import ParallelEpisodes
 from pgpipe.envs.single import fitted
@@ -124,19 +125,21 @@ def test_the_cases_end_as_their_names_say():
     assert both in ends["acrobot arrives at the limit"]
 
 
-def test_an_arrival_at_the_limit_counts_as_terminated(monkeypatch):
+@pytest.mark.parametrize("is_compiled", [compiler.INSTALLED, False])
+def test_an_arrival_at_the_limit_counts_as_terminated(is_compiled, monkeypatch):
     """The worth of what follows is zero then, and nothing is to be guessed from the last state."""
+    monkeypatch.setattr(compiler, "INSTALLED", is_compiled)
     policy = policy_for(ACROBOT)
     streams = [[stream(0, word)] for word in ("environment", "actions")]
     episodes = ParallelEpisodes(ACROBOT | {"max_episode_steps": 1}, 1, 3)
-    reset = episodes.reset
+    start = episodes.env.start
 
-    def start_upright(generators):
-        obs = reset(generators)
-        episodes.env.state[0, 0] = np.pi  # the first row hangs nowhere: it stands
-        return obs
+    def first_upright(n):
+        states = start(n)
+        states[0, 0] = np.pi  # the first row hangs nowhere: it stands
+        return states
 
-    monkeypatch.setattr(episodes, "reset", start_upright)
+    monkeypatch.setattr(episodes.env, "start", first_upright)
     batch = rollout(policy, some_theta(ACROBOT), episodes, *streams)
     assert batch.terminated.tolist() == [[True, False, False]]
     assert batch.truncated.tolist() == [[False, True, True]]
