@@ -1,8 +1,10 @@
 """`code_of` finds all that a job depends on, and nothing else."""
 
+import ast
+
 import pytest
 
-from pgpipe.jobs.imports import checksums, code_of, digest
+from pgpipe.jobs.imports import checksums, code_of, digest, import_statements
 
 
 def test_an_import_of_an_import_counts():
@@ -50,3 +52,33 @@ def test_the_digest_tells_entries_apart():
 def test_what_is_no_file_of_this_project_is_an_error(entry):
     with pytest.raises(FileNotFoundError, match=f"^'{entry}' is neither a module nor a file"):
         code_of(entry)
+
+
+def test_imports_are_found_without_the_rest_of_a_file(root):
+    """All of them, however deep."""
+    for path in (root / "pgpipe").rglob("*.py"):
+        text = path.read_text("utf-8")
+        quick, whole = (imports_in(tree) for tree in (import_statements(text), ast.parse(text)))
+        assert whole <= quick, path
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if x:\n    from a import (\n        b,\n        c,\n    )\nimport d",
+        "from a import (  # all of (them\n    b,  # and (this)\n    c\n)\nimport d\n",
+        '"""Numbers\nfrom the first\n"""\nfrom a import b, c\nimport d',
+        "from a import b, \\\n    c\nimport d",
+    ],
+)
+def test_an_import_in_parentheses_may_have_comments(text):
+    assert imports_in(import_statements(text)) == {"a b", "a c", "d"}
+
+
+def imports_in(tree):
+    statements = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    return {
+        f"{statement.module} {alias.name}" if isinstance(statement, ast.ImportFrom) else alias.name
+        for statement in statements
+        for alias in statement.names
+    }
