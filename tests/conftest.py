@@ -11,12 +11,17 @@ ROOT = Path(__file__).resolve().parent.parent
 torch.set_num_threads(1)
 
 
-# The files whose tests take longest, in minutes of a core; of two that wait for one run, the second comes later.
+# The files whose tests take longest, by the time that passes; of two that wait for one run, the second comes later.
 LONGEST = (
     "test_killed_runs.py",
     "test_browser.py",
+    "test_bytes.py",
     "test_graph.py",
+    "test_disturbed_runs.py",
+    "test_verify.py",
+    "test_cluster.py",
     "test_generated_configs.py",
+    "test_crate.py",
     "test_own.py",
 )
 
