@@ -17,11 +17,13 @@ def weighted_tail_sums(per_step: Tensor, factor: float, log_ratios: Tensor) -> T
     From the last step back, so that every number on the way is one of the sums. Products of ratios have the
     mean one: that one of them is beyond 10³⁰⁰, the end of double precision, has probability 10⁻³⁰⁰.
     """
-    sums = per_step.to(log_ratios.dtype, copy=True)
     ratios = factor * log_ratios.exp()
-    for t in reversed(range(sums.shape[-1] - 1)):
-        sums[..., t] += ratios[..., t + 1] * sums[..., t + 1]
-    return sums.to(per_step.dtype)
+    # time first: a step's numbers lie side by side
+    rows, ratios = (of.movedim(-1, 0).contiguous() for of in (per_step.to(ratios.dtype), ratios))
+    sums = [rows[-1]]
+    for x, ratio in zip(rows[:-1].flip(0), ratios[1:].flip(0), strict=True):
+        sums.append(torch.addcmul(x, ratio, sums[-1]))
+    return torch.stack(sums[::-1], dim=-1).to(per_step.dtype)
 
 
 @lru_cache(maxsize=256)

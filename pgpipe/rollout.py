@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import torch
@@ -19,6 +19,7 @@ from pgpipe.spaces import action_shape, choices
 from pgpipe.trajectories import Trajectories
 
 if TYPE_CHECKING:
+    from pgpipe.fused.batch import FusedBatch
     from pgpipe.fused.recording import FusedRecording
 
 # Steps of noise drawn at a time: an agent's stream is the same whatever the block, it is only faster.
@@ -105,16 +106,6 @@ class Recording:
         return RecordedBatch(self, agent)
 
 
-class Batch(Protocol):
-    """One agent's trajectories (N, T), with what is left of their computation."""
-
-    trajectories: Trajectories
-
-    def scores(self, theta: Tensor, weights: Tensor, bonus: float) -> Array:
-        """Σ w ∇log π + β ∇H over the batch, at the θ (P,) that acted, weights (N, T).  -> (P,)."""
-        ...
-
-
 class RecordedBatch:
     """One agent's trajectories (N, T), with the tape of their steps."""
 
@@ -180,6 +171,10 @@ class RecordedBatch:
         steps = np.zeros((self.shape[0] * self.shape[1], *rows.shape[2:]), rows.dtype)
         steps[self.place] = rows.reshape(-1, *rows.shape[2:])[self.rows]
         return torch.from_numpy(steps.reshape(*self.shape, *rows.shape[2:]))
+
+
+# One agent's trajectories (N, T), with what is left of their computation.
+Batch: TypeAlias = "RecordedBatch | FusedBatch"
 
 
 def recording_of(policy: Policy, episodes: ParallelEpisodes, keep_tape: bool) -> "Recording | FusedRecording":

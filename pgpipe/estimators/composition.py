@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import torch
@@ -142,7 +143,7 @@ class Estimator:
         baseline = _ask(self.baseline, known | {"credit": credit, "mask": mask})
         return baseline.expand(*credit.shape[:-1], 1) if baseline.shape[-1] == 1 else None
 
-    @property
+    @cached_property
     def composed(self) -> Composed:
         """What follows from its parts and options, by a critic's V where it asks for one."""
         signal, baseline, importance = map(Part.of, (self.signal, self.baseline, self.importance))

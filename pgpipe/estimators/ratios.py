@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from pgpipe.policies.policy import Policy
+from pgpipe.rollout import Batch, RecordedBatch
 from pgpipe.trajectories import Trajectories
 
 # What forms of importance weights ask for by name: `log_ratios`, log π_θ'(a_t|s_t)/π_θ(a_t|s_t) of every
@@ -33,6 +34,13 @@ def log_probs(policy: Policy, theta: Tensor, batch: Trajectories) -> Tensor:
     found = torch.zeros(batch.mask.shape, dtype=torch.float64)
     found[batch.mask] = policy.log_prob(theta, batch.obs[batch.mask], batch.actions[batch.mask]).double()
     return found
+
+
+def log_probs_of_batch(policy: Policy, theta: Tensor, batch: Batch) -> Tensor:
+    """The same of an agent's batch, from what its rollout has left.  -> (N, T)."""
+    if isinstance(batch, RecordedBatch):
+        return log_probs(policy, theta, batch.trajectories)
+    return batch.log_probs(theta)
 
 
 def self_normalized(weights: LogWeights) -> LogWeights:

@@ -14,7 +14,7 @@ from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.ratios import Ratios
 from pgpipe.network import Array, Factor
 from pgpipe.policies.policy import Policy, summed
-from pgpipe.rollout import Batch
+from pgpipe.rollout import Batch, RecordedBatch
 from pgpipe.trajectories import Trajectories
 
 # Steps whose factors are held at a time: what fits the cache is faster than what fits the memory.
@@ -68,6 +68,14 @@ def recorded_gradient(
     theta (P,) is the one that acted, weights (N, T).  -> (P,).
     """
     total = batch.scores(theta, weights, entropy)
+    return torch.from_numpy(total / batch.trajectories.n_trajectories)
+
+
+def gradient_elsewhere(policy: Policy, theta: Tensor, batch: Batch, weights: Tensor) -> Tensor:
+    """`batch_gradient` of an agent's batch at a θ (P,) that did not act, weights (N, T).  -> (P,)."""
+    if isinstance(batch, RecordedBatch):
+        return batch_gradient(policy, theta, batch.trajectories, weights)
+    total = batch.scores_elsewhere(theta, weights)
     return torch.from_numpy(total / batch.trajectories.n_trajectories)
 
 

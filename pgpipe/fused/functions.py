@@ -102,3 +102,17 @@ def exponentials(tape, place, n, rows, powers):
         power, argument = powers[0, j], powers[1, j]
         for r in range(rows):
             power[r] = exp32(argument[r])
+
+
+@compiled
+def log_softmax(tape, place, n, rows, powers):
+    """π and log π of so many rows, whose n logits stand at `place` in the tape; powers as above."""
+    exponentials(tape, place, n, rows, powers)
+    for r in range(rows):
+        total = np.float32(0)
+        for j in range(n):
+            total += powers[0, j, r]
+        log_total = np.float32(np.log(total))
+        for j in range(n):
+            powers[0, j, r] /= total
+            powers[1, j, r] -= log_total

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pgpipe.fused.compiled import compiled
-from pgpipe.fused.functions import exponentials
+from pgpipe.fused.functions import exponentials, log_softmax
 from pgpipe.fused.layout import OUT, TO
 from pgpipe.fused.network import backward, forward, see
 
@@ -91,6 +91,27 @@ def add_gradient(
         if (start // AT_A_TIME) % SUMMED == SUMMED - 1 or start + rows == written:
             total += room.sums
             room.sums[:] = 0
+
+
+@compiled
+def log_probs(choices, layers, weights, sigma, steps, tape, written, powers, found):
+    """log π(a|s) of the steps of the first N episodes, in their places in found (N, T)."""
+    place = layers[-1, TO]
+    for start in range(0, written, AT_A_TIME):
+        rows = min(AT_A_TIME, written - start)
+        see(steps.obs[start:], tape, rows)
+        forward(layers, weights, tape, rows)
+        if choices:
+            log_softmax(tape, place, choices, rows, powers)
+        for r in range(rows):
+            i, t = steps.episode[start + r], steps.when[start + r]
+            if i >= len(found):
+                continue
+            if choices:
+                found[i, t] = powers[1, steps.choices[start + r], r]
+            for e in range(len(sigma)):
+                z = (steps.numbers[start + r, e] - tape[r, place + e]) / sigma[e]
+                found[i, t] -= 0.5 * z * z + np.log(sigma[e]) + 0.5 * np.log(2 * np.pi)
 
 
 @compiled

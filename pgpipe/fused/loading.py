@@ -7,6 +7,7 @@ import torch
 
 from pgpipe.envs.parallel import ParallelEpisodes
 from pgpipe.fused.compiled_network import CompiledRegression
+from pgpipe.fused.fisher import FusedFisher
 from pgpipe.fused.recording import FusedRecording
 from pgpipe.policies.categorical import CategoricalMLP
 
@@ -22,6 +23,10 @@ def load() -> None:
     recording.record(theta, environment, actions, None)
     batch = recording.batch(0)
     batch.scores(theta[0], batch.trajectories.rewards, 0.0)
+    batch.log_probs(theta[0])
+    fisher = FusedFisher(policy, theta[0], batch.trajectories.obs.flatten(0, 1))
+    fisher(theta[0].numpy())
+    fisher.kl(theta[0])
     episodes.close()
     critic, phi = CompiledRegression((4, 1, 1)), np.zeros(7, np.float32)
     critic.ascent(phi, np.zeros((1, 4), np.float32), critic.outputs(phi, np.zeros((1, 4), np.float32)))

@@ -71,6 +71,41 @@ def forward(layers, weights, tape, rows):
 
 
 @compiled
+def along(layers, weights, change, tape, slope, before, rows):
+    """The derivatives of the output along a change of weights and biases, which lies as they do.
+
+    `slope` and `before`, (·, widest), are written over; of the two returned the first holds the derivatives.
+    """
+    step, wide, whole = tape.shape[1], slope.shape[1], -(-rows // ROWS) * ROWS
+    flat = tape.reshape(-1)
+    for number in range(len(layers)):
+        layer = layers[number]
+        fan_in, out = layer[FAN_IN], layer[OUT]
+        if number:
+            for row in range(whole):
+                d, h = slope[row, :fan_in], flat[row * step + layer[FROM] : row * step + layer[FROM] + fan_in]
+                for j in range(fan_in):
+                    d[j] *= 1 - h[j] * h[j]
+        bias = layer[WEIGHTS] + (-(-fan_in // ROWS) * ROWS) * out
+        b = change[bias : bias + out]
+        for row in range(whole):
+            d = before[row, :out]
+            for j in range(out):
+                d[j] = b[j]
+        add_products(
+            flat[layer[FROM] :], step, 1, change[layer[WEIGHTS] :], out, before.reshape(-1), wide,
+            rows, fan_in, out,
+        )  # fmt: skip
+        if number:
+            add_products(
+                slope.reshape(-1), wide, 1, weights[layer[WEIGHTS] :], out, before.reshape(-1), wide,
+                rows, fan_in, out,
+            )  # fmt: skip
+        slope, before = before, slope
+    return slope, before
+
+
+@compiled
 def backward(layers, back, tape, delta, before, rows, sums):
     """Add the derivatives by weights and biases to `sums`, from those by the output, delta (rows, OUT).
 

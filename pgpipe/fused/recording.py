@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -12,14 +11,13 @@ from pgpipe.envs.batched import BatchedEnv
 from pgpipe.envs.parallel import TIDY_EVERY, ParallelEpisodes, ParallelSteps
 from pgpipe.envs.streams import AgentStreams
 from pgpipe.fused import kernel
-from pgpipe.fused.compiled_network import CompiledNetwork, Floats
-from pgpipe.fused.gradient import AT_A_TIME, add_gradient
+from pgpipe.fused.batch import FusedBatch
+from pgpipe.fused.compiled_network import Floats
+from pgpipe.fused.gradient import AT_A_TIME
 from pgpipe.fused.layout import aligned
 from pgpipe.fused.moves import KNOWN, constants
-from pgpipe.policies.categorical import CategoricalMLP
-from pgpipe.policies.gaussian_mlp import GaussianMLP
+from pgpipe.fused.policy import FusedPolicy, KnownPolicy, known
 from pgpipe.policies.policy import Policy
-from pgpipe.trajectories import Trajectories
 
 # Time steps of noise drawn at a time: an agent's stream is the same whatever the block.
 NOISE_BLOCK = 64
@@ -28,34 +26,23 @@ MOST_KEPT = 16e6
 
 
 def fused(policy: Policy, episodes: ParallelEpisodes, keep_tape: bool) -> "FusedRecording | None":
-    """Room for rollouts, if the compiled code knows this policy and this environment.
-
-    Episodes that begin in one start state, a group of them, are for the plain code.
-    """
-    apart = getattr(episodes, "group", 1) == 1
-    known = apart and isinstance(episodes.env, BatchedEnv) and getattr(episodes.env, "id", None) in KNOWN
-    if known and isinstance(policy, CategoricalMLP | GaussianMLP) and policy.dtype == torch.float32:
+    """Room for rollouts, if the compiled code knows this policy and this environment."""
+    stepped = isinstance(episodes.env, BatchedEnv) and getattr(episodes.env, "id", None) in KNOWN
+    if stepped and known(policy):
         return FusedRecording(policy, episodes, keep_tape)
     return None
 
 
-class Rows:
+class Rows(FusedPolicy):
     """The policy and the rows of an agent, as the compiled code wants to be told."""
 
-    def __init__(self, policy: CategoricalMLP | GaussianMLP, episodes: ParallelEpisodes) -> None:
-        self.policy, self.network = policy, CompiledNetwork(policy.widths)
+    def __init__(self, policy: KnownPolicy, episodes: ParallelEpisodes) -> None:
+        super().__init__(policy)
         env, W, out = episodes.env, episodes.rows, policy.widths[-1]
         kind, steps = KNOWN[env.id], episodes.steps if isinstance(episodes, ParallelSteps) else 0
         self.constants = constants(env)
-        self.choices, self.n_sigma = (out, 0) if isinstance(policy, CategoricalMLP) else (0, out)
         self.rule = np.array([kind, self.choices, W, env.longest, steps, TIDY_EVERY, False])
         self.scratch = kernel.Scratch(np.empty(W), np.empty(W), np.empty(W, bool), aligned(2, out, W))
-
-    def read(self, theta: Tensor) -> Floats:
-        """Take over the network of θ (P,); -> σ, (E,), or nothing of a choice."""
-        flat = theta.detach().numpy()
-        self.network.read(flat)
-        return np.exp(flat[len(flat) - self.n_sigma :])
 
     def steps(self, room: int) -> kernel.Steps:
         """Room for so many."""
@@ -77,16 +64,14 @@ class FusedRecording:
     share the room for steps, too, and no gradient can be taken afterwards.
     """
 
-    def __init__(
-        self, policy: CategoricalMLP | GaussianMLP, episodes: ParallelEpisodes, keep_tape: bool
-    ) -> None:
+    def __init__(self, policy: KnownPolicy, episodes: ParallelEpisodes, keep_tape: bool) -> None:
         self.episodes, self.rows, self.n_obs = episodes, Rows(policy, episodes), policy.widths[0]
         self.rooms = [self.rows.steps(0)] * (episodes.agents if keep_tape else 1)
         steps = int(self.rows.rule[kernel.STEPS]) or episodes.rows * episodes.env.longest
         step = self.rows.network.layout.step
         self.kept = keep_tape and 4 * step * steps <= MOST_KEPT
         self.rows.rule[kernel.KEPT] = self.kept
-        # what is computed again is written beside the tape that is kept
+        # what is computed again, there or at another θ, is written beside the tape that is kept
         self.tape, self.again = aligned(max(AT_A_TIME, episodes.rows) + 4, step), aligned(AT_A_TIME + 4, step)
         self.batches: list[FusedBatch] = []
 
@@ -95,7 +80,7 @@ class FusedRecording:
         theta: Tensor,
         env_streams: Sequence[np.random.Generator],
         action_streams: Sequence[np.random.Generator],
-        told: Callable[[int, "FusedBatch"], None] | None,
+        told: Callable[[int, FusedBatch], None] | None,
     ) -> None:
         """Run a batch of every agent, agent i by row i of theta (A, P); `told` hears of each at once."""
         self.batches = []
@@ -104,18 +89,18 @@ class FusedRecording:
             if told:
                 told(agent, self.batches[-1])
 
-    def tape_of(self, batch: "FusedBatch") -> tuple[Floats, bool]:
+    def tape_of(self, batch: FusedBatch) -> tuple[Floats, bool]:
         """Room for a tape, and whether it still holds that of this batch."""
         kept = self.kept and batch is self.batches[-1]
         return (self.tape if kept else self.again), kept
 
-    def batch(self, agent: int) -> "FusedBatch":
+    def batch(self, agent: int) -> FusedBatch:
         """One agent's part."""
         return self.batches[agent]
 
     def _run(
         self, own: int, theta: Tensor, starts: np.random.Generator, actions: np.random.Generator
-    ) -> "FusedBatch":
+    ) -> FusedBatch:
         rows, W = self.rows, self.episodes.rows
         sigma, episodes, at = rows.read(theta), self._episodes(starts), np.zeros(4, np.int64)
         kernel.begin(episodes, rows.rule, at)
@@ -141,49 +126,13 @@ class FusedRecording:
     def _episodes(self, generator: np.random.Generator) -> kernel.Episodes:
         env, E, W = self.episodes.env, self.episodes.most, self.episodes.rows
         env.np_random = AgentStreams([generator])
-        starts = np.ascontiguousarray(env.start(E).T, np.float64)
+        starts = np.repeat(env.start(E // self.episodes.group).T.astype(np.float64), self.episodes.group, 0)
         terminated, truncated = np.zeros((2, E), bool)
         number, clock, running = np.empty((3, W), np.int64)
         final_obs, state = np.zeros((E, self.n_obs), np.float32), np.empty((W, starts.shape[1]))
         return kernel.Episodes(
             starts, np.empty(E, np.int64), terminated, truncated, final_obs, state, number, clock, running
         )
-
-
-class FusedBatch:
-    """One agent's trajectories (N, T), with its steps."""
-
-    def __init__(
-        self, recording: FusedRecording, steps: kernel.Steps, episodes: kernel.Episodes, written: int
-    ) -> None:
-        self.recording, self.steps, self.written = recording, steps, written
-        rows = recording.rows
-        N = len(episodes.length)
-        if enough := rows.rule[kernel.STEPS]:
-            N = int(np.searchsorted(episodes.length.cumsum(), enough)) + 1
-        T, E = int(episodes.length[:N].max()), rows.n_sigma
-        obs, rewards = (np.zeros((N, T, *of), np.float32) for of in (episodes.final_obs.shape[1:], ()))
-        mask, numbers = np.zeros((N, T), bool), np.zeros((N, T, E), np.float32)
-        choices = np.zeros((0 if E else N, T), np.int64)
-        kernel.lay_out(steps, written, N, obs, choices, numbers, rewards, mask)
-        ends = (episodes.terminated, episodes.truncated, episodes.final_obs)
-        arrays = (obs, numbers if E else choices, rewards, mask, *(of[:N].copy() for of in ends))
-        self.trajectories = Trajectories(*(torch.from_numpy(array) for array in arrays))
-
-    def scores(self, theta: Tensor, weights: Tensor, bonus: float) -> NDArray[np.float32]:
-        """Σ w ∇log π + β ∇H over the batch, at the θ (P,) that acted, weights (N, T).  -> (P,)."""
-        rows, network = self.recording.rows, self.recording.rows.network
-        tape, kept = self.recording.tape_of(self)
-        sigma, total = rows.read(theta), np.zeros_like(network.weights)
-        gradient = np.zeros(len(theta), np.float32)
-        credit = np.ascontiguousarray(weights.numpy(), np.float32)
-        add_gradient(
-            rows.choices, network.layers, network.weights, network.back, sigma, self.steps, tape, kept,
-            self.written, len(credit), credit, np.float32(bonus), network.room, total,
-            gradient[len(gradient) - rows.n_sigma :],
-        )  # fmt: skip
-        network.flat(total, gradient)
-        return gradient
 
 
 def _copy(old: Iterable[NDArray[Any]], new: Iterable[NDArray[Any]]) -> None:

@@ -11,16 +11,22 @@ The Fisher matrix of a whole trajectory is F times the mean number of steps.
 """
 
 from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.func import grad, vmap
 
+from pgpipe import compiler
 from pgpipe.network import Array
 from pgpipe.policies.by_family import ByFamily
 from pgpipe.policies.every_action import every_action
 from pgpipe.policies.policy import Policy
+
+if TYPE_CHECKING:
+    from pgpipe.fused.fisher import FusedFisher
 
 # Steps whose factors are held at a time: what fits the cache is faster than what fits the memory.
 STEPS_AT_A_TIME = 1_024
@@ -51,10 +57,14 @@ class Fisher:
     """
 
     def __init__(self, policy: Policy, theta: Tensor, obs: Tensor) -> None:
-        self.policy, self.steps = policy, len(obs)
+        self.policy, self.theta, self.obs = policy, theta, obs
         self.pieces = policy.unflatten(theta.detach().numpy())
-        some = obs.to(policy.dtype).split(STEPS_AT_A_TIME)
-        self.tapes = [policy.recorded(self.pieces, states.numpy()) for states in some]
+
+    @cached_property
+    def tapes(self) -> list[list[Array]]:
+        """Those of the states, so many at a time."""
+        some = self.obs.to(self.policy.dtype).split(STEPS_AT_A_TIME)
+        return [self.policy.recorded(self.pieces, states.numpy()) for states in some]
 
     def __call__(self, vector: Array) -> Array:
         """F v.  (P,) -> (P,), or (A, P) -> (A, P) for A vectors at once."""
@@ -63,7 +73,22 @@ class Fisher:
         for tape in self.tapes:
             each = np.ones(len(tape[0]), v.dtype)
             total += self.policy.fisher_product(self.pieces, tape, v, each)
-        return total / self.steps
+        return total / len(self.obs)
+
+    def kl(self, other: Tensor) -> float:
+        """`mean_kl` to π_θ', which F bends.  (P,)."""
+        return float(mean_kl(self.policy, self.theta, other, self.obs))
+
+
+def fisher_of(policy: Policy, theta: Tensor, obs: Tensor) -> "Fisher | FusedFisher":
+    """F of a batch: by the compiled code, where numba is and it knows the policy."""
+    if compiler.INSTALLED:
+        from pgpipe.fused.fisher import FusedFisher  # numba takes a while
+        from pgpipe.fused.policy import known
+
+        if known(policy):
+            return FusedFisher(policy, theta, obs)
+    return Fisher(policy, theta, obs)
 
 
 def dense_fisher(policy: Policy, theta: Tensor, obs: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from pgpipe.natural.conjugate_gradient import conjugate_gradient
-from pgpipe.natural.fisher import Fisher, mean_kl
+from pgpipe.natural.fisher import fisher_of
 from pgpipe.natural.step import step_to_bound
 from pgpipe.policies.policy import Policy
 from pgpipe.rollout import Batch
@@ -38,7 +38,7 @@ class Direction:
 
     def _of_one(self, theta: Tensor, gradient: np.ndarray, batch: Batch) -> np.ndarray:
         obs = batch.trajectories.obs[batch.trajectories.mask]
-        fisher = Fisher(self.policy, theta, obs)
+        fisher = fisher_of(self.policy, theta, obs)
         direction = gradient.astype(np.float64)
         if self.solver and np.isfinite(direction).all():
             solution = conjugate_gradient(fisher, direction, **self.solver)
@@ -48,8 +48,7 @@ class Direction:
             return direction
 
         def kl(step: np.ndarray) -> float:
-            other = theta + torch.as_tensor(step, dtype=theta.dtype)
-            return float(mean_kl(self.policy, theta, other, obs))
+            return fisher.kl(theta + torch.as_tensor(step, dtype=theta.dtype))
 
         step = step_to_bound(self.bound, direction, fisher, kl)
         self.stopped[f"step to the KL bound: {step.stopped}"] += 1

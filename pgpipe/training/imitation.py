@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from torch import Tensor
 
-from pgpipe.estimators.scores import batch_gradient
+from pgpipe.estimators.scores import batch_gradient, gradient_elsewhere
 from pgpipe.policies.policy import Policy
 from pgpipe.rollout import Batch
 from pgpipe.training.loop import Training
@@ -27,7 +27,8 @@ class Imitation(Training):
 
     def gradient(self, row: int, batch: Batch) -> Tensor:
         """ĝ of the agent in this row, (P,), at the agent's own θ."""
-        return likelihood_gradient(self.policy, self.theta[row], batch.trajectories)
+        ones = batch.trajectories.mask.to(batch.trajectories.rewards.dtype)
+        return gradient_elsewhere(self.policy, self.theta[row], batch, ones)
 
     def gradient_again(self, row: int, batch: Batch, old: Tensor) -> Tensor:
         """The same, on a batch that is used again: labels are never out of date."""

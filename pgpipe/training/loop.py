@@ -13,8 +13,8 @@ from torch import Tensor
 from pgpipe.envs.parallel import ParallelEpisodes, ParallelSteps
 from pgpipe.envs.spec import alone
 from pgpipe.estimators.composition import Estimator
-from pgpipe.estimators.ratios import log_probs
-from pgpipe.estimators.scores import estimate, recorded_gradient, trajectory_estimates
+from pgpipe.estimators.ratios import log_probs_of_batch
+from pgpipe.estimators.scores import gradient_elsewhere, recorded_gradient, trajectory_estimates
 from pgpipe.faults import FOUND, Fault, first_fault
 from pgpipe.rollout import Batch, policy_for, record, recording_of, rollout
 from pgpipe.seeding import stream
@@ -121,7 +121,7 @@ class Training:
         behaviour, batches = self.theta, self.batches
         self._step([self._gradient(row, batch) for row, batch in enumerate(batches)], batches)
         if (reuse := self.spec.get("reuse", 1)) > 1:
-            old = [log_probs(self.policy, *of) for of in zip(behaviour, _trajectories(batches), strict=True)]
+            old = [log_probs_of_batch(self.policy, *of) for of in zip(behaviour, batches, strict=True)]
             for _ in range(reuse - 1):
                 again = [self.gradient_again(*of) for of in zip(range(len(old)), batches, old, strict=True)]
                 self._step(again, batches)
@@ -160,9 +160,12 @@ class Training:
 
     def gradient_again(self, row: int, batch: Batch, old: Tensor) -> Tensor:
         """ĝ of the agent in this row from an earlier policy's batch, whose log-probabilities are `old`."""
-        theta, trajectories = self.theta[row], batch.trajectories
-        ratios = {"log_ratios": log_probs(self.policy, theta, trajectories) - old}
-        return estimate(self.policy, theta, trajectories, self._estimator(row), ratios)
+        theta, estimator = self.theta[row], self._estimator(row)
+        ratios = {"log_ratios": log_probs_of_batch(self.policy, theta, batch) - old}
+        if estimator.by_rows:
+            return trajectory_estimates(self.policy, theta, batch.trajectories, estimator, ratios).mean(0)
+        weights = estimator.weighted_advantages(batch.trajectories, ratios)
+        return gradient_elsewhere(self.policy, theta, batch, weights)
 
     def evaluate(self, episodes: int) -> Tensor:
         """The mean return of so many episodes of their own, by streams that no training touches.  -> (A,).

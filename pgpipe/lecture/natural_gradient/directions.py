@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from torch import Tensor
 
-from pgpipe.natural.fisher import mean_kl
+from pgpipe.natural.fisher import fisher_of
 from pgpipe.seeding import stream
 from pgpipe.statistics import (
     bootstrap_interval,
@@ -95,7 +95,7 @@ def follow(specs: Sequence[TrainingSpec], seeds: list[int]) -> list[pd.DataFrame
     for training in SideBySide(specs, seeds).updates():
         if theta is not None:
             each = zip(theta, training.theta, obs, strict=True)
-            moved.append([float(mean_kl(training.policy, *of)) for of in each])
+            moved.append([fisher_of(training.policy, old, at).kl(new) for old, new, at in each])
         theta, batches = training.theta, [batch.trajectories for batch in training.batches]
         obs = [batch.obs[batch.mask] for batch in batches]
         reached.append(training.progress())
