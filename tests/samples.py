@@ -1,17 +1,17 @@
 """What tests share: small environments, estimators, recipes, policies with some parameters, batches of rollouts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import torch
 from torch import Tensor
 
-from pgpipe.envs.parallel import ParallelEpisodes
+from pgpipe.envs.parallel import ParallelEpisodes, ParallelSteps
 from pgpipe.envs.spec import EnvironmentSpec, LinearEnvironmentSpec
 from pgpipe.estimators.composed import Composed, Normalize
 from pgpipe.estimators.parts import part_names, read_part
 from pgpipe.estimators.spec import EstimatorSpec
-from pgpipe.rollout import policy_for, rollout
+from pgpipe.rollout import policy_for, record, rollout
 from pgpipe.seeding import stream
 from pgpipe.training.spec import ConjugateGradientSpec, OptimizerName, TrainingSpec, ValueNetworkSpec
 from pgpipe.trajectories import Trajectories
@@ -194,3 +194,18 @@ def sample(
     )
     episodes.close()
     return batch
+
+
+def recorded(
+    make: Callable[..., Any], environment: EnvironmentSpec, theta: Tensor, episodes: ParallelEpisodes
+) -> list[Any]:
+    """A batch of every agent, recorded with its tape by what `make` makes."""
+    recording = make(policy_for(environment), episodes, keep_tape=True)
+    words = ("environment", "actions")
+    record(recording, theta, *([stream(0, word, agent) for agent in range(len(theta))] for word in words))
+    return [recording.batch(row) for row in range(len(theta))]
+
+
+def two_kinds(environment: EnvironmentSpec, agents: int) -> tuple[ParallelEpisodes, ParallelSteps]:
+    """Rows for batches of episodes, and of steps."""
+    return ParallelEpisodes(environment, agents, 6), ParallelSteps(environment, agents, 150)

@@ -31,6 +31,8 @@ class GridVectorEnv(FiniteHorizonVectorEnv):
     anywhere but on the goal, each cell equally likely, and end after `horizon` steps at the latest.
     """
 
+    id = "pgpipe/Grid-v0"
+
     def __init__(self, num_envs: int = 1, size: int = 4, slip: float = 0.1, horizon: int = 20) -> None:
         if not isinstance(size, int) or size < 2 or not 0 <= slip <= 1:
             raise ValueError(

@@ -28,6 +28,8 @@ class PromptsVectorEnv(FiniteHorizonVectorEnv):
     written 2, or 1 1.
     """
 
+    id = "pgpipe/Prompts-v0"
+
     def __init__(
         self,
         num_envs: int = 1,

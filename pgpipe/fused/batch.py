@@ -8,7 +8,7 @@ from torch import Tensor
 
 from pgpipe.fused import kernel
 from pgpipe.fused.compiled_network import Floats
-from pgpipe.fused.gradient import add_gradient, log_probs
+from pgpipe.fused.rows import Array
 from pgpipe.trajectories import Trajectories
 
 if TYPE_CHECKING:
@@ -26,46 +26,35 @@ class FusedBatch:
         N = len(episodes.length)
         if enough := rows.rule[kernel.STEPS]:
             N = int(np.searchsorted(episodes.length.cumsum(), enough)) + 1
-        T, E = int(episodes.length[:N].max()), rows.n_sigma
-        obs, rewards = (np.zeros((N, T, *of), np.float32) for of in (episodes.final_obs.shape[1:], ()))
-        mask, numbers = np.zeros((N, T), bool), np.zeros((N, T, E), np.float32)
+        T, E, dtype = int(episodes.length[:N].max()), rows.n_sigma, rows.dtype
+        obs, rewards = (np.zeros((N, T, *of), dtype) for of in (episodes.final_obs.shape[1:], ()))
+        mask, numbers = np.zeros((N, T), bool), np.zeros((N, T, E), dtype)
         choices = np.zeros((0 if E else N, T), np.int64)
         kernel.lay_out(steps, written, N, obs, choices, numbers, rewards, mask)
-        ends = (episodes.terminated, episodes.truncated, episodes.final_obs)
-        arrays = (obs, numbers if E else choices, rewards, mask, *(of[:N].copy() for of in ends))
+        ends = (episodes.terminated[:N].copy(), episodes.truncated[:N].copy())
+        arrays = (
+            obs, numbers if E else choices, rewards, mask, *ends, episodes.final_obs[:N].astype(dtype)
+        )  # fmt: skip
         group = recording.episodes.group
-        self.trajectories = Trajectories(
-            *(torch.from_numpy(array) for array in arrays),
-            group=None if group == 1 else torch.arange(N) // group,
-        )
+        groups = [] if group == 1 else [torch.arange(N) // group]
+        self.trajectories = Trajectories(*(torch.from_numpy(array) for array in arrays), *groups)
 
-    def scores(self, theta: Tensor, weights: Tensor, bonus: float) -> Floats:
+    def scores(self, theta: Tensor, weights: Tensor, bonus: float) -> Array:
         """Σ w ∇log π + β ∇H over the batch, at the θ (P,) that acted, weights (N, T).  -> (P,)."""
         return self._summed(theta, weights, bonus, *self.recording.tape_of(self))
 
-    def scores_elsewhere(self, theta: Tensor, weights: Tensor) -> Floats:
+    def scores_elsewhere(self, theta: Tensor, weights: Tensor) -> Array:
         """Σ w ∇log π over the batch, at any θ (P,), weights (N, T).  -> (P,)."""
         return self._summed(theta, weights, 0.0, self.recording.again, False)
 
     def log_probs(self, theta: Tensor) -> Tensor:
         """log π_θ(a_{i,t}|s_{i,t}), zero on padding.  theta (P,) -> (N, T), in double precision."""
-        rows, network = self.recording.rows, self.recording.rows.network
+        self.recording.rows.read(theta)
         found = np.zeros(self.trajectories.mask.shape)
-        log_probs(
-            rows.choices, network.layers, network.weights, rows.read(theta), self.steps,
-            self.recording.again, self.written, network.room.powers, found,
-        )  # fmt: skip
+        self.recording.rows.log_probs(self.steps, self.written, self.recording.again, found)
         return torch.from_numpy(found)
 
-    def _summed(self, theta: Tensor, weights: Tensor, bonus: float, tape: Floats, kept: bool) -> Floats:
-        rows, network = self.recording.rows, self.recording.rows.network
-        sigma, total = rows.read(theta), np.zeros_like(network.weights)
-        gradient = np.zeros(len(theta), np.float32)
-        credit = np.ascontiguousarray(weights.numpy(), np.float32)
-        add_gradient(
-            rows.choices, network.layers, network.weights, network.back, sigma, self.steps, tape, kept,
-            self.written, len(credit), credit, np.float32(bonus), network.room, total,
-            gradient[len(gradient) - rows.n_sigma :],
-        )  # fmt: skip
-        network.flat(total, gradient)
-        return gradient
+    def _summed(self, theta: Tensor, weights: Tensor, bonus: float, tape: Floats, kept: bool) -> Array:
+        self.recording.rows.read(theta)
+        credit = np.ascontiguousarray(weights.numpy(), self.recording.rows.dtype)
+        return self.recording.rows.scores(self.steps, self.written, tape, kept, credit, bonus)

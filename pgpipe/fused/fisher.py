@@ -20,7 +20,7 @@ class FusedFisher:
     def __init__(self, policy: KnownPolicy, theta: Tensor, obs: Tensor) -> None:
         self.room, self.obs = _room(policy), np.ascontiguousarray(obs.numpy())
         network = self.room.network
-        self.sigma = self.room.read(theta)
+        self.sigma = self.room.read_network(theta)
         self.weights, self.back = network.weights.copy(), network.back.copy()
         self.tape = aligned(len(obs) + 4, network.layout.step)
         _write(network.layers, network.weights, self.obs, self.tape)
@@ -34,14 +34,14 @@ class FusedFisher:
             room.choices, network.layers, self.weights, self.back, room.change, self.sigma, self.tape,
             len(self.obs), network.room, total,
         )  # fmt: skip
-        by_sigma = 2 * np.float32(len(self.obs)) * v  # of log σ, which the network's own write over
-        network.flat(total, by_sigma)
-        return by_sigma / np.float32(len(self.obs))
+        product = 2 * np.float32(len(self.obs)) * v  # as log σ has it; the network's own is written over it
+        network.flat(total, product)
+        return product / np.float32(len(self.obs))
 
     def kl(self, other: Tensor) -> float:
         """(1/S) Σ_s KL(π_θ(·|s) ‖ π_θ'(·|s)).  (P,)."""
         room, network = self.room, self.room.network
-        sigma = room.read(other)
+        sigma = room.read_network(other)
         total = _total_kl(
             room.choices, network.layers, network.weights, self.sigma, sigma, self.obs, self.tape, room.again,
             network.room.powers, room.powers,

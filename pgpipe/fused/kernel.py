@@ -17,8 +17,9 @@ from pgpipe.fused.network import forward, see
 
 # What a batch is, by place in the rule: the environment's number, choices (0: real numbers), rows of the
 # agent, the time limit, the steps that it takes (0: an episode in every row), and after how many time steps
-# rows are left out that it does not need; then whether the tape is kept, not written over step by step.
-KIND, CHOICES, ROWS, LIMIT, STEPS, TIDY, KEPT = range(7)
+# rows are left out that it does not need; then whether the tape is kept, not written over step by step, and
+# whether the time limit belongs to the problem, so that its end is terminated.
+KIND, CHOICES, ROWS, LIMIT, STEPS, TIDY, KEPT, FINITE = range(8)
 # What is remembered between two calls: time steps done, steps written, rows that run, episodes started.
 TIME, WRITTEN, RUNNING, STARTED = range(4)
 
@@ -29,7 +30,7 @@ class Steps(NamedTuple):
     obs: NDArray[np.float32]  # (·, D)
     choices: NDArray[np.int64]  # (·,) the action, where it is a choice
     numbers: NDArray[np.float32]  # (·, E) and where it is not
-    rewards: NDArray[np.float32]
+    rewards: NDArray[np.float64]
     episode: NDArray[np.int32]  # its number, in the order of their start
     when: NDArray[np.int32]  # the step's number in its episode
 
@@ -80,31 +81,32 @@ def run(rule, constants, layers, weights, sigma, steps, tape, episodes, noise, s
 
     tape (·, step): of each step the inputs of all layers, the observation first, and the output.
     """
-    running, enough = episodes.running, rule[STEPS]
+    running = episodes.running
     for b in range(len(noise)):
         n, first = at[RUNNING], at[WRITTEN]
         if n == 0:
             return
         now = tape[first if rule[KEPT] else 0 :]
-        observe(rule[KIND], episodes.state, running, n, steps.obs[first:])
+        observe(rule[KIND], constants, episodes.state, running, n, steps.obs[first:])
         see(steps.obs[first:], now, n)
         forward(layers, weights, now, n)
         act(rule[CHOICES], layers[-1, TO], sigma, now, steps, first, n, running, noise[b], scratch)
         move(
-            rule[KIND],
-            episodes.state,
-            running,
-            n,
-            scratch.actions,
-            constants,
-            scratch.rewards,
-            scratch.arrived,
-        )
-        at[TIME] += 1
-        at[WRITTEN] += n
-        _end(rule, steps, episodes, first, n, scratch, at)
-        if enough and at[TIME] * rule[ROWS] >= enough and at[TIME] % rule[TIDY] == 0:
-            _leave_out(episodes, enough, at)
+            rule[KIND], episodes.state, episodes.clock, running, n, scratch.actions, constants,
+            scratch.rewards, scratch.arrived,
+        )  # fmt: skip
+        finish(rule, constants, steps, episodes, first, n, scratch, at)
+
+
+@compiled
+def finish(rule, constants, steps, episodes, first, n, scratch, at):
+    """What is left to do of a time step: write it down, end and start episodes, leave out rows."""
+    at[TIME] += 1
+    at[WRITTEN] += n
+    _end(rule, constants, steps, episodes, first, n, scratch, at)
+    enough = rule[STEPS]
+    if enough and at[TIME] * rule[ROWS] >= enough and at[TIME] % rule[TIDY] == 0:
+        _leave_out(episodes, enough, at)
 
 
 @compiled
@@ -129,7 +131,7 @@ def act(choices, place, sigma, tape, steps, first, n, running, noise, scratch):
 
 
 @compiled
-def _end(rule, steps, episodes, first, n, scratch, at):
+def _end(rule, constants, steps, episodes, first, n, scratch, at):
     """Write down whose the n steps are; end episodes that are over, start others where they may be needed."""
     running, left = episodes.running, 0
     for i in range(n):
@@ -142,10 +144,12 @@ def _end(rule, steps, episodes, first, n, scratch, at):
         if not scratch.arrived[i] and episodes.clock[row] < rule[LIMIT]:
             continue
         episodes.length[number] = episodes.clock[row]
-        episodes.terminated[number], episodes.truncated[number] = scratch.arrived[i], not scratch.arrived[i]
+        terminated = scratch.arrived[i] or rule[FINITE]
+        episodes.terminated[number], episodes.truncated[number] = terminated, not terminated
         observe(
-            rule[KIND], episodes.state, running[left - 1 : left], 1, episodes.final_obs[number : number + 1]
-        )
+            rule[KIND], constants, episodes.state, running[left - 1 : left], 1,
+            episodes.final_obs[number : number + 1],
+        )  # fmt: skip
         if at[TIME] * rule[ROWS] < rule[STEPS]:
             _begin(episodes, row, at[STARTED])
             at[STARTED] += 1

@@ -4,45 +4,15 @@
 next state and returns (reward, arrived).
 """
 
-import sys
 from math import pi
 from typing import Any
 
 import numpy as np
 
 from pgpipe.fused.compiled import compiled, inlined
+from pgpipe.fused.environments import ACROBOT, CARTPOLE, GRID, PENDULUM, PROMPTS
 from pgpipe.fused.functions import sin_cos
-
-CARTPOLE, ACROBOT, PENDULUM, CAR = range(4)
-KNOWN = {
-    "CartPole-v1": CARTPOLE,
-    "Acrobot-v1": ACROBOT,
-    "Pendulum-v1": PENDULUM,
-    "MountainCarContinuous-v0": CAR,
-}
-# What each asks Gymnasium's object for, or else the module of the batched form, in this order.
-ASKS = {
-    CARTPOLE: (
-        "gravity", "length", "masspole", "total_mass", "polemass_length", "force_mag", "tau",
-        "x_threshold", "theta_threshold_radians", "_sutton_barto_reward",
-    ),
-    ACROBOT: (
-        "dt", "MAX_VEL_1", "MAX_VEL_2", "GRAVITY", "M1", "M2", "L1", "C1", "C2",
-        "INERTIA_1", "INERTIA_2", "COUPLING",
-    ),
-    PENDULUM: ("g", "m", "l", "dt", "max_torque", "max_speed"),
-    CAR: (
-        "min_action", "max_action", "power", "max_speed", "min_position", "max_position",
-        "goal_position", "goal_velocity", "GRAVITY", "ARRIVAL", "EFFORT",
-    ),
-}  # fmt: skip
-
-
-def constants(env: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """The numbers that go into the steps of a batched environment."""
-    module = sys.modules[type(env).__module__]
-    found: Any = [getattr(env.single, name, getattr(module, name, None)) for name in ASKS[KNOWN[env.id]]]
-    return np.array(found, np.float64)
+from pgpipe.fused.problems import cell, move_prompts
 
 
 @inlined
@@ -151,7 +121,7 @@ def move_car(state, row, action, constants):
 
 
 @compiled
-def observe(kind, state, running, n, seen):
+def observe(kind, constants, state, running, n, seen):
     """Write what is seen of n rows to the first n of seen (·, D), in single precision."""
     for i in range(n):
         row, s = running[i], seen[i]
@@ -162,6 +132,9 @@ def observe(kind, state, running, n, seen):
         elif kind == PENDULUM:
             s[1], s[0] = sin_cos(state[row, 0])
             s[2] = state[row, 1]
+        elif kind in (PROMPTS, GRID):
+            s[:] = 0
+            s[cell(kind, state, row, constants)] = 1
         else:  # the state itself
             for d in range(state.shape[1]):
                 s[d] = state[row, d]
@@ -183,7 +156,7 @@ move_pendulums, move_cars = _every(move_pendulum), _every(move_car)
 
 
 @compiled
-def move(kind, state, running, n, actions, constants, rewards, arrived):
+def move(kind, state, clock, running, n, actions, constants, rewards, arrived):
     """By the environment's number."""
     if kind == CARTPOLE:
         move_cartpoles(state, running, n, actions, constants, rewards, arrived)
@@ -191,5 +164,7 @@ def move(kind, state, running, n, actions, constants, rewards, arrived):
         move_acrobots(state, running, n, actions, constants, rewards, arrived)
     elif kind == PENDULUM:
         move_pendulums(state, running, n, actions, constants, rewards, arrived)
+    elif kind == PROMPTS:
+        move_prompts(state, clock, running, n, actions, constants, rewards, arrived)
     else:
         move_cars(state, running, n, actions, constants, rewards, arrived)

@@ -27,7 +27,7 @@ class FusedPolicy:
         out = policy.widths[-1]
         self.choices, self.n_sigma = (out, 0) if isinstance(policy, CategoricalMLP) else (0, out)
 
-    def read(self, theta: Tensor) -> Floats:
+    def read_network(self, theta: Tensor) -> Floats:
         """Take over the network of θ (P,); -> σ, (E,), or nothing of a choice."""
         flat = theta.detach().numpy()
         self.network.read(flat)

@@ -4,56 +4,43 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from pgpipe.envs.batched import BatchedEnv
-from pgpipe.envs.parallel import TIDY_EVERY, ParallelEpisodes, ParallelSteps
-from pgpipe.envs.streams import AgentStreams
+from pgpipe.envs.parallel import ParallelEpisodes
 from pgpipe.fused import kernel
 from pgpipe.fused.batch import FusedBatch
 from pgpipe.fused.compiled_network import Floats
+from pgpipe.fused.environments import GRID, KNOWN, PROMPTS
 from pgpipe.fused.gradient import AT_A_TIME
 from pgpipe.fused.layout import aligned
-from pgpipe.fused.moves import KNOWN, constants
-from pgpipe.fused.policy import FusedPolicy, KnownPolicy, known
+from pgpipe.fused.policy import known
+from pgpipe.fused.rows import NetworkRows, Rows
+from pgpipe.fused.table import TableRows
+from pgpipe.policies.categorical import SoftmaxTable
 from pgpipe.policies.policy import Policy
 
-# Time steps of noise drawn at a time: an agent's stream is the same whatever the block.
-NOISE_BLOCK = 64
+# Time steps of noise drawn at a time, at most: an agent's stream is the same whatever the block.
+NOISE_BLOCK = 256
 # Bytes that an agent's tape may take: what does not fit the cache is sooner computed again.
 MOST_KEPT = 16e6
 
 
 def fused(policy: Policy, episodes: ParallelEpisodes, keep_tape: bool) -> "FusedRecording | None":
-    """Room for rollouts, if the compiled code knows this policy and this environment."""
-    stepped = isinstance(episodes.env, BatchedEnv) and getattr(episodes.env, "id", None) in KNOWN
-    if stepped and known(policy):
-        return FusedRecording(policy, episodes, keep_tape)
+    """Room for rollouts, if the compiled code knows this policy and this environment.
+
+    Tables only where gradients are wanted, too: many small batches alone are as quick in the plain code, and
+    have the same bits.
+    """
+    env = episodes.env
+    kind = KNOWN.get(getattr(env, "id", "")) if isinstance(env, BatchedEnv) else None
+    if known(policy) and kind not in (None, GRID):
+        return FusedRecording(NetworkRows(policy, episodes), episodes, keep_tape)
+    if isinstance(policy, SoftmaxTable) and policy.dtype == torch.float64 and kind in (PROMPTS, GRID):
+        return FusedRecording(TableRows(policy, episodes), episodes, True) if keep_tape else None
     return None
-
-
-class Rows(FusedPolicy):
-    """The policy and the rows of an agent, as the compiled code wants to be told."""
-
-    def __init__(self, policy: KnownPolicy, episodes: ParallelEpisodes) -> None:
-        super().__init__(policy)
-        env, W, out = episodes.env, episodes.rows, policy.widths[-1]
-        kind, steps = KNOWN[env.id], episodes.steps if isinstance(episodes, ParallelSteps) else 0
-        self.constants = constants(env)
-        self.rule = np.array([kind, self.choices, W, env.longest, steps, TIDY_EVERY, False])
-        self.scratch = kernel.Scratch(np.empty(W), np.empty(W), np.empty(W, bool), aligned(2, out, W))
-
-    def steps(self, room: int) -> kernel.Steps:
-        """Room for so many."""
-        E, choices = self.n_sigma, room if self.choices else 0
-        return kernel.Steps(
-            np.empty((room, self.policy.widths[0]), np.float32),
-            np.empty(choices, np.int64),
-            np.empty((room - choices, E), np.float32),
-            np.empty(room, np.float32),
-            *np.empty((2, room), np.int32),
-        )
 
 
 class FusedRecording:
@@ -64,11 +51,11 @@ class FusedRecording:
     share the room for steps, too, and no gradient can be taken afterwards.
     """
 
-    def __init__(self, policy: KnownPolicy, episodes: ParallelEpisodes, keep_tape: bool) -> None:
-        self.episodes, self.rows, self.n_obs = episodes, Rows(policy, episodes), policy.widths[0]
+    def __init__(self, rows: Rows, episodes: ParallelEpisodes, keep_tape: bool) -> None:
+        self.episodes, self.rows, self.n_obs, step = episodes, rows, rows.n_obs, rows.step
         self.rooms = [self.rows.steps(0)] * (episodes.agents if keep_tape else 1)
         steps = int(self.rows.rule[kernel.STEPS]) or episodes.rows * episodes.env.longest
-        step = self.rows.network.layout.step
+        self.block = min(NOISE_BLOCK, 2 * episodes.env.longest)
         self.kept = keep_tape and 4 * step * steps <= MOST_KEPT
         self.rows.rule[kernel.KEPT] = self.kept
         # what is computed again, there or at another θ, is written beside the tape that is kept
@@ -101,16 +88,14 @@ class FusedRecording:
     def _run(
         self, own: int, theta: Tensor, starts: np.random.Generator, actions: np.random.Generator
     ) -> FusedBatch:
-        rows, W = self.rows, self.episodes.rows
-        sigma, episodes, at = rows.read(theta), self._episodes(starts), np.zeros(4, np.int64)
+        rows, W, block = self.rows, self.episodes.rows, self.block
+        rows.read(theta)
+        episodes, at = self._episodes(starts), np.zeros(4, np.int64)
         kernel.begin(episodes, rows.rule, at)
         while at[kernel.RUNNING]:
-            self._make_room(own, int(at[kernel.WRITTEN]) + NOISE_BLOCK * W)
-            noise = rows.policy.noise(actions, (NOISE_BLOCK, W)).astype(np.float32)
-            kernel.run(
-                rows.rule, rows.constants, rows.network.layers, rows.network.weights, sigma, self.rooms[own],
-                self.tape, episodes, noise.reshape(NOISE_BLOCK, W, -1), rows.scratch, at,
-            )  # fmt: skip
+            self._make_room(own, int(at[kernel.WRITTEN]) + block * W)
+            noise = rows.policy.noise(actions, (block, W)).astype(rows.dtype).reshape(block, W, -1)
+            rows.run(self.rooms[own], self.tape, episodes, noise, starts, at)
         return FusedBatch(self, self.rooms[own], episodes, int(at[kernel.WRITTEN]))
 
     def _make_room(self, own: int, needed: int) -> None:
@@ -125,8 +110,9 @@ class FusedRecording:
 
     def _episodes(self, generator: np.random.Generator) -> kernel.Episodes:
         env, E, W = self.episodes.env, self.episodes.most, self.episodes.rows
-        env.np_random = AgentStreams([generator])
-        starts = np.repeat(env.start(E // self.episodes.group).T.astype(np.float64), self.episodes.group, 0)
+        env.np_random = generator
+        drawn = np.atleast_2d(env.start(E // self.episodes.group)).T.astype(np.float64)
+        starts = np.repeat(drawn, self.episodes.group, axis=0)
         terminated, truncated = np.zeros((2, E), bool)
         number, clock, running = np.empty((3, W), np.int64)
         final_obs, state = np.zeros((E, self.n_obs), np.float32), np.empty((W, starts.shape[1]))

@@ -61,6 +61,7 @@ class Training:
         if network := spec["value_network"]:
             n_obs = self.recording.n_obs
             self.critic = ValueNetwork(network, n_obs, self._streams("value_network"))
+        self.estimators = [self._estimator(row) for row in self._rows]
         self.n_updates = 0
         self.env_steps = torch.zeros(len(agents), dtype=torch.int64)
         self.stopped: dict[int, tuple[int, Fault]] = {}  # by row: at which update, and why
@@ -148,7 +149,7 @@ class Training:
     def gradient(self, row: int, batch: Batch) -> Tensor:
         """ĝ of the agent in this row, (P,), by the factors that its rollout has left."""
         theta, trajectories, entropy = self.theta[row], batch.trajectories, self.spec["entropy"]
-        estimator = self._estimator(row)
+        estimator = self.estimators[row]
         if not estimator.by_rows:
             return recorded_gradient(
                 self.policy, theta, batch, estimator.weighted_advantages(trajectories), entropy
@@ -160,7 +161,7 @@ class Training:
 
     def gradient_again(self, row: int, batch: Batch, old: Tensor) -> Tensor:
         """ĝ of the agent in this row from an earlier policy's batch, whose log-probabilities are `old`."""
-        theta, estimator = self.theta[row], self._estimator(row)
+        theta, estimator = self.theta[row], self.estimators[row]
         ratios = {"log_ratios": log_probs_of_batch(self.policy, theta, batch) - old}
         if estimator.by_rows:
             return trajectory_estimates(self.policy, theta, batch.trajectories, estimator, ratios).mean(0)

@@ -5,11 +5,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
-from samples import ACROBOT, CARTPOLE, PENDULUM, recipe, some_theta
+from samples import ACROBOT, CARTPOLE, PENDULUM, PROMPTS, recipe, recorded, some_theta, two_kinds
 
 from pgpipe import compiler
 from pgpipe.envs.parallel import ParallelEpisodes, ParallelSteps, make_rows
-from pgpipe.envs.spec import EnvironmentSpec
+from pgpipe.envs.spec import EnvironmentSpec, alone
+from pgpipe.estimators.ratios import log_probs
 from pgpipe.estimators.scores import batch_gradient
 from pgpipe.rollout import Recording, policy_for, record, recording_of
 from pgpipe.seeding import stream
@@ -19,7 +20,7 @@ from pgpipe.training.value_network import PlainRegression
 if not compiler.INSTALLED:
     pytest.skip("numba is not installed", allow_module_level=True)
 
-from pgpipe.fused import moves
+from pgpipe.fused import environments, moves
 from pgpipe.fused.compiled import compiled
 from pgpipe.fused.compiled_network import CompiledRegression
 from pgpipe.fused.functions import exp32, sin_cos, tanh32
@@ -27,7 +28,9 @@ from pgpipe.fused.recording import FusedRecording
 from pgpipe.fused.tiles import add_products
 
 CAR: EnvironmentSpec = PENDULUM | {"name": "car", "id": "MountainCarContinuous-v0", "max_episode_steps": 40}
-COMPILED = {spec["name"]: spec for spec in (ACROBOT, CARTPOLE, PENDULUM, CAR)}
+GYMNASIUMS = {spec["name"]: spec for spec in (ACROBOT, CARTPOLE, PENDULUM, CAR)}
+WRITERS: EnvironmentSpec = alone(PROMPTS) | {"policy": {"kind": "categorical_mlp", "hidden": [8]}}
+COMPILED = GYMNASIUMS | {"writers": WRITERS}
 EPS = float(np.finfo(np.float32).eps)
 
 
@@ -37,20 +40,14 @@ def known(request):
     return COMPILED[request.param]
 
 
+@pytest.fixture(params=sorted(GYMNASIUMS))
+def gymnasiums(request):
+    """Those of Gymnasium's."""
+    return GYMNASIUMS[request.param]
+
+
 def network_of(*hidden):
     return CARTPOLE | {"policy": {"kind": "categorical_mlp", "hidden": list(hidden)}}
-
-
-def recorded(make, environment, theta, episodes):
-    """A batch of every agent."""
-    recording = make(policy_for(environment), episodes, keep_tape=True)
-    words = ("environment", "actions")
-    record(recording, theta, *([stream(0, word, agent) for agent in range(len(theta))] for word in words))
-    return [recording.batch(row) for row in range(len(theta))]
-
-
-def batches_of(environment, agents):
-    return ParallelEpisodes(environment, agents, 6), ParallelSteps(environment, agents, 150)
 
 
 @pytest.mark.parametrize("which", [0, 1], ids=["episodes", "steps"])
@@ -62,14 +59,29 @@ def test_rollouts_are_those_of_the_plain_code(known, which):
     streams are fixed, and it is not among these 1,500.
     """
     theta = some_theta(known, 3)
-    ours = recorded(recording_of, known, theta, batches_of(known, 3)[which])
-    theirs = recorded(Recording, known, theta, batches_of(known, 3)[which])
+    ours = recorded(recording_of, known, theta, two_kinds(known, 3)[which])
+    theirs = recorded(Recording, known, theta, two_kinds(known, 3)[which])
     for one, other in zip(ours, theirs, strict=True):
         one, other = one.trajectories, other.trajectories
         for name in ("mask", "terminated", "truncated"):
             assert torch.equal(getattr(one, name), getattr(other, name)), name
         for name in ("obs", "actions", "rewards", "final_obs"):
             torch.testing.assert_close(getattr(one, name), getattr(other, name), rtol=1e-3, atol=1e-3)
+
+
+def test_a_batch_is_seen_from_another_theta_as_by_the_plain_code(known):
+    """log π to 20 roundings of numbers below 4; the gradient as at the θ that acted."""
+    here, there = some_theta(known, 2)
+    (batch,) = recorded(recording_of, known, here[None], ParallelSteps(known, 1, 200))
+    policy, trajectories = policy_for(known), batch.trajectories
+    torch.testing.assert_close(
+        batch.log_probs(there), log_probs(policy, there, trajectories), rtol=1e-5, atol=20 * 4 * EPS
+    )
+    weights = (trajectories.rewards + 1) * trajectories.mask
+    ours = batch.scores_elsewhere(there, weights) / trajectories.n_trajectories
+    theirs = batch_gradient(policy, there, trajectories, weights)
+    scale = max(1.0, float(theirs.abs().max()))
+    np.testing.assert_allclose(ours, theirs.numpy(), rtol=1e-4, atol=200 * EPS / 2 * scale)
 
 
 @pytest.mark.parametrize("entropy", [0.0, 0.3])
@@ -119,7 +131,7 @@ def test_a_tape_that_was_not_kept_is_written_again(known, steps, monkeypatch):
 
 
 def test_rooms_that_are_too_small_grow():
-    """A long batch, whose first piece of noise is for 64 steps of each row, and one that is longer still."""
+    """A long batch, whose first piece of noise is for 256 steps of each row, and one that is longer still."""
     environment = network_of(8) | {"max_episode_steps": 500}
     theta = torch.zeros(1, policy_for(environment).n_parameters)
     recording = recording_of(policy_for(environment), ParallelSteps(environment, 1, 4_000), keep_tape=True)
@@ -154,26 +166,26 @@ def test_a_policy_that_diverged_has_no_numbers(known, place, monkeypatch):
     torch.testing.assert_close(ours.actions, theirs.actions, rtol=1e-3, atol=1e-3, equal_nan=True)
 
 
-def test_moves_are_those_of_the_batched_environments(known):
+def test_moves_are_those_of_the_batched_environments(gymnasiums):
     """From states and actions of all sizes, one step.
 
     In double precision some 200 roundings of 10⁻¹⁶ each of terms up to 10³; where the plain code computes in
     single precision (the car, and the pendulum's torque), one rounding of 6 10⁻⁸ of numbers below 30.
     """
     M, rng = 500, np.random.default_rng(0)
-    env = make_rows(known, M)
+    env = make_rows(gymnasiums, M)
     env.np_random = rng
     env.prepare(M)
     env.begin(np.arange(M), np.arange(M))
     env.state = (env.state * rng.uniform(-8, 8, size=env.state.shape)).astype(env.state.dtype)
     n = int(getattr(env.single_action_space, "n", 0))
     actions = rng.integers(n, size=M) if n else rng.normal(scale=2, size=(M, 1)).astype("f4")
-    kind, state = moves.KNOWN[known["id"]], np.ascontiguousarray(env.state.T, np.float64)
+    kind, state = environments.KNOWN[gymnasiums["id"]], np.ascontiguousarray(env.state.T, np.float64)
     rewards, arrived, seen = np.empty(M), np.empty(M, bool), np.empty((M, env.observe().shape[1]), "f4")
-    every = np.arange(M)
-    own = moves.constants(env)
-    moves.move(kind, state, every, M, actions.reshape(-1).astype("f8"), own, rewards, arrived)
-    moves.observe(kind, state, every, M, seen)
+    every, clock = np.arange(M), np.zeros(M, np.int64)
+    own = environments.constants(env)
+    moves.move(kind, state, clock, every, M, actions.reshape(-1).astype("f8"), own, rewards, arrived)
+    moves.observe(kind, own, state, every, M, seen)
     theirs, there = env.move(actions)
     atol = 3e-11 if n else 3e-6
     np.testing.assert_allclose(state.T, env.state, rtol=1e-12 if n else 3e-7, atol=atol)
