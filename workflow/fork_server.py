@@ -159,7 +159,7 @@ def _prepare(module: str, uses: list[str]) -> None:
         if "torch" in sys.modules:
             import_module("torch._dynamo")  # a second, which torch.func would take in each job that calls it
         if getattr(sys.modules.get("pgpipe.compiler"), "INSTALLED", False):
-            import_module("pgpipe.fused.loading").load()  # half a second; ten where it was never compiled
+            import_module("pgpipe.fused.loading").load()  # half a second; 25 where it was never compiled
 
 
 def _run(job: dict[str, Any]) -> Ended:

@@ -13,7 +13,7 @@ from pgpipe.envs.parallel import ParallelEpisodes
 from pgpipe.fused import kernel
 from pgpipe.fused.batch import FusedBatch
 from pgpipe.fused.compiled_network import Floats
-from pgpipe.fused.environments import GRID, KNOWN, PROMPTS
+from pgpipe.fused.environments import GRID, KNOWN
 from pgpipe.fused.gradient import AT_A_TIME
 from pgpipe.fused.layout import aligned
 from pgpipe.fused.policy import known
@@ -38,7 +38,7 @@ def fused(policy: Policy, episodes: ParallelEpisodes, keep_tape: bool) -> "Fused
     kind = KNOWN.get(getattr(env, "id", "")) if isinstance(env, BatchedEnv) else None
     if known(policy) and kind not in (None, GRID):
         return FusedRecording(NetworkRows(policy, episodes), episodes, keep_tape)
-    if isinstance(policy, SoftmaxTable) and policy.dtype == torch.float64 and kind in (PROMPTS, GRID):
+    if isinstance(policy, SoftmaxTable) and policy.dtype == torch.float64 and kind == GRID:
         return FusedRecording(TableRows(policy, episodes), episodes, True) if keep_tape else None
     return None
 

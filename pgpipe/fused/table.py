@@ -1,4 +1,4 @@
-"""A table of probabilities in an environment of few states, in double precision, as the plain code has it.
+"""A table of probabilities in the room of few cells, in double precision, as the plain code has it.
 
 Rollouts are the same, bit for bit: nothing but the probabilities is rounded, and those are the plain code's.
 """
@@ -14,10 +14,9 @@ from pgpipe.envs.parallel import ParallelEpisodes
 from pgpipe.fused import kernel
 from pgpipe.fused.compiled import compiled
 from pgpipe.fused.compiled_network import Floats
-from pgpipe.fused.environments import GRID
 from pgpipe.fused.kernel import KIND, ROWS, RUNNING, WRITTEN, finish
 from pgpipe.fused.moves import observe
-from pgpipe.fused.problems import cell, move_prompts, move_walkers
+from pgpipe.fused.problems import move_walkers
 from pgpipe.fused.rows import Array, Rows
 from pgpipe.policies.categorical import SoftmaxTable, exponentials
 
@@ -105,18 +104,12 @@ def _run(rule, constants, cumulated, steps, episodes, noise, scratch, generator,
             return
         observe(rule[KIND], constants, episodes.state, running, n, steps.obs[first:])
         for i in range(n):
-            s, chosen = cell(rule[KIND], episodes.state, running[i], constants), 0
+            s, chosen = int(episodes.state[running[i], 0]), 0
             for j in range(len(cumulated) - 1):
                 chosen += noise[b, running[i], 0] * cumulated[-1, s] > cumulated[j, s]
             steps.choices[first + i] = scratch.actions[i] = chosen
-        if rule[KIND] == GRID:
-            move_walkers(
-                episodes.state, running, n, rule[ROWS], scratch.actions, constants, generator,
-                scratch.rewards, scratch.arrived,
-            )  # fmt: skip
-        else:
-            move_prompts(
-                episodes.state, episodes.clock, running, n, scratch.actions, constants,
-                scratch.rewards, scratch.arrived,
-            )  # fmt: skip
+        move_walkers(
+            episodes.state, running, n, rule[ROWS], scratch.actions, constants, generator, scratch.rewards,
+            scratch.arrived,
+        )  # fmt: skip
         finish(rule, constants, steps, episodes, first, n, scratch, at)

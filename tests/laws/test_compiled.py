@@ -29,8 +29,9 @@ from pgpipe.fused.tiles import add_products
 
 CAR: EnvironmentSpec = PENDULUM | {"name": "car", "id": "MountainCarContinuous-v0", "max_episode_steps": 40}
 GYMNASIUMS = {spec["name"]: spec for spec in (ACROBOT, CARTPOLE, PENDULUM, CAR)}
+PARTIAL: EnvironmentSpec = PROMPTS | {"kwargs": {"targets": [2, 5], "limit": 3, "partial": True}}
 WRITERS: EnvironmentSpec = alone(PROMPTS) | {"policy": {"kind": "categorical_mlp", "hidden": [8]}}
-COMPILED = GYMNASIUMS | {"writers": WRITERS}
+COMPILED = GYMNASIUMS | {"writers": WRITERS, "partly": alone(PARTIAL) | {"policy": WRITERS["policy"]}}
 EPS = float(np.finfo(np.float32).eps)
 
 

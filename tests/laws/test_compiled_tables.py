@@ -1,4 +1,4 @@
-"""Tables in environments of few states, and groups: what the compiled code gives is what the plain code gives."""
+"""Tables, and groups: what the compiled code gives is what the plain code gives."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from samples import CARTPOLE, GRID, PROMPTS, recorded, some_theta, two_kinds
 
 from pgpipe import compiler
 from pgpipe.envs.parallel import ParallelEpisodes, ParallelSteps
-from pgpipe.envs.spec import EnvironmentSpec, alone
+from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.estimators.ratios import log_probs
 from pgpipe.estimators.scores import batch_gradient
 from pgpipe.rollout import Recording, policy_for, recording_of
@@ -18,8 +18,8 @@ if not compiler.INSTALLED:
 from pgpipe.fused.batch import FusedBatch
 
 WRITERS: EnvironmentSpec = PROMPTS | {"policy": {"kind": "categorical_mlp", "hidden": [8]}}
-PARTIAL: EnvironmentSpec = PROMPTS | {"kwargs": {"targets": [2, 5], "limit": 3, "partial": True}}
-TABLES = {"grid": GRID, "prompts": alone(PROMPTS), "partial": alone(PARTIAL)}
+SURE: EnvironmentSpec = GRID | {"kwargs": {"size": 4, "slip": 0.0, "horizon": 9}}
+TABLES = {"grid": GRID, "sure": SURE}
 
 
 @pytest.mark.parametrize("which", [0, 1], ids=["episodes", "steps"])
