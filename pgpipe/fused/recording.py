@@ -8,7 +8,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from pgpipe.envs.batched import BatchedEnv
 from pgpipe.envs.parallel import TIDY_EVERY, ParallelEpisodes, ParallelSteps
 from pgpipe.envs.streams import AgentStreams
 from pgpipe.fused import kernel
@@ -28,15 +27,22 @@ MOST_KEPT = 16e6
 
 
 def fused(policy: Policy, episodes: ParallelEpisodes, keep_tape: bool) -> "FusedRecording | None":
-    """Room for rollouts, if the compiled code knows this policy and this environment.
+    """Room for rollouts, if the compiled code knows this policy and this environment, and no kind of them.
 
     Episodes that begin in one start state, a group of them, are for the plain code.
     """
     apart = getattr(episodes, "group", 1) == 1
-    known = apart and isinstance(episodes.env, BatchedEnv) and getattr(episodes.env, "id", None) in KNOWN
-    if known and isinstance(policy, CategoricalMLP | GaussianMLP) and policy.dtype == torch.float32:
+    known = type(policy) in (CategoricalMLP, GaussianMLP) and policy.dtype == torch.float32
+    if apart and known and _moves_as_ours(episodes.env):
+        assert isinstance(policy, CategoricalMLP | GaussianMLP)
         return FusedRecording(policy, episodes, keep_tape)
     return None
+
+
+def _moves_as_ours(env: Any) -> bool:
+    """Whether it is a batched form that has a compiled step, and not a class made from it."""
+    form = type(env)
+    return getattr(form, "id", None) in KNOWN and form.__module__.startswith("pgpipe.envs.")
 
 
 class Rows:
@@ -53,7 +59,8 @@ class Rows:
 
     def read(self, theta: Tensor) -> Floats:
         """Take over the network of θ (P,); -> σ, (E,), or nothing of a choice."""
-        flat = theta.detach().numpy()
+        # for any other array code would be compiled anew
+        flat = np.ascontiguousarray(theta.detach().numpy(), np.float32)
         self.network.read(flat)
         return np.exp(flat[len(flat) - self.n_sigma :])
 

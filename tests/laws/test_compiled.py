@@ -11,6 +11,8 @@ from pgpipe import compiler
 from pgpipe.envs.parallel import ParallelEpisodes, ParallelSteps, make_rows
 from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.estimators.scores import batch_gradient
+from pgpipe.policies.categorical import CategoricalMLP
+from pgpipe.policies.gaussian_mlp import GaussianMLP
 from pgpipe.rollout import Recording, policy_for, record, recording_of
 from pgpipe.seeding import stream
 from pgpipe.training.loop import train
@@ -19,7 +21,7 @@ from pgpipe.training.value_network import PlainRegression
 if not compiler.INSTALLED:
     pytest.skip("numba is not installed", allow_module_level=True)
 
-from pgpipe.fused import moves
+from pgpipe.fused import kernel, moves, network
 from pgpipe.fused.compiled import compiled
 from pgpipe.fused.compiled_network import CompiledRegression
 from pgpipe.fused.functions import exp32, sin_cos, tanh32
@@ -90,6 +92,32 @@ def test_the_gradient_is_that_of_the_plain_code(hidden, entropy):
     theirs = theirs + by_bonus
     scale = max(1.0, float(theirs.abs().max()))
     np.testing.assert_allclose(ours, theirs.numpy(), rtol=1e-4, atol=200 * EPS / 2 * scale)
+
+
+def test_what_is_made_of_a_known_kind_is_for_the_plain_code(known):
+    """It may act or move otherwise."""
+
+    def kind_of(made):
+        return type("Own", (type(made),), {"__module__": "my_lab"})
+
+    episodes, policy = ParallelEpisodes(known, 1, 1), policy_for(known)
+    assert isinstance(recording_of(policy, episodes, keep_tape=True), FusedRecording)
+    assert isinstance(policy, CategoricalMLP | GaussianMLP)
+    own = kind_of(policy)(policy.widths)
+    assert isinstance(recording_of(own, episodes, keep_tape=True), Recording)
+    episodes.env = kind_of(episodes.env)(1)
+    assert isinstance(recording_of(policy, episodes, keep_tape=True), Recording)
+
+
+def test_parameters_in_double_precision_are_for_the_same_code(known):
+    """Those of studies that compute with them elsewhere. Nothing is compiled for them."""
+    theta, found, compiled_for = some_theta(known, 2).float(), [], set()
+    for form in (theta, theta.double(), theta.T.contiguous().T):
+        found.append(recorded(recording_of, known, form, ParallelEpisodes(known, 2, 3))[1].trajectories.obs)
+        compiled_for.add((len(kernel.run.signatures), len(network.spread.signatures)))
+    assert torch.equal(found[0], found[1])
+    assert torch.equal(found[0], found[2])
+    assert len(compiled_for) == 1
 
 
 def test_a_step_depends_on_its_own_row_alone():
