@@ -182,14 +182,15 @@ class FusedBatch:
         rows, network = self.recording.rows, self.recording.rows.network
         tape, kept = self.recording.tape_of(self)
         sigma, total = rows.read(theta), np.zeros_like(network.weights)
-        gradient = np.zeros(len(theta), np.float32)
+        gradient, by_sigma = np.zeros(len(theta), np.float32), np.zeros(rows.n_sigma)
         credit = np.ascontiguousarray(weights.numpy(), np.float32)
         add_gradient(
             rows.choices, network.layers, network.weights, network.back, sigma, self.steps, tape, kept,
             self.written, len(credit), credit, np.float32(bonus), network.room, total,
-            gradient[len(gradient) - rows.n_sigma :],
+            by_sigma,
         )  # fmt: skip
         network.flat(total, gradient)
+        gradient[len(gradient) - rows.n_sigma :] = by_sigma
         return gradient
 
 
