@@ -207,7 +207,7 @@ def test_f13_draws_what_was_written_and_what_prompts_ask_for(tmp_path):
     tables = gathered(tmp_path, PROMPTS)
     (ax,) = draw(*tables).axes
     sums = tables[1].groupby("episode")["action"].sum()
-    places = [(*line.get_xydata()[[0, -1]], line) for line in ax.get_lines()]
+    places = [(*np.asarray(line.get_xydata())[[0, -1]], line) for line in ax.get_lines()]
     ends = {first[1]: line.get_color() for first, _, line in places if line.get_marker() == "o"}
     assert set(ends) == set(sums)
     assert ends[sums[0]] == "black"
