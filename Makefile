@@ -137,7 +137,7 @@ lock:
 	  && $(FREEZE) | LC_ALL=C comm -13 requirements.lock - | LC_ALL=C comm -13 requirements-dev.lock - \
 	    | LC_ALL=C comm -13 requirements-crate.lock - > requirements-bench.lock
 	@rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
-	@. .venv-lock/bin/activate && pip install --quiet roc-validator && $(FREEZE) > requirements-validator.lock
+	@. .venv-lock/bin/activate && pip install --quiet roc-validator rocrate && $(FREEZE) > requirements-validator.lock
 	@rm -rf .venv-lock
 
 clean:
