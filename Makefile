@@ -46,9 +46,8 @@ why: setup
 test-pythons:
 	@.ci/pythons
 
-# half as many workers again as cores, as many a test waits for processes of its own; a file at a time, the long ones first
-WORKERS := $(shell echo $$(( $$(nproc 2> /dev/null || sysctl -n hw.ncpu) * 3 / 2 )))
-PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+# on all cores, a file at a time, the long ones first
+PARALLEL := -n logical --dist loadfile --no-loadscope-reorder
 # generated configs of a kind: 10,000 in all
 MANY := 3200
 test: setup-dev
