@@ -46,9 +46,8 @@ why: setup
 test-pythons:
 	@.ci/pythons
 
-# half as many workers again as cores, as many a test waits for processes of its own; a file at a time, the long ones first
-WORKERS := $(shell echo $$(( $$(nproc 2> /dev/null || sysctl -n hw.ncpu) * 3 / 2 )))
-PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+# on all cores, a file at a time, the long ones first
+PARALLEL := -n logical --dist loadfile --no-loadscope-reorder
 # generated configs of a kind: 10,000 in all
 MANY := 3200
 test: setup-dev
@@ -137,7 +136,7 @@ lock:
 	  && $(FREEZE) | LC_ALL=C comm -13 requirements.lock - | LC_ALL=C comm -13 requirements-dev.lock - \
 	    | LC_ALL=C comm -13 requirements-crate.lock - > requirements-bench.lock
 	@rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
-	@. .venv-lock/bin/activate && pip install --quiet roc-validator && $(FREEZE) > requirements-validator.lock
+	@. .venv-lock/bin/activate && pip install --quiet roc-validator rocrate && $(FREEZE) > requirements-validator.lock
 	@rm -rf .venv-lock
 
 clean:

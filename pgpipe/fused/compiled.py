@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from importlib import metadata
@@ -11,13 +12,15 @@ from tempfile import TemporaryFile
 from typing import Any
 
 import numba
-from numba.core.caching import _CacheLocator
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile, _CacheLocator
 
 HERE = Path(__file__).resolve().parent
 VERSIONS = ("llvmlite", "numba", "numpy")
 
 # Bytes of room on the disk below which nothing is kept: the code takes two million.
 ENOUGH = 50e6
+# Bytes of the checksum that ends a file.
+SEAL = 32
 
 # A product may be added by one rounding, and the sign of zero is nobody's. Nothing else is taken lightly:
 # sums keep their order, and what is no number stays none.
@@ -28,15 +31,10 @@ inlined: Any = numba.njit(inline="always", **OPTIONS)
 
 def compiled(function: Callable[..., Any]) -> Any:
     """The function, compiled when it is first called on this machine, and read from the disk from then on."""
-    if folder() is None:
-        return numba.njit(**OPTIONS)(function)
-    settings: Any = numba.config
-    before = settings.CACHE_LOCATOR_CLASSES
-    settings.CACHE_LOCATOR_CLASSES = f"{__name__}.{ByContent.__name__}"
-    try:
-        return numba.njit(cache=True, **OPTIONS)(function)
-    finally:
-        settings.CACHE_LOCATOR_CLASSES = before
+    made: Any = numba.njit(**OPTIONS)(function)
+    if folder() is not None:
+        made._cache = Kept(function)
+    return made
 
 
 class ByContent(_CacheLocator):
@@ -67,6 +65,50 @@ class ByContent(_CacheLocator):
         return cls(py_func.__code__.co_firstlineno)
 
 
+class _Kind(CompileResultCacheImpl):
+    _locator_classes: list[type[object]] = [ByContent]  # noqa: RUF012  numba's own form
+
+
+class Kept(FunctionCache):
+    """What has been compiled of a function."""
+
+    _impl_class = _Kind
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        self._cache_file = FileForEach(str(folder()), self._impl.filename_base, content())
+
+
+class FileForEach(IndexDataCacheFile):
+    """A file for each signature, named by all that numba tells them apart by.
+
+    numba's own are numbered, and an index says which is which. Of two processes that compile at once each may
+    write its own index over the other's, and one would then run what was compiled for another signature.
+    """
+
+    def save(self, key: Any, data: Any) -> None:
+        """Keep it, if there is room."""
+        with suppress(OSError):
+            self._save_data(self._name(key), data)
+
+    def load(self, key: Any) -> Any:
+        """What was kept; None if nothing was, or not all of it is there."""
+        name = self._name(key)
+        with suppress(OSError):
+            found = Path(self._data_path(name)).read_bytes()
+            if found[-SEAL:] == sha256(found[:-SEAL]).digest():
+                return self._load_data(name)
+        return None
+
+    def _name(self, key: Any) -> str:
+        return self._data_name(int(sha256(repr(key).encode()).hexdigest()[:16], 16))
+
+    def _dump(self, obj: Any) -> bytes:
+        """Its bytes, then their checksum, which whoever reads them passes over."""
+        data = super()._dump(obj)
+        return data + sha256(data).digest()
+
+
 @cache
 def content() -> str:
     """The checksum of all that the compiled code depends on. The processor is numba's own to look at."""
@@ -77,11 +119,14 @@ def content() -> str:
 
 @cache
 def folder() -> Path | None:
-    """`PGPIPE_CACHE`, or pgpipe in the user's cache folder; None where nothing can be written there."""
+    """`PGPIPE_CACHE`, or pgpipe in the user's cache folder; None where nobody can write, or others can."""
     try:
         home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pgpipe"
         place = Path(os.environ.get("PGPIPE_CACHE") or home).absolute() / content()
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = place.stat()
+        if found.st_uid != os.geteuid() or found.st_mode & 0o022:  # others may have put code there
+            return None
         with TemporaryFile(dir=place):
             return place if disk_usage(place).free > ENOUGH else None
     except (OSError, RuntimeError):  # no home

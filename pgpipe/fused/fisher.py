@@ -18,7 +18,7 @@ class FusedFisher:
     """What `pgpipe.natural.fisher.Fisher` computes, for a policy that the compiled code knows."""
 
     def __init__(self, policy: KnownPolicy, theta: Tensor, obs: Tensor) -> None:
-        self.room, self.obs = _room(policy), np.ascontiguousarray(obs.numpy())
+        self.room, self.obs = _room(policy), np.ascontiguousarray(obs.numpy(), np.float32)
         network = self.room.network
         self.sigma = self.room.read_network(theta)
         self.weights, self.back = network.weights.copy(), network.back.copy()

@@ -116,7 +116,7 @@ def move_car(state, row, action, constants):
     place = clipped(np.float32(place + speed), left, right)
     speed = np.float32(0) if (place <= left) & (speed < 0) else speed
     state[row, 0], state[row, 1] = place, speed
-    arrived = (place >= constants[6]) & (speed >= constants[7])
+    arrived = (place >= np.float32(constants[6])) & (speed >= np.float32(constants[7]))
     return constants[9] * arrived - constants[10] * action * action, arrived
 
 

@@ -15,8 +15,8 @@ KnownPolicy = CategoricalMLP | GaussianMLP
 
 
 def known(policy: Policy) -> TypeGuard[KnownPolicy]:
-    """Whether it is one of them, in single precision."""
-    return isinstance(policy, KnownPolicy) and policy.dtype == torch.float32
+    """Whether it is one of them, in single precision, and no kind of them, which may act otherwise."""
+    return type(policy) in (CategoricalMLP, GaussianMLP) and policy.dtype == torch.float32
 
 
 class FusedPolicy:
@@ -29,6 +29,7 @@ class FusedPolicy:
 
     def read_network(self, theta: Tensor) -> Floats:
         """Take over the network of θ (P,); -> σ, (E,), or nothing of a choice."""
-        flat = theta.detach().numpy()
+        # for any other array code would be compiled anew
+        flat = np.ascontiguousarray(theta.detach().numpy(), np.float32)
         self.network.read(flat)
         return np.exp(flat[len(flat) - self.n_sigma :])

@@ -8,7 +8,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from pgpipe.envs.batched import BatchedEnv
 from pgpipe.envs.parallel import ParallelEpisodes
 from pgpipe.fused import kernel
 from pgpipe.fused.batch import FusedBatch
@@ -29,18 +28,23 @@ MOST_KEPT = 16e6
 
 
 def fused(policy: Policy, episodes: ParallelEpisodes, keep_tape: bool) -> "FusedRecording | None":
-    """Room for rollouts, if the compiled code knows this policy and this environment.
+    """Room for rollouts, if the compiled code knows this policy and this environment, and no kind of them.
 
     Tables only where gradients are wanted, too: many small batches alone are as quick in the plain code, and
     have the same bits.
     """
-    env = episodes.env
-    kind = KNOWN.get(getattr(env, "id", "")) if isinstance(env, BatchedEnv) else None
+    kind = _kind_of(episodes.env)
     if known(policy) and kind not in (None, GRID):
         return FusedRecording(NetworkRows(policy, episodes), episodes, keep_tape)
-    if isinstance(policy, SoftmaxTable) and policy.dtype == torch.float64 and kind == GRID:
+    if type(policy) is SoftmaxTable and policy.dtype == torch.float64 and kind == GRID:
         return FusedRecording(TableRows(policy, episodes), episodes, True) if keep_tape else None
     return None
+
+
+def _kind_of(env: Any) -> int | None:
+    """The number of a batched form that has a compiled step; None of a class made from it, too."""
+    form = type(env)
+    return KNOWN.get(getattr(form, "id", "")) if form.__module__.startswith("pgpipe.envs.") else None
 
 
 class FusedRecording:

@@ -109,12 +109,14 @@ class NetworkRows(FusedPolicy, Rows):
         """Σ w ∇log π + β ∇H."""
         network, total = self.network, np.zeros_like(self.network.weights)
         gradient: Floats = np.zeros(self.n_parameters, np.float32)
+        by_sigma = np.zeros(self.n_sigma)
         add_gradient(
             self.choices, network.layers, network.weights, network.back, self.sigma, steps, tape, kept,
             written, len(credit), credit, np.float32(bonus), network.room, total,
-            gradient[len(gradient) - self.n_sigma :],
+            by_sigma,
         )  # fmt: skip
         network.flat(total, gradient)
+        gradient[len(gradient) - self.n_sigma :] = by_sigma
         return gradient
 
     def log_probs(self, steps: kernel.Steps, written: int, tape: Floats, found: Array) -> None:

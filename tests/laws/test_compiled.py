@@ -12,6 +12,8 @@ from pgpipe.envs.parallel import ParallelEpisodes, ParallelSteps, make_rows
 from pgpipe.envs.spec import EnvironmentSpec, alone
 from pgpipe.estimators.ratios import log_probs
 from pgpipe.estimators.scores import batch_gradient
+from pgpipe.policies.categorical import CategoricalMLP
+from pgpipe.policies.gaussian_mlp import GaussianMLP
 from pgpipe.rollout import Recording, policy_for, record, recording_of
 from pgpipe.seeding import stream
 from pgpipe.training.loop import train
@@ -20,7 +22,7 @@ from pgpipe.training.value_network import PlainRegression
 if not compiler.INSTALLED:
     pytest.skip("numba is not installed", allow_module_level=True)
 
-from pgpipe.fused import environments, moves
+from pgpipe.fused import environments, kernel, moves, network
 from pgpipe.fused.compiled import compiled
 from pgpipe.fused.compiled_network import CompiledRegression
 from pgpipe.fused.functions import exp32, sin_cos, tanh32
@@ -103,6 +105,32 @@ def test_the_gradient_is_that_of_the_plain_code(hidden, entropy):
     theirs = theirs + by_bonus
     scale = max(1.0, float(theirs.abs().max()))
     np.testing.assert_allclose(ours, theirs.numpy(), rtol=1e-4, atol=200 * EPS / 2 * scale)
+
+
+def test_what_is_made_of_a_known_kind_is_for_the_plain_code(known):
+    """It may act or move otherwise."""
+
+    def kind_of(made):
+        return type("Own", (type(made),), {"__module__": "my_lab"})
+
+    episodes, policy = ParallelEpisodes(known, 1, 1), policy_for(known)
+    assert isinstance(recording_of(policy, episodes, keep_tape=True), FusedRecording)
+    assert isinstance(policy, CategoricalMLP | GaussianMLP)
+    own = kind_of(policy)(policy.widths)
+    assert isinstance(recording_of(own, episodes, keep_tape=True), Recording)
+    episodes.env = kind_of(episodes.env)(1)
+    assert isinstance(recording_of(policy, episodes, keep_tape=True), Recording)
+
+
+def test_parameters_in_double_precision_are_for_the_same_code(known):
+    """Those of studies that compute with them elsewhere. Nothing is compiled for them."""
+    theta, found, compiled_for = some_theta(known, 2).float(), [], set()
+    for form in (theta, theta.double(), theta.T.contiguous().T):
+        found.append(recorded(recording_of, known, form, ParallelEpisodes(known, 2, 3))[1].trajectories.obs)
+        compiled_for.add((len(kernel.run.signatures), len(network.spread.signatures)))
+    assert torch.equal(found[0], found[1])
+    assert torch.equal(found[0], found[2])
+    assert len(compiled_for) == 1
 
 
 def test_a_step_depends_on_its_own_row_alone():
@@ -253,3 +281,12 @@ def test_a_value_network_is_that_of_the_plain_code(widths):
     np.testing.assert_allclose(
         ours.ascent(phi, obs, targets), theirs.ascent(phi, obs, targets), rtol=1e-4, atol=300 * EPS
     )
+
+
+def test_a_long_sum_keeps_its_digits():
+    """Of the entropy alone, log σ's derivative is β for each step; one by one in single precision it is off by 10⁻⁵."""
+    theta = some_theta(PENDULUM, 1)
+    (batch,) = recorded(recording_of, PENDULUM, theta, ParallelSteps(PENDULUM, 1, 5_000))
+    bonus = 0.3
+    (by_log_sigma,) = batch.scores(theta[0], torch.zeros_like(batch.trajectories.rewards), bonus)[-1:]
+    assert by_log_sigma == pytest.approx(bonus * int(batch.trajectories.mask.sum()), rel=EPS)

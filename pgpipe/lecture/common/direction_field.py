@@ -19,6 +19,7 @@ LEVELS = tuple(-level for level in (100, 30, 10, 3, 1, 0.3, 0.1, 0.03, 0.01))
 ARROWS = 9  # on each axis, at most
 LONG, HEAD = 0.19, 0.06  # inches, of an arrow and of its head
 FINE = 40  # points on each axis of a contour
+EDGE = 0.04  # share of a panel along its frame where a number would be cut
 
 # From nothing at all to the colour: on a dark page it lies on dark.
 ORANGE = to_rgb("#D55E00")
@@ -105,7 +106,21 @@ def _contours(ax: Axes, field: pd.DataFrame) -> None:
     levels = [level for level in LEVELS if J.min() < level < J.max()]
     lines = ax.contour(k, sigma, J, levels=levels, colors="#0072B2", linewidths=0.8, linestyles="solid")
     apart = [level for level in levels if level <= -1]  # the others lie close together
-    ax.clabel(lines, apart, fontsize=7.5, fmt=lambda J: f"{J:g}".replace("-", "−"), inline_spacing=2)
+    tried = ax.clabel(lines, apart, fontsize=7.5, inline=False)
+    places = [label.get_position() for label in tried if _is_inside(ax, label.get_position())]
+    for label in tried:
+        label.remove()
+    if places:
+        ax.clabel(
+            lines, apart, fontsize=7.5, fmt=lambda J: f"{J:g}".replace("-", "−"), inline_spacing=2,
+            manual=places,
+        )  # fmt: skip
+
+
+def _is_inside(ax: Axes, place: tuple[float, float]) -> bool:
+    """Whether a number at this place is not cut by the frame."""
+    x, y = ax.transAxes.inverted().transform(ax.transData.transform(place))
+    return bool(EDGE < x < 1 - EDGE and EDGE < y < 1 - EDGE)
 
 
 def _arrows(ax: Axes, field: pd.DataFrame, columns: tuple[str, str]) -> None:

@@ -17,6 +17,8 @@ SIGNALS = {"total_return": "R", "reward_to_go": "Q̂", "gae": "GAE", "td": "TD"}
 BASELINES = {
     "mean": "mean",
     "batch_mean": "batch mean",
+    "group_mean": "group’s mean",
+    "group_batch_mean": "group’s own mean",
     "time_mean": "mean per step",
     "optimal": "best constants",
     "batch_optimal": "batch’s best",

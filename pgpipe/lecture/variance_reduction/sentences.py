@@ -17,7 +17,7 @@ from pgpipe.lecture.common.words import (
 )
 
 # Estimates of another length, or of another gradient: their variance stands on another scale.
-OTHER_SCALE = {"normalized advantages", "undiscounted score"}
+OTHER_SCALE = {"normalized advantages", "undiscounted score", "constant divisor", "divided by lengths"}
 
 ROUNDING = 1e-9  # of a ratio of equal variances
 MOST_VALUES = 4  # that a sentence lists
@@ -167,6 +167,8 @@ def _needs(parts: Mapping[str, object]) -> str:
     fitted = parts["baseline"] == "value" or "fitted value" in str(parts["bias"])
     if parts["exact_value"]:
         return "the true V"
+    if parts["needs_groups"]:
+        return "a group from one start"
     if parts["per_parameter"]:
         return "each trajectory’s gradient"
     if fitted:

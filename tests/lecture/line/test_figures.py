@@ -101,8 +101,8 @@ def test_f9_says_for_which_starts_both_hold(power, least, says):
 def test_f9_bears_the_numbers_of_c23_and_c25():
     tables = bends(*LIKE_THE_LECTURE)
     written = [text.get_text() for ax in shape.draw(*tables).axes for text in ax.texts]
-    assert {"every $m_0$:\nlike σ", "$m_0 = 0$:\nlike $σ^{−1}$", "$m_0 = 1$:\nlike σ"} <= set(written)
-    assert {"$m_0 = 0$:\n1.0$\\times 10^{6}$", "$m_0 = 1$:\n4"} <= set(written)
+    assert {"every m₀:\nlike σ", "m₀ = 0:\nlike σ$^{\\mathdefault{−1}}$", "m₀ = 1:\nlike σ"} <= set(written)
+    assert {"m₀ = 0:\n1.0$\\times 10^{6}$", "m₀ = 1:\n4"} <= set(written)
     assert shape.findings(*tables) == (
         "At σ = 0.001 the eigenvalue ratios of F and Hessian are 1.0$\\times 10^{6}$ and 2.0$\\times 10^{6}$ "
         "for $m_0 = 0$, 2 and 4 for $m_0 = 1$."

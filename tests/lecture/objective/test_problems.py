@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from gymnasium.envs.classic_control.acrobot import AcrobotEnv
 from gymnasium.envs.classic_control.cartpole import CartPoleEnv
-from samples import ACROBOT, CARTPOLE, CHAIN, ENVIRONMENTS, GRID, LINE, PENDULUM
+from samples import ACROBOT, CARTPOLE, CHAIN, ENVIRONMENTS, GRID, LINE, PENDULUM, PROMPTS
 
 from pgpipe.config.files import read_config
 from pgpipe.envs import BATCHED
@@ -200,6 +200,27 @@ def test_f13_draws_any_problem_alone_with_the_first_episode_bold(tmp_path, envir
     (ax,) = draw(*tables).axes
     assert any(line.get_color() == "black" for line in ax.get_lines())
     assert headline(*tables).startswith("One problem, ")
+
+
+def test_f13_draws_what_was_written_and_what_prompts_ask_for(tmp_path):
+    """Lines end at the sums of their tokens; the first prompt's answer is the black one."""
+    tables = gathered(tmp_path, PROMPTS)
+    (ax,) = draw(*tables).axes
+    sums = tables[1].groupby("episode")["action"].sum()
+    places = [(*np.asarray(line.get_xydata())[[0, -1]], line) for line in ax.get_lines()]
+    ends = {first[1]: line.get_color() for first, _, line in places if line.get_marker() == "o"}
+    assert set(ends) == set(sums)
+    assert ends[sums[0]] == "black"
+    asked = {first[1] for first, last, _ in places if last[0] == 1}
+    assert {1, 3} <= asked
+
+
+def test_a_long_task_and_many_names_take_two_lines(tmp_path):
+    names = [{**CARTPOLE, "name": name} for name in ("cartpole", "small_cartpole", "grouped_cartpole")]
+    words = words_in(draw(*gathered(tmp_path, *names, PROMPTS, LINE)))
+    assert "cartpole, small cartpole,\ngrouped cartpole" in words
+    task = "Write numbers that add up to the one\nasked for, and stop"
+    assert f"{task}\nup to 2 steps, γ = 1" in words
 
 
 def test_f13_draws_the_poses_of_the_episode_and_no_others(tmp_path):

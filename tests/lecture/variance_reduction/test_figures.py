@@ -204,6 +204,22 @@ def test_estimates_on_another_scale_have_no_row():
     assert of(gradient_variance.headline, table, scaled) == ""
 
 
+def test_what_is_divided_by_a_constant_stands_on_another_scale_too():
+    divided = TWO.assign(bias=["none", "own trajectory, constant divisor"])
+    table = variance_tables({("line", "plain"): 1.0, ("line", "mean"): 1e-5})
+    rows = [text.get_text() for text in of(gradient_variance.draw, table, divided).axes[0].get_yticklabels()]
+    assert rows == ["plain"]
+
+
+def test_the_names_of_many_environments_are_smaller():
+    few, many = (variance_tables({(f"place{i}", "plain"): 1.0 for i in range(number)}) for number in (3, 15))
+    sizes = [
+        of(gradient_variance.draw, table, TWO).axes[0].get_xticklabels()[0].get_size()
+        for table in (few, many)
+    ]
+    assert sizes == [8.5, 5.0]
+
+
 # P3, trees
 
 
@@ -239,6 +255,16 @@ def test_branches_bear_action_reward_and_conditional_probability():
 
 
 # P4
+
+
+def test_the_reason_of_a_bias_is_the_one_that_moves_the_mean_farthest():
+    names = ("plain", "grouped", "divided")
+    table = composed(names, normalize=[False, True, False]).assign(
+        bias=["none", "normalized advantages, divided by lengths", "own trajectory, constant divisor"],
+        normalized_over=["nothing", "group", "nothing"],
+    )
+    said = texts(gradient_bias.draw(projections({("line", name): 0.5 for name in names}), table))
+    assert {"divided by the group’s spread", "divided by a constant"} <= set(said)
 
 
 def projections(found, error=0.01):
@@ -470,11 +496,11 @@ def test_profiles_are_those_of_all_environments_or_of_the_one_with_most_recipes(
         tables()[name] for name in ("learning_profiles", "learning_scores", "estimators")
     )
     pooled = learning_profiles.draw(profiles, scores, estimators)
-    assert pooled.axes[0].get_title() == "all environments (12 seeds of each)"
+    assert pooled.axes[0].get_title() == "all environments together (12 seeds of each estimator)"
     alone = profiles[profiles["environment"] != "all"]
     assert (
         learning_profiles.draw(alone, scores[:0], estimators).axes[0].get_title()
-        == "cartpole (12 seeds of each)"
+        == "cartpole (12 seeds of each estimator)"
     )
 
 

@@ -17,7 +17,7 @@ ESTIMATORS = pd.DataFrame(
     columns=["estimator", "signal", "baseline", "bias"],
 ).assign(importance="none", exact_value=False, per_parameter=False, needs_others=False, value="critic",
          score_discount=True, normalize=False, gae_lambda=0.95, whole_trajectory=False, direction="vanilla",
-         self_normalize=False, state_ratios=False, corrects="nothing")  # fmt: skip
+         self_normalize=False, state_ratios=False, corrects="nothing", needs_groups=False)  # fmt: skip
 
 
 def contributions(to_go=(0.0, 2.0), mean=(1.0, 1.0)):
@@ -110,3 +110,6 @@ def test_a_line_for_each_estimator():
     assert "| to go | Q̂ | no | 100 % | 1 of 2 | 1 | nothing | 1 to 2 |" in table
     assert "| normalized advantages | another scale |  |  |" in table
     assert which_estimator(certificate.head(0), ESTIMATORS) == ""
+    grouped = ESTIMATORS.assign(bias="own trajectory, constant divisor", needs_groups=True)
+    table = which_estimator(certificate, grouped)
+    assert "| own trajectory, constant divisor | another scale |  |  | a group from one start |" in table

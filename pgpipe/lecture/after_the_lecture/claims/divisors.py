@@ -44,7 +44,7 @@ def c37(divisor_directions: pd.DataFrame) -> Claim:
         n_counts="batches",
         interval=far.interval if far else Interval.unknown(),
         verdict=verdict(straight, bool(turned)),
-        figure="P19_divisors",
+        figure="P19",
         reason=_reason(turned, cases),
         lacks=lacking((not cases, "the divisor study has no divisor but the number of trajectories")),
         cases=cases,

@@ -7,7 +7,7 @@ from pgpipe.lecture.common.style import COLOURS, palette
 
 # By form: what a config's estimator that does it is composed of, its marker, and what it is called.
 FORMS = {
-    "leave_one_out": ({"baseline": "group_mean"}, "o", "others' mean (RLOO)"),
+    "leave_one_out": ({"baseline": "group_mean"}, "o", "others’ mean (RLOO)"),
     "own_mean": ({"baseline": "group_batch_mean"}, "s", "own mean (Dr. GRPO)"),
     "normalized": ({"normalized_over": "group"}, "^", "normalised (GRPO)"),
 }

@@ -29,7 +29,7 @@ LOOKS = {
     "steps": Look("#7B6FB0", "s", "-", "by ΣT"),
     "each": Look("#B2182B", "^", "-", "each by its T"),
 }
-BASELINES = {"none": "no baseline", "mean": "others' mean subtracted"}
+BASELINES = {"none": "no baseline", "mean": "others’ mean subtracted"}
 APART = 0.05  # between the points of one size, in powers of two
 
 

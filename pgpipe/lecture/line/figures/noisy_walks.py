@@ -91,7 +91,7 @@ def _widths(ax: Axes, spreads: pd.DataFrame) -> None:
     for i, (start, rows) in enumerate(spreads.groupby("start_std", sort=False)):
         colour, steps, exact = LEVELS[i % len(LEVELS)], rows["step"], rows["spread"]
         ax.plot(steps, exact, color=colour, lw=1.6, ls=("-", (0, (4, 2)))[i % 2])
-        ax.plot(steps, rows["measured_spread"], "os^"[i % 3], color=colour, ms=3.5)
+        ax.plot(steps, rows["measured_spread"], "os^"[i % 3], color=colour, ms=3.5, clip_on=False)
         beside = (9, 0) if exact.iloc[-1] < exact.iloc[0] else (13, 5)
         ax.annotate(
             f"m₀ = {float(start) ** 2:.3g}", (steps.iloc[0], exact.iloc[0]), beside,

@@ -118,7 +118,7 @@ def _of_sigma(power: float) -> str:
     if isnan(power):
         return "no power of σ"
     rounded = f"{power:.2g}".replace("-", "−")
-    return "σ" if rounded == "1" else f"$σ^{{{rounded}}}$"
+    return "σ" if rounded == "1" else f"σ$^{{\\mathdefault{{{rounded}}}}}$"
 
 
 def _number(value: float) -> str:
@@ -130,7 +130,12 @@ def _number(value: float) -> str:
 
 
 def _start(rows: pd.DataFrame) -> str:
-    return f"$m_0 = {rows['start_std'].iloc[0] ** 2:.1g}$"
+    return f"$m_0 = {_variance(rows)}$"
+
+
+def _variance(rows: pd.DataFrame) -> str:
+    """Of the start."""
+    return f"{rows['start_std'].iloc[0] ** 2:.1g}"
 
 
 def _panel(ax: Axes, table: pd.DataFrame, column: str, told: dict[str, str]) -> None:
@@ -141,10 +146,10 @@ def _panel(ax: Axes, table: pd.DataFrame, column: str, told: dict[str, str]) -> 
     for part, rows in _ends(table):
         colour, line = LOOKS[part]
         ax.plot(rows["sigma"], rows[column], color=colour, ls=line, lw=1.9)
-        text = f"{_start(rows)}:\n{told[part]}"
+        text = f"m₀ = {_variance(rows)}:\n{told[part]}"
         ends.append(End(rows["sigma"].min(), _last(rows, column), text, colour))
     if len(ends) > 1 and len(set(told.values())) == 1 and np.isclose(ends[0].y, ends[1].y):
-        ends = [End(ends[0].x, ends[0].y, f"every $m_0$:\n{told[NEAR]}", "0.2")]
+        ends = [End(ends[0].x, ends[0].y, f"every m₀:\n{told[NEAR]}", "0.2")]
     wide_log_axis(ax)
     wide_log_axis(ax, vertical=True)
     ax.set_xlim(log_limits(table["sigma"].max(), table["sigma"].min()))

@@ -1,5 +1,6 @@
 """How the problems of F13 look: bodies in their poses, a room, walks over time, rewards."""
 
+import re
 from collections.abc import Iterable
 from textwrap import fill
 from typing import Any
@@ -92,12 +93,18 @@ def states(ax: Axes, problem: pd.Series, traces: pd.DataFrame) -> None:
 
 def rewards_so_far(ax: Axes, problem: pd.Series, traces: pd.DataFrame) -> None:
     """Sums of rewards over time; ends that coincide make larger dots."""
-    _episodes(ax, traces, "paid")
-    for (step, paid), rows in traces.groupby("episode").tail(1).groupby(["step", "paid"]):
-        colour = FIRST if (rows["episode"] == 0).any() else OTHERS
-        ax.plot(step, paid, "o", ms=4 + 1.2 * len(rows) ** 0.5, color=colour, zorder=4)
-    ax.margins(0.12)
+    _to_ends(ax, traces, "paid")
     _plain_axes(ax, "step", "rewards so far")
+
+
+def sums(ax: Axes, problem: pd.Series, traces: pd.DataFrame) -> None:
+    """What was written so far; ends that coincide make larger dots, lines are what prompts ask for."""
+    tokens = traces.groupby("episode")["action"]
+    written = tokens.transform(lambda own: own.shift(fill_value=0).cumsum())
+    _to_ends(ax, traces.assign(written=written), "written")
+    for target in re.findall(r"\d+", str(problem["settings"]).partition("targets [")[2].partition("]")[0]):
+        ax.axhline(int(target), **GOAL)
+    _plain_axes(ax, "step", "sum so far")
 
 
 def guesses(ax: Axes, problem: pd.Series, traces: pd.DataFrame) -> None:
@@ -129,6 +136,15 @@ def _episodes(ax: Axes, traces: pd.DataFrame, column: str, **look: Any) -> None:
     lines = [rows[["step", column]].to_numpy(float) for _, rows in traces.groupby("episode")]
     _lines(ax, lines[1:], color=OTHERS, lw=0.9, zorder=2, **look)
     _lines(ax, lines[:1], color=FIRST, lw=1.8, zorder=3, **look)
+
+
+def _to_ends(ax: Axes, traces: pd.DataFrame, column: str) -> None:
+    """A column over time, with dots at the ends, larger where several coincide."""
+    _episodes(ax, traces, column)
+    for (step, value), rows in traces.groupby("episode").tail(1).groupby(["step", column]):
+        colour = FIRST if (rows["episode"] == 0).any() else OTHERS
+        ax.plot(step, value, "o", ms=4 + 1.2 * len(rows) ** 0.5, color=colour, zorder=4)
+    ax.margins(0.12)
 
 
 def _lines(ax: Axes, lines: Iterable[ArrayLike], **look: Any) -> None:

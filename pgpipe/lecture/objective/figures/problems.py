@@ -9,12 +9,13 @@ shown in poses, equally far apart in time, the last one bold. Where there is not
 
 Environments that differ in their policy alone share a panel. Poses are of one episode, and three ways are
 drawn through a room, a little apart. Where all states look the same, dots are ends of episodes, larger where
-several end alike. Of an environment of your own the first observed number is drawn. Episodes are those of the
-table `problem_traces`, where long ones lack some steps.
+several end alike. Of responses to prompts the sum of what was written is drawn; dashed is what is asked for.
+Of an environment of your own the first observed number is drawn. Episodes are those of the table
+`problem_traces`, where long ones lack some steps.
 """
 
 from collections.abc import Callable
-from textwrap import shorten
+from textwrap import wrap
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -73,6 +74,8 @@ def _portrait(problem: pd.Series, traces: pd.DataFrame) -> Callable[[Axes, pd.Se
         return portraits.body
     if problem["id"] == "pgpipe/Grid-v0":
         return portraits.room
+    if problem["id"] == "pgpipe/Prompts-v0":
+        return portraits.sums
     if traces["value"].max() > traces["value"].min():
         return portraits.states
     if traces["step"].max() > 1:
@@ -85,9 +88,9 @@ def _name(ax: Axes, group: pd.DataFrame, letters: int) -> None:
     first = group.iloc[0]
     known = pd.notna(first["reward"]) and pd.notna(first["task"])
     facts = f"{_length(first['longest'])}, γ = {first['gamma']:g}" + (", ∇J known" if first["exact"] else "")
-    lines = [shorten(str(first["task"] if known else first["id"]), letters + 6, placeholder=" …"), facts]
-    name = shorten(", ".join(readable(name) for name in group["environment"]), letters - 6, placeholder=" …")
-    ax.set_title(name, loc="left", pad=27)
+    lines = [*_lines(str(first["task"] if known else first["id"]), letters + 2), facts]
+    names = _lines(", ".join(readable(name) for name in group["environment"]), letters - 6)
+    ax.set_title("\n".join(names), loc="left", pad=3 + 12 * len(lines))
     ax.annotate(
         "\n".join(lines), (0, 1), xycoords="axes fraction", xytext=(0, 4), textcoords="offset points",
         fontsize=8, color="0.25", linespacing=1.2,
@@ -95,6 +98,11 @@ def _name(ax: Axes, group: pd.DataFrame, letters: int) -> None:
     ax.xaxis.label.set_fontsize(8.5)
     ax.yaxis.label.set_fontsize(8.5)
     ax.tick_params(labelsize=8)
+
+
+def _lines(text: str, letters: int) -> list[str]:
+    """At most two lines of so many letters."""
+    return wrap(text, letters, max_lines=2, placeholder=" …")
 
 
 def _length(longest: float) -> str:

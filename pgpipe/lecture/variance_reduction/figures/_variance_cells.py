@@ -11,7 +11,7 @@ from pgpipe.lecture.variance_reduction.figures._ladder_rows import largest_batch
 NONE = 1e-10
 
 # Estimates of another length, or of another gradient: their variance stands on another scale.
-OTHER_SCALE = {"normalized advantages", "undiscounted score"}
+OTHER_SCALE = {"normalized advantages", "undiscounted score", "constant divisor", "divided by lengths"}
 
 # The row of what E21 would leave, which is no estimator: it knows the best constants.
 BEST = "best constants"

@@ -4,14 +4,16 @@ A table of numbers with a row for each estimator and a column for each environme
 of the total return. Cells are blue below one, the darker the lower, and red with a frame above one.
 
 Total variance of each estimate over that of the total return: blue below one, red and framed above, without
-a shade where it cannot be told from one. Bold numbers are exact. † may be biased (P4).
+a shade where it cannot be told from one. Bold numbers are exact. † may be biased (P4), and is left out of
+the headline.
 
 Measured ratios stand on the same rollouts, at the largest batch of the study; a cell has no shade where the
 95 % interval from a bootstrap that resamples the batches of both estimators alike contains one. Ratios are
 exact where all trajectories can be listed; there the row *best constants* has what the best constant of
 each parameter (E21) would leave of the total return's variance, without the noise of estimating it (C10).
-Two kinds of estimators are left out, as their variance stands on another scale: normalized advantages, and
-scores without their γᵗ. Other stages, intervals and signal-to-noise ratios are in `gradient_quality.csv`.
+Some estimators are left out, as their variance stands on another scale: normalized advantages, scores
+without their γᵗ, and what is divided by a length or a constant. Other stages, intervals and signal-to-noise
+ratios are in `gradient_quality.csv`.
 """
 
 from itertools import pairwise
@@ -38,6 +40,7 @@ from pgpipe.lecture.variance_reduction.figures._words import listed, percent, sh
 
 LOWER, HIGHER = "#1F6FB2", "#C0392B"
 DARKEST = 3.0  # powers of ten from one at which a cell is as dark as it gets
+ROOM = 75.0  # points: the size of the environments' names times their number, at most
 FAINT, STRONG = 0.08, 0.6  # opacities: black numbers can be read on both
 
 
@@ -57,6 +60,7 @@ def draw(
         _cell(ax, environments.index(cell["environment"]), rows.index(cell["estimator"]), cell)
     ax.set(xlim=(-0.5, len(environments) - 0.5))
     ax.set_xticks(range(len(environments)), [readable(name) for name in environments])
+    ax.tick_params(axis="x", labelsize=min(8.5, ROOM / max(1, len(environments))))
     ax.xaxis.tick_top()
     ax.tick_params(axis="x", length=0)
     ax.grid(visible=False)

@@ -44,9 +44,9 @@ def draw(learning_profiles: pd.DataFrame, learning_scores: pd.DataFrame, estimat
             markevery=every, label=label,
         )  # fmt: skip
     pooled = table["environment"].iloc[0] == POOLED
-    name = "all environments" if pooled else readable(table["environment"].iloc[0])
+    name = "all environments together" if pooled else readable(table["environment"].iloc[0])
     ax.set(
-        title=f"{name} ({table['n'].max()} seeds of each)",
+        title=f"{name} ({table['n'].max()} seeds of each estimator)",
         xlabel="score, 0: untrained, 1: best recipe" if pooled else "final return per episode",
         ylabel="share of the seeds above",
         ylim=(-0.03, 1.05),
