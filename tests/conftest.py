@@ -15,7 +15,7 @@ torch.set_num_threads(1)
 LONGEST = (
     "test_killed_runs.py",
     "test_browser.py",
-    "test_graph.py",  # edits the run that others copy, and is done before they come
+    "test_graph.py",
     "test_generated_configs.py",
     "test_own.py",
 )
