@@ -55,3 +55,9 @@ def copied(path: Path) -> Checkout:
     """A copy of the project at `path`."""
     shutil.copytree(ROOT, path, ignore=shutil.ignore_patterns(*LEFT_OUT))
     return Checkout(path)
+
+
+def copied_run(ran: Checkout, path: Path) -> Checkout:
+    """A copy with what it has run, to be edited; other tests look at the original meanwhile."""
+    shutil.copytree(ran.path, path, ignore=shutil.ignore_patterns("__pycache__"))
+    return Checkout(path)

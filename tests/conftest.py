@@ -15,13 +15,8 @@ torch.set_num_threads(1)
 LONGEST = (
     "test_killed_runs.py",
     "test_browser.py",
-    "test_bytes.py",
     "test_graph.py",
-    "test_disturbed_runs.py",
-    "test_verify.py",
-    "test_cluster.py",
     "test_generated_configs.py",
-    "test_crate.py",
     "test_own.py",
 )
 

@@ -8,6 +8,8 @@ import sys
 from fnmatch import fnmatchcase
 
 import pandas as pd
+import pytest
+from checkout import copied_run
 
 from pgpipe.jobs.job import DREW_GLOBALLY
 from pgpipe.lecture.codebook import rooms
@@ -19,6 +21,12 @@ AFTERWARDS = {
     ("write_manifest", "reports/manifest.json"),
     ("gather_timings", "reports/tables/timings.csv"),
 }
+
+
+@pytest.fixture(scope="module")
+def ran(ran, tmp_path_factory):
+    """A copy of the run, as most tests here edit it."""
+    return copied_run(ran, tmp_path_factory.mktemp("graph") / "pgpipe")
 
 
 def rules(jobs):

@@ -3,20 +3,13 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 
 import pytest
-from checkout import Checkout
+from checkout import copied_run
 
 CONFIG = ("--config", "tests/workflow/small.yaml")
-
-
-def copied_run(ran, path):
-    """The checkout with its run, to be edited; other tests look at the original meanwhile."""
-    shutil.copytree(ran.path, path, ignore=shutil.ignore_patterns("__pycache__"))
-    return Checkout(path)
 
 
 @pytest.fixture(scope="module")
