@@ -27,6 +27,12 @@ def weighted_tail_sums(per_step: Tensor, factor: float, log_ratios: Tensor) -> T
 
 
 @lru_cache(maxsize=256)
+def discounts(K: int, factor: float, dtype: torch.dtype) -> Tensor:
+    """factor^k.  (K,)."""
+    return factor ** torch.arange(K, dtype=dtype)
+
+
+@lru_cache(maxsize=256)
 def _powers(T: int, factor: float, dtype: torch.dtype) -> Tensor:
     """factor^{k-t} at (k, t), 0 where k < t.  (T, T)."""
     delay = torch.arange(1 - T, T, dtype=dtype)

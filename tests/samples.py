@@ -209,3 +209,10 @@ def recorded(
 def two_kinds(environment: EnvironmentSpec, agents: int) -> tuple[ParallelEpisodes, ParallelSteps]:
     """Rows for batches of episodes, and of steps."""
     return ParallelEpisodes(environment, agents, 6), ParallelSteps(environment, agents, 150)
+
+
+def assert_same(ours, theirs):
+    """Trajectories, one after the other, bit for bit."""
+    for one, other in zip(ours, theirs, strict=True):
+        for name, value in one.fields.items():
+            assert torch.equal(value, other.fields[name]), name

@@ -45,3 +45,23 @@ class AgentStreams:
         if self.columns is not None:
             shares = [drawn[..., own] for drawn, own in zip(shares, self.columns, strict=True)]
         return np.concatenate(shares, axis=-1)
+
+
+class FirstColumns:
+    """Stands in for it, too: draws the first ones of `columns` environments, as if it drew them all.
+
+    One generator's; it steps over the others, a step for each number.
+    """
+
+    def __init__(self, generator: np.random.Generator, columns: int) -> None:
+        self.generator, self.columns = generator, columns
+        assert isinstance(generator.bit_generator, np.random.PCG64)  # as `stream` makes them
+        self.leap = generator.bit_generator.advance
+
+    def uniform(self, low: float, high: float, size: tuple[int, int]) -> NDArray[np.float64]:
+        """Uniform numbers in [low, high)."""
+        drawn = np.empty(size)
+        for row in drawn:
+            row[:] = self.generator.uniform(low, high, len(row))
+            self.leap(self.columns - len(row))
+        return drawn

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
 
-import torch
 from torch import Tensor
 
 from pgpipe.critics import linear_action_critic, linear_critic
+from pgpipe.discounting import discounts
 from pgpipe.estimators.aggregates.trajectories import trajectories as by_number
 from pgpipe.estimators.composed import Composed, Normalize
 from pgpipe.estimators.groups import groups_of
@@ -186,8 +186,7 @@ class Estimator:
 
     def _discounts(self, credit: Tensor) -> Tensor:
         """γᵏ in front of what is counted from step k; the total return is counted from step 0.  -> (K,)."""
-        k = torch.arange(credit.shape[-1], dtype=credit.dtype)
-        return self.gamma**k if self.score_discount else torch.ones_like(k)
+        return discounts(credit.shape[-1], self.gamma if self.score_discount else 1.0, credit.dtype)
 
 
 def _weighted(per_step: Tensor, weights: LogWeights | None) -> Tensor:

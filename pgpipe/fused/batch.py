@@ -1,5 +1,6 @@
 """What one agent did, of a compiled recording: its batch, and sums over the steps that made it."""
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,13 +17,12 @@ if TYPE_CHECKING:
 
 
 class FusedBatch:
-    """One agent's trajectories (N, T), with its steps."""
+    """One agent's trajectories (N, T), with its steps in the order in which they were taken."""
 
-    def __init__(
-        self, recording: "FusedRecording", steps: kernel.Steps, episodes: kernel.Episodes, written: int
-    ) -> None:
-        self.recording, self.steps, self.written = recording, steps, written
-        rows = recording.rows
+    def __init__(self, recording: "FusedRecording", episodes: kernel.Episodes, written: int) -> None:
+        self.recording, self.written = recording, written
+        rows, steps = recording.rows, recording.steps
+        self.places = [of[:written].copy() for of in (steps.episode, steps.when)]
         N = len(episodes.length)
         if enough := rows.rule[kernel.STEPS]:
             N = int(np.searchsorted(episodes.length.cumsum(), enough)) + 1
@@ -41,11 +41,13 @@ class FusedBatch:
 
     def scores(self, theta: Tensor, weights: Tensor, bonus: float) -> Array:
         """Σ w ∇log π + β ∇H over the batch, at the θ (P,) that acted, weights (N, T).  -> (P,)."""
-        return self._summed(theta, weights, bonus, *self.recording.tape_of(self))
+        if self.recording.holds(self):
+            return self._summed(theta, weights, bonus, self.recording.steps, *self.recording.tape_of_latest())
+        return self._summed(theta, weights, bonus, self.steps, self.recording.again, False)
 
     def scores_elsewhere(self, theta: Tensor, weights: Tensor) -> Array:
         """Σ w ∇log π over the batch, at any θ (P,), weights (N, T).  -> (P,)."""
-        return self._summed(theta, weights, 0.0, self.recording.again, False)
+        return self._summed(theta, weights, 0.0, self.steps, self.recording.again, False)
 
     def log_probs(self, theta: Tensor) -> Tensor:
         """log π_θ(a_{i,t}|s_{i,t}), zero on padding.  theta (P,) -> (N, T), in double precision."""
@@ -54,7 +56,24 @@ class FusedBatch:
         self.recording.rows.log_probs(self.steps, self.written, self.recording.again, found)
         return torch.from_numpy(found)
 
-    def _summed(self, theta: Tensor, weights: Tensor, bonus: float, tape: Floats, kept: bool) -> Array:
+    @cached_property
+    def steps(self) -> kernel.Steps:
+        """Those of the batch's episodes, zeros for others, when their room has been written over."""
+        of, (episode, when) = self.trajectories, self.places
+        steps = self.recording.rows.steps(self.written)
+        for part in steps:
+            part.fill(0)
+        steps.episode[:], steps.when[:] = episode, when
+        counts = episode < len(of.mask)
+        place = episode[counts], when[counts]
+        steps.obs[counts] = of.obs.numpy()[place]
+        taken = steps.choices if len(steps.choices) else steps.numbers
+        taken[counts] = of.actions.numpy()[place]
+        return steps
+
+    def _summed(
+        self, theta: Tensor, weights: Tensor, bonus: float, steps: kernel.Steps, tape: Floats, kept: bool
+    ) -> Array:
         self.recording.rows.read(theta)
         credit = np.ascontiguousarray(weights.numpy(), self.recording.rows.dtype)
-        return self.recording.rows.scores(self.steps, self.written, tape, kept, credit, bonus)
+        return self.recording.rows.scores(steps, self.written, tape, kept, credit, bonus)

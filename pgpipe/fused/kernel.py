@@ -64,7 +64,6 @@ def begin(episodes, rule, at):
     for row in range(rule[ROWS]):
         _begin(episodes, row, row)
         episodes.running[row] = row
-    episodes.length[:] = 0
     at[TIME], at[WRITTEN], at[RUNNING], at[STARTED] = 0, 0, rule[ROWS], rule[ROWS]
 
 
@@ -79,12 +78,14 @@ def _begin(episodes, row, number):
 def run(rule, constants, layers, weights, sigma, steps, tape, episodes, noise, scratch, at):
     """As many time steps as there is noise for, (B, W, ·), or until no row has an episode left.
 
+    Or until episodes that the next step may start have no start state.
+
     tape (·, step): of each step the inputs of all layers, the observation first, and the output.
     """
     running = episodes.running
     for b in range(len(noise)):
         n, first = at[RUNNING], at[WRITTEN]
-        if n == 0:
+        if n == 0 or (at[TIME] * rule[ROWS] < rule[STEPS] and at[STARTED] + n > len(episodes.starts)):
             return
         now = tape[first if rule[KEPT] else 0 :]
         observe(rule[KIND], constants, episodes.state, running, n, steps.obs[first:])

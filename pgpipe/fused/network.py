@@ -11,12 +11,15 @@ def spread(layers, theta, weights, back):
     """Put θ, as `network.output` reads it, in its padded places, and the weights, transposed, in `back`."""
     used = 0
     for layer in layers:
-        fan_in, fan_out = layer[FAN_IN], layer[FAN_OUT]
-        bias = layer[WEIGHTS] + (-(-fan_in // ROWS) * ROWS) * layer[OUT]
+        fan_in, fan_out, out = layer[FAN_IN], layer[FAN_OUT], layer[OUT]
+        first, first_back, back_out = layer[WEIGHTS], layer[BACK], layer[BACK_OUT]
+        bias = first + (-(-fan_in // ROWS) * ROWS) * out
         for k in range(fan_in):
             for j in range(fan_out):
-                weights[layer[WEIGHTS] + k * layer[OUT] + j] = theta[used + k * fan_out + j]
-                back[layer[BACK] + j * layer[BACK_OUT] + k] = theta[used + k * fan_out + j]
+                weights[first + k * out + j] = theta[used + k * fan_out + j]
+        for j in range(fan_out):
+            for k in range(fan_in):
+                back[first_back + j * back_out + k] = theta[used + k * fan_out + j]
         for j in range(fan_out):
             weights[bias + j] = theta[used + fan_in * fan_out + j]
         used += (fan_in + 1) * fan_out
@@ -27,11 +30,11 @@ def gathered(layers, padded, theta):
     """Undo `spread`: what lies as the weights do, in the order of θ."""
     used = 0
     for layer in layers:
-        fan_in, fan_out = layer[FAN_IN], layer[FAN_OUT]
-        bias = layer[WEIGHTS] + (-(-fan_in // ROWS) * ROWS) * layer[OUT]
+        fan_in, fan_out, out, first = layer[FAN_IN], layer[FAN_OUT], layer[OUT], layer[WEIGHTS]
+        bias = first + (-(-fan_in // ROWS) * ROWS) * out
         for k in range(fan_in):
             for j in range(fan_out):
-                theta[used + k * fan_out + j] = padded[layer[WEIGHTS] + k * layer[OUT] + j]
+                theta[used + k * fan_out + j] = padded[first + k * out + j]
         for j in range(fan_out):
             theta[used + fan_in * fan_out + j] = padded[bias + j]
         used += (fan_in + 1) * fan_out

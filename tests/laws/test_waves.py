@@ -3,7 +3,7 @@
 import pytest
 import torch
 import unit.handmade_envs  # noqa: F401  registers them
-from samples import ACROBOT, recipe, some_theta
+from samples import ACROBOT, assert_same, recipe, some_theta
 
 from pgpipe.envs.parallel import ParallelEpisodes, ParallelSteps
 from pgpipe.envs.single import ContractError
@@ -22,12 +22,6 @@ SOMETIMES: EnvironmentSpec = {
     "policy": {"kind": "categorical_mlp", "hidden": [8]},
 }
 CAR: EnvironmentSpec = ACROBOT | {"name": "car", "id": "MountainCar-v0"}
-
-
-def same(ours, theirs):
-    for one, other in zip(ours, theirs, strict=True):
-        for name, value in one.fields.items():
-            assert torch.equal(value, other.fields[name]), name
 
 
 def batches(environment, episodes, most):
@@ -49,7 +43,7 @@ def test_episodes_do_not_depend_on_the_waves(environment, most):
     """Bit for bit: 3 × 5 episodes with 1, 4 or 7 instances, and with all 15."""
     together, _ = batches(environment, ParallelEpisodes(environment, 3, 5), 15)
     apart, alive = batches(environment, ParallelEpisodes(environment, 3, 5), most)
-    same(together, apart)
+    assert_same(together, apart)
     assert alive <= most
 
 
@@ -57,7 +51,7 @@ def test_batches_of_steps_do_not_depend_on_the_waves():
     """All of an agent's rows run in one wave."""
     together, _ = batches(SOMETIMES, ParallelSteps(SOMETIMES, 3, 20), 100)
     apart, alive = batches(SOMETIMES, ParallelSteps(SOMETIMES, 3, 20), 5)
-    same(together, apart)
+    assert_same(together, apart)
     assert alive <= 4
 
 
