@@ -3,7 +3,8 @@
 CartPole-v1, a tanh network of 64 × 64, 32 environments an agent, episodes of at most 200 steps; then other
 networks, other environments and other estimators. Everyone is measured in the same run on the same two cores,
 after a warm-up, in processes of its own: one on both cores, or two that are pinned to a core each, whose
-speeds add up. `speed_report.py` writes what came out.
+speeds add up. Everyone has two turns, and the better one counts, as a shared machine slows down for minutes.
+`speed_report.py` writes what came out.
 """
 
 import json
@@ -27,6 +28,7 @@ from speed_report import (
     PINNED,
     PLAIN,
     SHAPES,
+    SPEED,
     TOGETHER,
     write,
 )  # fmt: skip
@@ -39,6 +41,7 @@ ELSEWHERE = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "NUMBA_CPU_NAME", "NPY_DIS
 
 CARTPOLE, SQUARE = "CartPole-v1", "64,64"
 AGENTS = (1, 4, 16, 32, 64)
+TURNS = 2
 
 
 class Case(NamedTuple):
@@ -84,7 +87,7 @@ def measure(case: Case) -> dict[str, float]:
     outcomes = [json.loads(process.communicate()[0].splitlines()[-1]) for process in started]
     if failed := [process.args for process in started if process.returncode]:
         raise SystemExit(f"failed: {failed}")
-    total = {"steps_per_second": sum(outcome["steps_per_second"] for outcome in outcomes)}
+    total = {SPEED: sum(outcome[SPEED] for outcome in outcomes)}
     worst = {
         name: max(outcome.get(name, 0.0) for outcome in outcomes) for name in ("peak_mb", "first_seconds")
     }
@@ -110,13 +113,14 @@ def _start(case: Case, cores: set[int]) -> "subprocess.Popen[str]":
 
 
 def run() -> pd.DataFrame:
-    """Everyone in turn, a row each."""
-    rows = []
-    for case in cases():
-        row = {**case._asdict(), **measure(case)}
-        print(f"{', '.join(map(str, case))}: {row['steps_per_second']:,.0f} steps/s", flush=True)
-        rows.append(row)
-    return pd.DataFrame(rows)
+    """Everyone in turn, a row each: that of the better turn."""
+    best: dict[Case, dict[str, float]] = {}
+    for turn in range(TURNS):
+        for case in cases():
+            outcome = measure(case)
+            print(f"{turn + 1}: {', '.join(map(str, case))}: {outcome[SPEED]:,.0f} steps/s", flush=True)
+            best[case] = max(best.get(case, outcome), outcome, key=lambda of: of[SPEED])
+    return pd.DataFrame([case._asdict() | outcome for case, outcome in best.items()])
 
 
 if __name__ == "__main__":

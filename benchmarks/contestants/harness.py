@@ -10,7 +10,7 @@ from typing import Any
 AGENT_ROWS = 32  # environments of each agent
 STEPS = 200  # an episode's limit, and steps of each environment in an update
 UPDATES = 100  # of the training that is timed, or as many as take so many seconds
-SECONDS = 8.0
+SECONDS = 5.0
 # What the command line says after the number of agents: the environment, hidden layers, how ours estimates.
 DEFAULTS = ("CartPole-v1", "64,64", "reinforce")
 ENVIRONMENT, HIDDEN, ESTIMATOR = (*sys.argv[2:], *DEFAULTS[len(sys.argv) - 2 :])
