@@ -1,7 +1,7 @@
 """A tanh network forward and backward, a few steps at a time, compiled."""
 
 from pgpipe.fused.compiled import compiled
-from pgpipe.fused.functions import tanh32
+from pgpipe.fused.functions import ONE, tanh32
 from pgpipe.fused.layout import BACK, BACK_OUT, FAN_IN, FAN_OUT, FROM, OUT, TO, WEIGHTS
 from pgpipe.fused.tiles import ROWS, add_products
 
@@ -88,7 +88,7 @@ def along(layers, weights, change, tape, slope, before, rows):
             for row in range(whole):
                 d, h = slope[row, :fan_in], flat[row * step + layer[FROM] : row * step + layer[FROM] + fan_in]
                 for j in range(fan_in):
-                    d[j] *= 1 - h[j] * h[j]
+                    d[j] *= ONE - h[j] * h[j]
         bias = layer[WEIGHTS] + (-(-fan_in // ROWS) * ROWS) * out
         b = change[bias : bias + out]
         for row in range(whole):
@@ -142,5 +142,5 @@ def backward(layers, back, tape, delta, before, rows, sums):
             for row in range(rows):
                 d, h = before[row, :n], flat[row * step + layer[FROM] : row * step + layer[FROM] + n]
                 for j in range(n):
-                    d[j] *= 1 - h[j] * h[j]
+                    d[j] *= ONE - h[j] * h[j]
             delta, before = before, delta
