@@ -117,11 +117,12 @@ def _scores(ax: Axes, scores: pd.DataFrame, works: float) -> None:
     ax.set_yticks(np.linspace(0, 1, 6))
     scores = scores.dropna(subset="score")
     best = scores.loc[scores.groupby("direction")["score"].idxmax()].sort_values("size")
-    inward = 12 if best["size"].is_unique else -3  # where both are best, names stand side by side
+    inward = 8 if best["size"].is_unique else -3  # where both are best, names stand side by side
     sides = (("right", inward), ("left", -inward))
+    top = best["score"].max()  # above all, so that no line crosses a name
     for row, (side, shift) in zip(best.to_dict("records"), sides, strict=False):
         ax.annotate(
-            row["direction"], (row["size"], row["score"]), (shift, 6), textcoords="offset points", ha=side,
+            row["direction"], (row["size"], top), (shift, 6), textcoords="offset points", ha=side,
             va="bottom", fontsize=9, color=DIRECTION_COLOURS[row["direction"]],
         )  # fmt: skip
 
