@@ -1,6 +1,6 @@
 """What tests share: small environments, estimators, recipes, policies with some parameters, batches of rollouts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal
 
 import torch
@@ -211,7 +211,7 @@ def two_kinds(environment: EnvironmentSpec, agents: int) -> tuple[ParallelEpisod
     return ParallelEpisodes(environment, agents, 6), ParallelSteps(environment, agents, 150)
 
 
-def assert_same(ours, theirs):
+def assert_same(ours: Iterable[Trajectories], theirs: Iterable[Trajectories]) -> None:
     """Trajectories, one after the other, bit for bit."""
     for one, other in zip(ours, theirs, strict=True):
         for name, value in one.fields.items():
