@@ -55,8 +55,12 @@ class FirstColumns:
 
     def __init__(self, generator: np.random.Generator, columns: int) -> None:
         self.generator, self.columns = generator, columns
-        assert isinstance(generator.bit_generator, np.random.PCG64)  # as `stream` makes them
-        self.leap = generator.bit_generator.advance
+        self.leap = generator.bit_generator.advance  # type: ignore[attr-defined]
+
+    @staticmethod
+    def can_step_over(generator: np.random.Generator) -> bool:
+        """Whether it knows of a step for each number, as those of `stream` do."""
+        return isinstance(generator.bit_generator, np.random.PCG64)
 
     def uniform(self, low: float, high: float, size: tuple[int, int]) -> NDArray[np.float64]:
         """Uniform numbers in [low, high)."""

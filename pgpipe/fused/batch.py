@@ -74,6 +74,8 @@ class FusedBatch:
     def _summed(
         self, theta: Tensor, weights: Tensor, bonus: float, steps: kernel.Steps, tape: Floats, kept: bool
     ) -> Array:
+        if weights.shape != (shape := self.trajectories.mask.shape):
+            raise ValueError(f"weights: {tuple(weights.shape)}, not (N, T) = {tuple(shape)}")
         self.recording.rows.read(theta)
-        credit = np.ascontiguousarray(weights.numpy(), self.recording.rows.dtype)
+        credit = np.ascontiguousarray(weights.detach().numpy(), self.recording.rows.dtype)
         return self.recording.rows.scores(steps, self.written, tape, kept, credit, bonus)

@@ -52,10 +52,12 @@ def _by_logits(n, rows, first, choices, room):
 
 
 @compiled
-def _by_mean(rows, steps, first, tape, place, sigma, room, by_sigma):
-    """w z / σ, and by log σ w (z² - 1) + β, with z = (a - f) / σ."""
+def _by_mean(rows, steps, first, tape, place, sigma, n, room, by_sigma):
+    """w z / σ, and by log σ w (z² - 1) + β, z = (a - f) / σ. A step that does not count may have z² = ∞."""
     w, beta, delta = room.weights[0], room.weights[1], room.deltas[0]
     for r in range(rows):
+        if steps.episode[first + r] >= n:
+            continue
         for e in range(len(sigma)):
             z = (steps.numbers[first + r, e] - tape[r, place + e]) / sigma[e]
             delta[r, e] = w[r] * z / sigma[e]
@@ -86,7 +88,7 @@ def add_gradient(
             exponentials(now, place, choices, rows, room.powers)
             _by_logits(choices, rows, start, steps.choices, room)
         else:
-            _by_mean(rows, steps, start, now, place, sigma, room, by_sigma)
+            _by_mean(rows, steps, start, now, place, sigma, n, room, by_sigma)
         backward(layers, back, now, room.deltas[0], room.deltas[1], rows, room.sums)
         if (start // AT_A_TIME) % SUMMED == SUMMED - 1 or start + rows == written:
             total += room.sums

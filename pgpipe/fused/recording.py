@@ -101,7 +101,8 @@ class FusedRecording:
         rows, W, block = self.rows, self.episodes.rows, self.block
         rows.read(theta)
         begun, noise = starts.bit_generator.state, np.empty(0, rows.dtype)
-        episodes, at = self._episodes(starts, self.few), np.zeros(4, np.int64)
+        few = self.few if FirstColumns.can_step_over(starts) else self.episodes.most
+        episodes, at = self._episodes(starts, few), np.zeros(4, np.int64)
         kernel.begin(episodes, rows.rule, at)
         while at[kernel.RUNNING]:
             if not len(noise):

@@ -35,7 +35,7 @@ class TableRows(Rows):
     def read(self, theta: Tensor) -> None:
         """Take over θ (P,)."""
         (table,) = self.policy.unflatten(theta.detach().numpy())
-        # as the plain code multiplies, so that what is no number spreads as it does there
+        # multiplied as in the plain code, here and in `scores`, so that what is no number spreads as there
         self.logits = self.every_state @ table
         self.powers = exponentials(self.logits)  # (actions, states)
 
@@ -74,7 +74,7 @@ class TableRows(Rows):
             times, log_pi = np.bincount(states, minlength=len(pi)), np.maximum(self.log_pi, LEAST)
             entropy = -(pi * log_pi).sum(1, keepdims=True)
             gradient -= bonus * times[:, None] * pi * (log_pi + entropy)
-        return gradient.reshape(-1)
+        return (self.every_state @ gradient).reshape(-1)
 
     def log_probs(self, steps: kernel.Steps, written: int, tape: Floats, found: Array) -> None:
         """log π(a|s)."""

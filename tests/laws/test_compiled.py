@@ -186,6 +186,40 @@ def test_a_batch_outlives_the_next_rollout(known):
     assert (batch.scores(theta[0], weights, 0.1) == before).all()
 
 
+def test_steps_after_the_batch_do_not_count():
+    """Though the square of z of a policy this sure is infinite where they are read again as zeros."""
+    short = PENDULUM | {"max_episode_steps": 7}
+    theta = some_theta(short, 1)
+    theta[0, -1] = -50.0  # log σ
+    recording = recording_of(policy_for(short), ParallelSteps(short, 1, 20), keep_tape=True)
+    record(recording, theta, [stream(0, "environment")], [stream(0, "actions")])
+    batch = recording.batch(0)
+    weights = batch.trajectories.mask.float()
+    before = batch.scores(theta[0], weights, 0.0)
+    assert np.isfinite(before).all()
+    record(recording, theta, [stream(1, "environment")], [stream(1, "actions")])
+    assert (batch.scores(theta[0], weights, 0.0) == before).all()
+
+
+def test_weights_have_the_shape_of_their_batch():
+    """The compiled loops look nowhere else."""
+    theta = some_theta(CARTPOLE, 1)
+    (batch,) = recorded(recording_of, CARTPOLE, theta, ParallelSteps(CARTPOLE, 1, 20))
+    with pytest.raises(ValueError, match="weights"):
+        batch.scores(theta[0], batch.trajectories.rewards[:, 1:], 0.0)
+
+
+def test_generators_of_any_kind_will_do():
+    """Though few kinds can step over numbers."""
+    theta = some_theta(CARTPOLE, 1)
+    ours, theirs = (
+        make(policy_for(CARTPOLE), ParallelSteps(CARTPOLE, 1, 60), True) for make in (recording_of, Recording)
+    )
+    for recording in (ours, theirs):
+        record(recording, theta, [np.random.Generator(np.random.MT19937(0))], [stream(0, "actions")])
+    assert torch.equal(ours.batch(0).trajectories.mask, theirs.batch(0).trajectories.mask)
+
+
 def test_rooms_that_are_too_small_grow():
     """A long batch, whose first piece of noise is for 256 steps of each row, and one that is longer still."""
     environment = network_of(8) | {"max_episode_steps": 500}

@@ -58,6 +58,20 @@ def test_a_tables_gradients_are_those_of_the_plain_code(name):
     torch.testing.assert_close(ours.log_probs(theta[1]), there, rtol=0, atol=1e-14)
 
 
+@pytest.mark.parametrize("odd", [np.inf, np.nan])
+def test_a_weight_that_is_no_number_spreads_as_in_the_plain_code(odd):
+    theta = some_theta(GRID, 1)
+    ours, theirs = (
+        recorded(make, GRID, theta, ParallelEpisodes(GRID, 1, 20))[0] for make in (recording_of, Recording)
+    )
+    weights = torch.zeros_like(theirs.trajectories.rewards)
+    weights[0, 0] = odd
+    with np.errstate(invalid="ignore"):
+        by_hand, compiled = (of.scores(theta[0], weights, 0.0) for of in (theirs, ours))
+    assert not np.isfinite(by_hand).any()
+    assert not np.isfinite(compiled).any()
+
+
 @pytest.mark.parametrize("environment", [CARTPOLE, WRITERS, GRID], ids=lambda spec: spec["policy"]["kind"])
 def test_groups_begin_where_those_of_the_plain_code_begin(environment):
     grouped = environment | {"group": 3}
