@@ -1,4 +1,4 @@
-"""What `training_speed.py` has measured: the table, the same with ratios in words, and a plot."""
+"""What `training_speed.py` has measured, by the processor's instructions: the table, with ratios in words, a plot."""
 
 import sys
 from datetime import date
@@ -33,16 +33,16 @@ SPEED = "steps_per_second"
 
 
 def write(table: pd.DataFrame, folder: Path) -> None:
-    """The table, the words and the plot."""
-    table.round({SPEED: 0, "peak_mb": 0, "first_seconds": 1}).to_csv(
-        folder / "training_speed.csv", index=False
-    )
+    """The table, the words and the plot, in place of those of the last processor with these instructions."""
+    here = machine()
+    file = folder / here["instructions"].lower()
+    table.round({SPEED: 0, "peak_mb": 0, "first_seconds": 1}).to_csv(file.with_suffix(".csv"), index=False)
     main = _main(table)
     text = "\n\n".join(
-        [_title(), _everyone(main), _agents(main), _shapes(table), _estimators(table), _ends(main)]
+        [_title(here), _everyone(main), _agents(main), _shapes(table), _estimators(table), _ends(main)]
     )
-    (folder / "training_speed.md").write_text(text + "\n", encoding="utf-8")
-    _plot(main, folder)
+    file.with_suffix(".md").write_text(text + "\n", encoding="utf-8")
+    _plot(main, file.with_suffix(".svg"))
 
 
 def _main(table: pd.DataFrame) -> pd.DataFrame:
@@ -51,8 +51,7 @@ def _main(table: pd.DataFrame) -> pd.DataFrame:
     return table[case & table["estimator"].isin(["reinforce", "plain"])]
 
 
-def _title() -> str:
-    here = machine()
+def _title(here: dict[str, str]) -> str:
     return (
         "# Collected and trained steps per second\n\n"
         f"CartPole-v1, tanh 64 × 64, 32 environments an agent, on two cores of {here['cpu']} "
@@ -141,7 +140,7 @@ def _ends(main: pd.DataFrame) -> str:
     )
 
 
-def _plot(main: pd.DataFrame, folder: Path) -> None:
+def _plot(main: pd.DataFrame, file: Path) -> None:
     plt.rcParams |= {"svg.hashsalt": "pgpipe", "svg.fonttype": "none"}
     figure, (speeds, memory) = plt.subplots(1, 2, figsize=(9, 3.9), layout="constrained")
     shown = main[~main["contestant"].isin([A2C, BOUND])]
@@ -155,4 +154,4 @@ def _plot(main: pd.DataFrame, folder: Path) -> None:
     speeds.set(xscale="log", yscale="log", xlabel="agents", ylabel="million steps/s")
     memory.set(xscale="log", xlabel="agents in a process", ylabel="memory of a process (GiB)", ylim=(0, None))
     figure.legend(loc="outside lower center", ncols=2, fontsize=8)
-    figure.savefig(folder / "training_speed.svg", metadata={"Date": None})
+    figure.savefig(file, metadata={"Date": None})

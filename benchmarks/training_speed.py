@@ -125,4 +125,4 @@ def run() -> pd.DataFrame:
 
 if __name__ == "__main__":
     measure(Case(OURS, ALONE, 1))  # the code is compiled, if it never was here
-    write(run(), HERE)
+    write(run(), HERE / "training_speed")
