@@ -1,4 +1,4 @@
-"""What `training_speed.py` has measured, by the processor's instructions: the table, with ratios in words, a plot."""
+"""What `training_speed.py` has measured on one kind of processor: the table, ratios in words, and a plot."""
 
 import sys
 from datetime import date
