@@ -17,6 +17,7 @@ from typing import Any
 from workflow.sizes import Spec, key_of, sizes
 
 FOLDER = Path(__file__).resolve().parent
+DEFAULT = "default"  # the run in the folder itself: of the default lecture
 MEASURED, COSTS = FOLDER / "measured.csv", FOLDER / "costs.json"
 
 # What a job takes that computes nothing: the libraries lie in memory already (`workflow/fork_server.py`).
@@ -113,7 +114,7 @@ def read_run(run: Path) -> list[Measured]:
         took = json.loads(timing.read_text("utf-8"))
         work, held = sizes(job["rule"], job["spec"], study)
         cost = took["cpu_seconds"], took["max_memory_mb"]
-        rows.append(Measured(run.name, job["rule"], key_of(job["spec"]), work, held, *cost))
+        rows.append(Measured(run.name or DEFAULT, job["rule"], key_of(job["spec"]), work, held, *cost))
     return rows
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from workflow.costs import Costs, Measured, expected, fit, predicted, read_costs, read_measured
+from workflow.costs import DEFAULT, Costs, Measured, expected, fit, predicted, read_costs, read_measured
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs/scaling.md"
@@ -151,7 +151,7 @@ def page(nodes: Sequence[Node]) -> str:
 def blind(rows: Sequence[Measured]) -> Trust:
     """The default lecture's jobs, expected by those of the tiny preset."""
     costs = fit(row for row in rows if row.run == "tiny")
-    default = [row for row in rows if row.run == "default" and row.rule in costs]
+    default = [row for row in rows if row.run == DEFAULT and row.rule in costs]
     return _trust([(_seconds(costs, row), row.seconds) for row in default])
 
 
@@ -160,7 +160,7 @@ def left_out(rows: Sequence[Measured]) -> Trust:
     pairs = []
     for row in rows:
         others = [each for each in rows if each.rule == row.rule and each is not row]
-        if others and row.run == "default":
+        if others and row.run == DEFAULT:
             pairs.append((_seconds(fit(others), row), row.seconds))
     return _trust(pairs)
 

@@ -4,12 +4,13 @@ import json
 import subprocess
 import sys
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow.costs import COSTS, Measured, expected, fit, predicted, read_costs, read_measured
+from workflow.costs import COSTS, Measured, expected, fit, predicted, read_costs, read_measured, read_run
 from workflow.scaling import PAGE, Node, critical_path, page, schedule
 from workflow.sizes import key_of, sizes
 
@@ -79,6 +80,20 @@ def test_what_was_never_measured_costs_what_the_dearest_like_it_does():
     law = {"fixed": 1.0, "per_unit": {"Walk 8": 2.0, "Walk 64": 3.0, "Run 64": 9.0}}
     assert [predicted(law, key, 1) for key in ("Walk 8", "Walk 32", "Fly 8")] == [3, 4, 10]
     assert expected({}, "train_block", {}) is None
+
+
+def test_the_run_in_the_folder_itself_is_the_default_lecture(tmp_path, monkeypatch):
+    """As `make costs` names it, and as the page asks for it."""
+    job = {"rule": "draw_figure", "log": "logs/draw.log", "spec": {"figure": "P1"}}
+    for file, content in (
+        ("results/provenance/draw.json", {"job": job}),
+        ("results/timings/draw.json", {"cpu_seconds": 2.0, "max_memory_mb": 400.0}),
+    ):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text(json.dumps(content))
+    monkeypatch.chdir(tmp_path)
+    assert read_run(Path(".")) == [Measured("default", "draw_figure", "", 0, 0, 2.0, 400.0)]
+    assert {row.run for row in read_measured()} == {"tiny", "default", "costs"}
 
 
 def test_the_shipped_lines_are_those_of_the_shipped_measurements():
