@@ -3,8 +3,8 @@
 A room's `tables.yaml` says of each table what a row is and, in their order, what its columns are. Columns
 described together share an entry, `low, high: ends of …`. An entry without a meaning has the one that
 `common/columns.yaml` gives it. `unbounded` lists numbers that chance has a part in and that have no interval,
-so that nothing says how far another machine may move them. `python -m pgpipe.lecture.codebook` prints all of
-them, `docs/tables.md`.
+so that nothing says how far another machine may move them; `rows` among them stands for how many rows there
+are, and so for the whole table. `python -m pgpipe.lecture.codebook` prints all of them, `docs/tables.md`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ import yaml
 from pgpipe.lecture.registry import LECTURE, LIBRARY, SECTIONS
 from pgpipe.nearest import nearest_name
 
-FILE = "tables.yaml"
+FILE, ROWS = "tables.yaml", "rows"
 SHARED = LECTURE / "common/columns.yaml"
 
 # The rooms that publish tables, in the order of the lecture, and the titles of those that have no text.
@@ -91,12 +91,12 @@ def read_tables(path: Path, shared: Mapping[str, Any]) -> tuple[Table, ...]:
 
 
 def _table(path: Path, name: str, declared: Any, shared: Mapping[str, Any]) -> Table:
-    keys = ("rows", "columns", "unbounded")
+    keys = (ROWS, "columns", "unbounded")
     for key in (declared := _mapping(path, name, declared)):
         if key not in keys:
             raise ValueError(_at(path, f"{name}.{key}", f"unknown key{nearest_name(key, keys)}"))
-    if not (rows := declared.get("rows")):
-        raise ValueError(_at(path, f"{name}.rows", "found nothing; allowed: what a row of the table is"))
+    if not (rows := declared.get(ROWS)):
+        raise ValueError(_at(path, f"{name}.{ROWS}", "found nothing; allowed: what a row of the table is"))
     key = f"{name}.columns"
     listed = _mapping(path, key, declared.get("columns"))
     entries = tuple(_entry(path, key, columns, meaning, shared) for columns, meaning in listed.items())
@@ -104,8 +104,8 @@ def _table(path: Path, name: str, declared: Any, shared: Mapping[str, Any]) -> T
     if twice := [column for column in table.columns if table.columns.count(column) > 1]:
         raise ValueError(_at(path, key, f"found {twice[0]} twice; allowed: once"))
     for column in table.unbounded:
-        if column not in table.columns:
-            near = nearest_name(column, table.columns)
+        if column not in (columns := (ROWS, *table.columns)):
+            near = nearest_name(column, columns)
             raise ValueError(_at(path, f"{name}.unbounded", f"found {column}, which is no column{near}"))
     return table
 

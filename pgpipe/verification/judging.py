@@ -24,16 +24,15 @@ def judge(changed: Collection[str], then: Run, now: Run) -> dict[str, tuple[str,
             return _numbers(path, then, now, others)
         if path.startswith("results/"):
             return between(path)
-        if inputs := sorted(name for name in inputs_of(path, then, now) if name in changed):
-            return tuple(f"{name} does not agree" for name in inputs if problems(name))
-        return ("all that it was made from is identical, or differs",)
+        inputs = sorted(name for name in inputs_of(path, then, now) if name in changed)
+        return tuple(f"{name} does not agree" for name in inputs if problems(name))
 
     def between(path: str) -> tuple[str, ...]:
-        users = [user for user in sorted(changed) if path in inputs_of(user, then, now)]
+        users = [user for user in sorted({*then.rows, *now.rows}) if path in inputs_of(user, then, now)]
         judged = [user for user in users if user.startswith("results/") or has_numbers(user)]
         if not judged:
             return ("no number is made of it that could be compared",)
-        return tuple(f"{user} does not agree" for user in judged if problems(user))
+        return tuple(f"{user} does not agree" for user in judged if user in changed and problems(user))
 
     return {path: problems(path) for path in changed}
 

@@ -10,13 +10,14 @@ seed's training over the seeds of its recipe, which is an interval as well.
 import csv
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from math import hypot, isinf, isnan, nan
+from math import hypot, isfinite, isinf, isnan, nan
 from pathlib import Path
 from statistics import NormalDist
 from typing import Any
 
 from typing_extensions import TypedDict
 
+from pgpipe.lecture.codebook import ROWS
 from pgpipe.verification.seeds import SEED, Cell, alike_by_seeds, is_number
 from pgpipe.verification.tolerances import Bounds, bounds_of
 
@@ -73,11 +74,13 @@ def disagreements(path: str, then: Numbers, now: Numbers, others: Collection[Pol
     if list(then["columns"]) != list(now["columns"]):
         old, new = set(then["columns"]), set(now["columns"])
         return [f"columns {', '.join(sorted(old ^ new)) or 'in another order'} on one side alone"]
+    bounds = bounds_of(path)
+    if ROWS in bounds.unbounded:
+        return []
     if then["rows"] != now["rows"]:
         return [f"{then['rows']} rows, now {now['rows']}"]
     kept = max((len(cells) for cells in then["columns"].values()), default=0)
     then, now = _without(then, then, others), _without(thinned(now, kept) if kept else now, then, others)
-    bounds = bounds_of(path)
     z = _limit(sum(len(then["columns"][name]) for name in then["columns"] if bounds.bounded(name)))
     names = [name for name in then["columns"] if name not in bounds.unbounded]
     return [line for name in names for line in _column(name, then, now, bounds, z)]
@@ -138,13 +141,17 @@ def _errors(name: str, then: Numbers, now: Numbers, bounds: Bounds) -> list[floa
 def _standard_errors(name: str, columns: Mapping[str, Sequence[Cell]], bounds: Bounds) -> list[float]:
     if name in bounds.ends:
         low, high = (columns[end] for end in bounds.ends[name])
-        return [_or_zero((_number(b) - _number(a)) / 2 / HALF) for a, b in zip(low, high, strict=True)]
-    return [_or_zero(_number(cell)) for cell in columns[bounds.errors[name]]]
+        return [_half(*map(_number, of)) / HALF for of in zip(low, columns[name], high, strict=True)]
+    return [error if isfinite(error := _number(cell)) else 0.0 for cell in columns[bounds.errors[name]]]
 
 
-def _or_zero(error: float) -> float:
-    """Bounds that are not known, or no bounds, leave nothing open."""
-    return 0.0 if isnan(error) or isinf(error) else error
+def _half(low: float, value: float, high: float) -> float:
+    """Half an interval; of an open one, from its end to the number. Unknown ends leave nothing open."""
+    if isfinite(high - low):
+        return (high - low) / 2
+    if isinf(high - low) and isfinite(value):
+        return min(value - low, high - value)
+    return 0.0
 
 
 def _agree(before: Cell, after: Cell, tolerance: float, is_error: bool) -> bool:
@@ -158,7 +165,7 @@ def _agree(before: Cell, after: Cell, tolerance: float, is_error: bool) -> bool:
 
 
 def _number(cell: Cell) -> float:
-    return nan if isinstance(cell, str) else cell
+    return float(cell) if not isinstance(cell, str) or cell in ("inf", "-inf") else nan
 
 
 def _said(cell: Cell) -> str:

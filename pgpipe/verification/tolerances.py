@@ -14,12 +14,6 @@ from pgpipe.lecture.codebook import Entry, Table, rooms
 ENDS = re.compile(r"\bends? of .*?`(\w+)`")
 ERROR = re.compile(r"\bstandard error of `(\w+)`(?! -)")
 
-# What of the ledgers bounds what, which no `tables.yaml` declares.
-LEDGERS = {
-    "reports/claims.json": ("value", ("low", "high")),
-    "reports/checks.json": ("value", ("tolerance",)),
-}
-
 
 @dataclass(frozen=True)
 class Bounds:
@@ -40,12 +34,16 @@ class Bounds:
         return next((name for name, ends in self.ends.items() if column in ends), None)
 
 
+# Of the ledgers, which no `tables.yaml` declares. What a check counts may be the iterations of a solver.
+LEDGERS = {
+    "reports/claims.json": Bounds(ends={"value": ("low", "high")}),
+    "reports/checks.json": Bounds(errors={"value": "tolerance"}, unbounded=("n",)),
+}
+
+
 def bounds_of(path: str) -> Bounds:
     """The bounds of a table or a ledger, by its path under the run's folder."""
-    if path in LEDGERS:
-        name, columns = LEDGERS[path]
-        return Bounds(ends={name: columns}) if len(columns) == 2 else Bounds(errors={name: columns[0]})
-    return _declared().get(path.rpartition("/")[2].removesuffix(".csv"), Bounds())
+    return LEDGERS.get(path) or _declared().get(path.rpartition("/")[2].removesuffix(".csv"), Bounds())
 
 
 @cache

@@ -123,6 +123,26 @@ def test_a_column_of_which_nothing_can_be_said_is_left_alone():
     assert disagreements(quality, table(batch_size=[4.0]), table(batch_size=[8.0])) != []
 
 
+def test_an_open_interval_tells_by_its_end():
+    """A limit of 16,000 less 3,200, half a 95 % interval, may be 14,000, and not 1,000; nor where no end is known."""
+
+    def limit(steps, low, high):
+        return table(usable_steps=[steps], usable_steps_low=[low], usable_steps_high=[high])
+
+    crossings = "reports/tables/batch_crossings.csv"
+    then = limit(16_000.0, 12_800.0, "inf")
+    assert disagreements(crossings, then, limit(14_000.0, 10_800.0, "inf")) == []
+    assert disagreements(crossings, then, limit(1_000.0, 200.0, "inf")) != []
+    assert disagreements(crossings, limit(16_000.0, "", ""), limit(14_000.0, "", "")) != []
+
+
+def test_a_table_as_long_as_a_solver_needed_is_left_alone():
+    """Its rows, iterations, are no pairs then. Of other tables the rows are counted."""
+    residuals = "reports/tables/fisher_residuals.csv"
+    assert disagreements(residuals, table(residual=[1.0, 0.1]), table(residual=[1.0, 0.2, 0.1])) == []
+    assert disagreements(SUMMARY, table(iqm=[1.0]), table(iqm=[1.0, 1.0])) == ["1 rows, now 2"]
+
+
 def test_numbers_of_a_policy_that_training_made_otherwise_are_not_compared():
     """Rounding led its training elsewhere: its gradient is another one. Those of other policies are compared."""
     stages = {"environment": ["pole", "pole"], "policy": ["untrained", "trained"]}

@@ -96,10 +96,30 @@ def test_on_another_machine_numbers_may_not_move_further(compared):
     assert notes[0] == "iqm: 1 of 1, the first 0.5, now 0.9"
 
 
-def test_a_picture_of_the_same_numbers_may_not_be_another(compared):
-    comparison = compared({}, {"text": "painted", "made": OTHER_MACHINE})
-    assert statuses(comparison) == {PART: "identical", TABLE: "identical", FIGURE: "differs"}
-    assert list(comparison.stages) == ["make/P1_x.svg"]
+def test_a_picture_of_the_same_numbers_is_drawn_otherwise_by_another_machine_alone(compared):
+    """Which rounds the places of its lines otherwise."""
+    for made, status in ((OTHER_MACHINE, "within tolerance"), (MADE, "differs")):
+        comparison = compared({}, {"text": "painted", "made": made})
+        assert statuses(comparison) == {PART: "identical", TABLE: "identical", FIGURE: status}
+        assert list(comparison.stages) == ["make/P1_x.svg"]
+
+
+def test_what_lies_between_agrees_if_all_that_is_made_of_it_is_identical(tmp_path):
+    """As the last bits of a policy that chooses the same actions; and not, where nothing is made of it."""
+    found = []
+    for inputs in ([PART], []):
+        runs = []
+        for name, made in (("then", MADE), ("now", OTHER_MACHINE)):
+            manifest = written(tmp_path / name, made=made)
+            (tmp_path / name / PART).write_text(f"bits of {name}")
+            said = json.loads(manifest.read_text())
+            said["files"][0] |= {"sha256": sha256(tmp_path / name / PART)}
+            said["files"][1] |= {"inputs": inputs}
+            manifest.write_text(json.dumps(said))
+            runs.append(read_run(manifest))
+        found.append(statuses(compare(runs[0], runs[1])))
+    same = {TABLE: "identical", FIGURE: "identical"}
+    assert found == [same | {PART: "within tolerance"}, same | {PART: "differs"}]
 
 
 def test_a_changed_value_is_named_by_its_key_and_tolerated_nowhere(compared):
