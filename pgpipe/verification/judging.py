@@ -16,7 +16,7 @@ def inputs_of(path: str, *runs: Run) -> set[str]:
 
 def judge(changed: Collection[str], then: Run, now: Run) -> dict[str, tuple[str, ...]]:
     """For each changed file what of it is not within tolerance; nothing where all is."""
-    others = _others(then, now)
+    others, users = _others(then, now), _users(then, now)
 
     @cache
     def problems(path: str) -> tuple[str, ...]:
@@ -28,13 +28,21 @@ def judge(changed: Collection[str], then: Run, now: Run) -> dict[str, tuple[str,
         return tuple(f"{name} does not agree" for name in inputs if problems(name))
 
     def between(path: str) -> tuple[str, ...]:
-        users = [user for user in sorted({*then.rows, *now.rows}) if path in inputs_of(user, then, now)]
-        judged = [user for user in users if user.startswith("results/") or has_numbers(user)]
-        if not judged:
+        if path not in users:
             return ("no number is made of it that could be compared",)
-        return tuple(f"{user} does not agree" for user in judged if user in changed and problems(user))
+        return tuple(f"{user} does not agree" for user in users[path] if user in changed and problems(user))
 
     return {path: problems(path) for path in changed}
+
+
+def _users(then: Run, now: Run) -> dict[str, list[str]]:
+    """For each file what was made from it in any of the runs and can be judged."""
+    users: dict[str, list[str]] = {}
+    for user in sorted({*then.rows, *now.rows}):
+        if user.startswith("results/") or has_numbers(user):
+            for name in inputs_of(user, then, now):
+                users.setdefault(name, []).append(user)
+    return users
 
 
 def _others(then: Run, now: Run) -> set[Policy]:
