@@ -69,10 +69,9 @@ class Place:
 
 def part_places(family: str) -> Iterator[Place]:
     """All parts of a family, pgpipe's first. A name that is there twice is a mistake of the config."""
-    package = f"pgpipe.estimators.{family}"
-    for folder in map(Path, import_module(package).__path__):
-        for file in sorted(folder.glob("[!_]*.py")):
-            yield Place(file.stem, file, f"estimators/{family}/{file.name}", f"{package}.{file.stem}")
+    for folder in map(Path, import_module(f"pgpipe.estimators.{family}").__path__):
+        if folder.is_dir():
+            yield from _listed(family, folder, folder.stat().st_mtime_ns)
     for plugin in named_plugins():
         for file in plugin.files(family):
             where = file.relative_to(plugin.root).as_posix()
@@ -83,6 +82,15 @@ def part_places(family: str) -> Iterator[Place]:
 
 
 @cache
+def _listed(family: str, folder: Path, changed: int) -> list[Place]:
+    """The parts in a folder of pgpipe's to which a file was last added, or taken from it, then."""
+    return [
+        Place(file.stem, file, f"estimators/{family}/{file.name}", f"pgpipe.estimators.{family}.{file.stem}")
+        for file in sorted(folder.glob("[!_]*.py"))
+    ]
+
+
+@cache
 def _part_of(function: Callable[..., Any]) -> Part:
     name = getattr(function, "__name__", repr(function))
     return Part(name, tuple(signature(function).parameters), facts_of(function), function.__module__)
@@ -90,7 +98,7 @@ def _part_of(function: Callable[..., Any]) -> Part:
 
 @cache
 def _read(place: Place, changed: int) -> Part:
-    """The part of a file that was last `changed` then."""
+    """The part of a file that was last changed then."""
     tree = ast.parse(place.file.read_text(encoding="utf-8"), str(place.file))
     public = {f.name: f for f in tree.body if isinstance(f, ast.FunctionDef) and not f.name.startswith("_")}
     if (function := public.get(place.name)) is None:

@@ -125,6 +125,12 @@ def _behind(start: Source, followed: bool) -> frozenset[Source]:
 
 
 @cache
+def _own_file(module: str) -> Path | None:
+    """The file of a module of this project: most are asked for by dozens of files."""
+    return module_file(ROOT, module)
+
+
+@cache
 def _checksum(path: Path) -> str:
     return sha256(path)[:16]
 
@@ -152,7 +158,7 @@ def _entry_sources(entry: str) -> Iterator[tuple[Source, bool]]:
         yield Source(ROOT / entry), True
     elif (plugin := plugin_of(entry)) and plugin.file_of(entry):
         yield from _module_sources(entry, plugin)
-    elif file := module_file(ROOT, entry):
+    elif file := _own_file(entry):
         yield Source(file), True
     else:
         raise FileNotFoundError(f"'{entry}' is neither a module nor a file of this project")
@@ -162,7 +168,7 @@ def _module_sources(module: str, plugin: Plugin) -> Iterator[tuple[Source, bool]
     """The file of a module that a plugin's file names, and of its packages; none if it is nobody's own."""
     if module.partition(".")[0] == "pgpipe":
         for name in (*parents(module), module):
-            if file := module_file(ROOT, name):
+            if file := _own_file(name):
                 yield Source(file), True
         return
     owner = plugin_of(module) or plugin
@@ -190,9 +196,9 @@ def _imports(source: Source) -> tuple[tuple[Source, bool], ...]:
         return tuple(pair for name in dict.fromkeys(names) for pair in _module_sources(name, plugin))
     tree = import_statements(source.path.read_text(encoding="utf-8"))
     package = source.path.relative_to(ROOT).parent.parts
-    named = set(imported_modules(tree, package, lambda module: module_file(ROOT, module) is not None))
+    named = set(imported_modules(tree, package, lambda module: _own_file(module) is not None))
     if source.path.is_relative_to(ROOT / "pgpipe"):
         named.add(".".join(source.path.relative_to(ROOT).with_suffix("").parts))
     every = {part for name in named for part in (*parents(name), name)}
-    files = (module_file(ROOT, name) for name in sorted(every) if name.split(".")[0] == "pgpipe")
+    files = (_own_file(name) for name in sorted(every) if name.split(".")[0] == "pgpipe")
     return tuple((Source(file), True) for file in files if file is not None)
