@@ -179,7 +179,7 @@ Batch: TypeAlias = "RecordedBatch | FusedBatch"
 
 def recording_of(policy: Policy, episodes: ParallelEpisodes, keep_tape: bool) -> "Recording | FusedRecording":
     """Room for rollouts: of the compiled code, where numba is and it knows policy and environment."""
-    if compiler.INSTALLED:
+    if compiler.COMPILES:
         from pgpipe.fused.recording import fused  # numba takes a while
 
         if recording := fused(policy, episodes, keep_tape):

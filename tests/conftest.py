@@ -53,5 +53,5 @@ def environment(request, monkeypatch):
     """Each environment's spec in turn."""
     name, _, plain = request.param.partition(", ")
     if plain:
-        monkeypatch.setattr("pgpipe.compiler.INSTALLED", False)
+        monkeypatch.setattr("pgpipe.compiler.COMPILES", False)
     return ENVIRONMENTS[name]

@@ -158,7 +158,7 @@ def _prepare(module: str, uses: list[str]) -> None:
         import_module("pgpipe.jobs.imports").checksums(module, *uses)
         if "torch" in sys.modules:
             import_module("torch._dynamo")  # a second, which torch.func would take in each job that calls it
-        if getattr(sys.modules.get("pgpipe.compiler"), "INSTALLED", False):
+        if getattr(sys.modules.get("pgpipe.compiler"), "COMPILES", False):
             import_module("pgpipe.fused.loading").load()  # half a second; 25 where it was never compiled
 
 

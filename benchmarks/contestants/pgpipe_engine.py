@@ -65,7 +65,7 @@ def recipe() -> TrainingSpec:
 def main(agents: int) -> None:
     """Whole episodes of at most 200 steps, until every agent has 32 × 200 steps an update."""
     if ESTIMATOR == "plain":
-        compiler.INSTALLED = False
+        compiler.COMPILES = False
     training = Training(recipe(), range(agents))
 
     def update() -> int:
@@ -73,7 +73,7 @@ def main(agents: int) -> None:
         training.update()
         return int(training.env_steps.sum()) - before
 
-    measured["version"] = "compiled" if compiler.INSTALLED else "plain"
+    measured["version"] = "compiled" if compiler.COMPILES else "plain"
     timed(update)
 
 

@@ -1,5 +1,6 @@
 """numba's compiler, as this room uses it, and where it keeps what it has compiled."""
 
+import logging
 import os
 from collections.abc import Callable
 from contextlib import suppress
@@ -8,11 +9,21 @@ from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
 from shutil import disk_usage
-from tempfile import TemporaryFile
+from tempfile import TemporaryFile, gettempdir
 from typing import Any
 
-import numba
-from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile, _CacheLocator
+from pgpipe.compiler import ENGINE, PLAIN
+from pgpipe.errors import UserError
+
+try:
+    import numba
+    from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile, _CacheLocator
+except ImportError as error:  # of another numpy, or with another cache, than it was written for
+    raise UserError(
+        f"found {ENGINE}, which cannot be used here ({error}); PGPIPE_ENGINE={PLAIN} does without"
+    ) from None
+
+LOG = logging.getLogger(__name__)
 
 HERE = Path(__file__).resolve().parent
 VERSIONS = ("llvmlite", "numba", "numpy")
@@ -119,15 +130,35 @@ def content() -> str:
 
 @cache
 def folder() -> Path | None:
-    """`PGPIPE_CACHE`, or pgpipe in the user's cache folder; None where nobody can write, or others can."""
-    try:
-        home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pgpipe"
-        place = Path(os.environ.get("PGPIPE_CACHE") or home).absolute() / content()
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = place.stat()
-        if found.st_uid != os.geteuid() or found.st_mode & 0o022:  # others may have put code there
-            return None
-        with TemporaryFile(dir=place):
-            return place if disk_usage(place).free > ENOUGH else None
-    except (OSError, RuntimeError):  # no home
-        return None
+    """`PGPIPE_CACHE`, or pgpipe in the user's cache folder, or else a folder among temporary files.
+
+    None, which is said, where nobody can write to any of them, or others can.
+    """
+    for place in (_named, _of_the_user, _temporary):
+        with suppress(OSError, RuntimeError):  # no home
+            if _is_ours(found := place()):
+                return found
+    LOG.warning("nowhere to keep compiled code, so each process compiles for some 25 s: name a PGPIPE_CACHE")
+    return None
+
+
+def _named() -> Path:
+    return Path(os.environ.get("PGPIPE_CACHE") or _of_the_user().parent).absolute() / content()
+
+
+def _of_the_user() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").absolute() / "pgpipe" / content()
+
+
+def _temporary() -> Path:
+    return Path(gettempdir()) / f"pgpipe-{os.geteuid()}-{content()}"  # where nobody moves what is another's
+
+
+def _is_ours(place: Path) -> bool:
+    """Whether there is such a folder now, that we can write to, and nobody else, with room on the disk."""
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = place.stat()
+    if found.st_uid != os.geteuid() or found.st_mode & 0o022:  # others may have put code there
+        return False
+    with TemporaryFile(dir=place):
+        return disk_usage(place).free > ENOUGH

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
+from pgpipe.compiler import ENGINE
 from pgpipe.plugins.loaded import LOADED, REGISTRARS, plugin_of
 from pgpipe.plugins.plugin import Plugin, module_file, parents
 from pgpipe.plugins.sources import file_of, imported_modules, package_files, taken_by
@@ -16,6 +17,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # What every job depends on: the script that runs it, and the versions that are installed.
 EVERY_JOB = ("workflow/run.py", "requirements.lock")
+
+# The code that computes only where there is a compiler for it.
+COMPILED = "pgpipe/fused/"
 
 # What stands before an environment's id where it is an entry.
 REGISTRATION = "gymnasium:"
@@ -68,9 +72,11 @@ def plugin_files(*entries: str) -> dict[str, Path]:
 def checksums(*entries: str) -> dict[str, str]:
     """The start of the SHA-256 of each file that a job with these entries depends on, by its path.
 
-    Of an environment there is its registration as well.
+    Of an environment there is its registration as well, and which engine computes where there are two.
     """
     files = {source.name: _checksum(source.path) for source in _sources(*EVERY_JOB, *entries)}
+    if any(name.startswith(COMPILED) for name in files):
+        files["engine"] = ENGINE
     return dict(sorted(files.items())) | {f"{REGISTRATION}{id}": _registration(id) for id in _ids(entries)}
 
 

@@ -82,7 +82,7 @@ class Fisher:
 
 def fisher_of(policy: Policy, theta: Tensor, obs: Tensor) -> "Fisher | FusedFisher":
     """F of a batch: by the compiled code, where numba is and it knows the policy."""
-    if compiler.INSTALLED:
+    if compiler.COMPILES:
         from pgpipe.fused.fisher import FusedFisher  # numba takes a while
         from pgpipe.fused.policy import known
 

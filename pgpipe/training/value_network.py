@@ -95,7 +95,7 @@ class PlainRegression:
 
 def regression(widths: tuple[int, ...]) -> "PlainRegression | CompiledRegression":
     """By the compiled code where numba is installed."""
-    if compiler.INSTALLED:
+    if compiler.COMPILES:
         from pgpipe.fused.compiled_network import CompiledRegression  # numba takes a while
 
         return CompiledRegression(widths)

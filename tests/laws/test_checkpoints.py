@@ -119,7 +119,7 @@ def test_a_reward_that_is_no_number_stops_one_seed(monkeypatch):
     """It stands in the table from there on, and the other seeds are what they are without it."""
     from pgpipe.envs.grid import GridVectorEnv
 
-    monkeypatch.setattr("pgpipe.compiler.INSTALLED", False)  # the compiled code has a `move` of its own
+    monkeypatch.setattr("pgpipe.compiler.COMPILES", False)  # the compiled code has a `move` of its own
     spec: curves.BlockSpec = {
         "recipe": "r",
         "seeds": [0, 1, 2],

@@ -19,7 +19,7 @@ from pgpipe.seeding import stream
 from pgpipe.training.loop import train
 from pgpipe.training.value_network import PlainRegression
 
-if not compiler.INSTALLED:
+if not compiler.COMPILES:
     pytest.skip("numba is not installed", allow_module_level=True)
 
 from pgpipe.fused import environments, kernel, moves, network
@@ -240,7 +240,7 @@ def test_a_policy_that_diverged_has_no_numbers(known, place, monkeypatch):
     spec = recipe(known, learning_rate=1e30, updates=2, episodes=4, optimizer="sgd")
     last = []
     for installed in (True, False):
-        monkeypatch.setattr("pgpipe.compiler.INSTALLED", installed)
+        monkeypatch.setattr("pgpipe.compiler.COMPILES", installed)
         last.append(list(train(spec, [0, 1])))
     for ours, theirs in zip(*last, strict=True):
         assert torch.equal(ours.theta.isfinite().all(-1), theirs.theta.isfinite().all(-1))

@@ -11,7 +11,7 @@ from pgpipe.natural.fisher import Fisher, fisher_of, mean_kl
 from pgpipe.policies.categorical import CategoricalMLP
 from pgpipe.policies.gaussian_mlp import GaussianMLP
 
-if not compiler.INSTALLED:
+if not compiler.COMPILES:
     pytest.skip("numba is not installed", allow_module_level=True)
 
 from pgpipe.fused.fisher import FusedFisher

@@ -12,7 +12,7 @@ from pgpipe.estimators.ratios import log_probs
 from pgpipe.estimators.scores import batch_gradient
 from pgpipe.rollout import Recording, policy_for, recording_of
 
-if not compiler.INSTALLED:
+if not compiler.COMPILES:
     pytest.skip("numba is not installed", allow_module_level=True)
 
 from pgpipe.fused.batch import FusedBatch

@@ -125,10 +125,10 @@ def test_the_cases_end_as_their_names_say():
     assert both in ends["acrobot arrives at the limit"]
 
 
-@pytest.mark.parametrize("is_compiled", [compiler.INSTALLED, False])
+@pytest.mark.parametrize("is_compiled", [compiler.COMPILES, False])
 def test_an_arrival_at_the_limit_counts_as_terminated(is_compiled, monkeypatch):
     """The worth of what follows is zero then, and nothing is to be guessed from the last state."""
-    monkeypatch.setattr(compiler, "INSTALLED", is_compiled)
+    monkeypatch.setattr(compiler, "COMPILES", is_compiled)
     policy = policy_for(ACROBOT)
     streams = [[stream(0, word)] for word in ("environment", "actions")]
     episodes = ParallelEpisodes(ACROBOT | {"max_episode_steps": 1}, 1, 3)

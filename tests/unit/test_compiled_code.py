@@ -1,6 +1,7 @@
 """Where compiled code is kept, and what runs where there is no compiler."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -10,16 +11,16 @@ import pytest
 from samples import CARTPOLE, recipe
 
 from pgpipe import compiler
-from pgpipe.jobs.imports import code_of
+from pgpipe.jobs.imports import code_of, digest
 from pgpipe.rollout import Recording
 from pgpipe.training.loop import Training
 from pgpipe.training.spec import ValueNetworkSpec
 from pgpipe.training.value_network import PlainRegression
 
-if compiler.INSTALLED:
+if compiler.COMPILES:
     from pgpipe.fused import compiled
 
-needs_numba = pytest.mark.skipif(not compiler.INSTALLED, reason="numba is not installed")
+needs_numba = pytest.mark.skipif(not compiler.COMPILES, reason="numba is not installed")
 
 
 @pytest.fixture
@@ -47,22 +48,39 @@ def test_the_folder_is_that_of_the_content(tmp_path, monkeypatch, looked_for_ane
     assert compiled.folder() != before
 
 
-@needs_numba
-def test_where_nothing_can_be_written_nothing_is_kept(tmp_path, monkeypatch, looked_for_anew):
-    """A file is in the way."""
-    (tmp_path / "cache").write_text("")
-    monkeypatch.setenv("PGPIPE_CACHE", str(tmp_path / "cache"))
+@pytest.fixture
+def blocked(tmp_path, monkeypatch):
+    """A file is in the way of all three folders; the place of the named one."""
+    place = tmp_path / "file"
+    place.write_text("")
+    for name in ("PGPIPE_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(place))
+    monkeypatch.setattr(compiled, "gettempdir", lambda: str(place))
     compiled.folder.cache_clear()
+
+
+@needs_numba
+def test_where_nothing_can_be_written_nothing_is_kept(blocked, caplog, looked_for_anew):
     assert compiled.folder() is None
+    assert "PGPIPE_CACHE" in caplog.text
     assert compiled.compiled(lambda x: x + 1)(1) == 2
 
 
 @needs_numba
-def test_code_that_others_could_have_put_there_is_not_run(tmp_path, monkeypatch, looked_for_anew):
+def test_a_home_that_is_read_only_is_done_without(tmp_path, blocked, monkeypatch, looked_for_anew):
+    """Or else each process would compile."""
+    monkeypatch.setattr(compiled, "gettempdir", lambda: str(tmp_path))
+    found = compiled.folder()
+    assert found is not None
+    assert found.parent == tmp_path
+    assert found.stat().st_mode & 0o777 == 0o700
+
+
+@needs_numba
+def test_code_that_others_could_have_put_there_is_not_run(tmp_path, blocked, monkeypatch, looked_for_anew):
     monkeypatch.setenv("PGPIPE_CACHE", str(tmp_path))
     (tmp_path / compiled.content()).mkdir()
     (tmp_path / compiled.content()).chmod(0o777)
-    compiled.folder.cache_clear()
     assert compiled.folder() is None
 
 
@@ -129,25 +147,57 @@ def test_a_job_depends_on_the_compiled_code_and_on_no_environment_by_it():
     assert "pgpipe/envs/acrobot.py" not in code
 
 
-def test_without_a_compiler_the_plain_code_computes():
-    """In a process that finds no numba."""
-    program = f"""
+WITHOUT_NUMBA = """
+from importlib import metadata
+version = metadata.version
+def hidden(name):
+    if name == "numba":
+        raise metadata.PackageNotFoundError(name)
+    return version(name)
+metadata.version = hidden
+"""
+TRAIN = f"""
 import json, sys
-sys.modules["numba"] = None
-import importlib.util
-find_spec = importlib.util.find_spec
-importlib.util.find_spec = lambda name, *rest: None if name == "numba" else find_spec(name, *rest)
+from pgpipe.jobs.imports import digest
 from pgpipe.training.loop import Training
 training = Training({recipe(CARTPOLE, updates=1)!r}, [0])
 training.update()
-print(json.dumps([type(training.recording).__name__, bool(training.theta.isfinite().all())]))
+finite = bool(training.theta.isfinite().all())
+print(json.dumps([type(training.recording).__name__, finite, "numba" in sys.modules, digest("pgpipe.rollout")]))
 """
-    made = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert json.loads(made.stdout) == ["Recording", True]
+
+
+@pytest.mark.parametrize(
+    ("program", "variables"),
+    [(WITHOUT_NUMBA, {}), ("", {"NUMBA_DISABLE_JIT": "1"}), ("", {"PGPIPE_ENGINE": "plain"})],
+    ids=["not installed", "not compiling", "not wanted"],
+)
+def test_without_a_compiler_the_plain_code_computes(program, variables):
+    """Whose results are others, so that its jobs are, too."""
+    told = [sys.executable, "-c", program + TRAIN]
+    made = subprocess.run(told, capture_output=True, text=True, check=True, env=os.environ | variables)
+    *found, code = json.loads(made.stdout)
+    assert found == ["Recording", True, False]
+    assert (code == digest("pgpipe.rollout")) != compiler.COMPILES
+
+
+@needs_numba
+def test_a_numba_that_cannot_be_imported_is_told_in_a_line(tmp_path):
+    """As it is of a numpy that is too new for it."""
+    (tmp_path / "numba").mkdir()
+    (tmp_path / "numba" / "__init__.py").write_text("raise ImportError('numba needs another numpy')")
+    program = "from pgpipe.errors import UserError\ntry:\n import pgpipe.fused.compiled\nexcept UserError as e: print(e)"
+    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    told = [sys.executable, "-c", program]
+    made = subprocess.run(
+        told, capture_output=True, text=True, check=True, env=os.environ | {"PYTHONPATH": path}
+    )
+    assert "numba needs another numpy" in made.stdout
+    assert "PGPIPE_ENGINE=plain" in made.stdout
 
 
 def test_the_plain_code_can_be_chosen(monkeypatch):
-    monkeypatch.setattr("pgpipe.compiler.INSTALLED", False)
+    monkeypatch.setattr("pgpipe.compiler.COMPILES", False)
     network: ValueNetworkSpec = {"hidden": [4], "learning_rate": 0.01, "gradient_steps": 1}
     training = Training(recipe(CARTPOLE, value_network=network), [0])
     assert isinstance(training.recording, Recording)

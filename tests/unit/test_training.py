@@ -131,7 +131,7 @@ def test_learning_curves_that_fail_leave_nothing_open(closings, monkeypatch):
 
 def test_no_batch_is_sampled_that_nobody_looks_at(closings, monkeypatch):
     """One for each update, and for each evaluation its own; where batches are measured, one more at the end."""
-    monkeypatch.setattr("pgpipe.compiler.INSTALLED", False)  # compiled rollouts do without `reset`
+    monkeypatch.setattr("pgpipe.compiler.COMPILES", False)  # compiled rollouts do without `reset`
     sampled = []
     spy(monkeypatch, ParallelEpisodes, "reset", lambda *of: sampled.append(of))
     assert len(list(train(recipe(GRID, updates=4), [0, 1]))) == len(sampled) == 5
