@@ -12,6 +12,7 @@ from pgpipe import compiler
 from pgpipe.envs.parallel import ParallelEpisodes, make_rows
 from pgpipe.envs.quantities import action_names, state_names
 from pgpipe.envs.spec import EnvironmentSpec
+from pgpipe.errors import fits
 from pgpipe.network import Array
 from pgpipe.policies.build import make_policy
 from pgpipe.policies.policy import Policy
@@ -200,11 +201,13 @@ def record(
 
     The environment draws from `env_streams`, the policy from `action_streams`, one of each for each agent.
     Where agents run one after the other, `told` hears of each one's batch while its tape is at hand.
+    Raises `ValueError` for a theta that is another policy's.
     """
     if not isinstance(recording, Recording):
         recording.record(theta, env_streams, action_streams, told)
         return
     policy, episodes = recording.policy, recording.episodes
+    fits("theta", theta.shape, (episodes.agents, policy.n_parameters))
     pieces = policy.unflatten(np.ascontiguousarray(theta.numpy()))
     obs, recording.T = episodes.reset(env_streams), 0
     if not len(episodes.waiting):

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from pgpipe.errors import fits
 from pgpipe.fused.compiled import compiled
 from pgpipe.fused.functions import exponentials, log_softmax
 from pgpipe.fused.gradient import AT_A_TIME, SUMMED
@@ -20,6 +21,7 @@ class FusedFisher:
     def __init__(self, policy: KnownPolicy, theta: Tensor, obs: Tensor) -> None:
         self.room, self.obs = _room(policy), np.ascontiguousarray(obs.numpy(), np.float32)
         network = self.room.network
+        fits("obs", obs.shape, (len(obs), policy.widths[0]))
         self.sigma = self.room.read_network(theta)
         self.weights, self.back = network.weights.copy(), network.back.copy()
         self.tape = aligned(len(obs) + 4, network.layout.step)
@@ -28,6 +30,7 @@ class FusedFisher:
     def __call__(self, vector: NDArray[np.floating]) -> NDArray[np.float32]:
         """F v.  (P,) -> (P,)."""
         room, network = self.room, self.room.network
+        fits("vector", vector.shape, (room.policy.n_parameters,))
         v, total = vector.astype(np.float32), np.zeros_like(network.weights)
         spread(network.layers, v, room.change, room.unused)
         _add_product(

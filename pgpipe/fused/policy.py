@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from pgpipe.errors import fits
 from pgpipe.fused.compiled_network import CompiledNetwork, Floats
 from pgpipe.policies.categorical import CategoricalMLP
 from pgpipe.policies.gaussian_mlp import GaussianMLP
@@ -28,8 +29,13 @@ class FusedPolicy:
         self.choices, self.n_sigma = (out, 0) if isinstance(policy, CategoricalMLP) else (0, out)
 
     def read_network(self, theta: Tensor) -> Floats:
-        """Take over the network of θ (P,); -> σ, (E,), or nothing of a choice."""
+        """Take over the network of θ (P,); -> σ, (E,), or nothing of a choice.
+
+        Raises `ValueError` for a θ that is another policy's.
+        """
         # for any other array code would be compiled anew
         flat = np.ascontiguousarray(theta.detach().numpy(), np.float32)
-        self.network.read(flat)
-        return np.exp(flat[len(flat) - self.n_sigma :])
+        fits("theta", flat.shape, (self.policy.n_parameters,))
+        network, log_sigma = np.split(flat, [len(flat) - self.n_sigma])
+        self.network.read(network)
+        return np.exp(log_sigma)

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from pgpipe.envs.finite_horizon import FiniteHorizonVectorEnv
 from pgpipe.envs.parallel import TIDY_EVERY, ParallelEpisodes, ParallelSteps
+from pgpipe.errors import fits
 from pgpipe.fused import kernel
 from pgpipe.fused.compiled_network import Floats
 from pgpipe.fused.environments import KNOWN, constants
@@ -80,6 +81,7 @@ class NetworkRows(FusedPolicy, Rows):
 
     def __init__(self, policy: KnownPolicy, episodes: ParallelEpisodes) -> None:
         super().__init__(policy)
+        fits("obs of the policy", policy.widths[:1], episodes.env.single_observation_space.shape)
         self.step, self.sigma = self.network.layout.step, np.empty(0, np.float32)
         self.prepare(episodes)
 

@@ -209,6 +209,29 @@ def test_weights_have_the_shape_of_their_batch():
         batch.scores(theta[0], batch.trajectories.rewards[:, 1:], 0.0)
 
 
+@pytest.mark.parametrize("made", [recording_of, Recording], ids=["compiled", "plain"])
+@pytest.mark.parametrize("other", [-1, 1], ids=["short", "long"])
+def test_parameters_of_another_policy_are_refused(made, other):
+    """Compiled code would read whatever lies behind them."""
+    theta = some_theta(CARTPOLE, 1)
+    wrong = torch.zeros(1, theta.shape[1] + other)
+    with pytest.raises(ValueError, match="theta: found shape"):
+        recorded(made, CARTPOLE, wrong, two_kinds(CARTPOLE, 1)[0])
+
+
+def test_a_policy_of_other_observations_is_refused():
+    with pytest.raises(ValueError, match=r"obs of the policy: found shape \(3,\); allowed: \(4,\)"):
+        recording_of(CategoricalMLP((3, 8, 2)), ParallelEpisodes(CARTPOLE, 1, 2), False)
+
+
+def test_a_value_network_takes_what_has_its_shape():
+    critic, phi = CompiledRegression((4, 8, 1)), np.zeros(49, np.float32)
+    obs, targets = np.zeros((5, 4), np.float32), np.zeros(5, np.float32)
+    for wrong in ((phi[1:], obs, targets), (phi, obs[:, 1:], targets), (phi, obs[1:], targets)):
+        with pytest.raises(ValueError, match="found shape"):
+            critic.ascent(*wrong)
+
+
 def test_generators_of_any_kind_will_do():
     """Though few kinds can step over numbers."""
     theta = some_theta(CARTPOLE, 1)

@@ -56,3 +56,17 @@ def test_two_batches_fisher_matrices_do_not_disturb_each_other():
     assert (first(v) == before[0]).all()
     assert first.kl(thetas[1]) == before[1]
     assert (fisher_of(policy, thetas[1], obs[:9])(v) == second(v)).all()
+
+
+def test_what_has_another_shape_is_refused():
+    """Compiled code would read whatever lies behind it."""
+    policy = CategoricalMLP((4, 8, 3))
+    theta, obs = torch.zeros(policy.n_parameters), torch.zeros(5, 4)
+    with pytest.raises(ValueError, match="theta: found shape"):
+        FusedFisher(policy, theta[1:], obs)
+    with pytest.raises(ValueError, match="obs: found shape"):
+        FusedFisher(policy, theta, obs[:, 1:])
+    with pytest.raises(ValueError, match="vector: found shape"):
+        FusedFisher(policy, theta, obs)(np.zeros(policy.n_parameters - 1))
+    with pytest.raises(ValueError, match="theta: found shape"):
+        FusedFisher(policy, theta, obs).kl(theta[1:])
