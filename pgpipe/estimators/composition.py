@@ -108,7 +108,7 @@ class Estimator:
         if not self.per_parameter:
             advantages = credit - _ask(self.baseline, known | {"credit": credit, "mask": mask})
         if self.normalize:
-            advantages = self._normalized(advantages, trajectories)
+            advantages = self._normalized(advantages, credit, trajectories)
         if self.composed.weighs_by_advantage and ratios is not None:
             weights = self._log_weights({**ratios, "advantages": advantages.expand(trajectories.mask.shape)})
         return self._summed(self._discounts(credit) * advantages * trajectories.mask, trajectories, weights)
@@ -165,12 +165,12 @@ class Estimator:
             known["group"] = groups_of(trajectories, f"baseline {Part.of(self.baseline).name}")
         return known | {"future": weights and weights.on_rewards}
 
-    def _normalized(self, advantages: Tensor, trajectories: Trajectories) -> Tensor:
+    def _normalized(self, advantages: Tensor, credit: Tensor, trajectories: Trajectories) -> Tensor:
         """Over the batch, or over each group. A value for each step makes many advantages of one credit."""
         mask = trajectories.mask[..., : advantages.shape[-1]]
         if self.normalize == "group":
-            return normalized_by_group(advantages, mask, groups_of(trajectories, "normalize: group"))
-        return normalized(advantages, mask)
+            return normalized_by_group(advantages, mask, credit, groups_of(trajectories, "normalize: group"))
+        return normalized(advantages, mask, credit)
 
     def _factors(self, trajectories: Trajectories) -> Tensor:
         """What stands before each trajectory's sum in the mean over all.  -> (..., N, 1)."""

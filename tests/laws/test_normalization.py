@@ -9,6 +9,7 @@ from samples import estimator_spec, sample
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.scores import estimate_each
 from pgpipe.rollout import policy_for
+from pgpipe.trajectories import Trajectories
 
 
 def normalised(actions):
@@ -37,3 +38,43 @@ def test_the_estimator_is_what_is_written_out():
     estimator = Estimator.from_spec(estimator_spec("total_return", normalize=True), 1.0)
     found = estimate_each(policy_for(bandit_with(0.0)), theta, batches, estimator)
     np.testing.assert_allclose(found.numpy(), normalised(batches.actions[..., 0, 0].numpy()))
+
+
+def episodes_of(rewards):
+    """A batch with these rewards (N, T) in two groups, as CartPole's are in single precision."""
+    N, T = rewards.shape
+    never = torch.zeros(N, dtype=torch.bool)
+    return Trajectories(
+        obs=torch.zeros(N, T, 1),
+        actions=torch.zeros(N, T, dtype=torch.int64),
+        rewards=rewards,
+        mask=torch.ones(N, T, dtype=torch.bool),
+        terminated=never,
+        truncated=~never,
+        final_obs=torch.zeros(N, 1),
+        group=torch.arange(N) // (N // 2),
+    )
+
+
+@pytest.mark.parametrize("n", [4, 6, 14, 50])
+@pytest.mark.parametrize("over", [True, "group"])
+@pytest.mark.parametrize("baseline", ["none", "mean", "batch_mean", "group_mean", "group_batch_mean"])
+def test_returns_that_are_equal_give_no_advantages(baseline, over, n):
+    """All episodes as good as can be: rounding, which differs by the place in the batch, is not divided up."""
+    spec = estimator_spec("total_return", baseline, normalize=over)
+    weights = Estimator.from_spec(spec, 0.99).weighted_advantages(episodes_of(torch.ones(n, 500)))
+    assert (weights == 0).all()
+
+
+@pytest.mark.parametrize("over", [True, "group"])
+def test_small_differences_count_beside_large_returns_elsewhere(over):
+    """One reward in 500 is another; in groups, whatever the returns of the other group are."""
+    rewards = torch.ones(8, 500)
+    rewards[0, 0] += 0.01
+    if over == "group":
+        rewards[4:] *= 1e6
+    weights = Estimator.from_spec(estimator_spec("total_return", normalize=over), 1.0).weighted_advantages(
+        episodes_of(rewards)
+    )
+    first = weights[: 4 if over == "group" else 8, 0]
+    assert first.std(correction=0) == pytest.approx(1.0, rel=1e-3)

@@ -214,9 +214,9 @@ def advantages_are_divided_by_their_variance(monkeypatch):
     """(A - mean A) / var A."""
     right = normalized
 
-    def by_variance(advantages, mask):
+    def by_variance(advantages, mask, credit):
         given = advantages.expand(mask.shape)[mask]
-        return right(advantages, mask) / given.std(correction=0)
+        return right(advantages, mask, credit) / given.std(correction=0)
 
     monkeypatch.setattr(composition, "normalized", by_variance)
 
@@ -225,7 +225,7 @@ def advantages_are_divided_by_their_variance(monkeypatch):
 def a_batch_of_one_divides_by_nothing(monkeypatch):
     """The spread of one number, with N - 1 below it."""
 
-    def careless(advantages, mask):
+    def careless(advantages, mask, credit):
         given = advantages.expand(mask.shape)[mask]
         return (advantages - given.mean()) / given.var(correction=0).sqrt()
 
@@ -479,9 +479,9 @@ def the_groups_deviation_is_corrected(monkeypatch):
     """G - 1 below the sum of squares, as torch and numpy's ddof=1 have it."""
     right = normalized_by_group
 
-    def corrected(advantages, mask, group):
+    def corrected(advantages, mask, credit, group):
         size = sums_by_group(torch.ones_like(advantages[..., :1]), group)
-        return right(advantages, mask, group) * ((size - 1) / size).sqrt()
+        return right(advantages, mask, credit, group) * ((size - 1) / size).sqrt()
 
     monkeypatch.setattr(composition, "normalized_by_group", corrected)
 

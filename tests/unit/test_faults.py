@@ -143,8 +143,9 @@ def test_nothing_that_is_no_number_counts_as_zero():
     rows = np.array([[np.nan, 1.0], [0.0, 0.0], [3.0, 4.0]])
     assert cosines(rows, np.array([3.0, 4.0])) == pytest.approx([np.nan, 0.0, 1.0], nan_ok=True)
     credit = torch.tensor([[1.0, torch.nan]])
-    assert normalized(credit, torch.ones(1, 2, dtype=torch.bool)).isnan().all()
-    assert (normalized(torch.ones(1, 2), torch.ones(1, 2, dtype=torch.bool)) == 0).all()
+    both = torch.ones(1, 2, dtype=torch.bool)
+    assert normalized(credit, both, credit).isnan().all()
+    assert (normalized(torch.ones(1, 2), both, torch.ones(1, 2)) == 0).all()
     assert np.isnan(effective_number(np.array([[np.nan], [1.0]]))).all()
     assert effective_number(np.ones((3, 1))) == 0
 
