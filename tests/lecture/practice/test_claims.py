@@ -131,8 +131,8 @@ def test_a_censored_range_that_looks_narrower_decides_nothing():
     claim = evidence(c20, tables)
     assert verdict_of(claim) == "undecided"
     assert claim.because == (
-        "All 2 differences are above 0, 0 count for the claim; a range of the policy gradient is cut off by the sweep "
-        "(line, at least 0.8 of the best; line, at least 0.9 of the best), so that it may be wider and the "
+        "All 2 differences are above 0, but only 0 count for the claim: a range of the policy gradient is cut off by "
+        "the sweep (line, at least 0.8 of the best; line, at least 0.9 of the best), so it may be wider and the "
         "difference smaller."
     )
     assert claim.interval.kind == "at most"
