@@ -140,6 +140,6 @@ def _would_show(rows: pd.DataFrame, above: pd.Series) -> str:
     nearest = row["high_all"] if row["difference"] < 0 else row["low"]
     needed = seeds_needed(row["difference"], nearest, row["n"])
     return (
-        f" If the difference on {row['name']} is the estimated {row['difference']:+.2f} [{row['low']:.2f}, "
-        f"{row['high']:.2f}], {needed} seeds would show it."
+        f" If {row['difference']:+.2f} [{row['low']:.2f}, {row['high']:.2f}] ({row['name']}) is the true "
+        f"difference, {needed} seeds would show it."
     )
