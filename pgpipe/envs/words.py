@@ -27,7 +27,7 @@ class Words(NamedTuple):
 
 ONE_STATE = "nothing, as there is one state"
 WORDS = {
-    "pgpipe/Line-v0": Words("Walk to 0 and stay there", "-s² - a², of the place s and the move a"),
+    "pgpipe/Line-v0": Words("Walk to 0 and stay there", "-s² - a² for the place s and the move a"),
     "pgpipe/Grid-v0": Words(
         "Find the last corner of a room", "1 if it enters the corner, which ends the episode"
     ),
@@ -42,7 +42,7 @@ WORDS = {
     ),
     "pgpipe/Prompts-v0": Words(
         "Write numbers that add up to the one asked for, and stop",
-        "with the last step 1 for a right sum, else 0",
+        "0, except the last one: 1 for a right sum",
         "the number asked for and the sum so far",
     ),
     "CartPole-v1": Words("Keep a pole upright on a cart", "1, until the pole falls"),
@@ -52,7 +52,7 @@ WORDS = {
     ),
     "Pendulum-v1": Words(
         "Swing a pendulum up and hold it",
-        "-(θ² + 0.1 θ'² + 0.001 u²), of the angle θ from upright, its speed θ' and the torque u",
+        "-(θ² + 0.1 θ'² + 0.001 u²) for the angle θ from upright, its speed θ' and the torque u",
     ),
     "MountainCarContinuous-v0": Words(
         "Drive out of a valley with a weak motor",

@@ -36,9 +36,7 @@ def lengths_half_way(recent_summary: pd.DataFrame) -> str:
         told.append(f"{length} by {readable(row.estimator)}")
     if not told:
         return ""
-    return (
-        f"On {readable(str(where))}, after {at} updates, wrong responses take so many steps: {listed(told)}."
-    )
+    return f"Steps of wrong responses on {readable(str(where))} after {at} updates: {listed(told)}."
 
 
 def recent_comparison(
@@ -130,8 +128,8 @@ def weight_of_hard_prompts(group_ratios: pd.DataFrame) -> str:
     more = by_size[hard] / by_size[middle]
     told = [f"{number(factor, 3)} times with $G = {G}$" for G, factor in more.items()]
     return (
-        f"A prompt that is answered right in {percent(hard)} of all responses counts, against one at "
-        f"{percent(middle)}, {listed(told)}."
+        f"A prompt that is answered right in {percent(hard)} of all responses counts more than one at "
+        f"{percent(middle)}: {listed(told)}."
     )
 
 

@@ -127,7 +127,7 @@ def equal_variance_shares(baseline_arms: pd.DataFrame) -> str:
             name = f"{first['direction']}, α = {number(first['learning_rate'])}"
             ratio = by.loc[most, "variance"] / by.loc[0.0, "variance"]
             rows.append((name, *(percent(by.loc[delta, "share"]) for delta in shown), number(ratio)))
-    head = ("Steps", f"b* − {number(most)}", "b*", f"b* + {number(most)}", "Variance of ± over b*'s")
+    head = ("Steps", f"b* − {number(most)}", "b*", f"b* + {number(most)}", "Variance, of that with b*")
     return pipe_table(head, rows)
 
 

@@ -174,7 +174,7 @@ def _in_most_steps(steps: Sequence[Case], largest: int) -> str:
         return ""
     where = listed([f"{_share(step):.0%} on {step.name}" for step in some])
     always = ", elsewhere in every one" if len(some) < len(steps) else ""
-    return f"In most steps, not in all: at N = {largest} in {where}{always}."
+    return f"J rises in most steps, not in all: at N = {largest:,} in {where}{always}."
 
 
 def _why_half(cases: Sequence[Case], rows: pd.DataFrame) -> str:

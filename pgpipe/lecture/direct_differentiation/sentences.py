@@ -30,13 +30,13 @@ def steps_uphill(gradient_convergence: pd.DataFrame) -> str:
     first, last = (rows[rows["n_trajectories"] == n] for n in (few, many))
     low, high = percent(first["raised"].min()), percent(first["raised"].max())
     between = low if low == high else f"{low} to {high}"
-    said = f"By a gradient of {few:,} trajectories {between} of the steps go up"
+    said = f"Along a gradient from {few:,} trajectories {between} of the steps go up"
     sure = int((last["raised"] == 1).sum())
     if sure == len(last):
-        return f"{said}; by one of {many:,} every step did."
+        return f"{said}; along one from {many:,} all of them do."
     worst = last.loc[last["raised"].idxmin()]
-    fewest = f"the fewest, {percent(worst['raised'])}, on {place_of(worst)}"
-    said = f"{said}. By one of {many:,} every step did in {sure} of {len(last)} cases; {fewest}"
+    fewest = f"the share is lowest, {percent(worst['raised'])}, on {place_of(worst)}"
+    said = f"{said}. Along one from {many:,} all do in {sure} of {len(last)} cases; {fewest}"
     if not worst["gradient_norm"] > 0:
         return f"{said}."
     error = number(worst["rmse"] / worst["gradient_norm"])

@@ -87,8 +87,10 @@ def _in_memory(case: pd.DataFrame, found: str) -> str:
     small = [form for form in NAIVE if _of(case, "bytes_held", form) <= SMALL]
     if found != "supported" or len(small) == len(NAIVE):
         return ""
-    beside = f" only beside the {small[0]}" if small else " beside neither"
-    return f"In bytes read and written; in memory{beside}: a loop holds one gradient at a time."
+    against = f"only against the {small[0]}" if small else "against neither form"
+    return (
+        f"The fraction is small in bytes moved; in memory {against}, as a loop holds one gradient at a time."
+    )
 
 
 def _extrapolated(case: pd.DataFrame) -> str:

@@ -46,7 +46,7 @@ def batches_at_equal_steps(batch_returns: pd.DataFrame) -> str:
         best, largest = own.loc[own["iqm"].idxmax()], own.loc[own["batch_steps"].idxmax()]
         if largest["high"] < best["low"]:
             told.append(
-                f"On {problems([place])} a training with batches of {largest['batch_steps']:,} steps ends at "
+                f"On {problems([place])} a run with batches of {largest['batch_steps']:,} steps ends at "
                 f"{with_bounds(largest)}, after {counted(largest['updates'], 'update')}; with "
                 f"{best['batch_steps']:,} it ends at {with_bounds(best)}, after {best['updates']}."
             )

@@ -86,8 +86,9 @@ def worth_in_trajectories(gradient_quality: pd.DataFrame, estimators: pd.DataFra
     if rows.empty or (best := rows.loc[rows["variance_ratio"].idxmin()])["variance_ratio_high"] >= 1:
         return ""
     ratio, low, high = (best[f"variance_ratio{end}"] for end in ("", "_low", "_high"))
+    at = "" if half.empty else ", half-trained,"
     return (
-        f"On {problems([best['environment']])} one trajectory with "
+        f"On {problems([best['environment']])}{at} one trajectory with "
         f"*{best['estimator'].replace('_', ' ')}* is worth {with_interval(1 / ratio, 1 / high, 1 / low)} "
         "with the total return."
     )
@@ -125,17 +126,15 @@ def _paid(
         return ""
     place, (odds,) = problems([environment]), chance.to_dict("records")
     share, low, high = (percent(odds[name]) for name in ("probability", "low", "high"))
-    likely = f"a run with it ends above one without in {share} of all pairs [{low}, {high}]"
+    named = f"*{better.replace('_', ' ')}*"
+    likely = f"a run with {named} ends above one with the total return in {share} of pairs [{low}, {high}]"
     if odds["low"] <= 0.5 <= odds["high"]:
-        return f"On {place} *{better.replace('_', ' ')}* cannot be told from the total return: {likely}."
+        return f"On {place} {named} cannot be told from the total return: {likely}."
     soon = ours.loc[ours["iqm"] >= end["iqm"], "update"]
     update = counted(soon.iloc[0], "update") if len(soon) else ""
-    early = f", after {update} as far as the other after {end['update']}" if update else ""
+    early = f", and after {update} is as far as the other after {end['update']}" if update else ""
     returns = [with_bounds(row) for row in (end, own)]
-    return (
-        f"On {place} the total return ends at {returns[0]}, *{better.replace('_', ' ')}* at {returns[1]}"
-        f"{early}; {likely}."
-    )
+    return f"On {place} the total return ends at {returns[0]}; {named} ends at {returns[1]}{early}; {likely}."
 
 
 def which_estimator(certificate: pd.DataFrame, estimators: pd.DataFrame) -> str:

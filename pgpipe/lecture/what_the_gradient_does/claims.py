@@ -179,7 +179,10 @@ def _why_no_order(name: str, lowest: Interval, difference: float, ordered: bool,
 def _tendency(excess: pd.DataFrame) -> str:
     """How far the order holds where it does."""
     low, high = excess["mean"].min(), excess["mean"].max()
-    return f"As a tendency, not a strict order: the rank correlation above chance is {low:.2f} to {high:.2f}."
+    return (
+        "The order is a tendency, not a strict one: the rank correlation of return and change is "
+        f"{low:.2f} to {high:.2f} above chance."
+    )
 
 
 def _how_many(lowest: Interval) -> str:

@@ -154,10 +154,10 @@ def planted(by_k, by_sigma, half=0.01, kls=(0.0, 0.02, 0.08)):
     ("factors", "half", "verdict", "reason"),
     [
         ((0.5, 0.5), 0.01, "supported", ""),
-        ((0.5, 0.2), 0.01, "refuted", "It changes the direction"),
-        ((-0.2, 0.3), 0.01, "refuted", "It can point the other way"),
-        ((-0.2, -0.2), 0.01, "refuted", "It can point the other way"),
-        ((1.5, 1.5), 0.01, "refuted", "It changes the direction"),
+        ((0.5, 0.2), 0.01, "refuted", "Clipping changes the direction"),
+        ((-0.2, 0.3), 0.01, "refuted", "The clipped gradient can point the other way"),
+        ((-0.2, -0.2), 0.01, "refuted", "The clipped gradient can point the other way"),
+        ((1.5, 1.5), 0.01, "refuted", "Clipping changes the direction"),
         ((0.5, 0.5), 0.3, "undecided", "too wide"),
     ],
 )

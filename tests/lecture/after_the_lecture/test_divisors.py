@@ -135,7 +135,7 @@ def test_c37_follows_the_angle(angle, width, expected):
     assert claim.verdict == expected
     if expected == "refuted":
         assert claim.interval.estimate == angle
-        assert claim.because.endswith("Divided by ΣT and by T_max it is only rescaled.")
+        assert claim.because.endswith("Divided by ΣT and by T_max the gradient is only rescaled.")
         assert "In 8 of them a parameter's expectation has the wrong sign." in claim.found
 
 

@@ -109,7 +109,7 @@ ARMS = pd.DataFrame({"runs": [1000], "updates": [500]})
         (
             planted(0.3),
             "refuted",
-            "with b* + δ: by 0.30 (natural steps, α = 0.1, δ = ±1). No difference is seen with vanilla steps, α = 1.",
+            "with b* + δ than with b* - δ, by 0.30 (natural steps, α = 0.1, δ = ±1). No difference is seen with vanilla steps, α = 1.",
         ),
         (planted(-0.3), "refuted", "with b* - δ"),
         (planted(0.0), "supported", ""),

@@ -154,7 +154,7 @@ def test_sentences_about_groups():
     said = weight_of_hard_prompts(planted.ratios())
     assert (
         said
-        == "A prompt that is answered right in 10 % of all responses counts, against one at 50 %, 1.25 times with $G = 8$."
+        == "A prompt that is answered right in 10 % of all responses counts more than one at 50 %: 1.25 times with $G = 8$."
     )
     assert weight_of_hard_prompts(planted.ratios(sizes=(2,))) == ""
     assert weight_of_hard_prompts(planted.ratios(successes=(0.5,))) == ""
@@ -184,7 +184,7 @@ def test_sentences_about_divisors():
 def test_sentences_about_trainings():
     table = planted.summary(NAMES)
     assert lengths_half_way(table).startswith(
-        "On prompts, after 4 updates, wrong responses take so many steps: 3.5 [3.4, 3.6] by"
+        "Steps of wrong responses on prompts after 4 updates: 3.5 [3.4, 3.6] by"
     )
     assert lengths_half_way(table.assign(wrong_length=np.nan)) == ""
     said = recent_comparison(table, planted.differences(NAMES), ESTIMATORS)

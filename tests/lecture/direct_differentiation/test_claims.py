@@ -103,7 +103,7 @@ def test_c28_needs_the_slope_and_the_gain(errors, slope, share, expected):
     assert_readable(claim)
     if share == 0.8 and expected == "supported":
         assert claim.reason == (
-            "In most steps, not in all: at N = 64 in 80% on grid, trained, elsewhere in every one."
+            "J rises in most steps, not in all: at N = 64 in 80% on grid, trained, elsewhere in every one."
         )
     if share == 0.55:
         assert claim.reason == (

@@ -36,10 +36,10 @@ HARD = [("line", "trained", 4, 0.4, 30.0, 1.0), ("line", "trained", 64, 0.6, 6.0
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        (EASY, "By a gradient of 4 trajectories 80 % of the steps go up; by one of 64 every step did."),
-        (EASY + HARD, "4 trajectories 40 % to 80 % of the steps go up. By one of 64 every step did in 1 of 2 cases; "
-                      "the fewest, 60 %, on line, trained, where even then the error of $\\hat g$ is 6 times"),
-        ([(*row[:5], 0.0) for row in HARD], "the fewest, 60 %, on line, trained."),
+        (EASY, "Along a gradient from 4 trajectories 80 % of the steps go up; along one from 64 all of them do."),
+        (EASY + HARD, "4 trajectories 40 % to 80 % of the steps go up. Along one from 64 all do in 1 of 2 cases; "
+                      "the share is lowest, 60 %, on line, trained, where even then the error of $\\hat g$ is 6 times"),
+        ([(*row[:5], 0.0) for row in HARD], "the share is lowest, 60 %, on line, trained."),
         (EASY[:1], ""),
         ([(*row[:3], None, *row[4:]) for row in EASY], ""),
     ],

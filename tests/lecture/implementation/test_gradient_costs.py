@@ -282,7 +282,7 @@ def test_c17_says_of_which_costs_it_holds():
     """The pseudo-loss holds ten times what a loop does, and 0.025 of what the rows do."""
     claim = c17(costs_like())
     assert claim.reason == (
-        "In bytes read and written; in memory only beside the rows: a loop holds one gradient at a time."
+        "The fraction is small in bytes moved; in memory only against the rows, as a loop holds one gradient at a time."
     )
     assert "0.025 of the memory of the rows, but 10 times that of the loop" in claim.found
     assert "(loop extrapolated from fewer)" in claim.test

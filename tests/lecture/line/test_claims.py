@@ -116,11 +116,11 @@ def test_the_end_of_the_search_is_no_result():
     for interval in (claim.interval, claim.cases[0].interval):
         assert np.isnan(interval.estimate)
         assert (interval.low, interval.high) == (2000, np.inf)
-    assert "more than 2000 for m₀ → 0" in claim.found
+    assert "more than 2,000 for m₀ → 0" in claim.found
     refuted = speed.c24(updates(np.nan, 3.0, 2000), ENDS)
     assert (refuted.interval.estimate, refuted.interval.high) == (3, 3)
     assert refuted.reason == (
-        "It depends on m₀: more than 1,000 updates from m₀ = 0.0001 downwards, 3 at m₀ = 1."
+        "It depends on m₀: more than 1,000 updates for m₀ of 0.0001 or less, 3 at m₀ = 1."
     )
     assert (refuted.interval.n, refuted.n_counts) == (2, "values of m₀ that the rule asks for")
     assert "ends at k = -0.26, the best k is -0.62; the natural flow arrives" in refuted.found

@@ -149,7 +149,7 @@ def test_p17_says_whom_natural_steps_outrun(low, says):
 
 def test_p17_names_the_strongest_rival():
     assert directions.findings(NONE, speeds(vanilla=(0.7, 0.6), adam=(0.4, 0.6))) == (
-        "Closest: Adam on cartpole; a seed of natural steps is first at return 195 with probability "
+        "Closest: Adam on cartpole; a seed of natural steps is the first to reach 195 with probability "
         "0.50 [0.40, 0.60]."
     )
     assert directions.findings(NONE, speeds()) == ""

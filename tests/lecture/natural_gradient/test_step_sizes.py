@@ -138,7 +138,7 @@ def test_an_undecided_difference_says_how_many_seeds_would_decide_it():
     reason = c35(ranges(), contrasts({"kl": 0.1, "learning_rate": 1.0})).reason
     assert reason == (
         "With the same step rule natural and plain directions can be told apart in 1 of 2 comparisons (line, "
-        "learning rate +1.00 decades); the others would take so many seeds: line, KL bound, about 197. A KL "
+        "learning rate +1.00 decades); seeds that would tell the others apart: line, KL bound, about 197. A KL "
         "bound on ĝ alone adds 1.2 decades."
     )
 

@@ -109,12 +109,12 @@ def test_c26_and_e41_follow_their_tables(invariance):
     assert (claim.verdict, whole(claim)) == ("supported", True)
     assert claim.interval.estimate == pytest.approx(1, abs=0.05)  # the difference, over ε, falls as ε does
     assert claim.interval.n == 6  # three pairs at two points
-    assert claim.reason == "In the limit of small, KL-normalised steps."
+    assert claim.reason == "It holds in the limit of small, KL-normalised steps."
     far = differences[differences["epsilon"] == 1e-3].assign(epsilon=0.1, ratio=0.11)
     conditioned = parameterisations.c26(pd.concat([differences, far]), sizes)
     assert (conditioned.verdict, conditioned.reason) == (
         "supported",
-        "In the limit of small, KL-normalised steps; at ε = 0.1 the difference is still 11% of ε.",
+        "It holds in the limit of small, KL-normalised steps; at ε = 0.1 the difference is still 11% of ε.",
     )
     vanilla = differences[differences["direction"] == "vanilla"]
     mixed = pd.concat([vanilla, vanilla.assign(direction="natural")])

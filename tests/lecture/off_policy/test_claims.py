@@ -238,7 +238,9 @@ def test_c13_shows_the_ratio_that_decides_and_the_rate():
     claim = weights.c13(moments(1.0), whole_weights())
     assert claim.interval.estimate == pytest.approx(1)
     assert [case.interval.estimate for case in claim.cases] == pytest.approx([1, 0.05])
-    assert claim.reason == "Shown on the line, for every shift of k whose E[w²] is finite."
+    assert (
+        claim.reason == "E[w²] grows exponentially on the line, for every shift of k for which it is finite."
+    )
 
 
 def test_c14_shows_the_highest_ratio_not_the_highest_bound():
@@ -249,7 +251,7 @@ def test_c14_shows_the_highest_ratio_not_the_highest_bound():
     claim = forms.c14(table, ESTIMATORS)
     assert claim.interval.estimate == 0.5
     assert claim.interval.kind == "95 % interval over all cases together"
-    assert claim.n_counts == "batches in this case (cartpole: 40)"
+    assert claim.n_counts == "batches in that case (cartpole: 40)"
 
 
 def test_c15_says_where_a_path_ended_and_where_j_fell():

@@ -131,8 +131,8 @@ def test_a_censored_range_that_looks_narrower_decides_nothing():
     claim = evidence(c20, tables)
     assert verdict_of(claim) == "undecided"
     assert claim.because == (
-        "All 2 differences are above 0, 0 count for the claim; a range of the policy gradient is cut off by the sweep "
-        "(line, at least 0.8 of the best; line, at least 0.9 of the best), so that it may be wider and the "
+        "All 2 differences are above 0, but only 0 count for the claim: a range of the policy gradient is cut off by "
+        "the sweep (line, at least 0.8 of the best; line, at least 0.9 of the best), so it may be wider and the "
         "difference smaller."
     )
     assert claim.interval.kind == "at most"
@@ -273,7 +273,7 @@ def test_c20_shows_its_lowest_case_and_tells_what_is_open():
     assert (claim.verdict, claim.interval.estimate) == ("undecided", -1.3)
     assert claim.reason.startswith(
         "Adam's range is wider on line at every threshold; on grid the order is open at 2 of 2 thresholds, even in "
-        "sign (+0.90 decades at 0.8 of the best and -1.30 decades at 0.9 of the best). If -1.30 [-1.60, 1.20] on grid"
+        "sign (+0.90 decades at 0.8 of the best and -1.30 decades at 0.9 of the best). If -1.30 [-1.60, 1.20] (grid"
     )
 
 

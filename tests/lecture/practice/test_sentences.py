@@ -67,7 +67,7 @@ def returns(small=(180.0, 170.0, 190.0), large=(50.0, 40.0, 60.0)):
 @pytest.mark.parametrize(
     ("table", "words"),
     [
-        (returns(), "On the grid a training with batches of 64,000 steps ends at 50 [40, 60], after 1 update; "
+        (returns(), "On the grid a run with batches of 64,000 steps ends at 50 [40, 60], after 1 update; "
                     "with 1,000 it ends at 180 [170, 190], after 64."),
         (returns(large=(175.0, 160.0, 185.0)), ""),
         (returns(small=(40.0, 30.0, 50.0)), ""),

@@ -21,14 +21,14 @@ def batches(environment, gain, policies=8):
 @pytest.mark.parametrize(
     ("gains", "says"),
     [
-        ({"cartpole": 0.2, "line": 0.3}, "Subtracting the mean orders the step more by the returns"),
+        ({"cartpole": 0.2, "line": 0.3}, "With the mean subtracted a step follows the returns more closely"),
         (
             {"cartpole": 0.2, "line": 0.0},
-            "Subtracting the mean orders the step more by the returns on cartpole",
+            "With the mean subtracted a step follows the returns more closely on cartpole",
         ),
         (
             {"cartpole": 0.0, "line": -0.3},
-            "Subtracting the mean does not clearly order the step more by the returns",
+            "With the mean subtracted a step does not clearly follow the returns more closely",
         ),
     ],
 )

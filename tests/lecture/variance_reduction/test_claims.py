@@ -96,14 +96,14 @@ def reductions(*shares, none=1.0, possible=0.5):
         (
             reductions(0.9, 0.3),
             "refuted",
-            "Not the best: yes. Close to it: not always. In 3 of 6 policies the mean gets less than 50% of "
-            "the possible reduction; on Problem 1 it gets 30%.",
+            "The mean is not the best constant, nor always close to it: in 3 of 6 policies it gets less than "
+            "50% of the possible reduction; on Problem 1 it gets 30%.",
         ),
         (
             reductions(0.9, -63.0, possible=1.0),
             "refuted",
-            "Not the best: yes. Close to it: not always. In 3 of 6 policies the mean gets less than 50% of "
-            "the possible reduction; on Problem 1 it raises the variance up to 64-fold, while the best "
+            "The mean is not the best constant, nor always close to it: in 3 of 6 policies it gets less than "
+            "50% of the possible reduction; on Problem 1 it raises the variance up to 64-fold, while the best "
             "constants remove nearly all of it.",
         ),
         (
@@ -169,8 +169,8 @@ def test_c8_takes_exact_ratios_where_they_are_known(study, measured, exact, scal
     assert len(claim.cases) == 2
     if exact.get("env1") == 2.33:
         assert claim.reason == (
-            "Unbiased, yes; lower variance, not always: lower or equal in 1 of 2 policies, but on Env1 2.3 "
-            "times as high."
+            "Unbiased: yes. Lower variance: not always. It is lower or equal in 1 of 2 policies, but 2.3 times "
+            "as high on Env1."
         )
         assert claim.interval.kind == "exact"
 

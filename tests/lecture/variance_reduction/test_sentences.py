@@ -53,7 +53,10 @@ def quality(*rows):
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        ([("to_go", 0.25, 0.2, 0.5)], "On the line one trajectory with *to go* is worth 4 [2, 5]"),
+        (
+            [("to_go", 0.25, 0.2, 0.5)],
+            "On the line, half-trained, one trajectory with *to go* is worth 4 [2, 5]",
+        ),
         ([("to_go", 0.25, 0.2, 1.1)], ""),
         ([("scaled", 0.1, 0.05, 0.2), ("to_go", 0.5, 0.4, 0.8)], "*to go* is worth 2 [1.25, 2.5]"),
         ([("scaled", 0.1, 0.05, 0.2)], ""),
@@ -82,12 +85,12 @@ def learning(ends=(100.0, 150.0), odds=(0.9, 0.8, 0.95)):
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({}, "ends at 100 [99, 101], *to go* at 150 [149, 151], after 1 update as far as the other after 2; "
-             "a run with it ends above one without in 90 % of all pairs [80 %, 95 %]"),
-        ({"odds": (0.5, 0.4, 0.6)}, "*to go* cannot be told from the total return: a run with it ends above one "
-                                    "without in 50 % of all pairs [40 %, 60 %]"),
-        ({"ends": (100.0, 80.0), "odds": (0.1, 0.05, 0.2)}, "*to go* at 80 [79, 81]; a run with it ends above one "
-                                                           "without in 10 % of all pairs [5 %, 20 %]"),
+        ({}, "ends at 100 [99, 101]; *to go* ends at 150 [149, 151], and after 1 update is as far as the other after 2; "
+             "a run with *to go* ends above one with the total return in 90 % of pairs [80 %, 95 %]"),
+        ({"odds": (0.5, 0.4, 0.6)}, "*to go* cannot be told from the total return: a run with *to go* ends above one "
+                                    "with the total return in 50 % of pairs [40 %, 60 %]"),
+        ({"ends": (100.0, 80.0), "odds": (0.1, 0.05, 0.2)}, "*to go* ends at 80 [79, 81]; a run with *to go* ends above "
+                                                           "one with the total return in 10 % of pairs [5 %, 20 %]"),
     ],
 )  # fmt: skip
 def test_whether_it_pays_is_said_with_its_odds(given, words):

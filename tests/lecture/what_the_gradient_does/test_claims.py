@@ -83,7 +83,7 @@ def test_c5_reports_its_weakest_series():
     assert claim.interval.low < 0.1 < claim.interval.high
     assert (claim.interval.n, claim.n_counts) == (16, "policies in each environment")
     assert "no baseline)" in claim.found
-    assert claim.reason.startswith("As a tendency, not a strict order")
+    assert claim.reason.startswith("The order is a tendency, not a strict one")
 
 
 def test_the_lowest_is_the_lowest_value_not_the_lowest_bound():

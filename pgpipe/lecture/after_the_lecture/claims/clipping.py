@@ -77,9 +77,9 @@ def c38(clipping: pd.DataFrame, clipping_factors: pd.DataFrame) -> Claim:
         f"both factors lie above 0 and below {1 + MARGIN:g} and within {MARGIN:g} of each other, at 95 % "
         f"over all these together; refuted if one of them fails at {1 - PROMISE:.1%} over all "
         "(Bonferroni).",
-        quantity="E ĝ/∂J, clipped" + (f", the lowest: {decides.name}" if decides else ""),
+        quantity="E ĝ/∂J" + (f", the lowest: {decides.name}" if decides else ", clipped"),
         interval=decides.interval if decides else Interval.unknown(),
-        n_counts="trajectories",
+        n_counts="trajectories, the same at every KL",
         verdict=found,
         figure="P20",
         reason=_reason(against, lengths) if found != "supported" else "",
@@ -164,8 +164,8 @@ def _reason(against: list[Case], lengths: list[Case]) -> str:
     if back:
         worst = min(back, key=lambda case: case.interval.estimate)
         where = worst.name.removeprefix("clipped, ")
-        return f"It can point the other way: E ĝ/∂J is {worst.interval:.2f} ({where})."
+        return f"The clipped gradient can point the other way: E ĝ/∂J is {worst.interval:.2f} ({where})."
     if against:
         turned = max(against, key=lambda case: abs(case.interval.estimate))
-        return f"It changes the direction: {turned.quantity} is {turned.interval:.2f} ({turned.name})."
+        return f"Clipping changes the direction: {turned.quantity} is {turned.interval:.2f} ({turned.name})."
     return "The intervals are too wide to tell a shorter step from another direction." if lengths else ""

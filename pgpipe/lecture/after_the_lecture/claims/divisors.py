@@ -41,7 +41,7 @@ def c37(divisor_directions: pd.DataFrame) -> Claim:
         f"beyond, at {PROMISE:g} over all of them (Bonferroni).",
         quantity="angle from ∇J of the mean estimate, the largest",
         unit="degrees",
-        n_counts="batches",
+        n_counts="batches in that case",
         interval=far.interval if far else Interval.unknown(),
         verdict=verdict(straight, bool(turned)),
         figure="P19",
@@ -66,7 +66,7 @@ def _found(rows: pd.DataFrame, turned: list[Case], n: int) -> str:
     exact = f" Each by its own T, exactly, whatever N: {'; '.join(told)}." if told else ""
     wrong = (rows["long"] * rows["exact_long"] < 0) | (rows["right"] * rows["exact_right"] < 0)
     signs = f" In {wrong.sum()} of them a parameter's expectation has the wrong sign." if wrong.any() else ""
-    return f"{len(turned)} of {n} mean estimates point away from ∇J.{signs}{exact}"
+    return f"{len(turned)} of {n} mean estimates differ from ∇J in direction.{signs}{exact}"
 
 
 def _reason(turned: list[Case], cases: list[Case]) -> str:
@@ -75,5 +75,5 @@ def _reason(turned: list[Case], cases: list[Case]) -> str:
         return ""
     names = {WORDS[key]: [case for case in cases if f", {WORDS[key]}," in case.name] for key in WORDS}
     fine = [words for words, own in names.items() if own and not any(case in turned for case in own)]
-    only = f" Divided {listed(fine)} it is only rescaled." if fine else ""
-    return f"What depends on the own length turns the expectation.{only}"
+    only = f" Divided {listed(fine)} the gradient is only rescaled." if fine else ""
+    return f"A divisor that depends on a trajectory's own length turns the expected gradient.{only}"

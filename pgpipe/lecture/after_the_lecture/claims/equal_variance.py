@@ -110,9 +110,10 @@ def _reason(against: list[Case], rows: list[dict[str, Any]]) -> str:
     if not against:
         return "No pair is told apart, and not all are known to be within the margin." if rows else ""
     worst = max(against, key=lambda case: abs(case.interval.estimate))
-    side = "b* + δ" if worst.interval.estimate > 0 else "b* - δ"
+    sides = ("b* + δ", "b* - δ")
+    more, fewer = sides if worst.interval.estimate > 0 else reversed(sides)
     clear = {case.name.rpartition(", δ")[0] for case in against}
     calm = [steps for steps in dict.fromkeys(map(_steps, rows)) if steps not in clear]
     also = f" No difference is seen with {listed(calm)}." if calm else ""
     by = f"{abs(worst.interval.estimate):.2f} ({worst.name})"
-    return f"With equal variance more runs end at the best arm with {side}: by {by}.{also}"
+    return f"At equal variance more runs end at the best arm with {more} than with {fewer}, by {by}.{also}"

@@ -50,12 +50,12 @@ def c36(group_directions: pd.DataFrame, group_ratios: pd.DataFrame) -> Claim:
         f"refuted if one is beyond, at {PROMISE:g} over all of them (Bonferroni).",
         quantity="angle from ∇J of the mean estimate, the largest",
         unit="degrees",
-        n_counts="groups",
+        n_counts="groups" + (f" of that size ({far.name})" if far else ""),
         interval=interval,
         verdict=verdict(straight, bool(turned)),
         figure="P18",
-        reason="It holds for a single prompt, and for groups of 2 or 3. Where prompts differ in p, so do "
-        "their factors, and the sum turns." if turned else "",
+        reason="Only the length changes for a single prompt, and for groups of 2 or 3. Where prompts differ "
+        "in p, so do their factors, and the sum turns." if turned else "",
         lacks=lacking((not cases, "the group study has no groups larger than 2")),
         cases=cases,
     )  # fmt: skip
@@ -82,12 +82,12 @@ def c41(group_ratios: pd.DataFrame) -> Claim:
         rule=f"Supported if both means' 95 % intervals lie within 1 ± {MARGIN:g} and no single ratio is "
         f"off; refuted if one is off 1 at {PROMISE:g} over all of them (Bonferroni).",
         quantity="E ĝ/∇p of RLOO, mean over prompts and sizes",
-        n_counts="groups",
+        n_counts="groups over all prompts and sizes",
         interval=interval,
         verdict=verdict(both and near and not off, bool(off)),
         figure="P18",
         reason=f"E ĝ/∇p is {off[0].interval:.2f} with {off[0].name}." if off else
-        "With two the two are the same estimate: where rewards differ, both advantages are ± 1."
+        "With G = 2 the two are the same estimate: where the rewards differ, both have the advantages ± 1."
         if both and near else "",
         lacks=lacking((rloo.empty, "the group study has no leave_one_out"),
                       (pairs.empty, "the group study has no groups of 2")),

@@ -42,9 +42,9 @@ def c39(discount_circulation: pd.DataFrame, discount_ends: pd.DataFrame) -> Clai
         rule=f"Supported if at every γ below 1 the 95 % interval lies within ± {MARGIN:.0%} of what the "
         "circulation would be if the direction were that of the loop; refuted if at one of them the interval "
         f"at {1 - PROMISE:.1%} over all γ (Bonferroni) leaves zero out. Undecided if that of ∇J does.",
-        quantity="∮ g·dθ without γᵗ" + (f", {decides.name}" if decides else ""),
+        quantity=f"∮ g·dθ, {decides.name}" if decides else "∮ g·dθ without γᵗ",
         interval=decides.interval if decides else Interval.unknown(),
-        n_counts="walks",
+        n_counts="walks at that γ",
         verdict=found,
         figure="P21",
         reason=_reason(broken, cases),
@@ -132,8 +132,8 @@ def _reason(broken: list[Case], cases: list[Case]) -> str:
         return f"The measurement is off: ∇J seems to have a circulation ({where})."
     if against:
         worst = max(against, key=lambda case: abs(case.interval.estimate))
-        value = f"{worst.interval:.2f} ({worst.name})"
-        return f"It is the gradient of nothing: around a loop it adds up to {value}."
+        value = f"{worst.interval:.2f} ({worst.name.partition(',')[0]})"
+        return f"Without γᵗ it is the gradient of nothing: its circulation around a loop is {value}."
     if any(case.says == "neither" for case in cases):
         return "No circulation is told from zero, and not all are known to be within the margin."
     return ""

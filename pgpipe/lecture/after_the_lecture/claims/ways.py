@@ -44,8 +44,8 @@ def c42(gradient_ways: pd.DataFrame, gradient_ripples: pd.DataFrame) -> Claim:
         n_counts="cases",
         verdict=verdict(supported=bool(cases) and not against, refuted=bool(against)),
         figure="P23",
-        reason=f"A slope feels what a score does not: {worst.name}, its variance is {largest:.2g} times the "
-        "score function's."
+        reason=f"The pathwise variance is up to {largest:.2g} times the score function's ({worst.name}), as "
+        "the slope of a rough reward varies more than its value."
         if against and worst
         else "",
         lacks=lacking((not cases, "no horizon and no frequency was computed")),

@@ -7,9 +7,9 @@ by orders of magnitude, below that of the trajectory or near it, and the part of
 throughout.
 
 The variance $N\\,\\mathrm{tr}\\,\\mathrm{Cov}\\,\\hat g$ of rewards to go, split step by step into what
-states, actions and the rest of the trajectory contribute, at policies on the way of training. Thick lines
-are exact; large dots are measured by nested sampling, with 95 % intervals, and joined by thin lines where
-nothing is exact.
+states, actions and the rest of the trajectory contribute, at policies on the way of training; covariances
+between steps are left out. Thick lines are exact; large dots are measured by nested sampling, with 95 %
+intervals, and joined by thin lines where nothing is exact.
 
 A baseline of the state takes from the actions' part alone. One that depends on the action, too, could take
 no more than what is left of that part. The trajectory's part goes with a better estimate of the action

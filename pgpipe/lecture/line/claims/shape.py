@@ -72,9 +72,12 @@ def _power_cases(rows: pd.DataFrame) -> list[Case]:
 
 
 def _by_part(cases: list[Case]) -> str:
-    """`like σ^-1 for m₀ → 0, like σ^1 for m₀ of order one`."""
+    """`like σ^-1 for m₀ → 0 and like σ^1 for m₀ of order one`, or one power for both."""
     of = [(part, case) for part in (NEAR, FAR) for case in of_part(cases, part)]
-    return ", ".join(f"like σ^{case.interval.estimate:.2g} for {part}" for part, case in of)
+    powers: dict[str, list[str]] = {}
+    for part, case in of:
+        powers.setdefault(f"like σ^{case.interval.estimate:.2g}", []).append(part)
+    return " and ".join(f"{power} for {' and for '.join(parts)}" for power, parts in powers.items())
 
 
 def _reason_of_powers(relative: list[Case], absolute: list[Case]) -> str:

@@ -47,7 +47,7 @@ def c24(line_updates: pd.DataFrame, flow_ends: pd.DataFrame) -> Claim:
         found=f"Updates: plain gradient {_told(table, 'vanilla', most)}; natural steps of constant α "
         f"{_told(table, 'natural', most)}; natural steps to a KL bound "
         f"{_told(table, 'natural to a KL bound', most)}.{_stalls(ends)}",
-        rule=f"Very long: more than {LONG} updates. Supported if the plain gradient takes more for m₀ "
+        rule=f"Very long: more than {LONG:,} updates. Supported if the plain gradient takes more for m₀ "
         "→ 0 (m₀ at most a thousandth) and for m₀ of order one; refuted if one of them takes fewer; no "
         "chance is in it.",
         quantity="updates of the plain gradient, at the easier of the two m₀",
@@ -83,7 +83,7 @@ def _reason(cases: list[Case], table: pd.DataFrame, most: int) -> str:
         return f"It takes very long {holds}: {_told(table, 'vanilla', most)} updates."
     downwards = own.loc[long, "start_std"].max() ** 2
     rest = [f"{updates[at]:.0f} at m₀ = {own.loc[at, 'start_std'] ** 2:.1g}" for at in own.index[~long]]
-    long_ones = f"more than {LONG:,} updates from m₀ = {downwards:.1g} downwards"
+    long_ones = f"more than {LONG:,} updates for m₀ of {downwards:.1g} or less"
     return f"It depends on m₀: {', '.join([long_ones, *rest])}."
 
 
@@ -101,14 +101,14 @@ def _stalls(ends: pd.DataFrame) -> str:
 
 
 def _told(table: pd.DataFrame, rule: str, most: int) -> str:
-    """`more than 2000 for m₀ → 0, 3 for m₀ of order one`."""
+    """`more than 2,000 for m₀ → 0, 3 for m₀ of order one`."""
     own = table[table["rule"] == rule].set_index("part")["smooth_updates"]
     told = [(part, own[part]) for part in (NEAR, FAR) if part in own.index]
     return ", ".join(f"{_count(updates, most)} for {part}" for part, updates in told)
 
 
 def _count(updates: float, most: int) -> str:
-    return f"more than {most}" if np.isnan(updates) else f"{updates:.0f}"
+    return f"more than {most:,}" if np.isnan(updates) else f"{updates:,.0f}"
 
 
 def _flow_cases(ends: pd.DataFrame) -> list[Case]:

@@ -85,7 +85,7 @@ def c26(step_differences: pd.DataFrame, step_sizes: pd.DataFrame) -> Claim:
         interval=Interval.over_cases(
             float(np.median(list(known.values()))) if known else np.nan, list(known.values()), len(known)
         ),
-        n_counts="pairs of parameterisations at a point",
+        n_counts="pairs of parameterisations, over all points (k, σ)",
         verdict=found,
         figure="P17",
         reason=_reason(found, limit, uneven, plain) or _where(most, finite),
@@ -111,7 +111,7 @@ def _reason(found: str, limit: float, uneven: float, plain: float) -> str:
 
 def _where(most: float, finite: float) -> str:
     """The condition on which it is supported: at the largest ε the difference is still there."""
-    words = "In the limit of small, KL-normalised steps"
+    words = "It holds in the limit of small, KL-normalised steps"
     return (
         f"{words}; at ε = {most:g} the difference is still {finite:.0%} of ε."
         if finite > NONE

@@ -106,7 +106,7 @@ def _reason(found: str, cases: list[Case], beside: list[dict[str, Any]]) -> str:
     told = f" ({'; '.join(clear)} decades)" if clear else ""
     return (
         f"With the same step rule natural and plain directions can be told apart in {len(clear)} of "
-        f"{len(cases)} comparisons{told}; the others would take so many seeds: {needed}.{adds}"
+        f"{len(cases)} comparisons{told}; seeds that would tell the others apart: {needed}.{adds}"
     )
 
 

@@ -77,7 +77,7 @@ def findings(direction_summary: pd.DataFrame, direction_speed: pd.DataFrame) -> 
     share = Interval.from_columns(row, ("probability", "low", "high"), row["n"])
     return (
         f"Closest: {WORDS[row['other_step']]} on {readable(row['environment'])}; a seed of natural steps is "
-        f"first at return {row['target']:g} with probability {share:.2f}."
+        f"the first to reach {row['target']:g} with probability {share:.2f}."
     )
 
 

@@ -101,7 +101,7 @@ def c12(
         f"does, or the interval at {CHANCE:g} is outside. Distances measured on the same batches count as "
         "fully dependent, so that they do not narrow the interval.",
         quantity="E ĝ·∇J(θ')/‖∇J(θ')‖², one if unbiased, all cases together",
-        n_counts="batches",
+        n_counts="batches in all environments",
         interval=projection,
         verdict=verdict(supported, refuted),
         figure="P10",

@@ -48,7 +48,7 @@ def c14(off_policy_gradients: pd.DataFrame, estimators: pd.DataFrame) -> Claim:
         "deviates. "
         "Bonferroni over all cases that count.",
         quantity="largest variance ratio, causal over whole trajectories, of all cases",
-        n_counts=f"batches in this case{_others(cases)}",
+        n_counts=f"batches in that case{_others(cases)}",
         interval=interval,
         verdict=verdict(supported, refuted=bool(higher) or beyond),
         figure="P10",

@@ -65,7 +65,7 @@ def c34(
 def _how_little(cases: list[Case]) -> str:
     """Where leaving past ratios out changes least."""
     least = min(cases, key=lambda case: case.interval.estimate)
-    return f"Always biased, though by only {least.interval.estimate:.2%} of ‖∇J(θ)‖ ({least.name})."
+    return f"The gradient always changes, if by only {least.interval.estimate:.2%} of ‖∇J(θ)‖ ({least.name})."
 
 
 def _exact_gap(row: pd.Series) -> Case:

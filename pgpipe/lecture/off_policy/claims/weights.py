@@ -74,7 +74,7 @@ def c33(off_policy_weights: pd.DataFrame) -> Claim:
         rule="Supported if no weight is above one; refuted if the interval of the share is above zero in "
         "every case (exact binomial, Bonferroni over the cases).",
         quantity="share of weights above one, least of all cases",
-        n_counts="trajectories in this case",
+        n_counts="trajectories in that case",
         interval=least.interval,
         verdict=verdict(supported, refuted and not supported),
         figure="P8",
@@ -125,7 +125,7 @@ def _rate(shift: float, late: float) -> Case:
 
 def _why_slower(supported: bool, slower: list[Case], cases: list[Case]) -> str:
     if supported:
-        return "Shown on the line, for every shift of k whose E[w²] is finite."
+        return "E[w²] grows exponentially on the line, for every shift of k for which it is finite."
     if not cases:
         return ""
     worst = min(slower or cases, key=lambda case: case.interval.estimate)

@@ -90,7 +90,7 @@ def _reason(rows: pd.DataFrame, fewer: pd.Series, more: pd.Series, found: str) -
         rest = "; ".join(f"{row['name']} {_steps(row)}" for row in rows[~fewer].to_dict("records"))
         return (
             f"Not in general: fewer than {FEWEST:,} steps are enough in {fewer.sum()} of {len(rows)} cases "
-            f"({each})" + (f"; not shown in the others ({rest})." if rest else ".")
+            f"({each})" + (f"; the others may need more ({rest})." if rest else ".")
         )
     if found == "refuted":
         row = rows[more].iloc[0]

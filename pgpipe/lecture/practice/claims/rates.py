@@ -113,8 +113,8 @@ def _reason(rows: pd.DataFrame, above: pd.Series, below: pd.Series, found: str, 
     cut_off = (rows["low"] > 0) & rows["other_censored"]
     if (above | cut_off).all():
         return (
-            f"All {len(rows)} differences are above 0, {above.sum()} count for the claim; a range of the "
-            f"policy gradient is cut off by the sweep ({'; '.join(rows.loc[cut_off, 'name'])}), so that it "
+            f"All {len(rows)} differences are above 0, but only {above.sum()} count for the claim: a range "
+            f"of the policy gradient is cut off by the sweep ({'; '.join(rows.loc[cut_off, 'name'])}), so it "
             "may be wider and the difference smaller."
         )
     wider = [name for name, own in rows.groupby("environment", sort=False) if above[own.index].all()]
@@ -140,6 +140,6 @@ def _would_show(rows: pd.DataFrame, above: pd.Series) -> str:
     nearest = row["high_all"] if row["difference"] < 0 else row["low"]
     needed = seeds_needed(row["difference"], nearest, row["n"])
     return (
-        f" If {row['difference']:+.2f} [{row['low']:.2f}, {row['high']:.2f}] on {row['name']} is right, "
-        f"{needed} seeds would show it."
+        f" If {row['difference']:+.2f} [{row['low']:.2f}, {row['high']:.2f}] ({row['name']}) is the true "
+        f"difference, {needed} seeds would show it."
     )

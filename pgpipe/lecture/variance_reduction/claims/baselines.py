@@ -118,8 +118,8 @@ def _why_c10(rows: pd.DataFrame, far: pd.DataFrame, not_best: bool) -> str:
     worst = far.loc[far["share"].idxmin()]
     name, ratio = worst["environment"].capitalize(), worst["mean"] / worst["none"]
     words = (
-        f"Not the best: {'yes' if not_best else 'no'}. Close to it: not always. In {len(far)} of {len(rows)} "
-        f"policies the mean gets less than {CLOSE:.0%} of the possible reduction; on {name} it"
+        f"The mean is not the best constant, nor always close to it: in {len(far)} of {len(rows)} policies "
+        f"it gets less than {CLOSE:.0%} of the possible reduction; on {name} it"
     )
     if ratio > 1:
         removed = f"while the best constants remove {_removed(worst['possible'])} of it"

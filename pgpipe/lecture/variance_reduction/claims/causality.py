@@ -106,11 +106,11 @@ def _why_c8(rows: pd.DataFrame, projection: Interval) -> str:
     higher, not_told = rows[rows["side"] == "higher"], rows[rows["side"] == "not told"]
     if len(higher):
         worst, fine = higher.loc[higher["ratio"].idxmax()], len(rows) - len(higher) - len(not_told)
-        unbiased = f"Unbiased, {'yes' if projection.within(1, MARGIN) else 'not decided'}; lower variance"
-        built = ", a small problem built to show it," if worst["environment"] == "coin" else ""
+        unbiased = f"Unbiased: {'yes' if projection.within(1, MARGIN) else 'undecided'}. Lower variance:"
+        built = ", a small problem built to show it" if worst["environment"] == "coin" else ""
         return (
-            f"{unbiased}, not always: lower or equal in {fine} of {len(rows)} policies, but on "
-            f"{worst['environment'].capitalize()}{built} {worst['ratio']:.1f} times as high."
+            f"{unbiased} not always. It is lower or equal in {fine} of {len(rows)} policies, but "
+            f"{worst['ratio']:.1f} times as high on {worst['environment'].capitalize()}{built}."
         )
     if not projection.within(1, MARGIN):
         return f"The mean of the estimate is not known to be ∇J: its projection is {projection:.3f}."

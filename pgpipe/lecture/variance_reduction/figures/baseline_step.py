@@ -69,9 +69,9 @@ def headline(step_trajectories: pd.DataFrame, step_batches: pd.DataFrame) -> str
     if not gains:
         return ""
     if not better:
-        return "Subtracting the mean does not clearly order the step more by the returns"
+        return "With the mean subtracted a step does not clearly follow the returns more closely"
     where = "" if len(better) == len(gains) else f" on {' and '.join(map(readable, better))}"
-    return f"Subtracting the mean orders the step more by the returns{where}"
+    return f"With the mean subtracted a step follows the returns more closely{where}"
 
 
 def findings(step_trajectories: pd.DataFrame, step_batches: pd.DataFrame) -> str:

@@ -4,9 +4,9 @@ A row for all unbiased estimators and one for each that is biased by its making,
 environment: how much of the true gradient the mean estimate has along it. Unbiased points stand at one,
 within their intervals; most others do not.
 
-How much of ∇J the mean estimate has along it: one is unbiased. Bars are 95 % intervals; filled points are
-off by more than chance. All rows share their rollouts, so the most precise unbiased estimator stands for
-all.
+Length of the mean estimate along ∇J, in lengths of ∇J: one is unbiased. Bars are 95 % intervals; filled
+points are off by more than chance. All rows share their rollouts, so the most precise unbiased estimator
+stands for all.
 
 At the largest batch of the study. As rows share their rollouts, chance moves them together: where one
 unbiased estimator is a standard error off, so are the others. The reference is exact where it can be had;

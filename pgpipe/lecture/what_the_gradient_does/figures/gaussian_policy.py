@@ -6,7 +6,7 @@ lines are the environment's limits of the action, and dots beyond them are hollo
 same steps.
 
 A Gaussian policy $\\pi_\\theta(a|s) = N(f_\\theta(s), \\sigma^2)$, trained, along one episode. The state
-below moves the mean above. The environment cuts an action to its limits; the policy does not know of them.
+below moves the mean above. The environment cuts an action to its limits, which the policy does not know.
 
 The policy is that of the last stage of training; on the pendulum a neural network computes its mean. The
 episode is the one of middle return among several. The density is that of the action as drawn, before the

@@ -4,7 +4,7 @@ Left, the probabilities of two actions cross as one number of the state runs thr
 each the mirror image of the other. Right, the score of each action against its probability: two straight
 lines that meet at zero where the probability is one; the less likely an action, the further from zero.
 
-Left: the number of the state that moves the policy most, the others at their mean. Right: the score,
+Left: by the state variable that moves the policy most, the others at their mean. Right: the score,
 $\\partial \\log \\pi(a|s) / \\partial z$, with $z$ the difference of the two logits.
 
 The policy is that of the last stage of training. Each number of the state is swept through the middle 98 % of
