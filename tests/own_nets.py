@@ -115,6 +115,9 @@ class Wrong(nn.Module):
             "random": lambda: Categorical(logits=logits + torch.randn_like(logits)),
             "more": lambda: Categorical(logits=torch.cat([logits, logits], -1)),
             "normal": lambda: Normal(logits, 1.0),
+            "cast": lambda: Categorical(logits=self.head(obs.float())),
+            "rounded": lambda: Categorical(logits=logits.float()),
+            "squeezed": lambda: Categorical(logits=logits.squeeze()),
             "laplace": lambda: torch.distributions.Laplace(logits, 1.0),
             "nan": lambda: Categorical(logits=logits * torch.nan),
             "item": lambda: Categorical(
@@ -122,6 +125,20 @@ class Wrong(nn.Module):
             ),
         }
         return wrong.get(self.what, lambda: Categorical(logits=logits))()
+
+
+class Spread(nn.Module):
+    """A normal distribution whose spread is not always one, and a layer that learns its size later."""
+
+    def __init__(self, observations: Box, actions: Box, sigma: float = 1.0, lazy: bool = False) -> None:
+        super().__init__()
+        n_obs, n_actions = observations.shape[0], actions.shape[0]
+        self.head = nn.LazyLinear(n_actions) if lazy else nn.Linear(n_obs, n_actions)
+        self.sigma = sigma
+
+    def forward(self, obs: Tensor) -> Normal:
+        """N(f(s), σ²)."""
+        return Normal(self.head(obs), self.sigma)
 
 
 class NoNet:

@@ -24,10 +24,11 @@ def load_plugins(files: Mapping[str, Mapping[str, Any]], merged: Mapping[str, An
     register environments; the rest is read, so that the Snakefile's process needs no torch.
     """
     found, mistakes = _found(files)
-    implied = (mentioned(module, where) for where, module in _mentioned(merged))
     own = {plugin.path for plugin in found}
-    found += [plugin for plugin in implied if plugin and plugin.path not in own]
     try:
+        use(found)  # at first without the rest, which may lie beside them
+        implied = [mentioned(module, where) for where, module in _mentioned(merged)]
+        found += [plugin for plugin in implied if plugin and plugin.path not in own]
         use(found)
         for plugin in found:
             if plugin.kind != "mentioned" and registers(plugin):

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
+from pgpipe.errors import told
+
 # Seconds that it may take.
 PATIENCE = 120.0
 
@@ -38,7 +40,10 @@ def apart(function: Callable[..., Any], *args: Any, patience: float = PATIENCE) 
     if not answer:
         name = f"signal {signal.Signals(-status).name}" if status < 0 else f"exit code {status}"
         raise LostError(f"the process it ran in ended with {name}")
-    return json.loads(answer)
+    answered = json.loads(answer)
+    if "raised" in answered:
+        raise LostError(f"it raised {answered['raised']}")
+    return answered["value"]
 
 
 def _answer(reading: int, writing: int, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
@@ -49,9 +54,12 @@ def _answer(reading: int, writing: int, function: Callable[..., Any], args: tupl
         with os.fdopen(os.open(os.devnull, os.O_WRONLY), "w") as nowhere:
             os.dup2(nowhere.fileno(), 1)  # a simulator's greetings
             os.dup2(nowhere.fileno(), 2)
-            answer = json.dumps(function(*args)).encode()
+            try:
+                answer = json.dumps({"value": function(*args)})
+            except Exception as error:  # somebody else's, in a place where nobody has looked for one
+                answer = json.dumps({"raised": told(error)})
         with os.fdopen(writing, "wb") as pipe:
-            pipe.write(answer)
+            pipe.write(answer.encode())
         status = 0
     finally:
         os._exit(status)

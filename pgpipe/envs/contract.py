@@ -6,7 +6,7 @@ from itertools import zip_longest
 from typing import Any
 
 import numpy as np
-from gymnasium.spaces import Discrete
+from gymnasium.spaces import Discrete, Space
 from numpy.typing import NDArray
 from typing_extensions import TypedDict
 
@@ -127,7 +127,10 @@ def play(env: Any, steps: int) -> Episode:
 
 
 def _spaces_serve(env: Any) -> None:
-    """Refuse spaces that no policy can see or act in."""
+    """Refuse spaces that no policy can see or act in, and none at all."""
+    for name in ("action_space", "observation_space"):
+        if not isinstance(getattr(env, name, None), Space):
+            raise ContractError(f"it has no {name}; needed: one of gymnasium.spaces")
     actions, observations = env.action_space, env.observation_space
     if isinstance(actions, Discrete) and actions.n == 1:
         raise ContractError(f"its action_space is {actions}: with one action there is nothing to choose")

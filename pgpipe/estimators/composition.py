@@ -11,6 +11,7 @@ from pgpipe.critics import linear_action_critic, linear_critic
 from pgpipe.discounting import discounts
 from pgpipe.estimators.aggregates.trajectories import trajectories as by_number
 from pgpipe.estimators.composed import Composed, Normalize
+from pgpipe.estimators.given import baseline_given, credit_given, weights_given
 from pgpipe.estimators.groups import groups_of
 from pgpipe.estimators.importance.none import none
 from pgpipe.estimators.misfits import misfits
@@ -102,11 +103,11 @@ class Estimator:
         """
         weights = self._log_weights(ratios)
         known = self._known(trajectories, weights)
-        credit = _ask(self.signal, known)  # (..., N, K), K = T, or 1 for the whole trajectory
+        credit = self._credit(known)  # (..., N, K), K = T, or 1 for the whole trajectory
         mask = trajectories.mask[..., : credit.shape[-1]]
         advantages = credit
         if not self.per_parameter:
-            advantages = credit - _ask(self.baseline, known | {"credit": credit, "mask": mask})
+            advantages = credit - self._subtracted(known | {"credit": credit, "mask": mask})
         if self.normalize:
             advantages = self._normalized(advantages, credit, trajectories)
         if self.composed.weighs_by_advantage and ratios is not None:
@@ -120,7 +121,7 @@ class Estimator:
         samples: there the constant costs no bias.
         """
         weights = self._log_weights(ratios)
-        credit = _ask(self.signal, self._known(trajectories, weights))
+        credit = self._credit(self._known(trajectories, weights))
         return self._summed(self._discounts(credit) * trajectories.mask, trajectories, weights)
 
     def rows(self, policy: Policy, theta: Tensor, trajectories: Trajectories) -> Tensor:
@@ -138,9 +139,9 @@ class Estimator:
         if self.by_rows or self.normalize or self.composed.weighs_by_advantage:
             return None
         known = self._known(trajectories, None)
-        credit = _ask(self.signal, known)
+        credit = self._credit(known)
         mask = trajectories.mask[..., : credit.shape[-1]]
-        baseline = _ask(self.baseline, known | {"credit": credit, "mask": mask})
+        baseline = self._subtracted(known | {"credit": credit, "mask": mask})
         return baseline.expand(*credit.shape[:-1], 1) if baseline.shape[-1] == 1 else None
 
     @cached_property
@@ -154,8 +155,15 @@ class Estimator:
         """The logarithms of the weights; None on the policy's own samples, or before the advantages."""
         if ratios is None or (self.composed.weighs_by_advantage and "advantages" not in ratios):
             return None
-        weights = _ask(self.importance, {**ratios, "clip": self.clip, "truncation": self.truncation})
+        found = _ask(self.importance, {**ratios, "clip": self.clip, "truncation": self.truncation})
+        weights = weights_given(Part.of(self.importance), found)
         return self_normalized(weights) if self.self_normalize else weights
+
+    def _credit(self, known: Mapping[str, Any]) -> Tensor:
+        return credit_given(Part.of(self.signal), _ask(self.signal, known), known["trajectories"].mask)
+
+    def _subtracted(self, known: Mapping[str, Any]) -> Tensor:
+        return baseline_given(Part.of(self.baseline), _ask(self.baseline, known), known["trajectories"].mask)
 
     def _known(self, trajectories: Trajectories, weights: LogWeights | None) -> dict[str, Any]:
         known = {"trajectories": trajectories, "gamma": self.gamma, "gae_lambda": self.gae_lambda}

@@ -33,9 +33,12 @@ def use(plugins: Iterable[Plugin]) -> None:
             raise PluginError(f"{plugin.where}: {message}")
     LOADED.clear()
     LOADED.update(found)
-    for root in (str(plugin.root) for plugin in found.values() if plugin.kind == "path"):
-        if root not in sys.path:  # at the end, so that nothing beside a plugin hides what is installed
-            sys.path.append(root)
+    for plugin in found.values():
+        root = str(plugin.root)
+        # a module that is only mentioned may lie beside a plugin that a job does not use
+        lost = plugin.kind == "mentioned" and module_place(plugin.name) is None
+        if (plugin.kind == "path" or lost) and root not in sys.path:
+            sys.path.append(root)  # at the end, so that nothing beside a plugin hides what is installed
 
 
 def import_plugin(plugin: Plugin) -> None:

@@ -16,6 +16,11 @@ FUNC = (
     "torch.func cannot take its derivative, which a forward without .item(), numpy and in-place steps allows"
 )
 
+PRECISION = (
+    "it fails where parameters and observations have {} precision; "
+    "allowed: a forward without .float(), .double()"
+)
+
 
 def complaint(spec: TorchSpec, observed: gymnasium.Space, acted: gymnasium.Space) -> str | None:  # type: ignore[type-arg]
     """Why no job could use the policy, in one line; None if every job can."""
@@ -23,6 +28,7 @@ def complaint(spec: TorchSpec, observed: gymnasium.Space, acted: gymnasium.Space
         policy = own_policy(spec, observed, acted)
         _starts_from_a_seed(policy)
         _gives_the_same_for_a_row(policy)
+        _takes_any_precision(policy)
         called(FUNC, _has_derivatives, policy)
     except PolicyError as error:
         return str(error)
@@ -43,6 +49,8 @@ def _gives_the_same_for_a_row(policy: TorchPolicy) -> None:
     together, again = (policy.numbers(theta, obs) for _ in range(2))
     if not together.isfinite().all():
         raise PolicyError("its distribution has a number that is NaN or infinite for an observation")
+    if not policy.entropy(theta, obs).isfinite().all():
+        raise PolicyError("its distribution has a spread that is not above 0 for an observation")
     if not torch.equal(together, again):
         raise PolicyError(
             "it gives another distribution when it is asked again; allowed: no chance in forward"
@@ -50,6 +58,15 @@ def _gives_the_same_for_a_row(policy: TorchPolicy) -> None:
     alone = torch.cat([policy.numbers(theta, row) for row in obs.split(1)])
     if not torch.allclose(together, alone, RELATIVE, RELATIVE):
         raise PolicyError("what it gives for an observation depends on the others in the batch")
+
+
+def _takes_any_precision(policy: TorchPolicy) -> None:
+    """Whatever it starts in, some studies compute in double precision, and compare that with single."""
+    theta, obs = _trial(policy)
+    for dtype, name in ((torch.float32, "single"), (torch.float64, "double")):
+        found = called(PRECISION.format(name), policy.numbers, theta.to(dtype), obs.to(dtype))
+        if found.dtype != dtype:
+            raise PolicyError(f"{PRECISION.format(name)}: it gives {found.dtype}")
 
 
 def _has_derivatives(policy: TorchPolicy) -> None:

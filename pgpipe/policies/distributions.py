@@ -50,7 +50,8 @@ def family_of(given: Any, rows: int) -> Family:
     shape = tuple(given.batch_shape + given.event_shape)
     if shape[:1] != (rows,):
         raise PolicyError(
-            f"of {rows} observations it gives actions of shape {shape}; allowed: {rows} rows, one for each"
+            f"of {rows} observation(s) it gives actions of shape {shape}; "
+            f"allowed: {rows} row(s), one for each"
         )
     plain, n = _plain(given), torch.Size(shape[1:]).numel()
     if type(plain) is Categorical:

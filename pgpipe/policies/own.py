@@ -23,6 +23,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
+from torch.nn.parameter import is_lazy
 
 from pgpipe.policies.distributions import family_of, unvalidated
 from pgpipe.policies.families import Family
@@ -31,8 +32,8 @@ from pgpipe.policies.spec import TorchSpec
 from pgpipe.policies.torch_policy import TorchPolicy
 from pgpipe.spaces import action_shape, choices
 
-# Observations by which a policy is asked what it gives.
-ROWS = 3
+# Observations by which a policy is asked what it gives: one, too, whose axis might be squeezed away.
+ROWS = (1, 3)
 
 Distribution = Callable[[Tensor, Tensor], Any]
 # The distribution by theta and observations, the draw of a start, the parameters' names.
@@ -96,6 +97,10 @@ def _built(
         model = called(f"it cannot be made with {_words(kwargs)}", kind, observed, acted, **kwargs).eval()
     if not any(True for _ in _learned(model)):
         raise PolicyError("it has no parameters to learn")
+    if lazy := [name for name, value in model.named_parameters() if is_lazy(value)]:
+        raise PolicyError(
+            f"its parameter {lazy[0]} has no shape yet; allowed: layers that are told their sizes"
+        )
     return model
 
 
@@ -134,10 +139,11 @@ def _called(model: nn.Module) -> Distribution:
 @torch.no_grad()
 def _family(distribution: Distribution, start: Tensor, n_obs: int, acted: gymnasium.Space[Any]) -> Family:
     """The family of what it gives at first, if that is one over the environment's actions."""
-    with unvalidated():
-        obs = torch.zeros(ROWS, n_obs, dtype=start.dtype)
-        given = called(f"it fails for {ROWS} observations of {n_obs} numbers", distribution, start, obs)
-        family = family_of(given, ROWS)
+    for rows in ROWS:
+        obs = torch.zeros(rows, n_obs, dtype=start.dtype)
+        failure = f"it fails for {rows} observation(s) of {n_obs} numbers"
+        with unvalidated():
+            family = family_of(called(failure, distribution, start, obs), rows)
     if (family.choices, family.n_actions) != (choices(acted), int(np.prod(acted.shape or ()))):
         many = family.choices
         drawn = f"choices among {', '.join(map(str, many))}" if many else f"{family.n_actions} real numbers"

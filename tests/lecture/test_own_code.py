@@ -8,7 +8,7 @@ import pytest
 from own_code import BASELINE, ENVIRONMENT, LAB, forgotten, write
 
 from pgpipe.config.files import ConfigError, read_config
-from pgpipe.jobs.imports import _behind, _imports, digest
+from pgpipe.jobs.imports import _behind, _imports, code_of, digest
 from pgpipe.jobs.trial import modules_of, try_plugins
 from pgpipe.lecture import registry, yours
 from pgpipe.lecture.config import Config
@@ -16,6 +16,7 @@ from pgpipe.lecture.gradients.specs import estimate_gradients
 from pgpipe.lecture.report.specs import draw_figure, evaluate_section, write_report
 from pgpipe.lecture.tables import Tables
 from pgpipe.plugins.loaded import LOADED
+from pgpipe.plugins.loading import import_named, places
 from pgpipe.plugins.plugin import PluginError
 
 MARKED = "from pgpipe.own import baseline\n\n@baseline(source='others')" + dedent(
@@ -23,6 +24,16 @@ MARKED = "from pgpipe.own import baseline\n\n@baseline(source='others')" + deden
 )
 ENTRY = "{id: OwnLab/Countdown-v0, gamma: 0.9, policy: {kind: categorical_mlp, hidden: [4]}}"
 STUDY = "gradient_study: {environments: [line]}\n"
+NET = """
+    from torch import nn
+    from torch.distributions import Categorical
+    class Net(nn.Module):
+        def __init__(self, observed, acted):
+            super().__init__()
+            self.line = nn.Linear(observed.shape[0], int(acted.n))
+        def forward(self, obs):
+            return Categorical(logits=self.line(obs))
+    """
 FIGURE = '"""{title}\n\nAlt.\n\nCaption."""\n\ndef draw(gradient_quality): ...\n'
 
 
@@ -154,26 +165,29 @@ def test_what_is_wrong_is_said_in_a_line(read, tmp_path, text, files, said):
 
 def test_with_nothing_below_it_parts_and_policies_of_plugins_are_known(read):
     """And `base: none` borrows what is named beside them."""
-    net = """
-        from torch import nn
-        from torch.distributions import Categorical
-        class Net(nn.Module):
-            def __init__(self, observed, acted):
-                super().__init__()
-                self.line = nn.Linear(observed.shape[0], int(acted.n))
-            def forward(self, obs):
-                return Categorical(logits=self.line(obs))
-        """
     entry = ENTRY.replace("{kind: categorical_mlp, hidden: [4]}", "{kind: torch, module: own_lab.nets:Net}")
     config = read(
         f"base: none\nplugins: [./own_lab]\nenvironments: {{mine: {entry}}}\nestimators:\n"
         "  mine: {signal: reward_to_go, baseline: own_half}\ngradient_study: {environments: [mine]}\n"
         "recipes: {mine: {environment: mine, estimator: mean_baseline, learning_rate: 0.1}}\n",
-        {"own_lab/nets.py": net},
+        {"own_lab/nets.py": NET},
     )
     assert list(config.estimators) == ["mean_baseline", "mine"]
     uses = estimate_gradients(config, "mine").uses
     assert {"own_lab.nets", "own_lab.baselines.own_half", "gymnasium:OwnLab/Countdown-v0"} <= set(uses)
+
+
+def test_a_policy_may_lie_beside_a_plugin(read, tmp_path, monkeypatch):
+    """And a job that has nothing to do with the plugin finds it, and what it imports from beside it."""
+    read(
+        "plugins: [./own_more.py]\nenvironments:\n"
+        "  mine: {id: CartPole-v1, gamma: 0.9, policy: {kind: torch, module: own_net:Net}}\n",
+        {"own_net.py": f"import own_tool\n{dedent(NET)}", "own_tool.py": ""},
+    )
+    assert code_of("own_net") == ["own_net.py", "own_tool.py"]
+    monkeypatch.setenv("PGPIPE_PLUGINS", places())
+    monkeypatch.setattr(sys, "path", [folder for folder in sys.path if folder != str(tmp_path)])
+    import_named(["own_net"])
 
 
 def test_only_what_a_config_names_is_imported(read, tmp_path):

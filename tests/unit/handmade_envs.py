@@ -209,6 +209,10 @@ class Licensed(Countdown):
         type(self).running -= 1
 
 
+class Unspaced(gym.Env):
+    """Its author has forgotten the spaces."""
+
+
 class WrongShape(Countdown):
     """Says three numbers, shows two."""
 
@@ -247,6 +251,7 @@ for _name, _entry in {
     "AtOnce": AtOnce,
     "Heavy": Heavy,
     "Licensed": Licensed,
+    "Unspaced": Unspaced,
     "WrongShape": WrongShape,
     "NoNumbers": NoNumbers,
     "Wrapped": wrapped,

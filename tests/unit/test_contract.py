@@ -39,6 +39,7 @@ REFUSED = {
     ("ManyActions", "one"): "its action_space is Discrete(1): with one action there is nothing to choose",
     ("Seen", "sequence"): f"its observation_space is Sequence(Discrete(3), stack=False): Sequence(Discrete(3), stack=False) {FLAT}",
     ("Seen", "dict_sequence"): f"its observation_space is Dict('head': Discrete(6), 'tail': Sequence(Discrete(3), stack=False)): Sequence(Discrete(3), stack=False) {FLAT}",
+    ("Unspaced", ""): "it has no action_space; needed: one of gymnasium.spaces",
     ("WrongShape", ""): "its observation has shape (2,); its observation_space is Box(-1.0, 1.0, (3,), float32)",
 }  # fmt: skip
 NOTED = {
@@ -168,6 +169,13 @@ def test_what_crashes_or_hangs_ends_its_own_process_alone():
     with pytest.raises(LostError, match=r"^the process it ran in ended with exit code 3$"):
         apart(os._exit, 3)
     assert apart(lambda: {"a": [1, 2.5, None]}) == {"a": [1, 2.5, None]}
+
+
+def test_what_raises_in_a_process_of_its_own_is_told_in_a_line():
+    with pytest.raises(
+        LostError, match=r"^it raised ZeroDivisionError: division by zero \(test_contract\.py, "
+    ):
+        apart(lambda: 1 / 0)
 
 
 SPECS = st.fixed_dictionaries(

@@ -20,11 +20,13 @@ from pgpipe.policies.spec import TorchSpec
 from pgpipe.spaces import action_problem, observation_problem
 
 OBSERVED, ACTED = Box(-1, 1, (4,)), Discrete(3)
+DOUBLE = "it fails where parameters and observations have double precision; allowed: a forward without .float(), .double()"
 WRONG = {
     "constructor": "it cannot be made with kwargs what: RuntimeError: the GPU is not there (own_nets.py, line ",
-    "forward": "it fails for 3 observations of 4 numbers: RuntimeError: ",
+    "forward": "it fails for 1 observation(s) of 4 numbers: RuntimeError: ",
     "tensor": "it gives Tensor; allowed: a distribution of torch.distributions",
-    "one": "of 3 observations it gives actions of shape (); allowed: 3 rows, one for each",
+    "one": "of 1 observation(s) it gives actions of shape (); allowed: 1 row(s), one for each",
+    "squeezed": "of 1 observation(s) it gives actions of shape (); allowed: 1 row(s), one for each",
     "mean": "what it gives for an observation depends on the others in the batch",
     "random": "it gives another distribution when it is asked again; allowed: no chance in forward",
     "more": "it gives choices among 6 for an action; needed: one of Discrete(3)",
@@ -34,6 +36,8 @@ WRONG = {
     "nan": "its distribution has a number that is NaN or infinite for an observation",
     "item": "torch.func cannot take its derivative, which a forward without .item(), numpy and in-place steps "
     "allows: RuntimeError: ",
+    "cast": f"{DOUBLE}: RuntimeError: ",
+    "rounded": f"{DOUBLE}: it gives torch.float32",
     "unseeded": "the same torch seed gave other parameters; allowed: what torch's generator draws",
 }
 
@@ -110,6 +114,20 @@ def test_a_module_that_cannot_be_imported_says_why(tmp_path, monkeypatch, source
     found = asked("", module="broken_17:Net")
     assert found is not None
     assert found.startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "message"),
+    [
+        ({"sigma": 0.0}, "its distribution has a spread that is not above 0 for an observation"),
+        ({"sigma": -1.0}, "its distribution has a spread that is not above 0 for an observation"),
+        ({"lazy": True}, "its parameter head.weight has no shape yet; allowed: layers that are told their sizes"),
+        ({}, None),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_spreads_are_above_zero_and_sizes_known(kwargs, message):
+    assert asked("Spread", own_envs.ACTED["box"], kwargs=kwargs) == message
 
 
 def test_what_is_right_has_no_complaint():
