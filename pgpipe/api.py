@@ -72,8 +72,10 @@ def make_environment(
     """An environment that Gymnasium can make, with its objective's discount and the policy that acts in it.
 
     `policy` is what a config says of one, `{"kind": "softmax_table"}`; `kwargs` are the environment's own. So
-    many episodes of a `group` begin in one state.
+    many episodes of a `group` begin in one state. Raises `ValueError` for a limit below one step.
     """
+    if max_episode_steps is not None and max_episode_steps < 1:
+        raise ValueError(f"max_episode_steps: found {max_episode_steps}; allowed: 1 or more, or None")
     defaults: dict[str, Any] = {"logits": None, "hidden": [64, 64], "sigma": 1.0}
     spec: EnvironmentSpec = {
         "name": id.rpartition("/")[2].partition("-v")[0].lower(),

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from contextlib import closing
 
 from torch import Tensor
 
@@ -30,16 +31,15 @@ def sample_batches(
     together = 1 if environment.get("single") else max(1, EPISODES_AT_A_TIME // n)
     for start in range(0, replicates, together):
         batches = range(start, min(start + together, replicates))
-        episodes = ParallelEpisodes(environment, len(batches), n)
         name = environment["name"]
-        made = rollout(
-            policy,
-            theta.expand(len(batches), -1),
-            episodes,
-            [stream(seed, name, *words, "environment", batch) for batch in batches],
-            [stream(seed, name, *words, "actions", batch) for batch in batches],
-        )
-        episodes.close()
+        with closing(ParallelEpisodes(environment, len(batches), n)) as episodes:
+            made = rollout(
+                policy,
+                theta.expand(len(batches), -1),
+                episodes,
+                [stream(seed, name, *words, "environment", batch) for batch in batches],
+                [stream(seed, name, *words, "actions", batch) for batch in batches],
+            )
         if episodes.stepped_in_turn:
             for batch, one in zip(batches, made.split(), strict=True):
                 if fault := first_fault(one):

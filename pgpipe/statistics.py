@@ -62,7 +62,9 @@ def effective_number(values: Floats) -> Floats:
 
 
 def share_interval(found: int, n: int) -> Interval:
-    """The share found/n with its exact 95 % interval.  Clopper & Pearson 1934."""
+    """The share found/n with its exact 95 % interval, unknown of none.  Clopper & Pearson 1934."""
+    if not n:
+        return Interval.unknown()
     bounds = binomtest(found, n).proportion_ci(LEVEL)
     return Interval.by_chance(found / n, bounds.low, bounds.high, n)
 
@@ -129,10 +131,10 @@ def stratified_interquartile_mean(
 ) -> Interval:
     """Interquartile mean of all groups' values together, with its stratified 95 % bootstrap interval.
 
-    Groups of one value each have none.
+    There is none where a group is one value, whose spread nobody knows.
     """
     values = np.concatenate(strata)
-    if max(map(len, strata)) < 2:
+    if min(map(len, strata)) < 2:
         return Interval.by_chance(interquartile_mean(values).item(), np.nan, np.nan, len(values))
     low, high = _middles_interval(_middle(stratified_resamples(strata, resamples, rng))[None])
     return Interval.by_chance(interquartile_mean(values).item(), low[0], high[0], len(values))

@@ -56,3 +56,10 @@ def test_the_example_tells_wrong_from_right(root):
     assert "1 judged: 1 broken. Broken: wrong." in process.stdout
     assert "nothing own is subtracted" in process.stdout
     assert process.stdout.endswith("\nunbiased\n")
+
+
+def test_a_time_limit_below_one_step_is_refused():
+    with pytest.raises(ValueError, match="max_episode_steps: found -1; allowed: 1 or more"):
+        api.make_environment(
+            "CartPole-v1", gamma=0.9, policy={"kind": "categorical_mlp"}, max_episode_steps=-1
+        )

@@ -23,6 +23,7 @@ from pgpipe.envs.single import ContractError, fitted
 from pgpipe.envs.spec import EnvironmentSpec, GymnasiumSpec
 from pgpipe.policies.spec import CategoricalMLPSpec, GaussianMLPSpec, PolicySpec
 from pgpipe.rollout import policy_for
+from pgpipe.sampling import sample_batches
 from pgpipe.training.loop import train
 
 STEP = "needed: step(self, action) -> (observation, reward, terminated, truncated, info)"
@@ -90,6 +91,16 @@ def test_a_simulator_of_which_only_one_may_run_is_found_out():
     """In a process of its own, where the failed attempt is forgotten."""
     assert finding(handmade("Licensed")) == {"problem": None, "notes": [], "single": True}
     gymnasium.make("Handmade/Licensed-v0").close()
+
+
+def test_rollouts_that_fail_close_what_they_made(monkeypatch):
+    closed: list[object] = []
+    environment, theta = at_first(environment_of(handmade("Countdown")))
+    monkeypatch.setattr(unit.handmade_envs.Countdown, "close", lambda env: closed.append(env))
+    monkeypatch.setattr(unit.handmade_envs.Countdown, "step", lambda env, action: 1 / 0)
+    with pytest.raises(Exception, match="division by zero"):
+        list(sample_batches(environment, theta[0], 0, ("test",), 1, 2))
+    assert closed
 
 
 def test_whatever_is_made_is_closed(monkeypatch):

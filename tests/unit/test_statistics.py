@@ -156,6 +156,18 @@ def test_aggregates_are_those_of_agarwal_et_al_by_hand(rng):
     assert shares == pytest.approx([5 / 16, 6 / 16, 5 / 16], abs=0.01)
 
 
+@pytest.mark.parametrize("seeds", [[1, 4], [1, 1], [4, 1, 1]])
+def test_a_group_of_one_seed_leaves_no_interval(seeds, rng):
+    """Nobody knows how it would come out again: taken for certain, three such and one of 4 covered 0.79."""
+    found = stratified_interquartile_mean([rng.normal(size=n) for n in seeds], 100, rng)
+    assert np.isfinite(found.estimate)
+    assert np.isnan([found.low, found.high]).all()
+
+
+def test_a_share_of_nothing_is_unknown():
+    assert np.isnan(share_interval(0, 0).estimate)
+
+
 def test_resamples_stay_within_their_task(rng):
     """Seeds of one environment never stand for those of another."""
     drawn = stratified_resamples([np.zeros(3), np.ones(2)], 50, rng)

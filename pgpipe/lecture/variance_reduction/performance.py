@@ -33,7 +33,8 @@ def performance(
     """The tables `learning_profiles`, by environment and over all, and `learning_scores`, over all.
 
     Over all environments a score takes the place of the return, 0 for the untrained policy and 1 for the best
-    recipe, and an estimator that of a recipe; there are rows for those that every environment has.
+    recipe, and an estimator that of a recipe; there are rows for those that every environment in which
+    something was learned has.
     """
     finals = final_returns(curves).assign(estimator=lambda rows: rows["recipe"].map(estimators))
     profiles = []
@@ -72,10 +73,10 @@ def _over_all(
 def _profile(
     strata: list[Floats], thresholds: Floats, resamples: int, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Share of the seeds above every threshold, with its 95 % interval at each; none of one seed each."""
+    """Share of the seeds above every threshold, with its 95 % interval at each; none for a group of one."""
     shares = performance_profile(stratified_resamples(strata, resamples, rng), thresholds)  # (T, B)
     values = np.concatenate(strata)
-    if max(map(len, strata)) < 2:
+    if min(map(len, strata)) < 2:
         shares = np.full_like(shares, np.nan)
     found = zip(performance_profile(values, thresholds), shares, strict=True)
     intervals = [bootstrap_interval(share, row, len(values)) for share, row in found]
@@ -85,7 +86,10 @@ def _profile(
 
 
 def _scored(finals: pd.DataFrame, curves: pd.DataFrame) -> pd.DataFrame:
-    """The first recipe of every estimator in an environment, with the score of each seed."""
+    """The first recipe of every estimator in an environment, with the score of each seed.
+
+    Where no recipe ends above the untrained policy there are no scores: the worst would have the highest.
+    """
     firsts = finals.groupby(["environment", "estimator"], sort=False)["recipe"].transform("first")
     rows = finals[finals["recipe"] == firsts]
     parts = []
@@ -94,5 +98,6 @@ def _scored(finals: pd.DataFrame, curves: pd.DataFrame) -> pd.DataFrame:
         untrained = float(interquartile_mean(start.to_numpy()))
         seeds = own.groupby("recipe")["final_return"]
         best = max(float(interquartile_mean(returns.to_numpy())) for _, returns in seeds)
-        parts.append(own.assign(score=(own["final_return"] - untrained) / (best - untrained)))
-    return pd.concat(parts)
+        if best > untrained:
+            parts.append(own.assign(score=(own["final_return"] - untrained) / (best - untrained)))
+    return pd.concat(parts) if parts else rows.iloc[:0].assign(score=np.nan)

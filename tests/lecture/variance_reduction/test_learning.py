@@ -54,6 +54,30 @@ def test_scores_over_all_environments():
     assert (together.query("recipe == 'slow' and threshold > 0.505")["share"] == 0).all()
 
 
+def test_where_nothing_was_learned_nothing_is_scored():
+    """In the second environment all end below the untrained policy: the worst would get the highest score."""
+    ends = {
+        "cartpole": {"good": 100.0, "bad": 50.0},
+        "line": {"good": -110.0, "bad": -150.0},
+        "grid": {"good": 2.0, "bad": 1.0},
+    }
+    untrained = {"cartpole": 0.0, "line": -100.0, "grid": 0.0}
+
+    def scores(*environments):
+        curves = pd.DataFrame(
+            [(e, f"{e}_{name}", seed, update, end if update else untrained[e])
+             for e in environments for name, end in ends[e].items() for seed in range(4) for update in (0, 1)],
+            columns=["environment", "recipe", "seed", "update", "mean_return"],
+        )  # fmt: skip
+        estimators = {f"{e}_{name}": name for e in environments for name in ends[e]}
+        return performance(curves, estimators, 100, 0)["learning_scores"].set_index("estimator")
+
+    found = scores("cartpole", "line", "grid")
+    assert found["iqm"].to_dict() == {"good": 1.0, "bad": 0.5}
+    assert found["environments"].to_dict() == {"good": 2, "bad": 2}
+    assert scores("line").empty
+
+
 def test_recipes_are_compared_by_their_last_updates():
     """Two seeds each; the last tenth of 20 updates are the last two. One recipe's seed diverged at the end."""
     curves = pd.DataFrame(

@@ -9,9 +9,10 @@ threshold. A higher line is better; one that falls late has no bad seeds. Bands 
 over the seeds.
 
 Where several environments share estimators, they are taken together: the score is 0 for the untrained
-policy and 1 for the best recipe of an environment, and seeds are drawn within each environment. Otherwise
-it is the environment with the most recipes. Up to four recipes are in colour, those of the lecture's ladder
-first. Profiles of each environment are in `learning_profiles.csv`.
+policy and 1 for the best recipe of an environment, and seeds are drawn within each environment. Where no
+recipe ends above the untrained policy, an environment has no scores. Otherwise it is the environment with the
+most recipes. Up to four recipes are in colour, those of the lecture's ladder first. Profiles of each
+environment are in `learning_profiles.csv`.
 """
 
 import matplotlib.pyplot as plt
