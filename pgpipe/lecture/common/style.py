@@ -18,6 +18,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from pgpipe.lecture.common.extents import log_scale
 from pgpipe.lecture.common.hues import COLOURS as COLOURS
 from pgpipe.lecture.common.hues import DIRECTION_COLOURS as DIRECTION_COLOURS
+from pgpipe.lecture.common.words import readable as readable
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
@@ -104,11 +105,6 @@ def markers(estimators: pd.DataFrame) -> dict[str, str]:
 def stages(table: pd.DataFrame) -> list[str]:
     """The stages of training in a table, in the order of training."""
     return [stage for stage in STAGES if stage in set(table["policy"])]
-
-
-def readable(name: str) -> str:
-    """A config name as words."""
-    return name.replace("_", " ")
 
 
 def estimator_legend(figure: Figure, estimators: pd.DataFrame, names: Sequence[str]) -> None:

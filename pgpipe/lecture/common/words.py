@@ -16,6 +16,13 @@ _NONE = re.compile(r"(?<![^\W\d])[-−]?nan(?![^\W\d])")
 _END = re.compile(r"(?<=\.) +(?![a-z ])")
 
 
+# Names of the config that the field writes in another way.
+_WRITTEN = {
+    "rloo": "RLOO", "grpo": "GRPO", "dr_grpo": "Dr. GRPO", "ppo": "PPO", "v_trace": "V-trace",
+    "gae": "GAE", "td": "TD", "natural_gae": "natural GAE",
+}  # fmt: skip
+
+
 class NoNumberError(ValueError):
     """What a sentence would say is not a finite number, so it cannot be said."""
 
@@ -48,6 +55,16 @@ def with_interval(value: float, low: float, high: float) -> str:
 def with_bounds(row: Mapping[str, Any]) -> str:
     """A row's interquartile mean with its bounds."""
     return with_interval(row["iqm"], row["low"], row["high"])
+
+
+def readable(name: str) -> str:
+    """A config name as words: as the field writes it, or as it is."""
+    return _WRITTEN.get(name, name.replace("_", " "))
+
+
+def capital(words: str) -> str:
+    """The words with a capital at their beginning, and the others as they are."""
+    return words[:1].upper() + words[1:]
 
 
 def counted(n: float, thing: str) -> str:

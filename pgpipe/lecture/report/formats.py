@@ -9,6 +9,8 @@ import pandas as pd
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
+from pgpipe.lecture.common.words import readable
+
 # Longer tables are shown by their first rows where no script shows them all.
 SHOWN_ROWS = 10
 
@@ -37,7 +39,7 @@ def templates_of(sources: Mapping[str, str]) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"number": number, "interval": interval, "words": words}
+    environment.filters |= {"number": number, "interval": interval, "words": readable}
     return environment
 
 
@@ -58,11 +60,6 @@ def interval(row: Mapping[str, Any]) -> str:
         return f"more than {number(low)}"
     alone = row["kind"] in ("exact", "test statistic", "no bounds")
     return number(value) if alone else f"{number(value)} [{number(low)}, {number(high)}]"
-
-
-def words(name: str) -> str:
-    """A config name as words."""
-    return name.replace("_", " ")
 
 
 def html_table(table: pd.DataFrame, shown: int | None = None) -> Markup:

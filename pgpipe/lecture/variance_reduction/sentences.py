@@ -12,6 +12,7 @@ from pgpipe.lecture.common.words import (
     number,
     percent,
     pipe_table,
+    readable,
     with_bounds,
     with_interval,
 )
@@ -88,7 +89,7 @@ def worth_in_trajectories(gradient_quality: pd.DataFrame, estimators: pd.DataFra
     ratio, low, high = (best[f"variance_ratio{end}"] for end in ("", "_low", "_high"))
     return (
         f"On {problems([best['environment']])} one trajectory with "
-        f"*{best['estimator'].replace('_', ' ')}* is worth {with_interval(1 / ratio, 1 / high, 1 / low)} "
+        f"*{readable(best['estimator'])}* is worth {with_interval(1 / ratio, 1 / high, 1 / low)} "
         "with the total return."
     )
 
@@ -127,13 +128,13 @@ def _paid(
     share, low, high = (percent(odds[name]) for name in ("probability", "low", "high"))
     likely = f"a run with it ends above one without in {share} of all pairs [{low}, {high}]"
     if odds["low"] <= 0.5 <= odds["high"]:
-        return f"On {place} *{better.replace('_', ' ')}* cannot be told from the total return: {likely}."
+        return f"On {place} *{readable(better)}* cannot be told from the total return: {likely}."
     soon = ours.loc[ours["iqm"] >= end["iqm"], "update"]
     update = counted(soon.iloc[0], "update") if len(soon) else ""
     early = f", after {update} as far as the other after {end['update']}" if update else ""
     returns = [with_bounds(row) for row in (end, own)]
     return (
-        f"On {place} the total return ends at {returns[0]}, *{better.replace('_', ' ')}* at {returns[1]}"
+        f"On {place} the total return ends at {returns[0]}, *{readable(better)}* at {returns[1]}"
         f"{early}; {likely}."
     )
 
@@ -148,7 +149,7 @@ def which_estimator(certificate: pd.DataFrame, estimators: pd.DataFrame) -> str:
         formula = named[str(name)].replace("|", "\\|")
         bias = "no" if parts["bias"] == "none" else str(parts["bias"])
         variance = _variance(cases, parts)
-        rows.append((str(name).replace("_", " "), formula, bias, *variance, _needs(parts), _cost(cases)))
+        rows.append((readable(str(name)), formula, bias, *variance, _needs(parts), _cost(cases)))
     return pipe_table(head, rows)
 
 
