@@ -9,7 +9,7 @@ import pandas as pd
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
-from pgpipe.lecture.common.words import readable
+from pgpipe.lecture.common.words import readable, with_signs
 
 # Longer tables are shown by their first rows where no script shows them all.
 SHOWN_ROWS = 10
@@ -39,13 +39,18 @@ def templates_of(sources: Mapping[str, str]) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"number": number, "interval": interval, "words": readable}
+    environment.filters |= {
+        "number": number,
+        "interval": interval,
+        "words": readable,
+        "with_signs": with_signs,
+    }
     return environment
 
 
 def number(value: float | None, digits: int = 4) -> str:
     """A number with so many significant digits."""
-    return "none" if value is None else f"{value:.{digits}g}"
+    return "none" if value is None else with_signs(f"{value:.{digits}g}")
 
 
 def interval(row: Mapping[str, Any]) -> str:

@@ -51,7 +51,7 @@ def draw(baseline_arms: pd.DataFrame) -> Figure:
     left.set(title="variance at one policy", ylabel="variance / least variance")
     left.set_ylim(bottom=0)
     right.set(title="what is learned", ylabel="runs at the best arm")
-    right.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    right.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
     legend_above(figure, looks)
     return figure
 
