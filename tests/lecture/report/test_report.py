@@ -170,7 +170,7 @@ def test_a_claim_shows_reason_cases_and_other_seeds(material):
     ):
         assert words in page
     assert "<td>line, trained</td><td>q</td>" in page
-    assert "-0.5 [none, none]" in page
+    assert "−0.5 [none, none]" in page
     assert "the same verdict in" not in render_report(material(claims=[{**CLAIM, "stability": None}]))
 
 
@@ -185,12 +185,12 @@ def test_what_could_not_be_measured_is_said_so(material):
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        ("95 % interval", "q: -0.5 [-0.6, -0.4] nats (95 % interval); n = 7 batches"),
-        ("range over cases", "q: -0.5 [-0.6, -0.4] nats (range over cases); n = 7 batches"),
-        ("exact", "q: -0.5 nats; n = 7 batches"),
-        ("test statistic", "q: -0.5 nats (test statistic); n = 7 batches"),
-        ("no bounds", "q: -0.5 nats (no bounds); n = 7 batches"),
-        ("at least", "q: at least -0.5 nats; n = 7 batches"),
+        ("95 % interval", "q: −0.5 [−0.6, −0.4] nats (95 % interval); n = 7 batches"),
+        ("range over cases", "q: −0.5 [−0.6, −0.4] nats (range over cases); n = 7 batches"),
+        ("exact", "q: −0.5 nats; n = 7 batches"),
+        ("test statistic", "q: −0.5 nats (test statistic); n = 7 batches"),
+        ("no bounds", "q: −0.5 nats (no bounds); n = 7 batches"),
+        ("at least", "q: at least −0.5 nats; n = 7 batches"),
     ],
 )
 def test_bounds_are_called_what_they_are(material, kind, words):
@@ -198,7 +198,7 @@ def test_bounds_are_called_what_they_are(material, kind, words):
     ledger = page[page.index('<section id="verdicts"') : page.index('<section id="certificates"')]
     assert words in page
     assert f'<span class="reason">{kind}, n = 7 batches</span>' in ledger
-    assert ("[-0.6, -0.4]" in ledger) == (kind in ("95 % interval", "range over cases"))
+    assert ("[−0.6, −0.4]" in ledger) == (kind in ("95 % interval", "range over cases"))
 
 
 def test_what_is_known_from_below_alone_is_said_so(material):
