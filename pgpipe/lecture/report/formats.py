@@ -49,8 +49,11 @@ def templates_of(sources: Mapping[str, str]) -> Environment:
 
 
 def number(value: float | None, digits: int = 4) -> str:
-    """A number with so many significant digits."""
-    return "none" if value is None else with_signs(f"{value:.{digits}g}")
+    """A number with so many significant digits, and below a million with all before its point: 15,990."""
+    if value is None:
+        return "none"
+    large = 10**digits - 0.5 <= abs(value) < 1e6
+    return with_signs(f"{value:,.0f}" if large else f"{value:.{digits}g}")
 
 
 def interval(row: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ import pytest
 
 from pgpipe.lecture.registry import REFERENCES, figure_files, texts
 from pgpipe.lecture.report.costs import all_computations, all_timings, read_timings, render_costs
+from pgpipe.lecture.report.formats import number
 from pgpipe.lecture.report.inline import Sheet
 from pgpipe.lecture.report.material import Material, read_texts
 from pgpipe.lecture.report.page import render_report
@@ -180,6 +181,21 @@ def test_what_could_not_be_measured_is_said_so(material):
             claims=[{**CLAIM, "estimate": CLAIM["estimate"] | {"value": None, "low": None, "high": None}}]
         )
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, "none"),
+        (-0.5, "−0.5"),
+        (1374.2, "1374"),
+        (15990.4, "15,990"),
+        (9999.7, "10,000"),
+        (2e6, "2e+06"),
+    ],
+)
+def test_large_numbers_keep_their_digits(value, shown):
+    assert number(value) == shown
 
 
 @pytest.mark.parametrize(
