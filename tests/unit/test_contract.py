@@ -94,13 +94,13 @@ def test_a_simulator_of_which_only_one_may_run_is_found_out():
 
 
 def test_rollouts_that_fail_close_what_they_made(monkeypatch):
-    closed: list[object] = []
+    made, closed = [], []
     environment, theta = at_first(environment_of(handmade("Countdown")))
-    monkeypatch.setattr(unit.handmade_envs.Countdown, "close", lambda env: closed.append(env))
-    monkeypatch.setattr(unit.handmade_envs.Countdown, "step", lambda env, action: 1 / 0)
+    monkeypatch.setattr(unit.handmade_envs.Countdown, "reset", lambda env, **_: made.append(env) or 1 / 0)
+    monkeypatch.setattr(unit.handmade_envs.Countdown, "close", closed.append)
     with pytest.raises(Exception, match="division by zero"):
         list(sample_batches(environment, theta[0], 0, ("test",), 1, 2))
-    assert closed
+    assert {id(env) for env in made} <= {id(env) for env in closed}
 
 
 def test_whatever_is_made_is_closed(monkeypatch):

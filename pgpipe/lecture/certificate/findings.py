@@ -136,5 +136,7 @@ def _expectation(subject: Subject, law: str, statement: str, distance: Callable[
         far = distance(each)
         if not far <= EXACT:
             where = f"{each.problem.name}, batches of {each.problem.batch_size}"
-            return Finding(law, statement, "broken", f"E ĝ is off by {far:.1%} of its length ({where})")
+            return Finding(
+                law, statement, "broken", f"E ĝ is off by {100 * far:.1f} % of its length ({where})"
+            )
     return Finding(law, statement, "kept")

@@ -20,6 +20,7 @@ ARROWS = 9  # on each axis, at most
 LONG, HEAD = 0.19, 0.06  # inches, of an arrow and of its head
 FINE = 40  # points on each axis of a contour
 EDGE = 0.04  # share of a panel along its frame where a number would be cut
+ROOM = 0.05  # shares of a panel between a number and the middle of an arrow, at least
 
 # From nothing at all to the colour: on a dark page it lies on dark.
 ORANGE = to_rgb("#D55E00")
@@ -100,27 +101,28 @@ def _shade(ax: Axes, field: pd.DataFrame, columns: tuple[str, str], shades: tupl
 
 
 def _contours(ax: Axes, field: pd.DataFrame) -> None:
-    """Lines of equal J, with their values."""
+    """Lines of equal J, with their values where arrows leave room for them."""
     k, sigma, logs = _finer(_grid(field, np.log(-field["objective"].clip(upper=-1e-12))))
     J = -np.exp(logs)
     levels = [level for level in LEVELS if J.min() < level < J.max()]
     lines = ax.contour(k, sigma, J, levels=levels, colors="#0072B2", linewidths=0.8, linestyles="solid")
     apart = [level for level in levels if level <= -1]  # the others lie close together
-    tried = ax.clabel(lines, apart, fontsize=7.5, inline=False)
-    places = [label.get_position() for label in tried if _is_inside(ax, label.get_position())]
-    for label in tried:
-        label.remove()
-    if places:
+    arrows = _places(_thinned(_grid(field, field["objective"]))).reshape(-1, 2)
+    pieces = [piece for level in apart for piece in lines.allsegs[levels.index(level)]]
+    if places := [place for piece in pieces for place in _clearest(ax, piece, arrows)]:
         ax.clabel(
             lines, apart, fontsize=7.5, fmt=lambda J: f"{J:g}".replace("-", "−"), inline_spacing=2,
             manual=places,
         )  # fmt: skip
 
 
-def _is_inside(ax: Axes, place: tuple[float, float]) -> bool:
-    """Whether a number at this place is not cut by the frame."""
-    x, y = ax.transAxes.inverted().transform(ax.transData.transform(place))
-    return bool(EDGE < x < 1 - EDGE and EDGE < y < 1 - EDGE)
+def _clearest(ax: Axes, line: np.ndarray, arrows: np.ndarray) -> list[tuple[float, float]]:
+    """The point of a line farthest from all arrows; none where they, or the frame, leave no room."""
+    low, high = np.transpose([ax.get_xlim(), ax.get_ylim()])
+    at, taken = ((points - low) / (high - low) for points in (line, arrows))
+    inside = ((at > EDGE) & (at < 1 - EDGE)).all(axis=1)
+    free = np.where(inside, np.linalg.norm(at[:, None] - taken, axis=-1).min(axis=1), 0)
+    return [tuple(line[free.argmax()])] if free.max() > ROOM else []
 
 
 def _arrows(ax: Axes, field: pd.DataFrame, columns: tuple[str, str]) -> None:
@@ -136,10 +138,15 @@ def _arrows(ax: Axes, field: pd.DataFrame, columns: tuple[str, str]) -> None:
     tip, barb = LONG / 2 * direction, HEAD * (0.5 * across - direction)
     gap = np.full_like(tip, np.nan)
     strokes = np.stack([-tip, tip, gap, tip + barb, tip, tip + barb - HEAD * across, gap], axis=-2)
-    places = np.stack(np.meshgrid(by_k.columns, by_k.index), axis=-1)[:, :, None]
+    places = _places(by_k)[:, :, None]
     inches = np.array(ax.bbox.size) / ax.figure.dpi / np.ptp([ax.get_xlim(), ax.get_ylim()], axis=1)
     x, y = (places + strokes / inches).reshape(-1, 2).T
     ax.plot(x, y, color="0.15", lw=1.2, solid_joinstyle="miter", zorder=3)
+
+
+def _places(grid: pd.DataFrame) -> np.ndarray:
+    """(k, σ) of a grid's points.  -> (σ, k, 2)"""
+    return np.stack(np.meshgrid(grid.columns, grid.index), axis=-1)
 
 
 def _thinned(grid: pd.DataFrame) -> pd.DataFrame:

@@ -15,7 +15,7 @@ import pandas as pd
 from pgpipe.intervals import Interval
 from pgpipe.lecture.common.evidence import Case, Check, Claim, Identities, settled
 from pgpipe.lecture.common.lacks import why_not
-from pgpipe.lecture.common.words import open_where_none, without_none
+from pgpipe.lecture.common.words import open_where_none, with_signs, without_none
 from pgpipe.lecture.declared import OWN_ID, is_evidence
 
 # What was found where no sentence is left.
@@ -117,10 +117,10 @@ def _columns(claim: Claim) -> Row:
     """A claim's row; `stability` is filled in where other seeds are known."""
     interval = claim.interval
     return {
-        "test": open_where_none(claim.test),
-        "found": without_none(claim.found) or NOTHING,
-        "rule": open_where_none(claim.rule),
-        "reason": without_none(claim.because),
+        "test": with_signs(open_where_none(claim.test)),
+        "found": with_signs(without_none(claim.found)) or NOTHING,
+        "rule": with_signs(open_where_none(claim.rule)),
+        "reason": with_signs(without_none(claim.because)),
         "estimate": {
             "quantity": claim.quantity, "unit": claim.unit, "value": interval.estimate,
             "low": interval.low, "high": interval.high, "kind": interval.kind,

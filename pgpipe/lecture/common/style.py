@@ -1,11 +1,13 @@
 """The house style of every figure, and the one place that turns them into pictures."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from io import BytesIO
+from math import ceil
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import pandas as pd
@@ -18,6 +20,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from pgpipe.lecture.common.extents import log_scale
 from pgpipe.lecture.common.hues import COLOURS as COLOURS
 from pgpipe.lecture.common.hues import DIRECTION_COLOURS as DIRECTION_COLOURS
+from pgpipe.lecture.common.words import readable as readable
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
@@ -30,6 +33,7 @@ DIRECTION_LINES = {"vanilla": "-", "normalized": (0, (4, 2)), "adam": (0, (1, 1.
 STAGES = {"untrained": "untrained", "half_trained": "half-trained", "trained": "trained"}
 
 WIDTH = 7.2  # inches: a full text column
+MOST_NAMES = 4  # in a line of a legend
 
 CLIP = re.compile(rb'<clipPath id="(p[0-9a-f]{10})"')  # as matplotlib names them
 
@@ -106,19 +110,28 @@ def stages(table: pd.DataFrame) -> list[str]:
     return [stage for stage in STAGES if stage in set(table["policy"])]
 
 
-def readable(name: str) -> str:
-    """A config name as words."""
-    return name.replace("_", " ")
-
-
 def estimator_legend(figure: Figure, estimators: pd.DataFrame, names: Sequence[str]) -> None:
     """One legend for all panels, above them."""
     colours, shapes = palette(estimators), markers(estimators)
+    legend_above(figure, [(readable(name), colours[name], shapes[name], "-") for name in names])
+
+
+def legend_above(figure: Figure, looks: Iterable[tuple[str, str, str, Any]]) -> None:
+    """One legend for all panels, above them: each series' name, colour, marker and line."""
     handles = [
-        mpl.lines.Line2D([], [], color=colours[n], marker=shapes[n], markersize=5, label=readable(n))
-        for n in names
+        mpl.lines.Line2D([], [], color=colour, marker=marker, ls=line, lw=1.5, markersize=5, label=name)
+        for name, colour, marker, line in looks
     ]
-    figure.legend(handles=handles, loc="outside upper center", ncols=min(4, len(handles)))
+    rows = max(1, ceil(len(handles) / MOST_NAMES))
+    figure.legend(
+        handles=handles, loc="outside upper center", ncols=max(1, ceil(len(handles) / rows)),
+        handlelength=2.6,  # so that dashes show on both sides of a marker
+    )  # fmt: skip
+
+
+def named_in(figure: Figure) -> set[str]:
+    """The names of the series that panels show."""
+    return {name for ax in figure.axes for name in ax.get_legend_handles_labels()[1]}
 
 
 def plain_log_axis(ax: Axes) -> None:

@@ -13,7 +13,18 @@ NARROWEST, WIDEST = 11, 20
 
 # What is no number, as Python writes it, and where one sentence ends and another begins.
 _NONE = re.compile(r"(?<![^\W\d])[-−]?nan(?![^\W\d])")
+# Parts of a sentence that are set as they are, a hyphen that is a minus sign, and a number in per cent.
+_ASIDE = re.compile(r"(\$[^$]*\$|`[^`]*`)")
+_MINUS = re.compile(r"(?<![\w)\]}])-(?=\.?\d|∞)|(?<=\S )-(?= )")
+_PERCENT = re.compile(r"(?<=\d)%")
 _END = re.compile(r"(?<=\.) +(?![a-z ])")
+
+
+# Names of the config that the field writes in another way.
+WRITTEN = {
+    "rloo": "RLOO", "grpo": "GRPO", "dr_grpo": "Dr. GRPO", "ppo": "PPO", "v_trace": "V-trace",
+    "gae": "GAE", "td": "TD", "natural_gae": "natural GAE",
+}  # fmt: skip
 
 
 class NoNumberError(ValueError):
@@ -50,9 +61,29 @@ def with_bounds(row: Mapping[str, Any]) -> str:
     return with_interval(row["iqm"], row["low"], row["high"])
 
 
+def readable(name: str) -> str:
+    """A config name as words: as the field writes it, or as it is."""
+    return WRITTEN.get(name, name.replace("_", " "))
+
+
+def capital(words: str) -> str:
+    """The words with a capital at their beginning, and the others as they are."""
+    return words[:1].upper() + words[1:]
+
+
 def counted(n: float, thing: str) -> str:
     """`1 update`, `2,000 updates`."""
     return f"{n:,.0f} {thing}" + ("" if n == 1 else "s")
+
+
+def with_signs(words: str) -> str:
+    """Sentences with minus signs in place of hyphens and a space before each %: −0.5, 26 %.
+
+    Formulas and code stay as they are.
+    """
+    parts = _ASIDE.split(words)
+    parts[::2] = [_PERCENT.sub(" %", _MINUS.sub("−", part)) for part in parts[::2]]
+    return "".join(parts)
 
 
 def plain(words: str) -> str:

@@ -12,6 +12,7 @@ from pgpipe.lecture.common.words import (
     percent,
     pipe_table,
     plain,
+    readable,
     with_bounds,
     with_interval,
 )
@@ -75,7 +76,7 @@ def worth_of_probabilities(off_policy_probabilities: pd.DataFrame) -> str:
     lines = [
         (
             problems([row["environment"]]),
-            str(row["estimator"]).replace("_", " "),
+            readable(str(row["estimator"])),
             str(row["probabilities"]),
             *(with_interval(row[name], row[f"{name}_low"], row[f"{name}_high"]) for name in ("bias", "std")),
             f"{row['replicates']:,} of {row['batch_size']:,}",

@@ -15,7 +15,7 @@ from typing_extensions import TypedDict
 from pgpipe.lecture.common.empty import notice, say_what_is_open, say_where_empty
 from pgpipe.lecture.common.lacks import why_not
 from pgpipe.lecture.common.style import house_style, pictures
-from pgpipe.lecture.common.words import NoNumberError, plain, without_none
+from pgpipe.lecture.common.words import NoNumberError, plain, with_signs, without_none
 
 LOG = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ def _call(module: ModuleType, name: str, tables: Mapping[str, pd.DataFrame]) -> 
     if says is None:
         return ""
     try:
-        return without_none(says(*tables.values()))
+        return with_signs(without_none(says(*tables.values())))
     except NoNumberError:
         return ""
     except Exception:  # the picture is there; what lacks is a sentence

@@ -9,6 +9,8 @@ import pandas as pd
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
+from pgpipe.lecture.common.words import readable, with_signs
+
 # Longer tables are shown by their first rows where no script shows them all.
 SHOWN_ROWS = 10
 
@@ -37,13 +39,21 @@ def templates_of(sources: Mapping[str, str]) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"number": number, "interval": interval, "words": words}
+    environment.filters |= {
+        "number": number,
+        "interval": interval,
+        "words": readable,
+        "with_signs": with_signs,
+    }
     return environment
 
 
 def number(value: float | None, digits: int = 4) -> str:
-    """A number with so many significant digits."""
-    return "none" if value is None else f"{value:.{digits}g}"
+    """A number with so many significant digits, and below a million with all before its point: 15,990."""
+    if value is None:
+        return "none"
+    large = 10**digits - 0.5 <= abs(value) < 1e6
+    return with_signs(f"{value:,.0f}" if large else f"{value:.{digits}g}")
 
 
 def interval(row: Mapping[str, Any]) -> str:
@@ -58,11 +68,6 @@ def interval(row: Mapping[str, Any]) -> str:
         return f"more than {number(low)}"
     alone = row["kind"] in ("exact", "test statistic", "no bounds")
     return number(value) if alone else f"{number(value)} [{number(low)}, {number(high)}]"
-
-
-def words(name: str) -> str:
-    """A config name as words."""
-    return name.replace("_", " ")
 
 
 def html_table(table: pd.DataFrame, shown: int | None = None) -> Markup:

@@ -13,7 +13,7 @@ import pandas as pd
 from typing_extensions import TypedDict
 
 from pgpipe.jobs.imports import ROOT
-from pgpipe.lecture.common.words import NoNumberError
+from pgpipe.lecture.common.words import NoNumberError, with_signs
 from pgpipe.lecture.declared import YOURS, FigureFile
 from pgpipe.lecture.registry import figure_files, sentences
 from pgpipe.lecture.yours import own_text
@@ -129,7 +129,7 @@ def sentences_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
         if set(sentence.tables) <= set(tables):
             says = getattr(import_module(sentence.module), sentence.name)
             with suppress(NoNumberError):
-                told[sentence.name] = says(*(tables[name] for name in sentence.tables))
+                told[sentence.name] = with_signs(says(*(tables[name] for name in sentence.tables)))
             told.setdefault(sentence.name, "")
     return told
 

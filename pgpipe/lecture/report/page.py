@@ -1,5 +1,6 @@
 """The report: sections of text with equations, figures, claims and their numbers, as one page of HTML."""
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +12,7 @@ from markupsafe import Markup
 
 from pgpipe.jobs.provenance import gather_records
 from pgpipe.lecture.common.hues import COLOURS, DIRECTION_COLOURS
+from pgpipe.lecture.common.words import WRITTEN
 from pgpipe.lecture.report import embedded
 from pgpipe.lecture.report.certificates import certificates
 from pgpipe.lecture.report.colours import variables
@@ -125,7 +127,9 @@ def script(sources: Mapping[str, str]) -> str:
     """The page's script, what widgets share, and the widgets, in the order of their sections."""
     first = ("page.js", "plot.js", "line.js")
     widgets = (name for name in sources if name.endswith(".js") and name not in (*first, "slides.js"))
-    return "\n".join(sources[name] for name in (*first, *widgets))
+    names = f"pgpipe.names = {json.dumps(WRITTEN)};"
+    page, *others = (sources[name] for name in (*first, *widgets))
+    return "\n".join([page, names, *others])
 
 
 def _with_marks(found: "re.Match[str]") -> str:

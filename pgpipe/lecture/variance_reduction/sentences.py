@@ -12,6 +12,7 @@ from pgpipe.lecture.common.words import (
     number,
     percent,
     pipe_table,
+    readable,
     with_bounds,
     with_interval,
 )
@@ -89,7 +90,7 @@ def worth_in_trajectories(gradient_quality: pd.DataFrame, estimators: pd.DataFra
     at = "" if half.empty else ", half-trained,"
     return (
         f"On {problems([best['environment']])}{at} one trajectory with "
-        f"*{best['estimator'].replace('_', ' ')}* is worth {with_interval(1 / ratio, 1 / high, 1 / low)} "
+        f"*{readable(best['estimator'])}* is worth {with_interval(1 / ratio, 1 / high, 1 / low)} "
         "with the total return."
     )
 
@@ -126,7 +127,7 @@ def _paid(
         return ""
     place, (odds,) = problems([environment]), chance.to_dict("records")
     share, low, high = (percent(odds[name]) for name in ("probability", "low", "high"))
-    named = f"*{better.replace('_', ' ')}*"
+    named = f"*{readable(better)}*"
     likely = f"a run with {named} ends above one with the total return in {share} of pairs [{low}, {high}]"
     if odds["low"] <= 0.5 <= odds["high"]:
         return f"On {place} {named} cannot be told from the total return: {likely}."
@@ -147,7 +148,7 @@ def which_estimator(certificate: pd.DataFrame, estimators: pd.DataFrame) -> str:
         formula = named[str(name)].replace("|", "\\|")
         bias = "no" if parts["bias"] == "none" else str(parts["bias"])
         variance = _variance(cases, parts)
-        rows.append((str(name).replace("_", " "), formula, bias, *variance, _needs(parts), _cost(cases)))
+        rows.append((readable(str(name)), formula, bias, *variance, _needs(parts), _cost(cases)))
     return pipe_table(head, rows)
 
 

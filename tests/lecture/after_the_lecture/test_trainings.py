@@ -188,11 +188,11 @@ def test_sentences_about_trainings():
     )
     assert lengths_half_way(table.assign(wrong_length=np.nan)) == ""
     said = recent_comparison(table, planted.differences(NAMES), ESTIMATORS)
-    assert "Difference from rloo, paired by seed (4 seeds)." in said
+    assert "Difference from RLOO, paired by seed (4 seeds)." in said
     # rloo has 0.5 more than grpo, and plain 0.5 more than rloo; a CartPole's length is its return
     assert "| prompts | plain | 0.50 [0.40, 0.60] |" in said
-    assert "| prompts | grpo | −0.50 [−0.60, −0.40] |" in said
-    assert "| grouped cartpole | grpo | −0.50 [−0.60, −0.40] | −0.50 [−0.60, −0.40] |  |" in said
+    assert "| prompts | GRPO | −0.50 [−0.60, −0.40] |" in said
+    assert "| grouped cartpole | GRPO | −0.50 [−0.60, −0.40] | −0.50 [−0.60, −0.40] |  |" in said
     assert recent_comparison(table, planted.differences(("plain", "grpo")), ESTIMATORS) == ""
     assert "| 0 [0, 0] |" in recent_comparison(table, planted.differences(NAMES, 0.0, 0.0), ESTIMATORS)
 

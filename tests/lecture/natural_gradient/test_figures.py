@@ -186,7 +186,7 @@ def test_p17_bears_the_numbers_of_c26():
         "natural: at most 3$\\times 10^{−6}$ ε",
         "vanilla: at most 1.9 ε",
         "like $ε^{1.00}$",
-        "1%",
+        "1 %",
     }
 
 

@@ -7,6 +7,7 @@ import pytest
 from lecture.test_figures import NAMES, composed, tables
 from matplotlib.text import Text
 
+from pgpipe.lecture.common.style import palette
 from pgpipe.lecture.off_policy.figures import (
     _forms,
     batch_reuse,
@@ -199,3 +200,15 @@ def test_p11_shows_two_and_eight_updates_where_they_were_tried():
     tried = [joined([reuse[reuse["reuse"] == 1].assign(reuse=k) for k in ks]) for ks in ((1, 2, 8, 16), (1,))]
     titles = [[ax.get_title() for ax in batch_reuse.draw(t, composed(NAMES)).axes][1:] for t in tried]
     assert titles == [["K = 2", "K = 8"], ["K = 1", "K = 1"]]
+
+
+def test_p11_draws_a_form_as_p10_does():
+    """Whichever estimator has it; where P10's own is not in the config, it has its own colour."""
+    mean = composed(["a"], signal=["reward_to_go"], baseline=["mean"], importance=["per_decision"])
+    reuse = tables()["reuse_summary"].assign(estimator="a")
+    estimators = joined([forms(), mean])
+    figure = batch_reuse.draw(reuse, estimators)
+    colours = {line.get_color() for line in figure.axes[1].lines}
+    assert colours == {palette(estimators)["decision"]}
+    figure = batch_reuse.draw(reuse, mean)
+    assert {line.get_color() for line in figure.axes[1].lines} == {palette(mean)["a"]}

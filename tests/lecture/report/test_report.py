@@ -14,6 +14,7 @@ import pytest
 
 from pgpipe.lecture.registry import REFERENCES, figure_files, texts
 from pgpipe.lecture.report.costs import all_computations, all_timings, read_timings, render_costs
+from pgpipe.lecture.report.formats import number
 from pgpipe.lecture.report.inline import Sheet
 from pgpipe.lecture.report.material import Material, read_texts
 from pgpipe.lecture.report.page import render_report
@@ -170,7 +171,7 @@ def test_a_claim_shows_reason_cases_and_other_seeds(material):
     ):
         assert words in page
     assert "<td>line, trained</td><td>q</td>" in page
-    assert "-0.5 [none, none]" in page
+    assert "−0.5 [none, none]" in page
     assert "the same verdict in" not in render_report(material(claims=[{**CLAIM, "stability": None}]))
 
 
@@ -183,14 +184,29 @@ def test_what_could_not_be_measured_is_said_so(material):
 
 
 @pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, "none"),
+        (-0.5, "−0.5"),
+        (1374.2, "1374"),
+        (15990.4, "15,990"),
+        (9999.7, "10,000"),
+        (2e6, "2e+06"),
+    ],
+)
+def test_large_numbers_keep_their_digits(value, shown):
+    assert number(value) == shown
+
+
+@pytest.mark.parametrize(
     ("kind", "words"),
     [
-        ("95 % interval", "q: -0.5 [-0.6, -0.4] nats (95 % interval); n = 7 batches"),
-        ("range over cases", "q: -0.5 [-0.6, -0.4] nats (range over cases); n = 7 batches"),
-        ("exact", "q: -0.5 nats; n = 7 batches"),
-        ("test statistic", "q: -0.5 nats (test statistic); n = 7 batches"),
-        ("no bounds", "q: -0.5 nats (no bounds); n = 7 batches"),
-        ("at least", "q: at least -0.5 nats; n = 7 batches"),
+        ("95 % interval", "q: −0.5 [−0.6, −0.4] nats (95 % interval); n = 7 batches"),
+        ("range over cases", "q: −0.5 [−0.6, −0.4] nats (range over cases); n = 7 batches"),
+        ("exact", "q: −0.5 nats; n = 7 batches"),
+        ("test statistic", "q: −0.5 nats (test statistic); n = 7 batches"),
+        ("no bounds", "q: −0.5 nats (no bounds); n = 7 batches"),
+        ("at least", "q: at least −0.5 nats; n = 7 batches"),
     ],
 )
 def test_bounds_are_called_what_they_are(material, kind, words):
@@ -198,7 +214,7 @@ def test_bounds_are_called_what_they_are(material, kind, words):
     ledger = page[page.index('<section id="verdicts"') : page.index('<section id="certificates"')]
     assert words in page
     assert f'<span class="reason">{kind}, n = 7 batches</span>' in ledger
-    assert ("[-0.6, -0.4]" in ledger) == (kind in ("95 % interval", "range over cases"))
+    assert ("[−0.6, −0.4]" in ledger) == (kind in ("95 % interval", "range over cases"))
 
 
 def test_what_is_known_from_below_alone_is_said_so(material):

@@ -23,7 +23,7 @@ from pgpipe.lecture.after_the_lecture.claims.clipping import turning_point
 from pgpipe.lecture.common.bars import bars
 from pgpipe.lecture.common.extents import limits, log_scale
 from pgpipe.lecture.common.labels import plain_numbers
-from pgpipe.lecture.common.style import COLOURS, WIDTH
+from pgpipe.lecture.common.style import COLOURS, WIDTH, legend_above
 
 LOOKS = {
     "plain": ("plain ratio", COLOURS[0], "o", "-"),
@@ -51,8 +51,7 @@ def draw(clipping: pd.DataFrame) -> Figure:
     log_scale(right, vertical=True)
     plain_numbers(right.yaxis)
     right.set(title="variance by μ", xlabel="KL (nats)", ylabel="variance of one trajectory")
-    handles, names = left.get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside upper center", ncols=3)
+    legend_above(figure, LOOKS.values())
     return figure
 
 
@@ -90,10 +89,10 @@ def _points(
     ax: Axes, rows: pd.DataFrame, exact: str, measured: str, form: str, unit: "pd.Series[float] | float"
 ) -> None:
     """A line through the exact values and dots with bars at the measured ones, both over the unit."""
-    name, colour, marker, line = LOOKS[form]
+    _, colour, marker, line = LOOKS[form]
     ax.plot(rows["kl"], rows[exact] / unit, color=colour, ls=line, lw=1.5)
     known = rows["n"] > 0
     ax.errorbar(
         rows.loc[known, "kl"], (rows[measured] / unit)[known], bars(rows, measured, unit)[:, known],
-        fmt=marker, color=colour, ms=4.5, lw=1, label=name,
+        fmt=marker, color=colour, ms=4.5, lw=1,
     )  # fmt: skip

@@ -1,11 +1,12 @@
 """P22 Baselines of equal variance, and what is learned with them
 
 Two panels over δ, what is added to the baseline of least variance, with a line for each kind of step. On the
-left the variance over the least one, parabolas around δ = 0. On the right the share of runs that end at the
-best arm, in per cent: with natural steps it rises from left to right.
+left the variance over the least one, a parabola around δ = 0 for each direction. On the right the share of
+runs that end at the best arm, in per cent: with natural steps it rises from left to right.
 
 Left: variance of one sample's step with the baseline $b^* + \\delta$ over that with $b^*$; lines are exact,
-dots measured. Right: share of runs whose likeliest arm is the best one at the end. Bars are 95 % intervals.
+dots measured, for any α. Right: share of runs whose likeliest arm is the best one at the end. Bars are 95 %
+intervals.
 
 A softmax policy over the arms, one sample an update. $b^*$ is the constant of least variance at the run's
 present policy; on the left that is the one whose logits are the rewards. A low baseline makes whatever was
@@ -22,7 +23,7 @@ from matplotlib.ticker import PercentFormatter
 
 from pgpipe.lecture.common.bars import bars
 from pgpipe.lecture.common.labels import signed
-from pgpipe.lecture.common.style import DIRECTION_COLOURS, MARKERS, WIDTH
+from pgpipe.lecture.common.style import DIRECTION_COLOURS, MARKERS, WIDTH, legend_above
 
 LINES = ("-", (0, (4, 2)), (0, (1, 1.5)))
 
@@ -30,25 +31,28 @@ LINES = ("-", (0, (4, 2)), (0, (1, 1.5)))
 def draw(baseline_arms: pd.DataFrame) -> Figure:
     """The variance beside what is learned."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(WIDTH, 3.4), layout="constrained")
+    looks: list[tuple[str, str, str, Any]] = []
     for number, (_, own) in enumerate(baseline_arms.groupby("rule", sort=False)):
         rows = own.sort_values("delta")
         marker, line = MARKERS[number % len(MARKERS)], LINES[number % len(LINES)]
         colour = DIRECTION_COLOURS[rows["direction"].iloc[0]]
+        looks.append((_name(rows), colour, marker, line))
         least = rows["variance"].min()
-        left.plot(rows["delta"], rows["variance"] / least, color=colour, ls=line, lw=1.5)
         dots: dict[str, Any] = {"fmt": marker, "color": colour, "ms": 4.5, "lw": 1, "capsize": 2}
-        measured = bars(rows, "measured_variance", least)
-        left.errorbar(rows["delta"], rows["measured_variance"] / least, measured, **dots)
+        if colour not in (look[1] for look in looks[:-1]):  # α scales all variances alike
+            left.plot(rows["delta"], rows["variance"] / least, color=colour, ls=line, lw=1.5)
+            measured = bars(rows, "measured_variance", least)
+            left.errorbar(rows["delta"], rows["measured_variance"] / least, measured, **dots)
         right.plot(rows["delta"], rows["share"], color=colour, ls=line, lw=1.5)
-        right.errorbar(rows["delta"], rows["share"], bars(rows, "share"), label=_name(rows), **dots)
+        right.errorbar(rows["delta"], rows["share"], bars(rows, "share"), **dots)
     for ax in (left, right):
         ax.axvline(0, color="0.4", lw=0.8, zorder=1)
         ax.set_xlabel("δ in the baseline b* + δ")
     left.set(title="variance at one policy", ylabel="variance / least variance")
     left.set_ylim(bottom=0)
     right.set(title="what is learned", ylabel="runs at the best arm")
-    right.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    figure.legend(*right.get_legend_handles_labels(), loc="outside upper center", ncols=3)
+    right.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
+    legend_above(figure, looks)
     return figure
 
 

@@ -97,7 +97,7 @@ def _factors(ax: Axes, curves: pd.DataFrame, ratios: pd.DataFrame, look: Look) -
     log_scale(ax, vertical=True)
     ax.set(title="normalised groups (GRPO), one prompt", xlabel="success probability p", ylabel="E ĝ / ∇p")
     ax.xaxis.set_major_locator(FixedLocator([0.02, 0.1, 0.5, 0.9, 0.98]))
-    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
     ax.xaxis.set_minor_locator(NullLocator())
     plain_numbers(ax.yaxis)
     label_ends(ax, ends, apart=0.05)

@@ -24,7 +24,7 @@ from matplotlib.figure import Figure
 
 from pgpipe.lecture.common.bars import bars
 from pgpipe.lecture.common.extents import log_scale
-from pgpipe.lecture.common.style import COLOURS, STAGES, WIDTH, readable, stages
+from pgpipe.lecture.common.style import COLOURS, STAGES, WIDTH, legend_above, named_in, readable, stages
 from pgpipe.lecture.common.words import percent
 
 LOOKS = {
@@ -45,10 +45,8 @@ def draw(variance_terms: pd.DataFrame) -> Figure:
         ax.set_title(readable(str(name)))
     axes[0][0].set_ylabel("part of N tr Cov ĝ")
     figure.supxlabel("policy", fontsize=9.5)
-    handles = {
-        name: handle for ax in axes[0] for handle, name in zip(*ax.get_legend_handles_labels(), strict=True)
-    }
-    figure.legend(handles.values(), handles.keys(), loc="outside upper center", ncols=4)
+    shown = named_in(figure)
+    legend_above(figure, [look for look in LOOKS.values() if look[0] in shown])
     return figure
 
 

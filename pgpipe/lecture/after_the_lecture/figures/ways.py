@@ -24,7 +24,7 @@ from matplotlib.figure import Figure
 from pgpipe.lecture.common.bars import bars
 from pgpipe.lecture.common.extents import log_scale
 from pgpipe.lecture.common.labels import plain_numbers
-from pgpipe.lecture.common.style import COLOURS, WIDTH
+from pgpipe.lecture.common.style import COLOURS, WIDTH, legend_above, named_in
 
 LOOKS = {
     "score_function": ("scores, best constants", COLOURS[6], "o", "-"),
@@ -48,10 +48,8 @@ def draw(gradient_ways: pd.DataFrame, gradient_ripples: pd.DataFrame) -> Figure:
     plain_numbers(axes[2].yaxis)
     axes[2].set(title="bandit with ripples, by μ", xlabel="frequency ω (1/unit of a)")
     axes[0].set_ylabel("variance of one estimate")
-    handles = {
-        name: handle for ax in axes for handle, name in zip(*ax.get_legend_handles_labels(), strict=True)
-    }
-    figure.legend(handles.values(), handles.keys(), loc="outside upper center", ncols=4)
+    shown = named_in(figure)
+    legend_above(figure, [look for look in LOOKS.values() if look[0] in shown])
     return figure
 
 

@@ -8,7 +8,7 @@ Above: error of ĝ (E11), in lengths of the exact ∇J. Below: the share of batc
 raises the exact J. Bars are 95 % intervals.
 
 The error is the root mean square over independent batches, its interval by bootstrap over batches; the thin
-lines have slope -1/2 and pass through the middle of a stage's points. Each step has the same fixed length, in
+lines have slope −1/2 and pass through the middle of a stage's points. Each step has the same fixed length, in
 the direction of ĝ; the interval of its share is exact binomial. Batches are those of one policy for each
 stage. Stages stand a little apart along N, so that none hides another.
 """

@@ -23,6 +23,7 @@ from matplotlib.figure import Figure
 
 from pgpipe.lecture.common.looks import wide_log_axis
 from pgpipe.lecture.common.style import DIRECTION_COLOURS, WIDTH
+from pgpipe.lecture.common.words import percent
 from pgpipe.lecture.natural_gradient.claims.parameterisations import LARGE, NONE
 from pgpipe.lecture.natural_gradient.criteria import ROUNDED_STEP, SLACK, SMALL_STEP
 
@@ -125,7 +126,7 @@ def _words(left: Axes, right: Axes, differences: pd.DataFrame, natural: pd.DataF
             fontsize=9.5, color=RED,
         )  # fmt: skip
     left.annotate(
-        f"{NONE:.0%}",
+        percent(NONE),
         (1, NONE),
         (3, 0),
         left.get_yaxis_transform(),

@@ -125,7 +125,7 @@ def choices(ax: Axes, problem: pd.Series, traces: pd.DataFrame) -> None:
         ax.plot(action, got, "o", ms=4 + 1.2 * count**0.5, color=colour)
         ax.annotate(f"{count} of {len(actions)}", (action, got), xytext=(0, 9), textcoords="offset points",
                     ha="center", fontsize=8)  # fmt: skip
-    ax.margins(0.35, 0.3)
+    ax.margins(0.35, 0.45)
     _plain_axes(ax, "action", "reward")
     names = traces.dropna(subset="action").drop_duplicates("action").sort_values("action")
     ax.set_xticks(names["action"], names["action_name"])

@@ -3,7 +3,7 @@
 A panel for each environment, with logarithmic axes: at every stage of training the error of the sampled
 objective falls as the number of trajectories grows, beside a line of slope minus one half.
 
-Root-mean-square error of Ĵ = (1/N) Σ r(τ_i) against the exact J, with 95 % intervals. Lines have slope -1/2:
+Root-mean-square error of Ĵ = (1/N) Σ r(τ_i) against the exact J, with 95 % intervals. Lines have slope −1/2:
 four times the trajectories, half the error.
 
 The error is measured over independent batches of each size; intervals are by bootstrap over batches. Each

@@ -1,6 +1,6 @@
 """The forms of importance weights by the lecture's equations, and how pictures call them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 import pandas as pd
@@ -48,6 +48,12 @@ def shown_forms(estimators: pd.DataFrame, measured: Collection[str]) -> dict[str
         shown |= {name: form.text for name in [name for name in own if name in measured][:1]}
     others = [name for name in estimators["estimator"] if name in measured and name not in shown]
     return shown | {name: readable(name) for name in others[: len(FORMS) - len(shown)]}
+
+
+def drawn_as(texts: Mapping[str, str], estimators: pd.DataFrame) -> dict[str, str]:
+    """Whose colour and marker an estimator has, by what it is called: a form has its own in all pictures."""
+    own = {text: name for name, text in shown_forms(estimators, set(estimators["estimator"])).items()}
+    return {name: own.get(text, name) for name, text in texts.items()}
 
 
 def named(shown: dict[str, str], importance: str) -> str | None:

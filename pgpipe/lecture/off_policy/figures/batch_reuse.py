@@ -23,7 +23,7 @@ from matplotlib.ticker import MaxNLocator, NullLocator
 from pgpipe.lecture.common.labels import End, label_ends
 from pgpipe.lecture.common.style import WIDTH, markers, palette, readable
 from pgpipe.lecture.common.words import counted
-from pgpipe.lecture.off_policy.figures._forms import WORDS
+from pgpipe.lecture.off_policy.figures._forms import WORDS, drawn_as
 
 FEW, MANY = 2, 8  # updates from a batch whose learning curves are shown, if they were tried
 APART = 0.025  # between the lines' points at one number of updates, in powers of ten
@@ -40,7 +40,7 @@ def draw(reuse_summary: pd.DataFrame, estimators: pd.DataFrame) -> Figure:
         f"after {reuse_summary['batch'].max()} batches ({place}, {counted(seeds, 'seed')})"
     )
     for ax, reuse in zip((panels["few"], panels["many"]), _chosen(reuse_summary), strict=True):
-        _curves(ax, reuse_summary[reuse_summary["reuse"] == reuse], estimators)
+        _curves(ax, reuse_summary[reuse_summary["reuse"] == reuse], _looks(reuse_summary, estimators))
         ax.set(title=f"K = {reuse}", ylabel="return per episode", ylim=panels["last"].get_ylim())
     panels["few"].tick_params(labelbottom=False)
     panels["many"].set_xlabel("batches used")
@@ -64,18 +64,19 @@ def headline(reuse_summary: pd.DataFrame, estimators: pd.DataFrame) -> str:
 
 
 def _last(ax: Axes, table: pd.DataFrame, estimators: pd.DataFrame) -> None:
-    colours, shapes, texts = palette(estimators), markers(estimators), _texts(table, estimators)
+    texts, looks = _texts(table, estimators), _looks(table, estimators)
     last = table[table["batch"] == table["batch"].max()]
     groups = list(last.groupby("estimator", sort=False))
     ends = []
     for place, (name, rows) in enumerate(groups):
         x = rows["reuse"] * 10 ** (APART * (place - (len(groups) - 1) / 2))
         bars = [rows["iqm"] - rows["low"], rows["high"] - rows["iqm"]]
+        colour, marker = looks[name]
         ax.errorbar(
             x, rows["iqm"], [bar.fillna(0).clip(lower=0) for bar in bars],
-            fmt=f"{shapes[name]}-", ms=5, lw=1.6, elinewidth=1, color=colours[name],
+            fmt=f"{marker}-", ms=5, lw=1.6, elinewidth=1, color=colour,
         )  # fmt: skip
-        ends.append(End(float(x.iloc[-1]), float(rows["iqm"].iloc[-1]), texts[name], colours[name]))
+        ends.append(End(float(x.iloc[-1]), float(rows["iqm"].iloc[-1]), texts[name], colour))
     ax.set(xscale="log", xlabel="updates K from each batch", ylabel="return per episode")
     ax.set_xticks(sorted(last["reuse"].unique()), [f"{k}" for k in sorted(last["reuse"].unique())])
     ax.xaxis.set_minor_locator(NullLocator())
@@ -83,11 +84,11 @@ def _last(ax: Axes, table: pd.DataFrame, estimators: pd.DataFrame) -> None:
     label_ends(ax, ends, apart=0.07)
 
 
-def _curves(ax: Axes, rows: pd.DataFrame, estimators: pd.DataFrame) -> None:
-    colours, shapes = palette(estimators), markers(estimators)
+def _curves(ax: Axes, rows: pd.DataFrame, looks: Mapping[str, tuple[str, str]]) -> None:
     for name, own in rows.groupby("estimator", sort=False):
-        ax.fill_between(own["batch"], own["low"], own["high"], color=colours[name], alpha=0.12, lw=0)
-        ax.plot(own["batch"], own["iqm"], f"{shapes[name]}-", ms=4, markevery=3, lw=1.4, color=colours[name])
+        colour, marker = looks[str(name)]
+        ax.fill_between(own["batch"], own["low"], own["high"], color=colour, alpha=0.12, lw=0)
+        ax.plot(own["batch"], own["iqm"], f"{marker}-", ms=4, markevery=3, lw=1.4, color=colour)
     ax.xaxis.set_major_locator(MaxNLocator(4, integer=True))
 
 
@@ -104,6 +105,13 @@ def _forms(estimators: pd.DataFrame) -> Mapping[str, str]:
         row.estimator: "none" if row.corrects == "nothing" else row.importance
         for row in estimators.itertuples()
     }
+
+
+def _looks(table: pd.DataFrame, estimators: pd.DataFrame) -> dict[str, tuple[str, str]]:
+    """Each estimator's colour and marker: those of its form in P9 and P10."""
+    colours, shapes = palette(estimators), markers(estimators)
+    drawn = drawn_as(_texts(table, estimators), estimators)
+    return {name: (colours[other], shapes[other]) for name, other in drawn.items()}
 
 
 def _texts(table: pd.DataFrame, estimators: pd.DataFrame) -> dict[str, str]:

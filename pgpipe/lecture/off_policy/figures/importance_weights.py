@@ -50,7 +50,7 @@ def draw(off_policy_weights: pd.DataFrame) -> Figure:
         below.set_xlabel("steps t")
     axes[0, 0].set_ylabel(f"log-weight (nats)\nat {nats(distances[-1])}")
     axes[1, 0].set_ylabel("effective sample size")
-    axes[1, 0].yaxis.set_major_formatter(PercentFormatter(1))
+    axes[1, 0].yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
     across = axes[1, 0].get_yaxis_transform()
     axes[1, 0].text(0.03, LEAST_SHARE + 0.015, "warning below", fontsize=8, transform=across)
     if axes[0, 0].get_xscale() == "log":

@@ -26,7 +26,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from pgpipe.lecture.common.labels import End, label_ends, two_figures
 from pgpipe.lecture.common.style import MARKERS, STAGE_COLOURS, WIDTH, readable
-from pgpipe.lecture.common.words import counted
+from pgpipe.lecture.common.words import counted, percent
 
 BEYOND = 1.2  # factor from the end of an open interval to its arrow
 APART = 1.05  # factor between the stages' places, so that their bars do not cover each other
@@ -90,7 +90,7 @@ def _steps(row: pd.Series) -> str:
 
 
 def _stage(stage: float) -> str:
-    return f"{stage:.0%} of the way" if stage else "untrained"
+    return f"{percent(stage)} of the way" if stage else "untrained"
 
 
 def _usable(ax: Axes, crossings: pd.DataFrame, directions: pd.DataFrame, stages: list[float]) -> None:

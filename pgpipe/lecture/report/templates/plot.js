@@ -25,7 +25,7 @@ pgpipe.plot = (() => {
   };
   const fixed = (value, digits = 2) => (Number.isFinite(value) ? minus((Math.abs(value) < 0.5 * 10 ** -digits ? 0 : value).toFixed(digits)) : number(value));
   const percent = (share) => (share > 0 && share < 0.01 ? "under 1 %" : `${Math.round(100 * share)} %`);
-  const words = (name) => name.replaceAll("_", " ").replace("half trained", "half-trained");
+  const words = (name) => pgpipe.names[name] ?? name.replaceAll("_", " ").replace("half trained", "half-trained");
   const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
   // --- axes ---

@@ -33,7 +33,7 @@ from pgpipe.lecture.variance_reduction.figures._ladder_rows import (
     one_stage,
     stage_words,
 )
-from pgpipe.lecture.variance_reduction.figures._words import short_number
+from pgpipe.lecture.variance_reduction.figures._words import short_number, signed
 
 FARTHEST = 2.0  # of the axis, in lengths of ∇J
 MISSED = 0.05  # chance that any mean of an unbiased estimator is called off
@@ -165,7 +165,7 @@ def _point(ax: Axes, y: int, row: dict[str, float], colour: str) -> None:
     end = FARTHEST if right else 0
     ax.plot(end, y, ">" if right else "<", ms=5, mfc=fill, mec=colour, mew=1.2, clip_on=False)
     ax.annotate(
-        short_number(x) if right else f"{x:.2g}", (end, y),
+        short_number(x) if right else signed(x), (end, y),
         (-5 if right else 5, 0), textcoords="offset points", ha="right" if right else "left", va="center",
         fontsize=7.5,
     )  # fmt: skip

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from pgpipe.lecture.common.ladder import formulas
 from pgpipe.lecture.common.style import STAGES, WIDTH, palette, readable
+from pgpipe.lecture.common.words import capital
 from pgpipe.lecture.variance_reduction.figures._words import percent
 
 Floats = NDArray[np.float64]
@@ -64,9 +65,9 @@ def headline(gradient_samples: pd.DataFrame, estimators: pd.DataFrame) -> str:
         return ""
     (first, total), *_, (last, left) = shares.items()
     if left >= total:
-        return f"{readable(last).capitalize()} scatters no less around ∇J than {readable(first)}"
+        return f"{capital(readable(last))} scatters no less around ∇J than {readable(first)}"
     share = percent(left / total)
-    return f"{readable(last).capitalize()} leaves {share} of {readable(first)}’s variance around ∇J"
+    return f"{capital(readable(last))} leaves {share} of {readable(first)}’s variance around ∇J"
 
 
 def findings(gradient_samples: pd.DataFrame, estimators: pd.DataFrame) -> str:
@@ -74,7 +75,7 @@ def findings(gradient_samples: pd.DataFrame, estimators: pd.DataFrame) -> str:
     table, _, _ = _first_line(gradient_samples)
     row, batches = table.iloc[0], table["batch"].nunique()
     return (
-        f"{readable(row['environment']).capitalize()}, {STAGES[row['policy']]} policy, the same {batches} "
+        f"{capital(readable(row['environment']))}, {STAGES[row['policy']]} policy, the same {batches} "
         f"batches of {row['batch_size']} trajectories in all panels."
     )
 

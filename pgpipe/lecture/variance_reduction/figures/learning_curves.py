@@ -22,7 +22,7 @@ from matplotlib.figure import Figure
 from pgpipe.lecture.common.estimator_table import composed_of
 from pgpipe.lecture.common.labels import End, label_ends
 from pgpipe.lecture.common.style import WIDTH, markers, palette, readable
-from pgpipe.lecture.common.words import counted
+from pgpipe.lecture.common.words import capital, counted
 from pgpipe.lecture.variance_reduction.figures._named_recipes import OTHERS, named_recipes
 from pgpipe.lecture.variance_reduction.figures._words import listed
 
@@ -57,8 +57,8 @@ def headline(learning_summary: pd.DataFrame, estimators: pd.DataFrame) -> str:
             if own["high"].max() < others["low"].min():
                 lowest.append(readable(str(environment)))
     if lowest:
-        return f"{readable(plain[0]).capitalize()} ends below all others on {listed(lowest)}"
-    return f"{readable(plain[0]).capitalize()} ends below all others nowhere" if compared else ""
+        return f"{capital(readable(plain[0]))} ends below all others on {listed(lowest)}"
+    return f"{capital(readable(plain[0]))} ends below all others nowhere" if compared else ""
 
 
 def findings(learning_summary: pd.DataFrame, estimators: pd.DataFrame) -> str:

@@ -22,7 +22,7 @@ from matplotlib.figure import Figure
 
 from pgpipe.lecture.common.estimator_table import composed_of
 from pgpipe.lecture.common.style import WIDTH, palette, readable
-from pgpipe.lecture.common.words import counted
+from pgpipe.lecture.common.words import counted, number
 from pgpipe.lecture.variance_reduction.figures._words import listed
 
 
@@ -101,7 +101,7 @@ def _panel(ax: Axes, table: pd.DataFrame, rows: pd.DataFrame, estimators: pd.Dat
     for y, name in enumerate(names):
         end = last.loc[name]
         mean, low, high = (_or_diverged(end[name]) for name in ("iqm", "low", "high"))
-        said = (f"{mean} [{low}, {high}]" if end["seeds"] > 1 else mean).replace("-", "−")
+        said = f"{mean} [{low}, {high}]" if end["seeds"] > 1 else mean
         ax.annotate(
             said, (1.02, y), xycoords=("axes fraction", "data"), va="center", fontsize=8.5,
             annotation_clip=False,
@@ -113,4 +113,4 @@ def _panel(ax: Axes, table: pd.DataFrame, rows: pd.DataFrame, estimators: pd.Dat
 
 def _or_diverged(value: float) -> str:
     """A number, or the word for what is as bad as a seed that diverged."""
-    return "diverged" if isnan(value) else f"{value:.4g}"
+    return "diverged" if isnan(value) else number(value, 3)

@@ -98,7 +98,7 @@ def _limits(ax: Axes, episode: pd.DataFrame) -> None:
     """Dashed lines where the environment cuts the action, if it does."""
     for limit in episode[["lowest", "highest"]].iloc[0].dropna():
         ax.axhline(limit, color="0.25", lw=1, ls=(0, (4, 2)), zorder=2)
-        words = f"limit\n{limit:g}".replace("-", "\N{MINUS SIGN}")
+        words = f"limit {limit:g}".replace("-", "\N{MINUS SIGN}")
         ax.text(1.015, limit, words, transform=ax.get_yaxis_transform(), va="center", fontsize=8.5)
 
 
