@@ -94,12 +94,19 @@ def test_a_simulator_of_which_only_one_may_run_is_found_out():
 
 
 def test_rollouts_that_fail_close_what_they_made(monkeypatch):
-    made, closed = [], []
+    made: list[object] = []
+    closed: list[object] = []
+
+    def fail(env: object, _: object) -> None:
+        made.append(env)
+        raise ZeroDivisionError
+
     environment, theta = at_first(environment_of(handmade("Countdown")))
-    monkeypatch.setattr(unit.handmade_envs.Countdown, "reset", lambda env, **_: made.append(env) or 1 / 0)
-    monkeypatch.setattr(unit.handmade_envs.Countdown, "close", closed.append)
-    with pytest.raises(Exception, match="division by zero"):
+    monkeypatch.setattr(unit.handmade_envs.Countdown, "step", fail)
+    monkeypatch.setattr(unit.handmade_envs.Countdown, "close", lambda env: closed.append(env))
+    with pytest.raises(ContractError, match="ZeroDivisionError"):
         list(sample_batches(environment, theta[0], 0, ("test",), 1, 2))
+    assert made
     assert {id(env) for env in made} <= {id(env) for env in closed}
 
 
