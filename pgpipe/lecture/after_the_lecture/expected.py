@@ -46,7 +46,8 @@ def compare_expected(spec: ExpectedSpec, policies: Mapping[str, Tensor]) -> pd.D
 
 
 def _compared(spec: ExpectedSpec, name: str, theta: Tensor) -> dict[str, Any]:
-    score, expected = exact_variances(spec, theta.double().numpy())
+    # sums of squares less squares of sums: of rounding alone they may be below zero
+    score, expected = (max(0.0, variance) for variance in exact_variances(spec, theta.double().numpy()))
     measured = _measured_share(spec, name, theta)
     return {
         "score_variance": score,

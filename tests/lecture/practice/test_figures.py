@@ -25,7 +25,7 @@ def test_p13_says_what_a_usable_direction_takes_where_the_stages_differ_most():
     late = (crossings["environment"] == "grid") & (crossings["stage"] == 0.9)
     crossings.loc[late, ["usable_steps", "at_least"]] = 3_450.0, True
     assert batch_sizes.headline(returns, directions, crossings) == (
-        "On grid a usable direction takes 900 steps untrained, >3,400 at 90%"
+        "On grid a usable direction takes 900 steps untrained, >3,450 at 90%"
     )
     crossings.loc[crossings["stage"] == 0.0, "usable_steps"] = 250.0
     assert "takes ≤250 steps untrained" in batch_sizes.headline(returns, directions, crossings)

@@ -83,10 +83,11 @@ def headline(
 
 
 def _steps(row: pd.Series) -> str:
-    """The median in two figures, and whether it is only a bound."""
-    amount = two_figures(row["usable_steps"])
-    below = row["usable_steps"] <= row["smallest"]
-    return f">{amount}" if row["at_least"] else f"≤{amount}" if below else amount
+    """The median in two figures, or the bound that it is beyond, as it is."""
+    steps = row["usable_steps"]
+    if row["at_least"]:
+        return f">{steps:,.0f}"
+    return f"≤{steps:,.0f}" if steps <= row["smallest"] else two_figures(steps)
 
 
 def _stage(stage: float) -> str:
