@@ -4,6 +4,7 @@ import json
 import os
 import select
 import signal
+import sys
 import warnings
 from collections.abc import Callable
 from time import monotonic
@@ -54,6 +55,8 @@ def _answer(reading: int, writing: int, function: Callable[..., Any], args: tupl
         with os.fdopen(os.open(os.devnull, os.O_WRONLY), "w") as nowhere:
             os.dup2(nowhere.fileno(), 1)  # a simulator's greetings
             os.dup2(nowhere.fileno(), 2)
+            if "torch" in sys.modules:  # would wait for threads of the parent, which a fork has not
+                sys.modules["torch"].set_num_threads(1)
             try:
                 answer = json.dumps({"value": function(*args)})
             except Exception as error:  # somebody else's, in a place where nobody has looked for one

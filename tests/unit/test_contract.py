@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 
 import gymnasium
@@ -187,6 +189,29 @@ def test_what_crashes_or_hangs_ends_its_own_process_alone():
     with pytest.raises(LostError, match=r"^the process it ran in ended with exit code 3$"):
         apart(os._exit, 3)
     assert apart(lambda: {"a": [1, 2.5, None]}) == {"a": [1, 2.5, None]}
+
+
+def test_torch_computes_in_a_process_of_its_own_though_it_has_had_threads():
+    """As where the library is used at a prompt: a fork has none of them, and would wait for ever."""
+    program = """
+import torch
+from pgpipe.envs.apart import apart
+def squared():
+    x = torch.ones(600, 600)
+    return float((x @ x).tanh().exp().sum())
+torch.set_num_threads(2)
+here = squared()
+print(apart(squared, patience=20) == here)
+"""
+    variables = {name: "2" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")}
+    made = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | variables,
+    )
+    assert made.stdout == "True\n", made.stderr
 
 
 def test_what_raises_in_a_process_of_its_own_is_told_in_a_line():
