@@ -8,6 +8,8 @@ from pgpipe.trajectories import Trajectories
 
 # How much of its own mean square every feature's penalty is, for fits that the other trajectories leave open.
 RIDGE = 1e-4
+# Numbers in the matrices of those trajectories that are left out at a time.
+NUMBERS = 2**24
 
 
 def linear_critic(trajectories: Trajectories, gamma: float) -> Tensor:
@@ -59,17 +61,26 @@ def _fitted_on_others(fitted: Tensor, trajectories: Trajectories, gamma: float) 
     n = trajectories.n_trajectories
     if n < 2:
         raise ValueError("a critic needs at least 2 trajectories in a batch, got 1")
-    covariances = fitted.mT @ fitted  # (N, F, F)
     targets = tail_sums(trajectories.rewards.double(), gamma)[..., None]
     correlations = fitted.mT @ targets  # (N, F, 1)
     # leave-one-out, as everywhere: the sums over all others
-    others = covariances.sum(0) - covariances
-    penalty = RIDGE * others.diagonal(dim1=-2, dim2=-1)
+    wanted = correlations.sum(0) - correlations
+    some = max(1, NUMBERS // fitted.shape[-1] ** 2)
+    parts = fitted.split(some)
+    total = torch.stack([(part.mT @ part).sum(0) for part in parts]).sum(0)  # (F, F)
+    solved = [
+        _ridge(total - part.mT @ part, own) for part, own in zip(parts, wanted.split(some), strict=True)
+    ]
+    return torch.cat(solved)
+
+
+def _ridge(covariance: Tensor, correlation: Tensor) -> Tensor:
+    """(C + ρ diag C)⁻¹ c.  (n, F, F), (n, F, 1) -> (n, F, 1)."""
+    penalty = RIDGE * covariance.diagonal(dim1=-2, dim2=-1)
     # a feature that was never seen gets no weight
     penalty = torch.where(penalty > 0, penalty, 1)
-    weights: Tensor = torch.linalg.solve(
-        others + torch.diag_embed(penalty), correlations.sum(0) - correlations
-    )
+    covariance.diagonal(dim1=-2, dim2=-1).add_(penalty)
+    weights: Tensor = torch.linalg.solve(covariance, correlation)
     return weights
 
 

@@ -72,6 +72,15 @@ def test_a_critic_gives_a_value_to_a_cut_off_end_and_none_to_a_terminal_one():
     assert (last[batch.truncated].abs() > 1e-3).all()
 
 
+def test_a_critic_is_the_same_however_many_matrices_there_is_room_for(monkeypatch):
+    """A matrix for each of 20 trajectories in 4,000 observed numbers took 10 GB, and all at once the machine's."""
+    batch = sample(LINE, some_theta(LINE), 7).split()[0]
+    together = linear_critic(batch, 0.9)
+    for room in (1, 3 * 4**2):
+        monkeypatch.setattr("pgpipe.critics.NUMBERS", room)
+        torch.testing.assert_close(linear_critic(batch, 0.9), together)
+
+
 def test_a_critic_is_the_ridge_regression_on_all_others():
     """By numpy's solver, one trajectory after the other, on features and targets written down again."""
     import numpy as np
