@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from pgpipe.policies.policy import Policy
-from pgpipe.rollout import Batch, RecordedBatch
+from pgpipe.recording import Batch, RecordedBatch
 from pgpipe.trajectories import Trajectories
 
 # What forms of importance weights ask for by name: `log_ratios`, log π_θ'(a_t|s_t)/π_θ(a_t|s_t) of every

@@ -14,7 +14,7 @@ from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.ratios import Ratios
 from pgpipe.network import Array, Factor
 from pgpipe.policies.policy import Policy, summed
-from pgpipe.rollout import Batch, RecordedBatch
+from pgpipe.recording import Batch, RecordedBatch
 from pgpipe.trajectories import Trajectories
 
 # Steps whose factors are held at a time: what fits the cache is faster than what fits the memory.

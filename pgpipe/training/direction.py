@@ -11,7 +11,7 @@ from pgpipe.natural.conjugate_gradient import conjugate_gradient
 from pgpipe.natural.fisher import fisher_of
 from pgpipe.natural.step import step_to_bound
 from pgpipe.policies.policy import Policy
-from pgpipe.rollout import Batch
+from pgpipe.recording import Batch
 from pgpipe.training.spec import RecipeSpec
 
 

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from pgpipe.estimators.scores import batch_gradient, gradient_elsewhere
 from pgpipe.policies.policy import Policy
-from pgpipe.rollout import Batch
+from pgpipe.recording import Batch
 from pgpipe.training.loop import Training
 from pgpipe.training.spec import TrainingSpec
 from pgpipe.trajectories import Trajectories

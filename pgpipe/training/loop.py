@@ -16,7 +16,8 @@ from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.ratios import log_probs_of_batch
 from pgpipe.estimators.scores import gradient_elsewhere, recorded_gradient, trajectory_estimates
 from pgpipe.faults import FOUND, Fault, first_fault
-from pgpipe.rollout import Batch, policy_for, record, recording_of, rollout
+from pgpipe.recording import Batch
+from pgpipe.rollout import policy_for, record, recording_of, rollout
 from pgpipe.seeding import stream
 from pgpipe.training.direction import Direction
 from pgpipe.training.optimisers import make_optimiser

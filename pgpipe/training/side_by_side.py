@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import torch
 from torch import Tensor
 
-from pgpipe.rollout import Batch
+from pgpipe.recording import Batch
 from pgpipe.training.direction import Direction
 from pgpipe.training.imitation import Imitation
 from pgpipe.training.loop import Training

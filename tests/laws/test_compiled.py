@@ -14,7 +14,8 @@ from pgpipe.estimators.ratios import log_probs
 from pgpipe.estimators.scores import batch_gradient
 from pgpipe.policies.categorical import CategoricalMLP
 from pgpipe.policies.gaussian_mlp import GaussianMLP
-from pgpipe.rollout import Recording, policy_for, record, recording_of
+from pgpipe.recording import Recording
+from pgpipe.rollout import policy_for, record, recording_of
 from pgpipe.seeding import stream
 from pgpipe.training.loop import train
 from pgpipe.training.value_network import PlainRegression

@@ -10,7 +10,8 @@ from pgpipe.envs.parallel import ParallelEpisodes, ParallelSteps
 from pgpipe.envs.spec import EnvironmentSpec
 from pgpipe.estimators.ratios import log_probs
 from pgpipe.estimators.scores import batch_gradient
-from pgpipe.rollout import Recording, policy_for, recording_of
+from pgpipe.recording import Recording
+from pgpipe.rollout import policy_for, recording_of
 
 if not compiler.COMPILES:
     pytest.skip("numba is not installed", allow_module_level=True)

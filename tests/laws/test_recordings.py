@@ -5,12 +5,13 @@ import torch
 from samples import CARTPOLE, CREDITS, estimator_spec, recipe, sample, some_theta, suited
 
 from pgpipe.discounting import tail_sums
-from pgpipe.envs.parallel import ParallelSteps
+from pgpipe.envs.parallel import ParallelEpisodes, ParallelSteps
 from pgpipe.estimators.composition import Estimator
 from pgpipe.estimators.parts import part_names
 from pgpipe.estimators.pseudo_loss import differentiated, pseudo_loss
 from pgpipe.estimators.scores import batch_gradient, estimate, recorded_gradient
-from pgpipe.rollout import Recording, policy_for, record
+from pgpipe.recording import Recording
+from pgpipe.rollout import policy_for, record
 from pgpipe.seeding import stream
 from pgpipe.training.loop import Training, train
 from pgpipe.training.spec import ValueNetworkSpec
@@ -177,3 +178,16 @@ def test_a_value_network_is_fitted_after_it_was_used():
     assert one.critic is not None
     assert more.critic is not None
     assert not torch.equal(one.critic.phi, more.critic.phi)
+
+
+def test_a_batch_has_no_scores_of_its_own_once_the_next_is_recorded():
+    """Its steps are written over: of another shape that was an index error, of the same one wrong numbers."""
+    theta = some_theta(CARTPOLE, 1)
+    recording = Recording(policy_for(CARTPOLE), ParallelEpisodes(CARTPOLE, 1, 4), keep_tape=True)
+    batches = []
+    for seed in range(2):
+        record(recording, theta, [stream(seed, "environment")], [stream(seed, "actions")])
+        batches.append(recording.batch(0))
+        batches[-1].scores(theta[0], batches[-1].trajectories.rewards, 0.0)
+    with pytest.raises(ValueError, match="another rollout"):
+        batches[0].scores(theta[0], batches[0].trajectories.rewards, 0.0)

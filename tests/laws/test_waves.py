@@ -8,7 +8,8 @@ from samples import ACROBOT, assert_same, recipe, some_theta
 from pgpipe.envs.parallel import ParallelEpisodes, ParallelSteps
 from pgpipe.envs.single import ContractError
 from pgpipe.envs.spec import EnvironmentSpec
-from pgpipe.rollout import Recording, policy_for, record
+from pgpipe.recording import Recording
+from pgpipe.rollout import policy_for, record
 from pgpipe.sampling import sample_batches
 from pgpipe.seeding import stream
 from pgpipe.training.loop import Training, train

@@ -29,6 +29,7 @@ from samples import CARTPOLE, ENVIRONMENTS, LINE, PENDULUM, estimator_spec, samp
 from unit import test_rollout
 
 import pgpipe.critics
+import pgpipe.recording
 import pgpipe.rollout
 from pgpipe.discounting import tail_sums, weighted_tail_sums
 from pgpipe.estimators import composition, pseudo_loss, scores
@@ -351,13 +352,13 @@ def padding_has_a_weight(monkeypatch):
 @caught_by(partial(test_rollout.test_padding_is_zero, ENVIRONMENTS["grid"]), number="14")
 def padding_is_what_the_environment_returned(monkeypatch):
     """Steps after the end keep what stood there."""
-    right = pgpipe.rollout.RecordedBatch._per_step
+    right = pgpipe.recording.RecordedBatch._per_step
 
     def unmasked(self, rows):
         steps = right(self, rows)
         return steps if rows.dtype == bool else steps + 1 - right(self, np.ones_like(rows))
 
-    monkeypatch.setattr(pgpipe.rollout.RecordedBatch, "_per_step", unmasked)
+    monkeypatch.setattr(pgpipe.recording.RecordedBatch, "_per_step", unmasked)
 
 
 @caught_by(unbiased("grid"), unbiased("line as drawn", "total_return"), number="sign")

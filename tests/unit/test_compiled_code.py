@@ -12,7 +12,7 @@ from samples import CARTPOLE, recipe
 
 from pgpipe import compiler
 from pgpipe.jobs.imports import code_of, digest
-from pgpipe.rollout import Recording
+from pgpipe.recording import Recording
 from pgpipe.training.loop import Training
 from pgpipe.training.spec import ValueNetworkSpec
 from pgpipe.training.value_network import PlainRegression
