@@ -46,9 +46,8 @@ why: setup
 test-pythons:
 	@.ci/pythons
 
-# on all cores and one worker more, as some tests wait for a browser, Slurm or a clock; a file at a time, the long ones first
-WORKERS := $(or $(shell expr $$(nproc) + 1 2>/dev/null),logical)
-PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+# on all cores, a file at a time, the long ones first
+PARALLEL := -n logical --dist loadfile --no-loadscope-reorder
 # generated configs of a kind: 10,000 in all
 MANY := 3200
 test: setup-dev
